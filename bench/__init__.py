@@ -1,0 +1,1 @@
+"""The harness: twins proven equal, then timed."""

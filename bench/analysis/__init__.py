@@ -1,0 +1,1 @@
+"""Table in, value out: statistics that hold at small numbers of seeds."""

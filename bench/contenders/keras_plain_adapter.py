@@ -1,0 +1,29 @@
+"""What a user gets who writes ``fit(x, y, shuffle=True)``: no pipeline, and Keras's own order of rows."""
+
+from collections.abc import Callable
+
+from bench.contenders.keras_adapter import KerasNetwork, bind_threads, tell
+from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+
+__all__ = ["PlainKerasNetwork", "bind_threads", "build"]
+
+
+class PlainKerasNetwork(KerasNetwork):
+    """The same network, trained as Keras's guides show it."""
+
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        """Train for as many epochs as there are orders; which rows come when is up to Keras."""
+        self.model.fit(
+            x,
+            y,
+            batch_size=self.batch_size(x),
+            epochs=len(orders),
+            shuffle=True,
+            callbacks=[tell(on_epoch_end)],
+            verbose=0,
+        )
+
+
+def build(spec: NetworkSpec) -> PlainKerasNetwork:
+    """Return the network of ``spec``."""
+    return PlainKerasNetwork(spec)

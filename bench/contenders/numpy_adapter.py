@@ -1,0 +1,50 @@
+"""David: numpy_nn behind the harness's protocol."""
+
+from collections.abc import Callable, Sequence
+
+from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from numpy_nn.callbacks import Callback
+from numpy_nn.layers import Dense, Input
+from numpy_nn.models import Sequential
+from numpy_nn.optimizers import OPTIMIZERS
+
+
+class NumpyNetwork:
+    """A `numpy_nn.Sequential`, compiled as the spec says."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        layers = [Dense(layer.units, layer.activation) for layer in spec.layers]
+        self._model = Sequential([Input((spec.layers[0].inputs,)), *layers], dtype=spec.dtype)
+        rate = {} if spec.learning_rate is None else {"learning_rate": spec.learning_rate}
+        self._model.compile(OPTIMIZERS[spec.optimizer](**rate, **dict(spec.optimizer_options)), spec.loss)
+        self._batch_size = spec.batch_size
+
+    def get_weights(self) -> list[FloatArray]:
+        """Return copies of kernel and bias of each layer."""
+        return self._model.get_weights()
+
+    def set_weights(self, weights: Sequence[FloatArray]) -> None:
+        """Set kernel and bias of each layer."""
+        self._model.set_weights(weights)
+
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        """Train through one ``fit``."""
+        batch_size = self._batch_size or len(x)
+        self._model.fit(x, y, batch_size, len(orders), callbacks=[_Tell(on_epoch_end)], orders=orders)
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Return the last layer's activations, (rows, outputs)."""
+        return self._model.predict(x)
+
+
+class _Tell(Callback):
+    def __init__(self, on_epoch_end: Callable[[], None]) -> None:
+        self._tell = on_epoch_end
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:  # noqa: ARG002
+        self._tell()
+
+
+def build(spec: NetworkSpec) -> NumpyNetwork:
+    """Return the network of ``spec``."""
+    return NumpyNetwork(spec)

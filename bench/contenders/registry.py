@@ -1,0 +1,156 @@
+"""The contenders: name → module, and what identifies their code.
+
+An adapter is thin: it imports its twin and `bench.spec`, nothing else of the harness, and it is imported only in the
+process that trains or proves it. A user's own contender is a file with the same function, ``build(spec)``.
+"""
+
+import ast
+import hashlib
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.errors import UsageError, unknown
+
+
+@dataclass(frozen=True)
+class ContenderInfo:
+    """A contender as the harness knows it without importing it.
+
+    Attributes:
+        name: as it stands in tables.
+        title: what it is, in a line.
+        module: where to import it from; for a user's file, None.
+        file: the user's file.
+        code: the packages and modules whose source makes its result, for the trial's key.
+        distributions: the installed packages whose versions do.
+        is_twin: whether it takes the harness's order of rows, and so can be proven and compared.
+        rough_start_seconds, rough_update_seconds: what a trial cost on one machine of two cores, to begin with and for
+            each update of the article's network at batch 32; for estimates of time only.
+    """
+
+    name: str
+    title: str
+    module: str | None = None
+    file: Path | None = None
+    code: tuple[str, ...] = ()
+    distributions: tuple[str, ...] = ("numpy",)
+    is_twin: bool = True
+    rough_start_seconds: float = 1.0
+    rough_update_seconds: float = 100e-6
+
+    def reference(self) -> dict[str, str | None]:
+        """Return where a child finds it, as plain values."""
+        return {"module": self.module, "file": None if self.file is None else str(self.file)}
+
+
+_KERAS = ("numpy", "keras", "tensorflow")
+
+_ALL = (
+    ContenderInfo(
+        name="numpy",
+        title="David: numpy_nn",
+        module="bench.contenders.numpy_adapter",
+        code=("numpy_nn", "bench.contenders.numpy_adapter"),
+        rough_start_seconds=0.6,
+        rough_update_seconds=4.5e-05,
+    ),
+    ContenderInfo(
+        name="article",
+        title="the historical David: the published algorithm",
+        module="bench.contenders.article_adapter",
+        code=("numpy_nn", "bench.contenders.article_adapter"),
+        rough_start_seconds=0.6,
+        rough_update_seconds=0.0011,
+    ),
+    ContenderInfo(
+        name="keras",
+        title="Goliath: Keras on TensorFlow, fit with Keras's defaults",
+        module="bench.contenders.keras_adapter",
+        code=("keras_nn", "bench.contenders.keras_adapter"),
+        distributions=_KERAS,
+        rough_start_seconds=9.0,
+        rough_update_seconds=0.0007,
+    ),
+    ContenderInfo(
+        name="keras_tuned",
+        title="Goliath at its best: an epoch of steps an execution, compiled by XLA",
+        module="bench.contenders.keras_tuned_adapter",
+        code=("keras_nn", "bench.contenders.keras_adapter", "bench.contenders.keras_tuned_adapter"),
+        distributions=_KERAS,
+        rough_start_seconds=10.5,
+        rough_update_seconds=0.00025,
+    ),
+    ContenderInfo(
+        name="keras_plain",
+        title="fit(x, y, shuffle=True), as most people write it: in an order of its own, so timed but not paired",
+        module="bench.contenders.keras_plain_adapter",
+        code=("keras_nn", "bench.contenders.keras_adapter", "bench.contenders.keras_plain_adapter"),
+        distributions=_KERAS,
+        is_twin=False,
+        rough_start_seconds=9.0,
+        rough_update_seconds=0.0025,
+    ),
+)
+
+CONTENDERS: dict[str, ContenderInfo] = {info.name: info for info in _ALL}
+
+
+def find(name: str) -> ContenderInfo:
+    """Return the contender of that name, or the one in the file of that name.
+
+    Raises:
+        UsageError: if there is neither; the nearest name is given.
+    """
+    if name in CONTENDERS:
+        return CONTENDERS[name]
+    if name.endswith(".py") or "/" in name:
+        return _in_file(Path(name))
+    raise unknown("contender (nor a file ending in .py)", name, CONTENDERS)
+
+
+def _in_file(path: Path) -> ContenderInfo:
+    """Describe a user's file, after reading its syntax tree for a function ``build``; nothing of it runs here."""
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except OSError as error:
+        raise UsageError(f"contender file {path} cannot be read: {error.strerror}") from error
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"contender file {path} is not Python: {error}") from error
+    if "build" not in _top_level_names(tree):
+        raise UsageError(f"contender file {path} must define a function build(spec); it defines none of that name")
+    if path.stem in CONTENDERS:
+        raise UsageError(f"contender file {path} must not be named like a contender of the harness; rename it")
+    return ContenderInfo(name=path.stem, title=f"a contender of your own: {path.name}", file=path.resolve())
+
+
+def _top_level_names(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.ImportFrom(names=aliases):
+                yield from (alias.asname or alias.name for alias in aliases)
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def code_hash(info: ContenderInfo) -> str:
+    """Return the sha256 of all source that makes the contender's result; for a file, of the file."""
+    digest = hashlib.sha256()
+    for path in sorted(_sources(info)):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources(info: ContenderInfo) -> Iterator[Path]:
+    if info.file is not None:
+        yield info.file
+    for name in info.code:
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None:
+            raise UsageError(f"the package {name} of contender {info.name!r} is not installed")
+        origin = Path(found.origin)
+        yield from origin.parent.glob("*.py") if origin.name == "__init__.py" else [origin]

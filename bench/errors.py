@@ -1,0 +1,40 @@
+"""Errors that a person can act upon, each with the exit code it ends the command with."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class BenchError(Exception):
+    """One clear sentence for the person at the command line.
+
+    Attributes:
+        exit_code: what the command ends with.
+    """
+
+    exit_code = 4
+
+
+class UsageError(BenchError):
+    """Wrong usage or bad input."""
+
+    exit_code = 2
+
+
+class NotTwinsError(BenchError):
+    """A contender that does not compute what the others do: nothing may be compared."""
+
+    exit_code = 1
+
+
+class Interrupted(BenchError):  # noqa: N818 - it is no error, and the word is the status in run.json
+    """The run was stopped by the user; what was finished is kept."""
+
+    exit_code = 130
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error for a name that is not known; it names the nearest, or all if none is near."""
+    names = sorted(known)
+    nearest = get_close_matches(name, names, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(names)}"
+    return UsageError(f"there is no {kind} named {name!r}; {hint}")

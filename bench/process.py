@@ -1,0 +1,131 @@
+"""The parent's side of a process that trains or proves a contender: spawn it bounded, hear it, end it."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+Message = dict[str, Any]
+
+# The events one of which a process sends as its last.
+LAST_EVENTS = ("done", "failed", "skipped", "disk_full")
+
+# Whoever multiplies matrices reads one of these before it starts its threads.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process went.
+
+    Attributes:
+        last: its last message, or None if it said nothing.
+        ready_seconds: from the spawn until that message came.
+        total_seconds: from the spawn until the process was gone.
+        exit_status: negative for a signal.
+        timed_out: whether it was killed for taking too long.
+    """
+
+    last: Message | None
+    ready_seconds: float
+    total_seconds: float
+    exit_status: int
+    timed_out: bool
+
+    def failure(self, timeout_seconds: float) -> str | None:
+        """Return in one sentence how it failed to finish, or None if it did finish."""
+        if self.timed_out:
+            return f"did not end within {timeout_seconds:g} seconds and was killed"
+        if self.exit_status < 0:
+            return f"was killed by signal {signal.Signals(-self.exit_status).name}"
+        if self.last is None or self.last["event"] not in LAST_EVENTS:
+            return f"ended with exit status {self.exit_status} before it was done"
+        return None
+
+
+def run_worker(
+    module: str,
+    job: Mapping[str, Any],
+    scratch: Path,
+    *,
+    threads: int,
+    timeout_seconds: float,
+    on_message: Callable[[Message], None] = lambda _: None,
+) -> Ended:
+    """Run ``python -m module`` on a job, hand its messages on, and wait until it is gone.
+
+    The job is written to ``scratch/job.json``; what the process prints goes to ``scratch/log``. The process ends when
+    this one does, and is killed when it takes longer than ``timeout_seconds`` or when this call is interrupted.
+    """
+    (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    messages: queue.Queue[tuple[float, Message] | None] = queue.Queue()
+    with (scratch / "log").open("wb") as log:
+        spawned = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", module, str(scratch), repr(spawned)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=_environment(threads),
+            start_new_session=True,  # Ctrl-C is for us to hear and to hand on
+        )
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
+    last, ready, timed_out = None, spawned, False
+    try:
+        while True:
+            remaining = spawned + timeout_seconds - time.perf_counter()
+            try:
+                heard = messages.get(timeout=max(remaining, 0.0))
+            except queue.Empty:
+                timed_out = True
+                break
+            if heard is None:
+                break
+            ready, last = heard
+            on_message(last)
+        if not timed_out:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=30)  # what it does between its last word and its end
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    gone = time.perf_counter()
+    if process.stdin is not None:
+        process.stdin.close()
+    return Ended(last, ready - spawned, gone - spawned, process.returncode, timed_out)
+
+
+def _listen(stream: IO[bytes], messages: "queue.Queue[tuple[float, Message] | None]") -> None:
+    """Put every message on the queue with the time it came, and None at the end."""
+    with stream:
+        for line in stream:
+            now = time.perf_counter()
+            with contextlib.suppress(ValueError):  # a line that a killed process left half written
+                messages.put((now, json.loads(line)))
+    messages.put(None)
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """Return our environment with every thread pool bounded, GPUs hidden, and Keras on TensorFlow."""
+    bounded = dict.fromkeys(_THREAD_VARIABLES, str(threads))
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"), "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **bounded, **quiet, "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow"}

@@ -1,0 +1,153 @@
+"""What is proven: a network, its loss and its optimizer, on a little data, for 320 updates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from bench.randomness import Orders, glorot_uniform
+from bench.spec import FloatArray, LayerSpec, NetworkSpec, Options, Scenario
+
+# At a higher rate RMSprop and Adam amplify rounding by chaos, and equality would be a matter of luck.
+LEARNING_RATE = 0.001
+
+# 250 rows in batches of 32 are seven full batches and one of 26: 8 updates an epoch.
+ROWS = 250
+UPDATES = 320
+
+# Keras rounds an optimizer's coefficients through float32, even in float64. These are exact in both.
+_MOMENTUM, _RHO, _BETA_1, _BETA_2, _EPSILON = 0.875, 0.875, 0.875, 0.9990234375, 2.0**-23
+
+EXACT_OPTIONS: dict[str, Options] = {
+    "sgd": (),
+    "rmsprop": (("rho", _RHO), ("epsilon", _EPSILON)),
+    "adam": (("beta_1", _BETA_1), ("beta_2", _BETA_2), ("epsilon", _EPSILON)),
+}
+
+
+@dataclass(frozen=True)
+class ProofCase:
+    """One network to prove, in float64 and with options that float32 holds exactly.
+
+    Attributes:
+        name: what the tables call it.
+        network: the network under proof.
+        drift: the network as a scenario trains it, number type and rate included; None where there is no scenario.
+    """
+
+    name: str
+    network: NetworkSpec
+    drift: NetworkSpec | None = None
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "ProofCase":
+        """Return the case that `dataclasses.asdict` and JSON took apart."""
+        drift = given["drift"]
+        return cls(
+            given["name"],
+            NetworkSpec.from_json(given["network"]),
+            None if drift is None else NetworkSpec.from_json(drift),
+        )
+
+    @property
+    def epochs(self) -> int:
+        """How often 320 updates go through the data."""
+        return UPDATES // -(-ROWS // (self.network.batch_size or ROWS))
+
+    def data(self) -> tuple[FloatArray, FloatArray]:
+        """Return rows, (250, features), and labels as the loss wants them."""
+        rng = np.random.default_rng(7)
+        inputs, outputs = self.network.layers[0].inputs, self.network.layers[-1].units
+        x = rng.standard_normal((ROWS, inputs))
+        if self.network.loss == "mean_squared_error":
+            return x, rng.standard_normal((ROWS, outputs))
+        if self.network.loss == "binary_crossentropy":
+            return x, rng.integers(0, 2, (ROWS, outputs)).astype(np.float64)
+        classes = rng.integers(0, outputs, ROWS)
+        if self.network.loss == "sparse_categorical_crossentropy":
+            return x, classes.astype(np.float64)
+        return x, np.eye(outputs)[classes]
+
+    def weights(self) -> list[FloatArray]:
+        """Return initial weights: Glorot's kernels, and biases that are not zero, so that none can hide."""
+        rng = np.random.default_rng(8)
+        weights = glorot_uniform(self.network, seed=9)
+        return [array if array.ndim == 2 else 0.1 * rng.standard_normal(array.shape) for array in weights]
+
+    def orders(self) -> Orders:
+        """Return an order of rows for each epoch; full batches have one order."""
+        return Orders(ROWS, self.epochs, seed=10, shuffle=self.network.batch_size is not None)
+
+
+def cases_of(scenarios: Iterable[Scenario]) -> list[ProofCase]:
+    """Return the cases that a run has to prove: one for each different network among its scenarios."""
+    cases: dict[NetworkSpec, ProofCase] = {}
+    for scenario in scenarios:
+        network = replace(
+            scenario.network,
+            dtype="float64",
+            learning_rate=LEARNING_RATE,
+            optimizer_options=_exact(scenario.network),
+        )
+        cases.setdefault(network, ProofCase(scenario.name, network, drift=scenario.network))
+    return list(cases.values())
+
+
+def all_cases() -> list[ProofCase]:
+    """Return a case for every activation, loss and optimizer that the harness knows by name."""
+    hidden = ("relu", "sigmoid", "tanh", "linear", "softmax")
+    ends = (
+        ("sigmoid", "binary_crossentropy", 1),
+        ("sigmoid", "binary_crossentropy", 3),
+        ("softmax", "categorical_crossentropy", 3),
+        ("softmax", "sparse_categorical_crossentropy", 4),
+        ("linear", "mean_squared_error", 1),
+        ("tanh", "mean_squared_error", 2),
+        ("sigmoid", "mean_squared_error", 1),
+        ("softmax", "mean_squared_error", 3),
+    )
+    optimizers: tuple[tuple[str, Options], ...] = (
+        ("sgd", ()),
+        ("sgd", (("momentum", _MOMENTUM),)),
+        ("sgd", (("momentum", _MOMENTUM), ("nesterov", True))),
+        ("rmsprop", EXACT_OPTIONS["rmsprop"]),
+        ("rmsprop", (*EXACT_OPTIONS["rmsprop"], ("momentum", _MOMENTUM))),
+        ("rmsprop", (*EXACT_OPTIONS["rmsprop"], ("centered", True))),
+        ("adam", EXACT_OPTIONS["adam"]),
+        ("adam", (*EXACT_OPTIONS["adam"], ("amsgrad", True))),
+    )
+    activations = [
+        _case(f"hidden {name}", [(6, name), (5, name), (1, "sigmoid")], "binary_crossentropy", "sgd", ())
+        for name in hidden
+    ]
+    losses = [
+        _case(f"{loss}, {units} × {activation}", [(6, "tanh"), (units, activation)], loss, "sgd", ())
+        for activation, loss, units in ends
+    ]
+    updates = [
+        _case(
+            f"{name} {', '.join(f'{key}={value:g}' for key, value in options)}".strip(),
+            [(8, "relu"), (5, "tanh"), (1, "sigmoid")],
+            "binary_crossentropy",
+            name,
+            options,
+        )
+        for name, options in optimizers
+    ]
+    return [*activations, *losses, *updates]
+
+
+def _case(name: str, layers: list[tuple[int, str]], loss: str, optimizer: str, options: Options) -> ProofCase:
+    specs = []
+    inputs = 4
+    for units, activation in layers:
+        specs.append(LayerSpec(inputs, units, activation))
+        inputs = units
+    return ProofCase(name, NetworkSpec(tuple(specs), loss, optimizer, LEARNING_RATE, options, 32, "float64"))
+
+
+def _exact(network: NetworkSpec) -> Options:
+    """Return the scenario's own options, and exact ones in place of the defaults that float32 would round."""
+    own = dict(network.optimizer_options)
+    return tuple({**dict(EXACT_OPTIONS[network.optimizer]), **own}.items())

@@ -1,0 +1,77 @@
+"""Comparing two transcripts: how far apart, and which quantity is the first to differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.proof.transcript import DEFAULT_UPDATE
+from bench.spec import FloatArray
+
+# Float64 leaves some four digits of room for a different order of summation, and no more.
+TOLERANCE = 1e-12
+
+# Keras takes Adam's default coefficients, 0.9 and 0.999, through float32 even in float64: so much is its rounding.
+DEFAULT_UPDATE_TOLERANCE = {"adam": 2.0**-23}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two transcripts compared.
+
+    Attributes:
+        largest: the largest difference of all quantities but the update with default options; infinite where one is
+            missing or not finite.
+        default_update: the difference after that update.
+        first: the first quantity that differs by more than its tolerance; None if none does.
+        first_difference: by how much; 0 if none differs.
+        quantities: how many were compared.
+    """
+
+    largest: float
+    default_update: float
+    first: str | None
+    first_difference: float
+    quantities: int
+
+
+def difference(reference: FloatArray, other: FloatArray) -> float:
+    """Return max|reference - other| / max|reference| of two arrays; infinite if that is no number."""
+    if reference.shape != other.shape or not np.isfinite(other).all():
+        return float("inf")
+    gap = float(np.abs(reference - other).max(initial=0.0))
+    if gap == 0.0:
+        return 0.0
+    scale = float(np.abs(reference).max())
+    return gap / scale if scale > 0.0 else float("inf")
+
+
+def compare(
+    reference: Mapping[str, FloatArray], other: Mapping[str, FloatArray], *, optimizer: str = "sgd"
+) -> Comparison:
+    """Compare all quantities of two transcripts, in the reference's order.
+
+    Raises:
+        ValueError: if the reference has no quantities: that would prove nothing.
+    """
+    if not reference:
+        raise ValueError("a transcript without quantities proves nothing")
+    gaps = {
+        name: difference(array, other[name]) if name in other else float("inf") for name, array in reference.items()
+    }
+    defaults = {name for name in gaps if name.startswith(DEFAULT_UPDATE)}
+    allowed = dict.fromkeys(gaps, TOLERANCE)
+    allowed |= dict.fromkeys(defaults, DEFAULT_UPDATE_TOLERANCE.get(optimizer, TOLERANCE))
+    first = next((name for name, gap in gaps.items() if not gap <= allowed[name]), None)
+    return Comparison(
+        largest=max((gap for name, gap in gaps.items() if name not in defaults), default=0.0),
+        default_update=max((gaps[name] for name in defaults), default=0.0),
+        first=first,
+        first_difference=0.0 if first is None else gaps[first],
+        quantities=len(gaps),
+    )
+
+
+def drift_curve(reference: FloatArray, other: FloatArray) -> list[float]:
+    """Return the difference after each epoch, from weights of shape (epochs, parameters)."""
+    return [difference(ours, theirs) for ours, theirs in zip(reference, other, strict=True)]

@@ -1,0 +1,155 @@
+"""The reference: the network once more, in the plainest float64 NumPy, to hold the contenders against.
+
+Nobody is timed by it, so it may be slow, and it shares nothing with the contenders: derivatives are taken of the
+logits, gradients array by array, and softmax by its whole Jacobian. Its own proof is by finite differences.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from bench import evaluate
+from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+
+
+class ReferenceNetwork:
+    """A contender like any other."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        self._spec = spec
+        self._weights: list[FloatArray] = []
+        self._optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate, **dict(spec.optimizer_options))
+
+    def get_weights(self) -> list[FloatArray]:
+        """Return copies of kernel and bias of each layer."""
+        return [array.copy() for array in self._weights]
+
+    def set_weights(self, weights: Sequence[FloatArray]) -> None:
+        """Set kernel and bias of each layer."""
+        self._weights = [np.array(array, np.float64) for array in weights]
+
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        """Train, a batch at a time."""
+        targets = evaluate.as_targets(self._spec, y)
+        size = self._spec.batch_size or len(x)
+        for order in orders:
+            for start in range(0, len(x), size):
+                rows = order[start : start + size]
+                steps = self._optimizer(gradients(self._spec, self._weights, x[rows], targets[rows]))
+                self._weights = [array - step for array, step in zip(self._weights, steps, strict=True)]
+            on_epoch_end()
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Return the last layer's activations, (rows, outputs)."""
+        logits = evaluate.forward(self._spec, self._weights, x)[-1]
+        return evaluate.activate(self._spec.layers[-1].activation, logits)
+
+
+def build(spec: NetworkSpec) -> ReferenceNetwork:
+    """Return the network of ``spec``."""
+    return ReferenceNetwork(spec)
+
+
+def gradients(spec: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+    """Return the gradient of the mean loss: kernel (inputs, units) and bias (units,) of each layer."""
+    logits = evaluate.forward(spec, weights, x)
+    outputs: FloatArray = evaluate.activate(spec.layers[-1].activation, logits[-1])
+    if spec.loss == "mean_squared_error":
+        delta = chain(spec.layers[-1].activation, logits[-1], 2.0 * (outputs - targets) / outputs.size)
+    elif spec.loss == "binary_crossentropy":
+        delta = (outputs - targets) / outputs.size
+    else:
+        delta = (outputs - targets) / len(outputs)
+    found: list[FloatArray] = []
+    for index in reversed(range(len(spec.layers))):
+        below = evaluate.activate(spec.layers[index - 1].activation, logits[index - 1]) if index else x
+        found = [below.T @ delta, delta.sum(axis=0), *found]  #  (inputs, units), (units,)
+        if index:
+            delta = chain(spec.layers[index - 1].activation, logits[index - 1], delta @ weights[2 * index].T)
+    return found
+
+
+def chain(activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
+    """Return dL/dz, (rows, units), given dL/da of an activation a = f(z)."""
+    a = evaluate.activate(activation, z)
+    if activation == "relu":
+        return da * (z > 0.0)
+    if activation == "sigmoid":
+        return da * a * (1.0 - a)
+    if activation == "tanh":
+        return da * (1.0 - a**2)
+    if activation == "softmax":
+        jacobian = np.einsum("ri,ij->rij", a, np.eye(a.shape[1])) - np.einsum("ri,rj->rij", a, a)
+        product: FloatArray = np.einsum("rij,rj->ri", jacobian, da)
+        return product
+    return da
+
+
+Steps = Callable[[Sequence[FloatArray]], list[FloatArray]]
+
+
+def sgd(learning_rate: float | None, momentum: float = 0.0, nesterov: bool = False) -> Steps:
+    """Return the steps of gradient descent, with momentum or without: what is to be subtracted from the weights."""
+    rate = 0.01 if learning_rate is None else learning_rate
+    velocities: dict[int, FloatArray] = {}
+
+    def step(index: int, g: FloatArray) -> FloatArray:
+        if not momentum:
+            return rate * g
+        velocities[index] = momentum * velocities.get(index, np.zeros_like(g)) + rate * g
+        return momentum * velocities[index] + rate * g if nesterov else velocities[index]
+
+    return lambda found: [step(index, g) for index, g in enumerate(found)]
+
+
+def rmsprop(
+    learning_rate: float | None,
+    rho: float = 0.9,
+    momentum: float = 0.0,
+    epsilon: float = 1e-7,
+    centered: bool = False,
+) -> Steps:
+    """Return the steps of RMSprop, by Keras's definition: epsilon under the root."""
+    rate = 0.001 if learning_rate is None else learning_rate
+    squares: dict[int, FloatArray] = {}
+    means: dict[int, FloatArray] = {}
+    moments: dict[int, FloatArray] = {}
+
+    def step(index: int, g: FloatArray) -> FloatArray:
+        squares[index] = rho * squares.get(index, 0.0 * g) + (1.0 - rho) * g**2
+        means[index] = rho * means.get(index, 0.0 * g) + (1.0 - rho) * g
+        spread = squares[index] - means[index] ** 2 if centered else squares[index]
+        moments[index] = momentum * moments.get(index, 0.0 * g) + rate * g / np.sqrt(spread + epsilon)
+        return moments[index]
+
+    return lambda found: [step(index, g) for index, g in enumerate(found)]
+
+
+def adam(
+    learning_rate: float | None,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-7,
+    amsgrad: bool = False,
+) -> Steps:
+    """Return the steps of Adam, by Keras's definition: both corrections in the step's size."""
+    rate = 0.001 if learning_rate is None else learning_rate
+    means: dict[int, FloatArray] = {}
+    variances: dict[int, FloatArray] = {}
+    largest: dict[int, FloatArray] = {}
+    counts: dict[int, int] = {}
+
+    def step(index: int, g: FloatArray) -> FloatArray:
+        counts[index] = t = counts.get(index, 0) + 1
+        means[index] = beta_1 * means.get(index, 0.0 * g) + (1.0 - beta_1) * g
+        variances[index] = beta_2 * variances.get(index, 0.0 * g) + (1.0 - beta_2) * g**2
+        largest[index] = np.maximum(largest.get(index, 0.0 * g), variances[index])
+        variance = largest[index] if amsgrad else variances[index]
+        alpha = rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t)
+        stepped: FloatArray = alpha * means[index] / (np.sqrt(variance) + epsilon)
+        return stepped
+
+    return lambda found: [step(index, g) for index, g in enumerate(found)]
+
+
+OPTIMIZERS: dict[str, Callable[..., Steps]] = {"adam": adam, "rmsprop": rmsprop, "sgd": sgd}

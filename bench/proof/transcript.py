@@ -1,0 +1,137 @@
+"""The transcript of a contender: everything the proof compares, read off it through the protocol alone.
+
+A contender offers no gradients. They are read off one update by plain gradient descent at an enormous rate: what is
+subtracted from the weights is then the gradient, to the last digit.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bench.proof.cases import ProofCase
+from bench.spec import Contender, FloatArray, Network, NetworkSpec
+
+Transcript = dict[str, FloatArray]
+
+# A power of two, so that multiplying and dividing by it rounds nothing, and so large that the weight does not either.
+_GRADIENT_RATE = 2.0**30
+
+# One update with the optimizer's defaults goes by this name; see `bench.proof.compare` for what it may differ by.
+DEFAULT_UPDATE = "one update with default options"
+
+# The epochs after which weights are compared, beside the last.
+_EPOCHS = (1, 2, 3, 5, 10, 20, 40, 80, 160)
+
+
+def transcript(contender: Contender, case: ProofCase) -> Transcript:
+    """Return every quantity under proof, by name, in the order in which a fault would show first.
+
+    Raises:
+        NotImplementedError: if the contender does not offer what the case asks for.
+        ValueError: if the contender gives arrays of other shapes than it should.
+    """
+    x, y = case.data()
+    batch = slice(case.network.batch_size or len(x))
+    network = _started(contender, case, case.network)
+    return dict(
+        [
+            *_named("initial weights", _weights(network, case)),
+            ("forward pass", _forward(network, case, x)),
+            *_named("gradient", _gradient(contender, case, x[batch], y[batch])),
+            *_named(DEFAULT_UPDATE, _one_default_update(contender, case, x[batch], y[batch])),
+            *_training(network, case, x, y),
+        ]
+    )
+
+
+def drift(contender: Contender, case: ProofCase) -> FloatArray:
+    """Return the weights after each epoch of the scenario's own number type and rate, (epochs, parameters), flat."""
+    if case.drift is None:
+        return np.empty((0, case.network.parameters))
+    x, y = case.data()
+    network = _started(contender, case, case.drift)
+    kept: list[FloatArray] = []
+
+    def keep() -> None:
+        kept.append(np.concatenate([array.astype(np.float64).ravel() for array in network.get_weights()]))
+
+    network.train(x.astype(case.drift.dtype), y.astype(case.drift.dtype), case.orders(), keep)
+    return np.array(kept)
+
+
+def _started(contender: Contender, case: ProofCase, spec: NetworkSpec) -> Network:
+    network = contender.build(spec)
+    network.set_weights([array.astype(spec.dtype) for array in case.weights()])
+    return network
+
+
+def _weights(network: Network, case: ProofCase) -> list[FloatArray]:
+    weights = network.get_weights()
+    shapes = tuple(array.shape for array in weights)
+    if shapes != case.network.weight_shapes:
+        raise ValueError(f"get_weights must return arrays of shapes {case.network.weight_shapes}, got {shapes}")
+    return weights
+
+
+def _named(quantity: str, weights: Sequence[FloatArray]) -> Iterator[tuple[str, FloatArray]]:
+    for index, array in enumerate(weights):
+        yield f"{quantity}: {'bias' if index % 2 else 'kernel'} of layer {index // 2 + 1}", array
+
+
+def _forward(network: Network, case: ProofCase, x: FloatArray) -> FloatArray:
+    predicted = np.asarray(network.predict(x))
+    expected = (len(x), case.network.layers[-1].units)
+    if predicted.shape != expected:
+        raise ValueError(f"predict must return an array of the shape {expected}, got {predicted.shape}")
+    return predicted
+
+
+def _gradient(contender: Contender, case: ProofCase, x: FloatArray, y: FloatArray) -> list[FloatArray]:
+    descent = replace(case.network, optimizer="sgd", optimizer_options=(), learning_rate=_GRADIENT_RATE)
+    after = _after_one_update(contender, case, descent, x, y)
+    return [(before - now) / _GRADIENT_RATE for before, now in zip(case.weights(), after, strict=True)]
+
+
+def _one_default_update(contender: Contender, case: ProofCase, x: FloatArray, y: FloatArray) -> list[FloatArray]:
+    flags = tuple((name, value) for name, value in case.network.optimizer_options if isinstance(value, bool))
+    return _after_one_update(contender, case, replace(case.network, optimizer_options=flags, learning_rate=None), x, y)
+
+
+def _after_one_update(
+    contender: Contender, case: ProofCase, spec: NetworkSpec, x: FloatArray, y: FloatArray
+) -> list[FloatArray]:
+    network = _started(contender, case, spec)
+    network.train(x, y, _OneOrder(len(x)), lambda: None)
+    return _weights(network, case)
+
+
+def _training(network: Network, case: ProofCase, x: FloatArray, y: FloatArray) -> Iterator[tuple[str, FloatArray]]:
+    updates_per_epoch = -(-len(x) // (case.network.batch_size or len(x)))
+    found: list[tuple[str, FloatArray]] = []
+    epoch = 0
+
+    def keep() -> None:
+        nonlocal epoch
+        epoch += 1
+        if epoch in _EPOCHS or epoch == case.epochs:
+            updates = epoch * updates_per_epoch
+            found.extend(_named(f"weights after {updates} updates", _weights(network, case)))
+
+    network.train(x, y, case.orders(), keep)
+    if epoch != case.epochs:
+        raise ValueError(f"train must call on_epoch_end after each of {case.epochs} epochs, it did {epoch} times")
+    yield from found
+
+
+class _OneOrder:
+    """One epoch, its rows as they come."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[np.ndarray[tuple[int], np.dtype[np.intp]]]:
+        yield np.arange(self._rows)

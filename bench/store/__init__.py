@@ -1,0 +1,1 @@
+"""What a run leaves on disk, and the machine it was made on."""

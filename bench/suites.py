@@ -1,0 +1,83 @@
+"""The suites: which contender trains on which scenario, and which of them are joined in pairs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.scenarios import SCENARIOS
+from bench.spec import Scenario
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One contender on one scenario.
+
+    Attributes:
+        pair: the comparison that this side belongs to.
+        first_seed_only: for a figure that informs and is not compared.
+    """
+
+    scenario: Scenario
+    contender: str
+    pair: str
+    first_seed_only: bool = False
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A named list of entries.
+
+    Attributes:
+        title: what the suite asks, in a line.
+        entries: in the order in which they run at the first seed; every other seed runs them backwards.
+        seeds, quick_seeds, rigorous_seeds: how many, unless the user says otherwise.
+        accepts_files: whether a user's own contender can join: all contenders then share one scenario.
+    """
+
+    name: str
+    title: str
+    entries: tuple[Entry, ...]
+    seeds: int
+    quick_seeds: int
+    rigorous_seeds: int
+    accepts_files: bool
+
+    @property
+    def contenders(self) -> tuple[str, ...]:
+        """The names of its contenders, each once."""
+        return tuple(dict.fromkeys(entry.contender for entry in self.entries))
+
+
+def _entries(pair: str, sides: Sequence[tuple[str, str]]) -> tuple[Entry, ...]:
+    return tuple(Entry(SCENARIOS[scenario], contender, pair) for scenario, contender in sides)
+
+
+_TWINS = SCENARIOS["twins"]
+
+_ALL = (
+    Suite(
+        name="published",
+        title="the article as it was: its NumPy network against its Keras network, each with its own set-up",
+        entries=(
+            *_entries("article", [("article_numpy", "article"), ("article_keras", "keras")]),
+            *_entries("printed", [("printed_numpy", "article"), ("printed_keras", "keras")]),
+        ),
+        seeds=3,
+        quick_seeds=1,
+        rigorous_seeds=10,
+        accepts_files=False,
+    ),
+    Suite(
+        name="twins",
+        title="the fair duel: NumPy and Keras train one network from the same weights, in the same order of rows",
+        entries=(
+            *_entries("twins", [("twins", "numpy"), ("twins", "keras"), ("twins", "keras_tuned")]),
+            Entry(_TWINS, "keras_plain", "twins", first_seed_only=True),
+        ),
+        seeds=6,
+        quick_seeds=2,
+        rigorous_seeds=12,
+        accepts_files=True,
+    ),
+)
+
+SUITES: dict[str, Suite] = {suite.name: suite for suite in _ALL}

@@ -1,0 +1,1 @@
+"""One trial: a contender trained once on one scenario with one seed in one fresh process."""

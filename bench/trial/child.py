@@ -1,0 +1,246 @@
+"""The life of a trial, in a process of its own: start, import, load, build, first update, train, predict, evaluate.
+
+Imports numpy and the contender, no more, until the memory has been read.
+"""
+
+import contextlib
+import errno
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.trial.clock import Laps
+from bench.worker import Channel, bind_processors, describe, die_with_parent, import_contender
+
+if TYPE_CHECKING:
+    from bench.spec import FloatArray, Network, NetworkSpec
+
+# How often the parent hears of progress, and how long and how often a prediction is repeated for its median.
+_PROGRESS_SECONDS = 0.1
+_LATENCY_SECONDS = 0.25
+_LATENCY_REPEATS = (5, 200)
+_BATCH_ROWS = 1024
+
+
+def main(scratch: Path, spawned: float) -> int:
+    """Run the trial that ``scratch/job.json`` describes; return the exit status."""
+    laps = Laps(spawned)
+    channel = Channel()
+    die_with_parent()
+    job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
+    processors = bind_processors(job["threads"])
+    laps.lap("startup")
+    try:
+        _live(job, scratch, laps, channel, processors)
+    except ModuleNotFoundError as error:
+        channel.send("skipped", detail=describe(error))
+    except NotImplementedError as error:
+        channel.send("skipped", detail=describe(error))
+    except OSError as error:
+        traceback.print_exc()
+        channel.send("disk_full" if error.errno == errno.ENOSPC else "failed", detail=describe(error))
+    except Exception as error:
+        traceback.print_exc()
+        channel.send("failed", detail=describe(error))
+        return 1
+    return 0
+
+
+def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, processors: int | None) -> None:
+    import numpy as np
+
+    contender = import_contender(job["contender"])
+    threads = [contender.bind_threads(job["threads"])] if hasattr(contender, "bind_threads") else []
+    if processors is not None:
+        threads.append(processors)
+    laps.lap("import")
+
+    from bench.randomness import Orders
+    from bench.spec import NetworkSpec
+
+    spec = NetworkSpec.from_json(job["network"])
+    with np.load(scratch / "job.npz", allow_pickle=False) as arrays:
+        x = arrays["x_train"].astype(spec.dtype)
+        y = arrays["y_train"].astype(spec.dtype)
+        weights = [arrays[f"weight_{index}"].astype(spec.dtype) for index in range(2 * len(spec.layers))]
+    orders = Orders(len(x), job["epochs"], job["seed"], shuffle=job["shuffle"])
+    laps.lap("load")
+
+    network: Network = contender.build(spec)
+    network.set_weights(weights)
+    laps.lap("build")
+
+    if hasattr(network, "warm_up"):
+        network.warm_up(x, y)
+    laps.lap("first_update")
+
+    with Snapshots(scratch / "snapshots", network, spec, channel, job["epochs"]) as snapshots:
+        snapshots.start()
+        network.train(x, y, orders, snapshots.take)
+        train_seconds = snapshots.stop()
+    laps.lap("train")
+    laps.move("train", "snapshot", laps.seconds["train"] - train_seconds)
+    if snapshots.taken != job["epochs"]:
+        raise RuntimeError(f"train must call on_epoch_end {job['epochs']} times, it did {snapshots.taken} times")
+
+    batch = np.resize(x, (_BATCH_ROWS, x.shape[1]))
+    latency = {
+        "predict_one_seconds": _median_seconds(lambda: network.predict(batch[:1])),
+        "predict_batch_seconds": _median_seconds(lambda: network.predict(batch)),
+    }
+    laps.lap("predict")
+
+    peak_rss_bytes = _peak_rss_bytes()
+    threads += _thread_pools()
+    if max(threads) > job["threads"]:
+        raise RuntimeError(f"asked for {job['threads']} threads, read back {max(threads)}")
+    curve = _curve(scratch, spec, snapshots)
+    diverged = next((epoch for epoch, loss in enumerate(curve["train_loss"]) if loss is None), None)
+    (scratch / "curve.json").write_text(json.dumps(curve), encoding="utf-8")
+    np.savez(
+        scratch / "weights.npz",
+        allow_pickle=False,
+        **{f"weight_{index}": array for index, array in enumerate(snapshots.last)},
+    )
+    laps.lap("evaluate")
+    channel.send(
+        "done",
+        seconds=laps.seconds,
+        threads=max(threads),
+        peak_rss_bytes=peak_rss_bytes,
+        diverged_at_epoch=diverged,
+        **latency,
+    )
+
+
+class Snapshots:
+    """Copies the weights to a file at the end of every epoch, with the training clock stopped.
+
+    Attributes:
+        taken: how many epochs have ended.
+        train_seconds: the training clock at the end of each epoch; 0 before the first.
+        last: the weights of the last snapshot.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        network: "Network",
+        spec: "NetworkSpec",
+        channel: Channel,
+        epochs: int,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._network = network
+        self._shapes = spec.weight_shapes
+        self._channel = channel
+        self._epochs = epochs
+        self._clock = clock
+        self._file = path.open("wb")
+        self._paused = 0.0
+        self._reported = 0.0
+        self.taken = 0
+        self.train_seconds = [0.0]
+        self.last: list[FloatArray] = []
+
+    def __enter__(self) -> "Snapshots":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def start(self) -> None:
+        """Keep the initial weights, then start the training clock."""
+        self._keep()
+        self._start = self._clock()
+
+    def take(self) -> None:
+        """Stop the training clock, copy the weights, tell the parent now and then, and let the clock go on."""
+        stopped = self._clock()
+        self.taken += 1
+        self.train_seconds.append(stopped - self._start - self._paused)
+        self._keep()
+        if stopped - self._reported > _PROGRESS_SECONDS:
+            self._reported = stopped
+            self._channel.send("epoch", epoch=self.taken, epochs=self._epochs)
+        self._paused += self._clock() - stopped
+
+    def stop(self) -> float:
+        """Return the seconds that training took."""
+        return self._clock() - self._start - self._paused
+
+    def _keep(self) -> None:
+        self.last = self._network.get_weights()
+        shapes = tuple(array.shape for array in self.last)
+        if shapes != self._shapes:
+            raise ValueError(f"get_weights must return arrays of shapes {self._shapes}, got {shapes}")
+        for array in self.last:
+            self._file.write(array.astype("float64", copy=False).tobytes())
+
+
+def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str, list[float | None]]:
+    """Judge every snapshot by the neutral evaluator, on training and test rows; what is not finite is None."""
+    import numpy as np
+
+    from bench.evaluate import accuracy, as_targets, forward, mean_loss
+
+    with np.load(scratch / "job.npz", allow_pickle=False) as arrays:
+        x = np.concatenate([arrays["x_train"], arrays["x_test"]])
+        targets = np.concatenate([as_targets(spec, arrays["y_train"]), as_targets(spec, arrays["y_test"])])
+        split = len(arrays["x_train"])
+    kept = np.memmap(scratch / "snapshots", np.float64, "r", shape=(snapshots.taken + 1, spec.parameters))
+    ends = np.cumsum([int(np.prod(shape)) for shape in spec.weight_shapes])[:-1]
+    curve: dict[str, list[float | None]] = {
+        name: [] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+    }
+    with np.errstate(over="ignore", invalid="ignore"):
+        for snapshot in kept:
+            finite = bool(np.isfinite(snapshot).all())
+            parts = zip(np.split(snapshot, ends), spec.weight_shapes, strict=True)
+            logits = forward(spec, [part.reshape(shape) for part, shape in parts], x)[-1]
+            for side, rows in (("train", slice(split)), ("test", slice(split, None))):
+                loss = mean_loss(spec, logits[rows], targets[rows])
+                finite = finite and bool(np.isfinite(loss))
+                curve[f"{side}_loss"].append(loss if finite else None)
+                curve[f"{side}_accuracy"].append(accuracy(spec, logits[rows], targets[rows]) if finite else None)
+    return {"train_seconds": list(snapshots.train_seconds), **curve}
+
+
+def _median_seconds(call: Callable[[], object]) -> float:
+    """Return the median time of a call that has run once before."""
+    call()
+    least, most = _LATENCY_REPEATS
+    samples: list[float] = []
+    until = time.perf_counter() + _LATENCY_SECONDS
+    while len(samples) < least or (len(samples) < most and time.perf_counter() < until):
+        start = time.perf_counter()
+        call()
+        samples.append(time.perf_counter() - start)
+    return sorted(samples)[len(samples) // 2]
+
+
+def _peak_rss_bytes() -> int | None:
+    """Return this process's peak of resident memory; None where the system does not say.
+
+    Read from VmHWM: ``ru_maxrss`` would survive exec, and so tell of the parent too.
+    """
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+def _thread_pools() -> list[int]:
+    """Return the number of threads of every thread pool that is loaded."""
+    from threadpoolctl import threadpool_info
+
+    return [int(pool["num_threads"]) for pool in threadpool_info()]
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2])))

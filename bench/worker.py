@@ -1,0 +1,75 @@
+"""The child's side of a process that trains or proves a contender.
+
+Nothing here imports more than the standard library: the memory of the child is to be the contender's, and the first
+lap of its life is to be Python's own start.
+"""
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+class Channel:
+    """Messages to the parent, a JSON object a line, over what was standard output; prints go to the log instead."""
+
+    def __init__(self) -> None:
+        self._stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        sys.stdout.flush()
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def send(self, event: str, **content: Any) -> None:
+        """Tell the parent, at once."""
+        self._stream.write(json.dumps({"event": event, **content}) + "\n")
+        self._stream.flush()
+
+
+def die_with_parent() -> None:
+    """End this process when the parent ends, however it ends: its end of our standard input is closed then."""
+
+    def wait_for_end_of_input() -> None:
+        while os.read(stdin, 1024):
+            pass
+        os._exit(1)
+
+    stdin = sys.stdin.fileno()
+    threading.Thread(target=wait_for_end_of_input, daemon=True).start()
+
+
+def bind_processors(threads: int) -> int | None:
+    """Keep this process on the last ``threads`` of its processors; return how many it may use, None if unknown.
+
+    The last ones, since the parent and the rest of the system tend to run on the first.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return None
+    allowed = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, allowed[-threads:])
+    return len(os.sched_getaffinity(0))
+
+
+def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
+    """Import a contender by its module, or from a user's file, whose folder it may import from."""
+    if contender["module"] is not None:
+        return importlib.import_module(contender["module"])
+    file = Path(str(contender["file"]))
+    sys.path.insert(0, str(file.parent))
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file.name} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as one line: its type and what it says."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,12 @@
+"""The same network in Keras, as an experienced user of Keras writes it.
+
+``models`` builds and compiles, ``training`` trains in a given order of rows, ``data`` is the pipeline that brings them,
+``threads`` bounds what TensorFlow may use.
+"""
+
+from keras_nn.data import epochs_in_order
+from keras_nn.models import build_model, compile_model
+from keras_nn.threads import bind_threads
+from keras_nn.training import fit, warm_up
+
+__all__ = ["bind_threads", "build_model", "compile_model", "epochs_in_order", "fit", "warm_up"]

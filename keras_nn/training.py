@@ -1,0 +1,59 @@
+"""Training in a given order of rows, through one ``fit``."""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from keras_nn.data import epochs_in_order
+
+IntArray = npt.NDArray[np.integer[Any]]
+
+
+class OrdersOfRows(Protocol):
+    """One permutation of the rows, (rows,), for each epoch: a list, or something that makes them as it is asked."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[IntArray]: ...
+
+
+def fit(
+    model: keras.Sequential,
+    x: npt.NDArray[Any],
+    y: npt.NDArray[Any],
+    *,
+    batch_size: int,
+    orders: OrdersOfRows,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+) -> None:
+    """Train for ``len(orders)`` epochs, each in its order of rows; the last batch of an epoch may be smaller.
+
+    Raises:
+        RuntimeError: if Keras did not make the updates asked for. (It runs past the end of an epoch, without a word,
+            where ``steps_per_execution`` does not divide the epoch's steps.)
+    """
+    steps = math.ceil(len(x) / batch_size)
+    before = int(model.optimizer.iterations)
+    model.fit(
+        epochs_in_order(x, y, orders, batch_size),
+        epochs=len(orders),
+        steps_per_epoch=steps,
+        callbacks=list(callbacks),
+        verbose=0,
+    )
+    made = int(model.optimizer.iterations) - before
+    if made != steps * len(orders):
+        raise RuntimeError(f"Keras made {made} updates, not {steps * len(orders)}")
+
+
+def warm_up(model: keras.Sequential, x: npt.NDArray[Any], y: npt.NDArray[Any], *, batch_size: int) -> None:
+    """Have Keras trace and compile for full and ragged batches; weights and optimizer end as they began."""
+    variables = [*model.variables, *model.optimizer.variables]
+    kept = [np.array(variable) for variable in variables]
+    fit(model, x, y, batch_size=batch_size, orders=[np.arange(len(x))])
+    for variable, value in zip(variables, kept, strict=True):
+        variable.assign(value)
