@@ -16,6 +16,9 @@ from typing import IO, Any
 
 Message = dict[str, Any]
 
+# How often someone who waits for a message looks up, to see whether it is time to stop.
+_LOOK_UP_SECONDS = 0.25
+
 # The events one of which a process sends as its last.
 LAST_EVENTS = ("done", "failed", "skipped", "disk_full")
 
@@ -68,11 +71,13 @@ def run_worker(
     threads: int,
     timeout_seconds: float,
     on_message: Callable[[Message], None] = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Ended:
     """Run ``python -m module`` on a job, hand its messages on, and wait until it is gone.
 
     The job is written to ``scratch/job.json``; what the process prints goes to ``scratch/log``. The process ends when
-    this one does, and is killed when it takes longer than ``timeout_seconds`` or when this call is interrupted.
+    this one does, and is killed when it takes longer than ``timeout_seconds``, when this call is interrupted, or when
+    another thread sets ``stop``.
     """
     (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
     messages: queue.Queue[tuple[float, Message] | None] = queue.Queue()
@@ -93,15 +98,17 @@ def run_worker(
         while True:
             remaining = spawned + timeout_seconds - time.perf_counter()
             try:
-                heard = messages.get(timeout=max(remaining, 0.0))
+                heard = messages.get(timeout=min(max(remaining, 0.0), _LOOK_UP_SECONDS))
             except queue.Empty:
-                timed_out = True
-                break
+                timed_out = remaining <= 0.0
+                if timed_out or (stop is not None and stop.is_set()):
+                    break
+                continue
             if heard is None:
                 break
             ready, last = heard
             on_message(last)
-        if not timed_out:
+        if not timed_out and not (stop is not None and stop.is_set()):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=30)  # what it does between its last word and its end
     finally:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from bench.spec import FloatArray, IntArray, NetworkSpec, Scenario
+from bench.spec import AnyArray, FloatArray, IntArray, NetworkSpec, Scenario
 
 _WEIGHTS, _ORDERS = 1, 2
 
@@ -69,7 +69,7 @@ class Orders:
             yield rng.permutation(self._rows) if self._shuffle else np.arange(self._rows)
 
 
-def hash_arrays(arrays: Iterable[FloatArray | IntArray]) -> str:
+def hash_arrays(arrays: Iterable[AnyArray]) -> str:
     """Return the sha256 of shapes, types and values, in order, as hexadecimal."""
     digest = hashlib.sha256()
     for array in arrays:

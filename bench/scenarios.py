@@ -1,5 +1,7 @@
 """The scenarios: each a row."""
 
+import json
+
 from bench.spec import LayerSpec, NetworkSpec, Scenario
 
 # The article's figures: its text trains the wide network, and prints the narrow one.
@@ -56,3 +58,27 @@ _ALL = (
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
+
+
+def as_toml(scenario: Scenario) -> str:
+    """Return a scenario as TOML."""
+    network = scenario.network
+    widths = [network.layers[0].inputs, *(layer.units for layer in network.layers)]
+    values = {
+        "name": scenario.name,
+        "dataset": scenario.dataset,
+        "layers": widths,
+        "activations": [layer.activation for layer in network.layers],
+        "loss": network.loss,
+        "optimizer": network.optimizer,
+        "learning_rate": network.learning_rate,
+        **dict(network.optimizer_options),
+        "batch_size": network.batch_size or "all",
+        "epochs": scenario.epochs,
+        "shuffle": scenario.shuffle,
+        "dtype": network.dtype,
+        "initializer": scenario.initializer,
+        "target_accuracy": scenario.target_accuracy,
+    }
+    # JSON writes strings, numbers, truths and lists of them as TOML does.
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())

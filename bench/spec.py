@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # listing the scenarios should not have to wait for NumPy
+    import numpy as np
+    import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
-IntArray: TypeAlias = npt.NDArray[np.integer[Any]]
+FloatArray: TypeAlias = "npt.NDArray[np.floating[Any]]"
+IntArray: TypeAlias = "npt.NDArray[np.integer[Any]]"
+AnyArray: TypeAlias = "npt.NDArray[Any]"
 Options: TypeAlias = tuple[tuple[str, float | bool], ...]
 
 
@@ -96,7 +98,6 @@ class OrdersOfRows(Protocol):
     def __iter__(self) -> Iterator[IntArray]: ...
 
 
-@runtime_checkable
 class Network(Protocol):
     """What a contender builds. A method ``warm_up(x, y)`` is optional.
 

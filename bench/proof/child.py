@@ -1,5 +1,6 @@
 """Writes the transcripts of one contender, in a process of its own: a contender is imported nowhere else."""
 
+import errno
 import json
 import sys
 import traceback
@@ -20,7 +21,7 @@ def main(scratch: Path) -> int:
         return 0
     except Exception as error:
         traceback.print_exc()
-        channel.send("failed", detail=f"cannot be imported: {describe(error)}")
+        channel.send("failed", detail=describe(error))
         return 1
 
     import numpy as np
@@ -41,7 +42,13 @@ def main(scratch: Path) -> int:
         except Exception as error:
             traceback.print_exc()
             channel.send("case", number=number, status="broken", detail=describe(error))
-    np.savez(scratch / "transcripts.npz", allow_pickle=False, **arrays)
+    try:
+        np.savez(scratch / "transcripts.npz", allow_pickle=False, **arrays)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        channel.send("disk_full")
+        return 0
     channel.send("done")
     return 0
 

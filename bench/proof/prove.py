@@ -1,26 +1,28 @@
 """Proving contenders: each writes its transcripts in a process of its own, and is held against the reference."""
 
 import errno
+import itertools
 import os
-import shutil
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from bench.contenders.registry import ContenderInfo
 from bench.errors import UsageError
-from bench.process import Message, run_worker
+from bench.process import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
 from bench.proof.compare import compare, drift_curve
 from bench.proof.transcript import Transcript, drift, transcript
 from bench.spec import FloatArray
+from bench.store.folder import safe_name
 
-Status = Literal["equal", "differs", "not offered", "skipped", "broken"]
+Status = Literal["equal", "differs", "not offered", "skipped", "unimportable", "broken"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Verdict:
 
     Attributes:
         status: ``equal`` or ``differs`` where it could be compared; ``not offered`` where the contender has no such
-            network; ``skipped`` where something it imports is not installed; ``broken`` where it raised an error.
+            network; ``skipped`` where something it imports is not installed, ``unimportable`` where its import fails
+            otherwise; ``broken`` where it raised an error.
         detail: the reason, where there is one.
         quantities: how many arrays were compared.
         largest: the largest difference, max|a - b| / max|a| of an array.
@@ -52,77 +55,73 @@ class Verdict:
 
 
 def prove(
-    contenders: Sequence[ContenderInfo],
-    cases: Sequence[ProofCase],
+    work: Sequence[tuple[ContenderInfo, Sequence[ProofCase]]],
     scratch: Path,
     *,
     timeout_seconds: float,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> list[Verdict]:
-    """Return a verdict for every contender and case, contender by contender.
+    """Return a verdict for every contender and each of its cases.
 
     Several contenders are proven at a time, one a processor: nothing here is timed.
+
+    Raises:
+        ValueError: if there is nothing to prove: that would prove nothing.
     """
-    if not cases:
-        raise ValueError("without cases nothing is proven")
-    references = [transcript(reference, case) for case in cases]
-    drifts = [drift(reference, case) for case in cases]
-    done = 0
+    total = sum(len(cases) for _, cases in work)
+    if not total:
+        raise ValueError("without contenders and cases nothing is proven")
+    references = {case: (transcript(reference, case), drift(reference, case)) for _, cases in work for case in cases}
+    done = itertools.count(1)
+    stop = threading.Event()
 
-    def heard(_: Message) -> None:
-        nonlocal done
-        done += 1
-        on_progress(min(done, len(cases) * len(contenders)), len(cases) * len(contenders))
-
-    def one(info: ContenderInfo) -> list[Verdict]:
-        folder = scratch / f"proof-{info.name}"
+    def one(task: tuple[ContenderInfo, Sequence[ProofCase]]) -> list[Verdict]:
+        info, cases = task
+        folder = scratch / f"proof-{safe_name(info.name)}"
         folder.mkdir(parents=True, exist_ok=True)
-        return _prove_one(info, cases, references, drifts, folder, timeout_seconds, heard)
 
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
-    try:
-        return [verdict for verdicts in pool.map(one, contenders) for verdict in verdicts]
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        def listen(message: Message) -> None:
+            if message["event"] == "case":
+                heard[message["number"]] = message
+                on_progress(next(done), total)
+
+        heard: dict[int, Message] = {}
+        job = {"contender": info.reference(), "cases": [asdict(case) for case in cases], "threads": 1}
+        ended = run_worker(
+            "bench.proof.child",
+            job,
+            folder,
+            threads=1,
+            timeout_seconds=timeout_seconds,
+            on_message=listen,
+            stop=stop,
+        )
+        failed = _failure(ended, timeout_seconds)
+        if failed is not None:
+            return [Verdict(info.name, case.name, *failed) for case in cases]
+        with np.load(folder / "transcripts.npz", allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return [
+            _judge(info.name, case, heard[number], *references[case], _of_case(arrays, number))
+            for number, case in enumerate(cases)
+        ]
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        try:
+            return [verdict for verdicts in pool.map(one, work) for verdict in verdicts]
+        finally:
+            stop.set()
 
 
-def _prove_one(
-    info: ContenderInfo,
-    cases: Sequence[ProofCase],
-    references: Sequence[Transcript],
-    drifts: Sequence[FloatArray],
-    folder: Path,
-    timeout_seconds: float,
-    heard: Callable[[Message], None],
-) -> list[Verdict]:
-    heard_of: dict[int, Message] = {}
-
-    def listen(message: Message) -> None:
-        if message["event"] == "case":
-            heard_of[message["number"]] = message
-            heard(message)
-
-    job: dict[str, Any] = {
-        "contender": info.reference(),
-        "cases": [asdict(case) for case in cases],
-        "threads": 1,
-    }
-    ended = run_worker("bench.proof.child", job, folder, threads=1, timeout_seconds=timeout_seconds, on_message=listen)
+def _failure(ended: Ended, timeout_seconds: float) -> tuple[Status, str] | None:
+    """Return how a proof failed to be made at all, and why; None if there are transcripts."""
     last = ended.last or {"event": "nothing"}
-    if last["event"] == "skipped":
-        return [Verdict(info.name, case.name, "skipped", last["detail"]) for case in cases]
     if last["event"] == "disk_full":
-        raise UsageError(f"the disk is full: {os.strerror(errno.ENOSPC)} while proving {info.name}")
-    failure = last["detail"] if last["event"] == "failed" else ended.failure(timeout_seconds)
-    if failure is not None:
-        return [Verdict(info.name, case.name, "broken", failure) for case in cases]
-    with np.load(folder / "transcripts.npz", allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    shutil.rmtree(folder, ignore_errors=True)
-    return [
-        _judge(info.name, case, heard_of[number], references[number], drifts[number], _of_case(arrays, number))
-        for number, case in enumerate(cases)
-    ]
+        raise UsageError(f"a proof needs room on the disk for its transcripts: {os.strerror(errno.ENOSPC)}")
+    if last["event"] in ("skipped", "failed"):
+        return ("skipped" if last["event"] == "skipped" else "unimportable"), last["detail"]
+    failure = ended.failure(timeout_seconds)
+    return None if failure is None else ("broken", f"the process {failure}")
 
 
 def _of_case(arrays: Transcript, number: int) -> Transcript:

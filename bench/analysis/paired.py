@@ -1,0 +1,59 @@
+"""Centres and intervals that hold at small numbers of seeds. One value a process; pairs by seed."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A centre with its interval.
+
+    Attributes:
+        center: the mean, or the geometric mean of ratios.
+        low, high: the t interval's ends; None with fewer than two values, which have no spread to speak of.
+        count: how many values.
+    """
+
+    center: float
+    low: float | None
+    high: float | None
+    count: int
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return the mean and its two-sided t interval; without spread the interval is the mean itself.
+
+    Raises:
+        ValueError: if there are no values, or one is not finite.
+    """
+    if not values or not all(map(math.isfinite, values)):
+        raise ValueError(f"an interval needs at least one value, and all finite; got {list(values)}")
+    count = len(values)
+    mean = math.fsum(values) / count
+    if count < 2:
+        return Interval(mean, None, None, count)
+    from scipy.stats import t
+
+    variance = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
+    half = float(t.ppf(0.5 + confidence / 2, count - 1)) * math.sqrt(variance / count)
+    return Interval(mean, mean - half, mean + half, count)
+
+
+def paired_ratio(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return the geometric mean of first/second, pair by pair, and its t interval on the logarithms.
+
+    Raises:
+        ValueError: if the sequences differ in length, or a value is not positive.
+    """
+    pairs = list(zip(first, second, strict=True))
+    if any(a <= 0 or b <= 0 for a, b in pairs):
+        raise ValueError(f"a ratio needs positive values, got {pairs}")
+    logs = mean_interval([math.log(a / b) for a, b in pairs], confidence)
+    low, high = (None if end is None else math.exp(end) for end in (logs.low, logs.high))
+    return Interval(math.exp(logs.center), low, high, logs.count)
+
+
+def paired_difference(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return the mean of first - second, pair by pair, and its t interval."""
+    return mean_interval([a - b for a, b in zip(first, second, strict=True)], confidence)

@@ -1,0 +1,60 @@
+"""One row for each contender on each scenario: centres and spreads, and how many trials stand behind them."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATUSES = ("ok", "diverged", "failed", "timed_out", "skipped")
+
+# Columns whose median, least and greatest value are given.
+_RANGES = (
+    "updates_to_target",
+    "seconds_to_target",
+    "train_seconds",
+    "import_seconds",
+    "first_update_seconds",
+    "process_seconds",
+    "predict_one_seconds",
+    "predict_batch_seconds",
+    "peak_rss_bytes",
+)
+
+# Columns whose mean and standard deviation are given.
+_MEANS = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
+
+
+def summarize(trials: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the summary of a run's trials, in the order in which scenarios and contenders first appear.
+
+    A trial that ended in another status than ``ok`` is counted under that status, and enters no centre. One that never
+    reached its target counts as infinity in the medians of ``*_to_target``: it is in ``reached``, and not dropped.
+    """
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    for (suite, scenario, contender), group in trials.groupby(["suite", "scenario", "contender"], sort=False):
+        row: dict[str, Any] = {"suite": suite, "scenario": scenario, "contender": contender, "trials": len(group)}
+        row |= {status: int((group["status"] == status).sum()) for status in STATUSES}
+        ok = group[group["status"] == "ok"]
+        reached = ok["reached_target"].fillna(False).astype(bool)
+        row["reached"] = int(reached.sum())
+        for name in _MEANS:
+            row |= {f"{name}_mean": ok[name].mean(), f"{name}_sd": ok[name].std(ddof=1)}
+        for name in _RANGES:
+            values = ok[name].astype("float64")
+            if name.endswith("_to_target"):
+                values = values.where(reached, math.inf)
+            row |= {
+                f"{name}_median": values.median(),
+                f"{name}_min": values.min(),
+                f"{name}_max": values.max(),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries by column."""
+    return [dict(zip(table.columns, values, strict=True)) for values in table.itertuples(index=False, name=None)]

@@ -1,0 +1,274 @@
+"""The command line: verbs, printing, exit codes. Errors are one sentence; a traceback only with ``--debug``."""
+
+import contextlib
+import signal
+import traceback
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.errors import BenchError, NotTwinsError, UsageError, unknown
+
+if TYPE_CHECKING:
+    from bench.session import Run
+    from bench.trial.schedule import PlannedTrial
+
+app = typer.Typer(
+    name="bench",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="David vs Goliath: what does a deep-learning framework buy over plain NumPy, and what does it cost? "
+    "Twins are proven equal, then timed.",
+    epilog="Begin with: bench run --quick. Exit codes: 0 done, 1 a twin that is none, 2 wrong usage or bad input, "
+    "4 the harness itself failed, 130 interrupted.",
+)
+
+_debug = False
+
+RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+Contenders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--contender", help="Only this contender, or, for a file such as ./mine.py, this one too. Repeatable."
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line."""
+    signal.signal(signal.SIGTERM, _terminated)
+    app()
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Keep what holds for every verb."""
+    global _debug
+    _debug = debug
+    if show_version:
+        typer.echo(version("david-vs-goliath"))
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    suites: Annotated[
+        list[str] | None, typer.Argument(help="Suites to run; all if none is named.", show_default="all")
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            help="How many seeds; 2 comes first, as in the article, then 0, 1, 3, …", show_default="the suite's own"
+        ),
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="This seed. Repeatable; instead of --seeds.")] = None,
+    contender: Contenders = None,
+    threads: Annotated[int, typer.Option(help="Threads that each trial may use: enforced, and read back.")] = 1,
+    out: Annotated[Path, typer.Option(help="The folder that the run's own folder is made in.")] = Path("results"),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few seeds, a fifth of the epochs: to see everything work.")
+    ] = False,
+    rigorous: Annotated[bool, typer.Option("--rigorous", help="Many seeds, for narrow intervals.")] = False,
+    resample_data: Annotated[
+        bool, typer.Option("--resample-data", help="Draw new data and a new split for each seed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan and an estimate of its time; run nothing.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds after which a trial is killed and recorded as timed_out.")
+    ] = 900.0,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Do what is missing of an interrupted run.")
+    ] = None,
+) -> None:
+    """Prove the contenders equal, train them, and leave tables and a report.
+
+    Examples: `bench run`, `bench run twins --seeds 10`, `bench run twins --contender ./mine.py`.
+    """
+    with _sentences():
+        from bench import session
+        from bench.display import Display, console
+
+        if seeds is not None and seed:
+            raise UsageError("give --seeds (how many) or --seed (which), not both")
+        if resume is not None:
+            if suites or seeds is not None or seed or contender or quick or rigorous or resample_data or dry_run:
+                raise UsageError("--resume takes everything from the run's own folder; give it alone")
+            with Display(console()).showing() as display:
+                made = session.resume(resume, observer=display)
+        else:
+            settings = session.make_settings(
+                suites or [],
+                seeds=list(seed) if seed else seeds,
+                contenders=contender or [],
+                threads=threads,
+                quick=quick,
+                rigorous=rigorous,
+                resample_data=resample_data,
+                timeout_seconds=timeout,
+            )
+            if dry_run:
+                _print_plan(session.plan_trials(settings))
+                return
+            with Display(console()).showing() as display:
+                made = session.start(settings, out, display)
+        _print_run(made)
+
+
+@app.command()
+def verify(
+    contender: Contenders = None,
+    timeout: Annotated[float, typer.Option(help="Seconds after which a contender's proof is killed.")] = 900.0,
+) -> None:
+    """Prove every layer, loss and optimizer of every contender; exit 1 if one is no twin."""
+    with _sentences():
+        import tempfile
+
+        from bench.contenders import registry
+        from bench.display import Display, console, show_table
+        from bench.proof.cases import all_cases, cases_of
+        from bench.proof.prove import prove
+        from bench.report.markdown import PROOF_WORDS, proof_table
+        from bench.scenarios import SCENARIOS
+
+        named = [registry.find(name) for name in contender or []]
+        infos = named or [info for info in registry.CONTENDERS.values() if info.is_twin]
+        if not all(info.is_twin for info in infos):
+            raise UsageError("keras_plain takes an order of rows of its own, so there is nothing to hold it against")
+        cases = [*all_cases(), *cases_of(SCENARIOS.values())]
+        out = console()
+        with tempfile.TemporaryDirectory() as scratch, Display(out).showing() as display:
+            verdicts = prove(
+                [(info, cases) for info in infos],
+                Path(scratch),
+                timeout_seconds=timeout,
+                on_progress=display.proving,
+            )
+        shown = [verdict for verdict in verdicts if verdict.status != "not offered"]
+        show_table(out, proof_table(shown))
+        out.print(PROOF_WORDS)
+        wrong = [verdict for verdict in shown if verdict.status not in ("equal", "skipped")]
+        if wrong or not any(verdict.status == "equal" for verdict in shown):
+            names = ", ".join(dict.fromkeys(f"{each.contender} in {each.case}" for each in wrong)) or "no contender"
+            raise NotTwinsError(f"not proven: {names}")
+        out.print(f"proven: {sum(verdict.status == 'equal' for verdict in shown)} cases")
+
+
+@app.command()
+def report(path: RunFolderPath) -> None:
+    """Make a run's tables and report again, from its trials."""
+    with _sentences():
+        from bench import session
+
+        typer.echo(session.load(path).derive())
+
+
+@app.command("list")
+def list_names() -> None:
+    """List the suites, scenarios and contenders."""
+    from bench.contenders.registry import CONTENDERS
+    from bench.scenarios import SCENARIOS
+    from bench.suites import SUITES
+
+    typer.echo("suites (bench run NAME)")
+    for suite in SUITES.values():
+        typer.echo(f"  {suite.name:14} {suite.title}; {suite.seeds} seeds")
+    typer.echo("scenarios (bench show NAME)")
+    for name, scenario in SCENARIOS.items():
+        widths = "-".join(
+            map(str, [scenario.network.layers[0].inputs, *(layer.units for layer in scenario.network.layers)])
+        )
+        batch = scenario.network.batch_size or "all rows"
+        typer.echo(f"  {name:14} {widths}, {scenario.epochs:,} epochs, batches of {batch}, {scenario.network.dtype}")
+    typer.echo("contenders (bench run --contender NAME, or ./a_file.py of your own)")
+    for info in CONTENDERS.values():
+        typer.echo(f"  {info.name:14} {info.title}")
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario, or the folder of a run.")]) -> None:
+    """Show a scenario, or the tables and findings of a run."""
+    with _sentences():
+        from bench.scenarios import SCENARIOS, as_toml
+
+        if name in SCENARIOS:
+            typer.echo(as_toml(SCENARIOS[name]), nl=False)
+        elif Path(name).is_dir():
+            from bench import session
+
+            _print_run(session.load(name))
+        else:
+            raise unknown("scenario (nor the folder of a run)", name, SCENARIOS)
+
+
+def _print_plan(trials: "list[PlannedTrial]") -> None:
+    from bench.findings.finding import seconds_words
+
+    for number, trial in enumerate(trials, start=1):
+        typer.echo(
+            f"{number:3} {trial.suite:10} {trial.scenario.name:14} {trial.contender.name:12} seed {trial.seed:<4} "
+            f"{trial.scenario.epochs:6,} epochs, roughly {seconds_words(trial.rough_seconds)}"
+        )
+    total = sum(trial.rough_seconds for trial in trials)
+    typer.echo(
+        f"{len(trials)} trials, roughly {total / 60:.1f} minutes by what they cost on one machine of two cores, "
+        f"and the proof of equality before them"
+    )
+
+
+def _print_run(made: "Run") -> None:
+    """Print what a run found: by contender, in pairs, in one sentence; last the report's path."""
+    from bench.display import console, show_table
+    from bench.report.contenders import contender_tables
+    from bench.report.markdown import QUICK_WARNING
+
+    out = console()
+    out.print()
+    for table in contender_tables(made.summary()):
+        show_table(out, table)
+    for finding in made.findings:
+        for table in finding.tables:
+            show_table(out, table)
+        for note in finding.notes:
+            out.print(f"{finding.suite}: {note}")
+        out.print()
+    for finding in made.findings:
+        out.print(f"{finding.suite}: {finding.sentence}", style="bold")
+    if made.settings.quick:
+        out.print(QUICK_WARNING)
+    typer.echo(made.path / "report.md")
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn whatever goes wrong into one sentence and the exit code of its kind."""
+    try:
+        yield
+    except BenchError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        _fail(f"the harness itself failed, which should not happen: {type(error).__name__}: {error} (see --debug)", 4)
+
+
+def _fail(sentence: str, code: int) -> None:
+    if _debug:
+        traceback.print_exc()
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def _terminated(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

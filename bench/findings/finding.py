@@ -1,0 +1,46 @@
+"""What a finding is, and the words that findings share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.analysis.paired import Interval
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table of words: its title, its columns, its rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence with a number, the tables behind it, and what else a reader should know."""
+
+    suite: str
+    sentence: str
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def interval_words(interval: Interval, digits: int = 3) -> str:
+    """Return an interval as ``12.3 (11.9 to 12.8, 6 pairs)``, or say that there is none."""
+    center = f"{interval.center:.{digits}g}"
+    if interval.low is None or interval.high is None:
+        return f"{center} (one pair: no interval)"
+    return f"{center} ({interval.low:.{digits}g} to {interval.high:.{digits}g}, {interval.count} pairs)"
+
+
+def seconds_words(seconds: float) -> str:
+    """Return a time with three digits, in the unit that suits it."""
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= scale:
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds:.1e} s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as ``a``, ``a and b``, or ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,479 @@
+"""Plans, runs and resumes; the `Run` that a person gets back."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bench import randomness
+from bench.analysis.summary import summarize
+from bench.contenders import registry
+from bench.contenders.registry import ContenderInfo
+from bench.datasets import Data
+from bench.datasets import load as load_data
+from bench.errors import Interrupted, NotTwinsError, UsageError, unknown
+from bench.findings import Finding, find
+from bench.proof.cases import cases_of
+from bench.proof.prove import Verdict, prove
+from bench.report.markdown import render
+from bench.spec import Scenario
+from bench.store import machine
+from bench.store.folder import RunFolder, saying, write_json, write_text
+from bench.store.tables import CURVES, TRIALS, describe_columns, frame
+from bench.suites import SUITES, Entry, Suite
+from bench.trial.launch import launch, not_run
+from bench.trial.schedule import PlannedTrial, plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A quick run trains for a fifth of the epochs: enough to see everything work, too little to conclude from.
+QUICK_DIVISOR = 5
+
+DEFAULT_OUT = "results"
+DEFAULT_TIMEOUT_SECONDS = 900.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for, as plain values; ``run.json`` keeps it, and a resumed run plans from it.
+
+    Attributes:
+        seeds: for each suite, the seeds in their order.
+        contenders: names or files that the user chose; empty for each suite's own.
+        threads: how many each trial may use.
+        resample_data: whether each seed draws its own data and split.
+        quick: whether scenarios are shortened.
+        timeout_seconds: after which a trial is killed.
+    """
+
+    seeds: dict[str, list[int]]
+    contenders: list[str]
+    threads: int = 1
+    resample_data: bool = False
+    quick: bool = False
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+
+    @property
+    def suites(self) -> list[str]:
+        """The suites, in their order."""
+        return list(self.seeds)
+
+
+class Observer(Protocol):
+    """Whoever wants to watch a run: the command line, or nobody."""
+
+    def begin(self, trials: Sequence[PlannedTrial], done: int, folder: Path) -> None:
+        """Hear what is planned, and how many of it are finished already."""
+
+    def proving(self, done: int, total: int) -> None:
+        """Hear how far the proof is."""
+
+    def proven(self, verdicts: Sequence[Verdict]) -> None:
+        """Hear what the proof found."""
+
+    def trial_started(self, trial: PlannedTrial) -> None:
+        """Hear that a trial starts."""
+
+    def epoch(self, done: int, total: int) -> None:
+        """Hear how far the running trial is."""
+
+    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+        """Hear how a trial went."""
+
+
+class Nobody:
+    """Watches nothing."""
+
+    def begin(self, trials: Sequence[PlannedTrial], done: int, folder: Path) -> None:
+        """Ignore it."""
+
+    def proving(self, done: int, total: int) -> None:
+        """Ignore it."""
+
+    def proven(self, verdicts: Sequence[Verdict]) -> None:
+        """Ignore it."""
+
+    def trial_started(self, trial: PlannedTrial) -> None:
+        """Ignore it."""
+
+    def epoch(self, done: int, total: int) -> None:
+        """Ignore it."""
+
+    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+        """Ignore it."""
+
+
+class Run:
+    """A run that was made: its tables and what they say. Everything is derived from the folder's trials.
+
+    Attributes:
+        path: its folder.
+        settings: what was asked for.
+        status: ``running``, ``complete``, ``interrupted`` or ``refused``.
+        command: the command line that asks for the same.
+        environment: the machine and the versions.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self.path = folder.path
+        try:
+            self.settings = Settings(**folder.run["settings"])
+        except TypeError as error:
+            raise UsageError(f"{folder.path / 'run.json'} has settings that this version does not know") from error
+        self.status: str = folder.run["status"]
+        self.command: str = folder.run["command"]
+        self.environment: dict[str, Any] = folder.run["environment"]
+
+    @cached_property
+    def _finished(self) -> dict[str, dict[str, Any]]:
+        """The finished trials of the run's plan, in the plan's order."""
+        found = self._folder.trials()
+        planned: list[str] = self._folder.run.get("trials", [])
+        return {key: found[key] for key in planned if key in found}
+
+    @cached_property
+    def trials(self) -> "pd.DataFrame":
+        """One row a trial; the columns are described in ``columns.md``."""
+        return frame(TRIALS, ({"run_id": self._folder.run_id, **trial["row"]} for trial in self._finished.values()))
+
+    @cached_property
+    def curves(self) -> "pd.DataFrame":
+        """One row a trial and epoch; epoch 0 is the start."""
+        rows: list[dict[str, Any]] = []
+        for trial in self._finished.values():
+            if trial["curve"] is None:
+                continue
+            names = [column.name for column in CURVES]
+            shared = {name: trial["row"][name] for name in names if name in trial["row"] and name not in trial["curve"]}
+            shared["run_id"] = self._folder.run_id
+            columns = trial["curve"]
+            rows += [shared | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        return frame(CURVES, rows)
+
+    def summary(self) -> "pd.DataFrame":
+        """Return one row for each contender on each scenario: centres, spreads, and the trials behind them."""
+        return summarize(self.trials)
+
+    @property
+    def missing(self) -> int:
+        """How many planned trials have no row yet."""
+        return len(self._folder.run.get("trials", [])) - len(self._finished)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """What the proof of equality said, before the clock."""
+        path = self.path / "proof.json"
+        if not path.exists():
+            return []
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))["verdicts"]
+            return [Verdict(**{**verdict, "drift": tuple(verdict["drift"])}) for verdict in kept]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path} is not a proof that this version wrote: {error}") from error
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What each suite found: one sentence, and its tables."""
+        return [find(suite, self.trials, self.curves) for suite in self.settings.suites]
+
+    def derive(self) -> Path:
+        """Write everything that is derived from the trials again, and return the report's path."""
+        with saying(f"the run's folder {self.path} must have room for its tables"):
+            for name, table in (("trials", self.trials), ("curves", self.curves)):
+                temporary = self.path / f".{name}.partial"
+                table.to_parquet(temporary, index=False)
+                temporary.replace(self.path / f"{name}.parquet")
+            write_text(self.path / "summary.csv", self.summary().to_csv(index=False))
+            write_text(self.path / "columns.md", describe_columns())
+            report = self.path / "report.md"
+            write_text(report, render(self))
+        return report
+
+
+def load(path: str | os.PathLike[str]) -> Run:
+    """Return the run in a folder, finished or not.
+
+    Raises:
+        UsageError: if it is no such folder, or one of another schema.
+    """
+    return Run(RunFolder.open(Path(path)))
+
+
+def run(
+    *suites: str,
+    seeds: int | Sequence[int] | None = None,
+    contenders: Iterable[str] = (),
+    threads: int = 1,
+    out: str | os.PathLike[str] = DEFAULT_OUT,
+    quick: bool = False,
+    rigorous: bool = False,
+    resample_data: bool = False,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    observer: Observer | None = None,
+) -> Run:
+    """Prove the contenders equal, train them, and return the run.
+
+    Args:
+        suites: which; all of them if none is named.
+        seeds: how many, or which; each suite has its own number unless told.
+        contenders: names restrict a suite to these; files (``./mine.py``) join it.
+        threads: how many each trial may use.
+        out: the folder that the run's folder is made in.
+        quick: few seeds and a fifth of the epochs, to see everything work.
+        rigorous: many seeds.
+        resample_data: draw new data and a new split for each seed as well.
+        timeout_seconds: after which a trial is killed and recorded as timed out.
+        observer: told of every step.
+
+    Raises:
+        UsageError: for unknown names or bad values.
+        NotTwinsError: if a contender does not compute what the reference does; nothing is timed then.
+        Interrupted: by Ctrl-C; what was finished is kept.
+    """
+    settings = make_settings(
+        suites,
+        seeds=seeds,
+        contenders=contenders,
+        threads=threads,
+        quick=quick,
+        rigorous=rigorous,
+        resample_data=resample_data,
+        timeout_seconds=timeout_seconds,
+    )
+    return start(settings, Path(out), observer or Nobody())
+
+
+def start(settings: Settings, out: Path, observer: Observer) -> Run:
+    """Make the run that the settings ask for, in a new folder below ``out``."""
+    trials = plan_trials(settings)
+    folder = RunFolder.create(
+        out,
+        "-".join(settings.suites),
+        {
+            "command": command_of(settings),
+            "settings": asdict(settings),
+            "environment": machine.environment(),
+            "trials": [trial.key for trial in trials],
+        },
+    )
+    return _carry_out(folder, settings, trials, observer)
+
+
+def resume(path: str | os.PathLike[str], *, observer: Observer | None = None) -> Run:
+    """Do what is missing of a run that was interrupted, and return it.
+
+    A trial made by other code, other versions or on another machine counts as missing, since its key differs.
+    """
+    folder = RunFolder.open(Path(path))
+    settings = Run(folder).settings
+    trials = plan_trials(settings)
+    folder.run |= {"trials": [trial.key for trial in trials], "environment": machine.environment()}
+    with saying(f"the run's folder {folder.path} must be writable"):
+        folder.clear_scratch()
+        folder.set_status("running")
+    return _carry_out(folder, settings, trials, observer or Nobody())
+
+
+def make_settings(
+    suites: Sequence[str],
+    *,
+    seeds: int | Sequence[int] | None,
+    contenders: Iterable[str],
+    threads: int,
+    quick: bool,
+    rigorous: bool,
+    resample_data: bool,
+    timeout_seconds: float,
+) -> Settings:
+    """Check what a user asked for, and return it; a UsageError says what was expected and what came."""
+    for name in suites:
+        if name not in SUITES:
+            raise unknown("suite", name, SUITES)
+    if quick and rigorous:
+        raise UsageError("a run is either quick or rigorous, not both")
+    if isinstance(seeds, int) and seeds < 1:
+        raise UsageError(f"the number of seeds must be at least 1, got {seeds}")
+    if seeds is not None and not isinstance(seeds, int):
+        repeated = sorted({seed for seed in seeds if list(seeds).count(seed) > 1})
+        wrong = [seed for seed in seeds if not 0 <= seed < 2**32]
+        if not seeds or repeated or wrong:
+            raise UsageError(f"seeds must be different whole numbers from 0 to 2**32 - 1, got {list(seeds)}")
+    processors = os.cpu_count() or 1
+    if not 1 <= threads <= processors:
+        raise UsageError(f"threads must be between 1 and the {processors} processors of this machine, got {threads}")
+    if not timeout_seconds > 0:
+        raise UsageError(f"the timeout must be a positive number of seconds, got {timeout_seconds:g}")
+
+    def seeds_of(suite: Suite) -> list[int]:
+        if seeds is not None and not isinstance(seeds, int):
+            return list(seeds)
+        usual = suite.quick_seeds if quick else suite.rigorous_seeds if rigorous else suite.seeds
+        return list(randomness.seeds(usual if seeds is None else seeds))
+
+    return Settings(
+        seeds={name: seeds_of(SUITES[name]) for name in dict.fromkeys(suites or SUITES)},
+        contenders=list(dict.fromkeys(contenders)),
+        threads=threads,
+        resample_data=resample_data,
+        quick=quick,
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def plan_trials(settings: Settings) -> list[PlannedTrial]:
+    """Return the trials that the settings ask for, in the order in which they are to run."""
+    chosen = [registry.find(name) for name in settings.contenders]
+    known = {info.name: info for info in (*registry.CONTENDERS.values(), *chosen)}
+    trials: list[PlannedTrial] = []
+    for name, seeds in settings.seeds.items():
+        entries = _entries(SUITES[name], chosen, settings.quick)
+        trials += plan(
+            name,
+            entries,
+            seeds,
+            known.__getitem__,
+            threads=settings.threads,
+            resample_data=settings.resample_data,
+        )
+    if not trials:
+        raise UsageError(
+            f"none of the contenders {', '.join(settings.contenders)} takes part in {', '.join(settings.suites)}; "
+            f"the suite's own are {', '.join(dict.fromkeys(c for s in settings.suites for c in SUITES[s].contenders))}"
+        )
+    return trials
+
+
+def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list[Entry]:
+    """Return a suite's entries: names that the user chose restrict it, files join it."""
+    names = {info.name for info in chosen if info.file is None}
+    entries = [entry for entry in suite.entries if not names or entry.contender in names]
+    if suite.accepts_files:
+        shared = suite.entries[0]
+        entries += [replace(shared, contender=info.name) for info in chosen if info.file is not None]
+    if quick:
+        entries = [
+            replace(entry, scenario=replace(entry.scenario, epochs=entry.scenario.epochs // QUICK_DIVISOR))
+            for entry in entries
+        ]
+    return entries
+
+
+def command_of(settings: Settings) -> str:
+    """Return the command line that asks for the same run."""
+    words = ["python", "-m", "bench", "run", *settings.suites]
+    for seed in dict.fromkeys(seed for seeds in settings.seeds.values() for seed in seeds):
+        words += ["--seed", str(seed)]
+    if len({tuple(seeds) for seeds in settings.seeds.values()}) > 1:
+        words = ["python", "-m", "bench", "run", *settings.suites]  # each suite has its usual seeds
+    for name in settings.contenders:
+        words += ["--contender", name]
+    if settings.threads != 1:
+        words += ["--threads", str(settings.threads)]
+    return " ".join(words + ["--resample-data"] * settings.resample_data + ["--quick"] * settings.quick)
+
+
+def _carry_out(folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer) -> Run:
+    """Prove, run what is missing, derive; whatever happens, what was finished is kept."""
+    todo = [trial for trial in trials if not folder.has_trial(trial.key)]
+    again = f"finished trials are kept, and the rest can be done by: bench run --resume {folder.path}"
+    observer.begin(trials, len(trials) - len(todo), folder.path)
+    try:
+        with saying(f"the run's folder {folder.path} must be writable and have room"):
+            if todo or not (folder.path / "proof.json").exists():
+                unavailable = _prove(folder, trials, settings, observer)
+            for trial in todo:
+                _run_one(folder, trial, settings, unavailable, observer)
+    except KeyboardInterrupt:
+        _stop(folder, "interrupted")
+        raise Interrupted(f"interrupted; {again}") from None
+    except NotTwinsError:
+        _stop(folder, "refused")
+        raise
+    except UsageError as error:
+        folder.clear_scratch()  # makes room, if room it was
+        _stop(folder, "interrupted")
+        raise UsageError(f"{error}; {again}") from error
+    return _stop(folder, "complete")
+
+
+def _stop(folder: RunFolder, status: str) -> Run:
+    """Leave the folder in order, and return the run that is in it."""
+    with saying(f"the run's folder {folder.path} must be writable and have room"):
+        folder.clear_scratch()
+        folder.set_status(status)
+    stopped = Run(folder)
+    stopped.derive()
+    return stopped
+
+
+def _prove(
+    folder: RunFolder, trials: Sequence[PlannedTrial], settings: Settings, observer: Observer
+) -> dict[str, Verdict]:
+    """Prove every contender in its scenarios, and return those that cannot be had here, with the reason.
+
+    Raises:
+        NotTwinsError: if one computes something else than the reference, or nothing.
+    """
+    scenarios: dict[ContenderInfo, dict[str, Scenario]] = {}
+    for trial in trials:
+        if trial.contender.is_twin:
+            scenarios.setdefault(trial.contender, {})[trial.scenario.name] = trial.scenario
+    if not scenarios:
+        return {}
+    verdicts = prove(
+        [(info, cases_of(named.values())) for info, named in scenarios.items()],
+        folder.scratch,
+        timeout_seconds=settings.timeout_seconds,
+        on_progress=observer.proving,
+    )
+    write_json(folder.path / "proof.json", {"verdicts": [asdict(verdict) for verdict in verdicts]})
+    observer.proven(verdicts)
+    for verdict in verdicts:
+        if verdict.status == "differs":
+            raise NotTwinsError(
+                f"{verdict.contender} is no twin in {verdict.case}: the first quantity that differs is "
+                f"{verdict.first}, by {verdict.first_difference:.1e} of its largest value; nothing is compared"
+            )
+        if verdict.status in ("broken", "not offered"):
+            raise NotTwinsError(f"{verdict.contender} could not be proven in {verdict.case}: {verdict.detail}")
+    return {verdict.contender: verdict for verdict in verdicts if verdict.status in ("skipped", "unimportable")}
+
+
+def _run_one(
+    folder: RunFolder,
+    trial: PlannedTrial,
+    settings: Settings,
+    unavailable: dict[str, Verdict],
+    observer: Observer,
+) -> None:
+    data = _data(trial, settings)
+    observer.trial_started(trial)
+    verdict = unavailable.get(trial.contender.name)
+    if verdict is not None:
+        status = "skipped" if verdict.status == "skipped" else "failed"
+        finished = not_run(trial, data, status, verdict.detail)
+    else:
+        finished = launch(
+            trial,
+            data,
+            folder.scratch / "trial",
+            threads=settings.threads,
+            timeout_seconds=settings.timeout_seconds,
+            on_epoch=observer.epoch,
+        )
+    if finished.weights is not None and trial.seed == settings.seeds[trial.suite][0]:
+        folder.keep_weights(f"{trial.suite}-{trial.scenario.name}-{trial.contender.name}", finished.weights)
+    log = finished.log if finished.row["status"] not in ("ok", "diverged") else None
+    folder.write_trial(trial.key, finished.row, finished.curve, log)
+    shutil.rmtree(folder.path / "scratch" / "trial", ignore_errors=True)
+    observer.trial_finished(trial, finished.row)
+
+
+def _data(trial: PlannedTrial, settings: Settings) -> Data:
+    return load_data(trial.scenario.dataset, trial.seed if settings.resample_data else None)

@@ -1,0 +1,174 @@
+"""The folder of a run: trials as they finish, each written at once and whole, and what is derived from them."""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bench.errors import UsageError
+
+# Raised when a folder written before can no longer be read as it is.
+SCHEMA = 1
+
+
+class RunFolder:
+    """``<out>/<run-id>/``.
+
+    Attributes:
+        path: the folder.
+        run: what ``run.json`` holds: schema, status, settings, environment.
+    """
+
+    def __init__(self, path: Path, run: dict[str, Any]) -> None:
+        self.path = path
+        self.run = run
+
+    @classmethod
+    def create(cls, out: Path, name: str, run: dict[str, Any]) -> "RunFolder":
+        """Make a new folder below ``out``, named by the time and ``name``, with a first ``run.json`` in it.
+
+        Raises:
+            UsageError: if it cannot be written.
+        """
+        stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+        run_id = f"{stamp}-{safe_name(name)}"
+        with saying(f"the results folder {out} must be writable"):
+            out.mkdir(parents=True, exist_ok=True)
+            taken = 0
+            while True:
+                path = out / (f"{run_id}-{taken}" if taken else run_id)
+                try:
+                    path.mkdir()
+                    break
+                except FileExistsError:
+                    taken += 1
+            (path / "trials").mkdir()
+            folder = cls(path, {"schema": SCHEMA, "run_id": path.name, "status": "running", **run})
+            folder.save()
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Open the folder of a run that was begun before.
+
+        Raises:
+            UsageError: if it is no such folder, or of another schema.
+        """
+        try:
+            run = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise UsageError(f"{path} is not the folder of a run: it has no run.json") from error
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path / 'run.json'} cannot be read: {error}") from error
+        found = run.get("schema") if isinstance(run, dict) else None
+        if found != SCHEMA:
+            raise UsageError(
+                f"{path} was written with schema {found!r}, this version reads schema {SCHEMA}: "
+                f"read it with the version that wrote it, or run anew"
+            )
+        if not isinstance(run.get("settings"), dict) or not isinstance(run.get("environment"), dict):
+            raise UsageError(f"{path / 'run.json'} must hold settings and environment, and lacks one of them")
+        return cls(path, run)
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def scratch(self) -> Path:
+        """Where running trials keep what they need; gone when the run ends."""
+        path = self.path / "scratch"
+        path.mkdir(exist_ok=True)
+        return path
+
+    def save(self) -> None:
+        """Write ``run.json``."""
+        write_json(self.path / "run.json", self.run)
+
+    def set_status(self, status: str) -> None:
+        """Write the run's status: running, complete, interrupted, or refused where contenders were no twins."""
+        self.run["status"] = status
+        self.save()
+
+    def clear_scratch(self) -> None:
+        """Remove what running trials kept."""
+        shutil.rmtree(self.path / "scratch", ignore_errors=True)
+
+    def has_trial(self, key: str) -> bool:
+        """Return whether that trial is finished."""
+        return (self.path / "trials" / f"{key}.json").exists()
+
+    def write_trial(self, key: str, row: dict[str, Any], curve: dict[str, Any] | None, log: Path | None) -> None:
+        """Keep a finished trial, its curve and, for one that failed, its log."""
+        trials = self.path / "trials"
+        if log is not None and log.exists():
+            shutil.copyfile(log, trials / f"{key}.log")
+        write_json(trials / f"{key}.json", {"schema": SCHEMA, "key": key, "row": row, "curve": curve})
+
+    def trials(self) -> dict[str, dict[str, Any]]:
+        """Return every finished trial, by its key.
+
+        Raises:
+            UsageError: if a file is not one that `write_trial` wrote.
+        """
+        found = {}
+        for path in sorted((self.path / "trials").glob("*.json")):
+            try:
+                trial = json.loads(path.read_text(encoding="utf-8"))
+                _ = trial["row"]["status"], trial["curve"]
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise UsageError(f"{path} is not a trial that this version wrote: {error}") from error
+            found[path.stem] = trial
+        return found
+
+    def keep_weights(self, name: str, weights: Path) -> None:
+        """Keep the last weights of a trial as ``weights/<name>.npz``."""
+        folder = self.path / "weights"
+        folder.mkdir(exist_ok=True)
+        temporary = folder / f".{name}.partial"
+        shutil.copyfile(weights, temporary)
+        temporary.replace(folder / f"{name}.npz")
+
+
+def safe_name(name: str) -> str:
+    """Return a name for a file: whatever is not a plain letter, digit, dot, dash or underscore becomes a dash."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed"
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file whole or not at all."""
+    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all: under a temporary name, synced, renamed."""
+    temporary = path.with_name(f".{path.name}.partial")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def saying(expected: str) -> Iterator[None]:
+    """Turn an error of the file system into one sentence on what was expected and what came."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UsageError(f"{expected}: the disk is full") from error
+        raise UsageError(f"{expected}: {error.strerror or error}") from error

@@ -1,0 +1,103 @@
+"""The columns of ``trials`` and ``curves``: their types, their units and what they mean. The one place that says so."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its pandas type, its unit (or a dash), and what it means."""
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+
+
+_TEXT, _WHOLE, _REAL, _TRUTH = "str", "Int64", "float64", "boolean"
+
+_IDENTITY = (
+    Column("run_id", _TEXT, "-", "the run's folder"),
+    Column("suite", _TEXT, "-", "the suite that planned the trial; `aa` for trials of a contender against itself"),
+    Column("scenario", _TEXT, "-", "what was trained"),
+)
+
+TRIALS: tuple[Column, ...] = (
+    *_IDENTITY,
+    Column("pair", _TEXT, "-", "the comparison that the trial is one side of"),
+    Column("contender", _TEXT, "-", "the implementation"),
+    Column("seed", _WHOLE, "-", "of initial weights and order of rows, and of the data where it is drawn anew"),
+    Column("repetition", _WHOLE, "-", "counted from zero, where a seed is run more than once"),
+    Column("status", _TEXT, "-", "`ok`, `diverged`, `failed`, `timed_out` or `skipped`"),
+    Column("status_detail", _TEXT, "-", "the reason, where the status is not `ok`"),
+    Column("parameters", _WHOLE, "count", "weights and biases of the network"),
+    Column("updates", _WHOLE, "count", "updates made"),
+    Column("epochs", _WHOLE, "count", "passes through the training rows"),
+    Column("startup_seconds", _REAL, "s", "from the parent's spawn until Python runs our first line"),
+    Column("import_seconds", _REAL, "s", "importing NumPy and the contender with all it needs"),
+    Column("load_seconds", _REAL, "s", "reading data and initial weights, casting them to the number type"),
+    Column("build_seconds", _REAL, "s", "building the network and setting its weights"),
+    Column("first_update_seconds", _REAL, "s", "warming up: tracing and compiling for full and ragged batches"),
+    Column("train_seconds", _REAL, "s", "training alone: the clock stands still during snapshots"),
+    Column("snapshot_seconds", _REAL, "s", "copying weights at the end of epochs"),
+    Column("predict_seconds", _REAL, "s", "all of the latency measurements"),
+    Column("evaluate_seconds", _REAL, "s", "judging every snapshot by the neutral evaluator"),
+    Column("process_seconds", _REAL, "s", "from the parent's spawn until it heard that the row is ready"),
+    Column("teardown_seconds", _REAL, "s", "from then until the process was gone"),
+    Column("predict_one_seconds", _REAL, "s", "predicting one row: median of repeated calls"),
+    Column("predict_batch_seconds", _REAL, "s", "predicting 1,024 rows: median of repeated calls"),
+    Column("peak_rss_bytes", _WHOLE, "bytes", "peak resident memory of the process, before the evaluator ran"),
+    Column("train_loss", _REAL, "nats", "mean loss over all training rows, after the last update"),
+    Column("train_accuracy", _REAL, "share", "of training rows, after the last update"),
+    Column("test_loss", _REAL, "nats", "mean loss over all test rows, after the last update"),
+    Column("test_accuracy", _REAL, "share", "of test rows, after the last update"),
+    Column("reached_target", _TRUTH, "-", "whether training accuracy was at the target at the end of some epoch"),
+    Column("updates_to_target", _WHOLE, "count", "updates until then; empty if never"),
+    Column("epochs_to_target", _WHOLE, "count", "epochs until then; empty if never"),
+    Column("seconds_to_target", _REAL, "s", "training seconds until then; empty if never"),
+    Column("threads", _WHOLE, "count", "threads as read back in the process: the largest of all pools and processors"),
+    Column("host", _TEXT, "-", "a label of the machine that does not tell its name"),
+    Column("data_hash", _TEXT, "sha256", "of all rows and labels"),
+    Column("split_hash", _TEXT, "sha256", "of which rows are for training and which for testing"),
+    Column("weights_hash", _TEXT, "sha256", "of the initial weights, before any cast"),
+    Column("order_hash", _TEXT, "sha256", "of the order of rows in every epoch; empty where it is the contender's own"),
+)
+
+CURVES: tuple[Column, ...] = (
+    *_IDENTITY,
+    Column("contender", _TEXT, "-", "the implementation"),
+    Column("seed", _WHOLE, "-", "the trial's seed"),
+    Column("repetition", _WHOLE, "-", "the trial's repetition"),
+    Column("epoch", _WHOLE, "count", "epochs done; 0 is the start"),
+    Column("updates", _WHOLE, "count", "updates done"),
+    Column("train_seconds", _REAL, "s", "training clock at the end of the epoch"),
+    Column("train_loss", _REAL, "nats", "mean loss over all training rows; empty once the weights are not finite"),
+    Column("train_accuracy", _REAL, "share", "of training rows"),
+    Column("test_loss", _REAL, "nats", "mean loss over all test rows"),
+    Column("test_accuracy", _REAL, "share", "of test rows"),
+)
+
+# The laps of a trial's life, which together are its `process_seconds`.
+LAPS = ("startup", "import", "load", "build", "first_update", "train", "snapshot", "predict", "evaluate")
+
+
+def frame(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
+    """Return a table with exactly these columns, in this order and of these types; what a row lacks is empty."""
+    import pandas as pd
+
+    table = pd.DataFrame(list(rows), columns=[column.name for column in columns], dtype=object)
+    return table.astype({column.name: column.dtype for column in columns})
+
+
+def describe_columns() -> str:
+    """Return ``columns.md``: every column, its unit and its meaning."""
+    lines = ["# Columns", "", "Empty cells are null. `summary.csv` holds centres and spreads of these columns.", ""]
+    for title, columns in (("trials.parquet", TRIALS), ("curves.parquet", CURVES)):
+        lines += [f"## {title}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
+        lines += [f"| {each.name} | {each.dtype} | {each.unit} | {each.meaning} |" for each in columns]
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,166 @@
+"""Runs one planned trial in a fresh process, and makes a row and a curve of how it went."""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.analysis.target import first_crossing
+from bench.datasets import Data
+from bench.errors import UsageError
+from bench.process import Message, run_worker
+from bench.randomness import Orders, hash_arrays, initial_weights
+from bench.store.folder import saying
+from bench.store.machine import host_label
+from bench.trial.schedule import PlannedTrial
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a trial left.
+
+    Attributes:
+        row: its row of ``trials``, without the run's id.
+        curve: its columns of ``curves``; None if it did not finish.
+        log: what its process printed.
+        weights: the last weights, an ``.npz``; None if it did not finish.
+    """
+
+    row: dict[str, Any]
+    curve: dict[str, list[Any]] | None
+    log: Path | None = None
+    weights: Path | None = None
+
+
+def launch(
+    trial: PlannedTrial,
+    data: Data,
+    scratch: Path,
+    *,
+    threads: int,
+    timeout_seconds: float,
+    on_epoch: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Finished:
+    """Run a trial; whatever becomes of it, there is a row.
+
+    Raises:
+        UsageError: if the disk is full: that is nobody's failure but ours to report.
+    """
+    shutil.rmtree(scratch, ignore_errors=True)
+    weights = initial_weights(trial.scenario, trial.seed)
+    row = describe(trial, data)
+    with saying("a trial needs room on the disk for its data and its snapshots"):
+        scratch.mkdir(parents=True)
+        np.savez(
+            scratch / "job.npz",
+            allow_pickle=False,
+            x_train=data.x_train,
+            y_train=data.y_train,
+            x_test=data.x_test,
+            y_test=data.y_test,
+            **{f"weight_{index}": array for index, array in enumerate(weights)},
+        )
+        ended = run_worker(
+            "bench.trial.child",
+            {
+                "contender": trial.contender.reference(),
+                "network": asdict(trial.scenario.network),
+                "epochs": trial.scenario.epochs,
+                "shuffle": trial.scenario.shuffle,
+                "seed": trial.seed,
+                "threads": threads,
+            },
+            scratch,
+            threads=threads,
+            timeout_seconds=timeout_seconds,
+            on_message=lambda message: _epoch(message, on_epoch),
+        )
+    log = scratch / "log"
+    last = ended.last or {"event": "nothing"}
+    if last["event"] == "disk_full":
+        raise UsageError(f"a trial needs room on the disk for its snapshots: {os.strerror(errno.ENOSPC)}")
+    if ended.timed_out:
+        return Finished(row | {"status": "timed_out", "status_detail": ended.failure(timeout_seconds)}, None, log)
+    if last["event"] in ("failed", "skipped"):
+        return Finished(row | {"status": last["event"], "status_detail": last["detail"]}, None, log)
+    if (failure := ended.failure(timeout_seconds)) is not None:
+        return Finished(row | {"status": "failed", "status_detail": f"the process {failure}"}, None, log)
+    measured = {
+        "process_seconds": ended.ready_seconds,
+        "teardown_seconds": ended.total_seconds - ended.ready_seconds,
+    }
+    curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
+    row, curve = finish(trial, row | measured, curve, last, rows=len(data.x_train))
+    return Finished(row, curve, log, scratch / "weights.npz")
+
+
+def not_run(trial: PlannedTrial, data: Data, status: str, detail: str) -> Finished:
+    """Return the row of a trial that was not run, because it was known not to work."""
+    return Finished(describe(trial, data) | {"status": status, "status_detail": detail}, None)
+
+
+def describe(trial: PlannedTrial, data: Data) -> dict[str, Any]:
+    """Return what is known of a trial before it runs."""
+    scenario = trial.scenario
+    order_hash = _order_hash(len(data.x_train), scenario.epochs, trial.seed, scenario.shuffle)
+    return {
+        "suite": trial.suite,
+        "scenario": scenario.name,
+        "pair": trial.pair,
+        "contender": trial.contender.name,
+        "seed": trial.seed,
+        "repetition": trial.repetition,
+        "parameters": scenario.network.parameters,
+        "host": host_label(),
+        "data_hash": data.data_hash,
+        "split_hash": data.split_hash,
+        "weights_hash": hash_arrays(initial_weights(scenario, trial.seed)),
+        "order_hash": order_hash if trial.contender.is_twin else None,
+    }
+
+
+def finish(
+    trial: PlannedTrial, row: dict[str, Any], curve: dict[str, list[Any]], done: Message, *, rows: int
+) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """Return the whole row and curve of a trial that came to its end, well or diverged."""
+    scenario = trial.scenario
+    updates_per_epoch = scenario.updates_per_epoch(rows)
+    curve = {
+        "epoch": list(range(scenario.epochs + 1)),
+        "updates": [epoch * updates_per_epoch for epoch in range(scenario.epochs + 1)],
+        **curve,
+    }
+    diverged = done["diverged_at_epoch"]
+    crossing = first_crossing(curve["train_accuracy"], scenario.target_accuracy)
+    row = {
+        **row,
+        "status": "ok" if diverged is None else "diverged",
+        "status_detail": None if diverged is None else f"the weights were not finite after epoch {diverged}",
+        "updates": scenario.epochs * updates_per_epoch,
+        "epochs": scenario.epochs,
+        **{f"{name}_seconds": seconds for name, seconds in done["seconds"].items()},
+        **{name: done[name] for name in ("predict_one_seconds", "predict_batch_seconds", "peak_rss_bytes", "threads")},
+        **{name: curve[name][-1] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")},
+        "reached_target": crossing is not None,
+        "epochs_to_target": crossing,
+        "updates_to_target": None if crossing is None else curve["updates"][crossing],
+        "seconds_to_target": None if crossing is None else curve["train_seconds"][crossing],
+    }
+    return row, curve
+
+
+def _epoch(message: Message, on_epoch: Callable[[int, int], None]) -> None:
+    if message["event"] == "epoch":
+        on_epoch(message["epoch"], message["epochs"])
+
+
+@lru_cache(maxsize=64)
+def _order_hash(rows: int, epochs: int, seed: int, shuffle: bool) -> str:
+    return hash_arrays(Orders(rows, epochs, seed, shuffle=shuffle))

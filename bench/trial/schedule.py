@@ -1,0 +1,103 @@
+"""Which trials a run consists of, in which order, and the key of each."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.contenders.registry import ContenderInfo, code_hash
+from bench.spec import Scenario
+from bench.store.folder import SCHEMA, safe_name
+from bench.store.machine import host_label, versions
+from bench.suites import Entry
+
+# The article's training rows, for estimates of time.
+_ROUGH_ROWS = 900
+
+# What of the harness itself can change a trial's result.
+_HARNESS = ("spec.py", "randomness.py", "datasets.py", "evaluate.py", "worker.py", "process.py", "trial")
+
+
+@dataclass(frozen=True)
+class PlannedTrial:
+    """One trial to be made.
+
+    Attributes:
+        key: the name of its file: readable, and ending in a digest of everything that could change its result.
+    """
+
+    suite: str
+    scenario: Scenario
+    contender: ContenderInfo
+    pair: str
+    seed: int
+    repetition: int
+    key: str
+
+    @property
+    def rough_seconds(self) -> float:
+        """A rough estimate of its time, from what such trials cost on one machine."""
+        updates = self.scenario.epochs * self.scenario.updates_per_epoch(_ROUGH_ROWS)
+        evaluation = 0.7e-3 * self.scenario.epochs
+        return self.contender.rough_start_seconds + self.contender.rough_update_seconds * updates + evaluation
+
+
+def interleave(entries: Sequence[Entry], seeds: Sequence[int]) -> list[tuple[Entry, int]]:
+    """Return entries and seeds, seed by seed, the entries in reverse at every other seed: A B, B A, A B, ….
+
+    So a machine that slows down slows all contenders alike.
+    """
+    order: list[tuple[Entry, int]] = []
+    for number, seed in enumerate(seeds):
+        present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
+        order += [(entry, seed) for entry in (present if number % 2 == 0 else present[::-1])]
+    return order
+
+
+def plan(
+    suite: str,
+    entries: Sequence[Entry],
+    seeds: Sequence[int],
+    find: Callable[[str], ContenderInfo],
+    *,
+    threads: int,
+    resample_data: bool,
+) -> list[PlannedTrial]:
+    """Return the trials of a suite, in the order in which they are to run."""
+    planned = []
+    for entry, seed in interleave(entries, seeds):
+        info = find(entry.contender)
+        digest = _digest(entry, info, seed, threads=threads, resample_data=resample_data)
+        key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
+        planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key))
+    return planned
+
+
+def _digest(entry: Entry, info: ContenderInfo, seed: int, *, threads: int, resample_data: bool) -> str:
+    """Return twelve digits that change whenever the trial's result could."""
+    what: dict[str, Any] = {
+        "schema": SCHEMA,
+        "scenario": asdict(entry.scenario),
+        "pair": entry.pair,
+        "contender": info.name,
+        "code": code_hash(info),
+        "harness": _harness_hash(),
+        "versions": versions((*info.distributions, "scikit-learn", "threadpoolctl")),
+        "host": host_label(),
+        "seed": seed,
+        "threads": threads,
+        "resample_data": resample_data,
+    }
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _harness_hash() -> str:
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for name in _HARNESS:
+        path = root / name
+        for file in [path] if path.is_file() else sorted(path.glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
