@@ -80,6 +80,12 @@ def run(
     resample_data: Annotated[
         bool, typer.Option("--resample-data", help="Draw new data and a new split for each seed.")
     ] = False,
+    keep_environment: Annotated[
+        bool,
+        typer.Option(
+            "--keep-environment", help="Keep variables that pin one library's kernels, such as OPENBLAS_CORETYPE."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate of its time; run nothing.")
     ] = False,
@@ -101,7 +107,17 @@ def run(
         if seeds is not None and seed:
             raise UsageError("give --seeds (how many) or --seed (which), not both")
         if resume is not None:
-            if suites or seeds is not None or seed or contender or quick or rigorous or resample_data or dry_run:
+            if (
+                suites
+                or seeds is not None
+                or seed
+                or contender
+                or quick
+                or rigorous
+                or resample_data
+                or keep_environment
+                or dry_run
+            ):
                 raise UsageError("--resume takes everything from the run's own folder; give it alone")
             with Display(console()).showing() as display:
                 made = session.resume(resume, observer=display)
@@ -114,6 +130,7 @@ def run(
                 quick=quick,
                 rigorous=rigorous,
                 resample_data=resample_data,
+                keep_environment=keep_environment,
                 timeout_seconds=timeout,
             )
             if dry_run:

@@ -63,6 +63,19 @@ class Ended:
         return None
 
 
+# Variables that make one contender's library choose other kernels than it would on this machine. Each hobbles one side
+# of the duel and leaves the other alone, so a process starts without them unless the user asks to keep them.
+KERNEL_VARIABLES = (
+    "OPENBLAS_CORETYPE",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+    "NPY_ENABLE_CPU_FEATURES",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
+
+
 def run_worker(
     module: str,
     job: Mapping[str, Any],
@@ -70,6 +83,7 @@ def run_worker(
     *,
     threads: int,
     timeout_seconds: float,
+    keep_environment: bool = False,
     on_message: Callable[[Message], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Ended:
@@ -88,7 +102,7 @@ def run_worker(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=_environment(threads),
+            env=_environment(threads, keep=keep_environment),
             start_new_session=True,  # Ctrl-C is for us to hear and to hand on
         )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -131,8 +145,9 @@ def _listen(stream: IO[bytes], messages: "queue.Queue[tuple[float, Message] | No
     messages.put(None)
 
 
-def _environment(threads: int) -> dict[str, str]:
-    """Return our environment with every thread pool bounded, GPUs hidden, and Keras on TensorFlow."""
+def _environment(threads: int, *, keep: bool) -> dict[str, str]:
+    """Return our environment: thread pools bounded, GPUs hidden, no kernels pinned, Keras on TensorFlow."""
+    inherited = {name: value for name, value in os.environ.items() if keep or name not in KERNEL_VARIABLES}
     bounded = dict.fromkeys(_THREAD_VARIABLES, str(threads))
     quiet = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"), "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **bounded, **quiet, "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow"}
+    return {**inherited, **bounded, **quiet, "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow"}

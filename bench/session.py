@@ -48,6 +48,7 @@ class Settings:
         threads: how many each trial may use.
         resample_data: whether each seed draws its own data and split.
         quick: whether scenarios are shortened.
+        keep_environment: whether variables that pin a library's kernels stay.
         timeout_seconds: after which a trial is killed.
     """
 
@@ -56,6 +57,7 @@ class Settings:
     threads: int = 1
     resample_data: bool = False
     quick: bool = False
+    keep_environment: bool = False
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
 
     @property
@@ -160,6 +162,20 @@ class Run:
         """Return one row for each contender on each scenario: centres, spreads, and the trials behind them."""
         return summarize(self.trials)
 
+    @cached_property
+    def thread_pools(self) -> dict[str, list[str]]:
+        """The libraries with threads that each contender had loaded, with version and kernels."""
+        found: dict[str, list[str]] = {}
+        for trial in self._finished.values():
+            for pool in trial.get("thread_pools") or []:
+                words = " ".join(
+                    str(pool[name]) for name in ("internal_api", "version", "architecture") if pool.get(name)
+                )
+                known = found.setdefault(trial["row"]["contender"], [])
+                if words not in known:
+                    known.append(words)
+        return found
+
     @property
     def missing(self) -> int:
         """How many planned trials have no row yet."""
@@ -214,6 +230,7 @@ def run(
     quick: bool = False,
     rigorous: bool = False,
     resample_data: bool = False,
+    keep_environment: bool = False,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     observer: Observer | None = None,
 ) -> Run:
@@ -228,6 +245,7 @@ def run(
         quick: few seeds and a fifth of the epochs, to see everything work.
         rigorous: many seeds.
         resample_data: draw new data and a new split for each seed as well.
+        keep_environment: keep variables such as ``OPENBLAS_CORETYPE`` that pin one library's kernels.
         timeout_seconds: after which a trial is killed and recorded as timed out.
         observer: told of every step.
 
@@ -244,6 +262,7 @@ def run(
         quick=quick,
         rigorous=rigorous,
         resample_data=resample_data,
+        keep_environment=keep_environment,
         timeout_seconds=timeout_seconds,
     )
     return start(settings, Path(out), observer or Nobody())
@@ -289,6 +308,7 @@ def make_settings(
     quick: bool,
     rigorous: bool,
     resample_data: bool,
+    keep_environment: bool,
     timeout_seconds: float,
 ) -> Settings:
     """Check what a user asked for, and return it; a UsageError says what was expected and what came."""
@@ -322,6 +342,7 @@ def make_settings(
         threads=threads,
         resample_data=resample_data,
         quick=quick,
+        keep_environment=keep_environment,
         timeout_seconds=timeout_seconds,
     )
 
@@ -340,6 +361,7 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
             known.__getitem__,
             threads=settings.threads,
             resample_data=settings.resample_data,
+            keep_environment=settings.keep_environment,
         )
     if not trials:
         raise UsageError(
@@ -352,7 +374,9 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
 def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list[Entry]:
     """Return a suite's entries: names that the user chose restrict it, files join it."""
     names = {info.name for info in chosen if info.file is None}
-    entries = [entry for entry in suite.entries if not names or entry.contender in names]
+    entries = [
+        entry for entry in suite.entries if (entry.contender in names if names else not (quick and entry.not_in_quick))
+    ]
     if suite.accepts_files:
         shared = suite.entries[0]
         entries += [replace(shared, contender=info.name) for info in chosen if info.file is not None]
@@ -375,7 +399,12 @@ def command_of(settings: Settings) -> str:
         words += ["--contender", name]
     if settings.threads != 1:
         words += ["--threads", str(settings.threads)]
-    return " ".join(words + ["--resample-data"] * settings.resample_data + ["--quick"] * settings.quick)
+    flags = {
+        "--resample-data": settings.resample_data,
+        "--keep-environment": settings.keep_environment,
+        "--quick": settings.quick,
+    }
+    return " ".join(words + [flag for flag, given in flags.items() if given])
 
 
 def _carry_out(folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer) -> Run:
@@ -430,6 +459,7 @@ def _prove(
         [(info, cases_of(named.values())) for info, named in scenarios.items()],
         folder.scratch,
         timeout_seconds=settings.timeout_seconds,
+        keep_environment=settings.keep_environment,
         on_progress=observer.proving,
     )
     write_json(folder.path / "proof.json", {"verdicts": [asdict(verdict) for verdict in verdicts]})
@@ -465,12 +495,14 @@ def _run_one(
             folder.scratch / "trial",
             threads=settings.threads,
             timeout_seconds=settings.timeout_seconds,
+            keep_environment=settings.keep_environment,
             on_epoch=observer.epoch,
         )
     if finished.weights is not None and trial.seed == settings.seeds[trial.suite][0]:
         folder.keep_weights(f"{trial.suite}-{trial.scenario.name}-{trial.contender.name}", finished.weights)
     log = finished.log if finished.row["status"] not in ("ok", "diverged") else None
-    folder.write_trial(trial.key, finished.row, finished.curve, log)
+    kept = {"row": finished.row, "curve": finished.curve, "thread_pools": finished.thread_pools}
+    folder.write_trial(trial.key, kept, log)
     shutil.rmtree(folder.path / "scratch" / "trial", ignore_errors=True)
     observer.trial_finished(trial, finished.row)
 

@@ -28,8 +28,7 @@ _GATHER_BYTES = 1 << 20
 # How many rows go through `predict` and `evaluate` at a time.
 _PREDICT_ROWS = 4096
 
-# An exponential that overflows stands for the right limit (see Sigmoid), and a network that diverges shows it in its
-# loss, as in Keras: neither is worth a warning per call.
+# A network that diverges shows it in its loss, as in Keras; it is not worth a warning per call.
 _QUIET: Any = {"over": "ignore", "invalid": "ignore"}
 
 

@@ -1,5 +1,7 @@
 """The published algorithm: its gradient by differences, and no NaN where the original had one."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from numpy_nn import article
@@ -8,7 +10,7 @@ from numpy_nn import article
 def layers(scale: float = 1.0) -> list[article.Layer]:
     rng = np.random.default_rng(0)
     sizes = (2, 5, 4, 1)
-    return [(scale * rng.standard_normal((o, i)), scale * rng.standard_normal((o, 1))) for i, o in zip(sizes, sizes[1:], strict=False)]
+    return [(scale * rng.standard_normal((o, i)), scale * rng.standard_normal((o, 1))) for i, o in pairwise(sizes)]
 
 
 def loss(network: list[article.Layer], x: np.ndarray, y: np.ndarray) -> float:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from numpy_nn import losses
+from numpy_nn import activations, losses
 from numpy_nn.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -38,7 +38,10 @@ def test_mean_squared_error_by_hand() -> None:
 def test_crossentropy_is_finite_and_its_gradient_too_at_extreme_logits(logit: float, label: float) -> None:
     loss = BinaryCrossentropy(from_logits=True)
     assert loss([label], [[logit]]) == (abs(logit) if (logit > 0) != bool(label) else 0.0)
-    predictions, out = loss.link(losses.activations.linear)(np.array([[logit]], np.float32)), np.empty((1, 1), np.float32)
+    predictions, out = (
+        loss.link(activations.linear)(np.array([[logit]], np.float32)),
+        np.empty((1, 1), np.float32),
+    )
     loss.gradient(predictions, np.array([[label]], np.float32), 1, out)
     assert abs(out[0, 0]) == (1.0 if (logit > 0) != bool(label) else 0.0)
 
@@ -70,6 +73,6 @@ def test_bad_labels_are_named(loss: Loss, labels: object, outputs: int, message:
 
 def test_a_loss_says_which_last_layer_it_needs() -> None:
     with pytest.raises(ValueError, match="needs a last layer with activation 'sigmoid', got activation 'tanh'"):
-        BinaryCrossentropy().link(losses.activations.tanh)
+        BinaryCrossentropy().link(activations.tanh)
     with pytest.raises(ValueError, match="needs a linear last layer, got activation 'sigmoid'"):
-        BinaryCrossentropy(from_logits=True).link(losses.activations.sigmoid)
+        BinaryCrossentropy(from_logits=True).link(activations.sigmoid)

@@ -59,6 +59,7 @@ def prove(
     scratch: Path,
     *,
     timeout_seconds: float,
+    keep_environment: bool = False,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> list[Verdict]:
     """Return a verdict for every contender and each of its cases.
@@ -93,6 +94,7 @@ def prove(
             folder,
             threads=1,
             timeout_seconds=timeout_seconds,
+            keep_environment=keep_environment,
             on_message=listen,
             stop=stop,
         )

@@ -88,8 +88,11 @@ def _made(run: "Run") -> list[str]:
         "still while weights are copied; accuracy and loss of all contenders by one evaluator in float64",
         "- columns and their units: columns.md; every trial: trials/",
     ]
-    if machine.get("variables"):
-        lines.append("- variables: " + escape(", ".join(f"{k}={v}" for k, v in machine["variables"].items())))
+    pools = "; ".join(f"{name}: {', '.join(libraries)}" for name, libraries in run.thread_pools.items())
+    if pools:
+        lines.append(f"- libraries with threads, and the kernels they chose: {escape(pools)}")
+    kept = "kept" if settings.keep_environment else "cleared"
+    lines.append(f"- variables that pin one library's kernels, such as OPENBLAS\\_CORETYPE: {kept}")
     return ["\n".join(lines)]
 
 

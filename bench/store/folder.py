@@ -91,7 +91,7 @@ class RunFolder:
 
     def save(self) -> None:
         """Write ``run.json``."""
-        write_json(self.path / "run.json", self.run)
+        write_json(self.path / "run.json", self.run, indent=1)
 
     def set_status(self, status: str) -> None:
         """Write the run's status: running, complete, interrupted, or refused where contenders were no twins."""
@@ -106,12 +106,12 @@ class RunFolder:
         """Return whether that trial is finished."""
         return (self.path / "trials" / f"{key}.json").exists()
 
-    def write_trial(self, key: str, row: dict[str, Any], curve: dict[str, Any] | None, log: Path | None) -> None:
-        """Keep a finished trial, its curve and, for one that failed, its log."""
+    def write_trial(self, key: str, trial: dict[str, Any], log: Path | None) -> None:
+        """Keep a finished trial (its row, its curve, its libraries) and, for one that failed, its log."""
         trials = self.path / "trials"
         if log is not None and log.exists():
             shutil.copyfile(log, trials / f"{key}.log")
-        write_json(trials / f"{key}.json", {"schema": SCHEMA, "key": key, "row": row, "curve": curve})
+        write_json(trials / f"{key}.json", {"schema": SCHEMA, "key": key, **trial})
 
     def trials(self) -> dict[str, dict[str, Any]]:
         """Return every finished trial, by its key.
@@ -143,9 +143,9 @@ def safe_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed"
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: Any, *, indent: int | None = None) -> None:
     """Write a JSON file whole or not at all."""
-    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+    write_text(path, json.dumps(content, allow_nan=False, indent=indent) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:

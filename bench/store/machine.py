@@ -1,4 +1,4 @@
-"""What a run was made on: the machine, the versions, the thread pools. No name and no path of the machine is kept."""
+"""What a run was made on: the machine and the versions. No name and no path of the machine is kept."""
 
 import hashlib
 import os
@@ -8,19 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-# Variables of the environment that change what is measured.
-_TELLING_VARIABLES = (
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_L2_SIZE",
-    "MKL_ENABLE_INSTRUCTIONS",
-    "NPY_DISABLE_CPU_FEATURES",
-    "NPY_ENABLE_CPU_FEATURES",
-    "TF_ENABLE_ONEDNN_OPTS",
-    "TF_XLA_FLAGS",
-    "XLA_FLAGS",
-    "PYTHONOPTIMIZE",
-    "MALLOC_ARENA_MAX",
-)
 _DISTRIBUTIONS = ("numpy", "tensorflow", "keras", "scikit-learn", "scipy", "pandas", "pyarrow")
 
 
@@ -54,14 +41,8 @@ def processor() -> str:
 
 def environment() -> dict[str, Any]:
     """Return everything about the machine that a reader of the figures should know."""
-    import numpy as np  # so that its thread pool is loaded and can be described
     import psutil
-    from threadpoolctl import threadpool_info
 
-    pools = [
-        {key: pool.get(key) for key in ("user_api", "internal_api", "version", "architecture")}
-        for pool in threadpool_info()
-    ]
     return {
         "host": host_label(),
         "system": f"{platform.system()} {platform.release()}",
@@ -70,7 +51,5 @@ def environment() -> dict[str, Any]:
         "memory_bytes": psutil.virtual_memory().total,
         "load_average": list(os.getloadavg()) if hasattr(os, "getloadavg") else None,
         "python": platform.python_version(),
-        "versions": versions() | {"numpy": np.__version__},
-        "thread_pools": pools,
-        "variables": {name: os.environ[name] for name in _TELLING_VARIABLES if name in os.environ},
+        "versions": versions(),
     }

@@ -95,7 +95,8 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     laps.lap("predict")
 
     peak_rss_bytes = _peak_rss_bytes()
-    threads += _thread_pools()
+    pools = _thread_pools()
+    threads += [pool["num_threads"] for pool in pools]
     if max(threads) > job["threads"]:
         raise RuntimeError(f"asked for {job['threads']} threads, read back {max(threads)}")
     curve = _curve(scratch, spec, snapshots)
@@ -111,6 +112,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
         "done",
         seconds=laps.seconds,
         threads=max(threads),
+        thread_pools=pools,
         peak_rss_bytes=peak_rss_bytes,
         diverged_at_epoch=diverged,
         **latency,
@@ -235,11 +237,12 @@ def _peak_rss_bytes() -> int | None:
     return None
 
 
-def _thread_pools() -> list[int]:
-    """Return the number of threads of every thread pool that is loaded."""
+def _thread_pools() -> list[dict[str, Any]]:
+    """Return every library with threads that is loaded: its number of threads, its version, its kernels."""
     from threadpoolctl import threadpool_info
 
-    return [int(pool["num_threads"]) for pool in threadpool_info()]
+    told = ("internal_api", "num_threads", "version", "architecture")
+    return [{name: pool[name] for name in told if name in pool} for pool in threadpool_info()]
 
 
 if __name__ == "__main__":

@@ -31,12 +31,14 @@ class Finished:
         curve: its columns of ``curves``; None if it did not finish.
         log: what its process printed.
         weights: the last weights, an ``.npz``; None if it did not finish.
+        thread_pools: the libraries with threads that its process had loaded, with their versions and kernels.
     """
 
     row: dict[str, Any]
     curve: dict[str, list[Any]] | None
     log: Path | None = None
     weights: Path | None = None
+    thread_pools: list[dict[str, Any]] | None = None
 
 
 def launch(
@@ -46,6 +48,7 @@ def launch(
     *,
     threads: int,
     timeout_seconds: float,
+    keep_environment: bool = False,
     on_epoch: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Finished:
     """Run a trial; whatever becomes of it, there is a row.
@@ -80,6 +83,7 @@ def launch(
             scratch,
             threads=threads,
             timeout_seconds=timeout_seconds,
+            keep_environment=keep_environment,
             on_message=lambda message: _epoch(message, on_epoch),
         )
     log = scratch / "log"
@@ -98,7 +102,7 @@ def launch(
     }
     curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
     row, curve = finish(trial, row | measured, curve, last, rows=len(data.x_train))
-    return Finished(row, curve, log, scratch / "weights.npz")
+    return Finished(row, curve, log, scratch / "weights.npz", last["thread_pools"])
 
 
 def not_run(trial: PlannedTrial, data: Data, status: str, detail: str) -> Finished:

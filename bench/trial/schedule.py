@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.contenders.registry import ContenderInfo, code_hash
+from bench.process import KERNEL_VARIABLES
 from bench.spec import Scenario
 from bench.store.folder import SCHEMA, safe_name
 from bench.store.machine import host_label, versions
@@ -64,18 +66,21 @@ def plan(
     *,
     threads: int,
     resample_data: bool,
+    keep_environment: bool,
 ) -> list[PlannedTrial]:
     """Return the trials of a suite, in the order in which they are to run."""
     planned = []
     for entry, seed in interleave(entries, seeds):
         info = find(entry.contender)
-        digest = _digest(entry, info, seed, threads=threads, resample_data=resample_data)
+        digest = _digest(entry, info, seed, threads, resample_data, keep_environment)
         key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
         planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key))
     return planned
 
 
-def _digest(entry: Entry, info: ContenderInfo, seed: int, *, threads: int, resample_data: bool) -> str:
+def _digest(
+    entry: Entry, info: ContenderInfo, seed: int, threads: int, resample_data: bool, keep_environment: bool
+) -> str:
     """Return twelve digits that change whenever the trial's result could."""
     what: dict[str, Any] = {
         "schema": SCHEMA,
@@ -89,6 +94,7 @@ def _digest(entry: Entry, info: ContenderInfo, seed: int, *, threads: int, resam
         "seed": seed,
         "threads": threads,
         "resample_data": resample_data,
+        "variables": {name: os.environ.get(name) for name in KERNEL_VARIABLES} if keep_environment else {},
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:12]
 
