@@ -33,10 +33,15 @@ def fit(
     """Train for ``len(orders)`` epochs, each in its order of rows; the last batch of an epoch may be smaller.
 
     Raises:
-        RuntimeError: if Keras did not make the updates asked for. (It runs past the end of an epoch, without a word,
-            where ``steps_per_execution`` does not divide the epoch's steps.)
+        ValueError: if ``steps_per_execution`` does not divide the steps of an epoch: Keras would run past its end
+            without a word.
+        RuntimeError: if Keras did not make the updates asked for.
     """
     steps = math.ceil(len(x) / batch_size)
+    if steps % model.steps_per_execution:
+        raise ValueError(
+            f"steps_per_execution must divide the {steps} steps of an epoch, got {model.steps_per_execution}"
+        )
     before = int(model.optimizer.iterations)
     model.fit(
         epochs_in_order(x, y, orders, batch_size),

@@ -278,8 +278,8 @@ def test_bad_data_is_named(x: object, y: object, message: str) -> None:
     [
         ([np.arange(19)], r"must hold 20 whole numbers, got \(19,\)"),
         ([np.arange(20.0)], "whole numbers"),
-        ([np.zeros(20, int)], "name each of 20 rows once; that of epoch 1 does not"),
-        ([np.arange(20) - 1], "name each of 20 rows once"),
+        ([np.zeros(20, int)], "name each of the rows 0 to 19 once; that of epoch 1 does not"),
+        ([np.arange(20) - 1], "name each of the rows 0 to 19 once"),
         ([], "orders ended before epoch 1"),
     ],
 )

@@ -1,0 +1,46 @@
+# Every target makes what it needs, on a fresh clone with nothing but Python 3.11 or newer, pip and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READ_ONLY := PYTHONDONTWRITEBYTECODE=1
+PYTEST := $(READ_ONLY) $(BIN)/python -m pytest -p no:cacheprovider
+
+.PHONY: run test check format bench clean help
+
+help:
+	@echo "make run     prove the twins equal, train them, print what was found (about six minutes)"
+	@echo "make test    run the tests"
+	@echo "make check   lint, formatting, types, import directions; changes nothing"
+	@echo "make format  format and mend what can be mended"
+	@echo "make bench   time an update of each contender, interleaved"
+	@echo "make clean   remove the virtual environment"
+
+run: $(VENV)/installed
+	$(BIN)/python -m bench run
+
+test: $(VENV)/installed
+	$(PYTEST)
+
+check: $(VENV)/installed
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
+	$(BIN)/mypy
+	$(PYTEST) -q tests/test_architecture.py
+
+format: $(VENV)/installed
+	$(BIN)/ruff format --no-cache .
+	$(BIN)/ruff check --no-cache --fix .
+
+bench: $(VENV)/installed
+	$(PYTEST) -q -s --benchmark-columns=min,median,max,iqr,rounds --benchmark-sort=fullname \
+		--benchmark-group-by=fullfunc benchmarks/bench_update.py
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
