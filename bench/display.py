@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bench.findings.finding import Table, seconds_words
 from bench.proof.prove import Verdict
+from bench.report.markdown import proof_table
 from bench.trial.schedule import PlannedTrial
 
 # Wide enough for every table where there is no terminal to ask for its width.
@@ -81,6 +82,8 @@ class Display:
             largest = max((verdict.largest or 0.0 for verdict in verdicts if verdict.status == status), default=0.0)
             words = f"proven equal in float64, to {largest:.0e}" if status == "equal" else status
             self._out.print(f"{', '.join(names)}: {words}")
+        if any(verdict.status in ("differs", "broken", "not offered") for verdict in verdicts):
+            show_table(self._out, proof_table(verdicts))
 
     def trial_started(self, trial: PlannedTrial) -> None:
         """Show the trial that runs."""

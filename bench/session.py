@@ -1,5 +1,6 @@
 """Plans, runs and resumes; the `Run` that a person gets back."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -425,8 +426,9 @@ def _carry_out(folder: RunFolder, settings: Settings, trials: Sequence[PlannedTr
         _stop(folder, "refused")
         raise
     except UsageError as error:
-        folder.clear_scratch()  # makes room, if room it was
-        _stop(folder, "interrupted")
+        folder.clear_scratch()  # makes room, if it was room that was wanting
+        with contextlib.suppress(UsageError):
+            _stop(folder, "interrupted")
         raise UsageError(f"{error}; {again}") from error
     return _stop(folder, "complete")
 
