@@ -13,6 +13,7 @@ from rich.text import Text
 from bench.findings.finding import Table, seconds_words
 from bench.proof.prove import Verdict
 from bench.report.markdown import proof_table
+from bench.session import Observer
 from bench.trial.schedule import PlannedTrial
 
 # Wide enough for every table where there is no terminal to ask for its width.
@@ -40,7 +41,7 @@ def show_table(out: Console, table: Table) -> None:
     out.print()
 
 
-class Display:
+class Display(Observer):
     """Shows a run as it goes: the proof, the trials with the running one's epochs, and the time left."""
 
     def __init__(self, out: Console) -> None:

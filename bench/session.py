@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bench import randomness
 from bench.analysis.summary import summarize
@@ -67,8 +67,8 @@ class Settings:
         return list(self.seeds)
 
 
-class Observer(Protocol):
-    """Whoever wants to watch a run: the command line, or nobody."""
+class Observer:
+    """Watches a run, and does nothing: whoever wants to see one overrides what it wants to hear of."""
 
     def begin(self, trials: Sequence[PlannedTrial], done: int, folder: Path) -> None:
         """Hear what is planned, and how many of it are finished already."""
@@ -87,28 +87,6 @@ class Observer(Protocol):
 
     def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
         """Hear how a trial went."""
-
-
-class Nobody:
-    """Watches nothing."""
-
-    def begin(self, trials: Sequence[PlannedTrial], done: int, folder: Path) -> None:
-        """Ignore it."""
-
-    def proving(self, done: int, total: int) -> None:
-        """Ignore it."""
-
-    def proven(self, verdicts: Sequence[Verdict]) -> None:
-        """Ignore it."""
-
-    def trial_started(self, trial: PlannedTrial) -> None:
-        """Ignore it."""
-
-    def epoch(self, done: int, total: int) -> None:
-        """Ignore it."""
-
-    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
-        """Ignore it."""
 
 
 class Run:
@@ -266,7 +244,7 @@ def run(
         keep_environment=keep_environment,
         timeout_seconds=timeout_seconds,
     )
-    return start(settings, Path(out), observer or Nobody())
+    return start(settings, Path(out), observer or Observer())
 
 
 def start(settings: Settings, out: Path, observer: Observer) -> Run:
@@ -297,7 +275,7 @@ def resume(path: str | os.PathLike[str], *, observer: Observer | None = None) ->
     with saying(f"the run's folder {folder.path} must be writable"):
         folder.clear_scratch()
         folder.set_status("running")
-    return _carry_out(folder, settings, trials, observer or Nobody())
+    return _carry_out(folder, settings, trials, observer or Observer())
 
 
 def make_settings(

@@ -54,7 +54,8 @@ def load_model(path: str | PathLike[str]) -> Sequential:
         OSError: if it cannot be read.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # opened here, since np.load leaves a file open that it cannot read
+        with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         description = json.loads(arrays.pop("description").tobytes())
         if description["format"] != FORMAT or description["version"] != VERSION:

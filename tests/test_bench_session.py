@@ -189,7 +189,7 @@ def test_what_is_not_installed_is_skipped_and_the_others_run(tmp_path: Path, exa
     assert (run.trials[run.trials["contender"] == "numpy"]["status"] == "ok").all()
 
 
-class InterruptAfter(session.Nobody):
+class InterruptAfter(session.Observer):
     """Presses Ctrl-C after so many trials."""
 
     def __init__(self, trials: int) -> None:
