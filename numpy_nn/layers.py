@@ -64,6 +64,7 @@ class Dense:
         """Use ``weights`` and ``gradient``, (units, inputs + 1), for ``[W b]`` and what belongs to it."""
         self._weights = weights
         self._gradient = gradient
+        self._transposed = weights.T
         self.kernel = weights[:, :-1].T
         self.bias = weights[:, -1]
         self.kernel_gradient = gradient[:, :-1].T
@@ -83,8 +84,12 @@ class Dense:
         delta.dot(x.T, self._gradient)  #                       (units, rows) (rows, inputs + 1) -> (units, inputs + 1)
 
     def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
-        """Write dL/dx = Wᵀ dL/dz."""
-        self.kernel.dot(delta, out)  #                          (inputs, units) (units, rows) -> (inputs, rows)
+        """Write dL/d[x; 1] = [W b]ᵀ dL/dz.
+
+        The last row, the gradient of the constant one, is nobody's; but whole, the product is twice as fast as from a
+        slice without the bias, which NumPy would copy.
+        """
+        self._transposed.dot(delta, out)  #                     (inputs + 1, units) (units, rows) -> (inputs + 1, rows)
 
 
 def _is_count(value: object) -> bool:

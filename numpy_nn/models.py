@@ -241,11 +241,10 @@ class Sequential:
     def _forward(self, workspace: Workspace, x: FloatArray, logits: FloatArray) -> None:
         """Feed rows through the layers, up to what the loss compares with the targets."""
         below = x.T  #                                                  (features + 1, rows)
-        *hidden, last = self.layers
-        for layer, activation, inputs in zip(hidden, workspace.activations, workspace.inputs, strict=True):
+        for layer, activation, inputs in workspace.hidden:
             layer.forward(below, activation)
             below = inputs  #                                           (units + 1, rows)
-        last.logits(below, workspace.outputs)
+        self.layers[-1].logits(below, workspace.outputs)
         logits[...] = workspace.outputs.T  #                            (rows, outputs)
         self._link.forward(workspace.outputs)
 
@@ -261,7 +260,7 @@ class Sequential:
         for index in range(len(self.layers) - 1, 0, -1):
             layer, below = self.layers[index], index - 1
             layer.weight_gradient(workspace.inputs[below], delta)
-            layer.input_gradient(delta, workspace.deltas[below])
+            layer.input_gradient(delta, workspace.input_gradients[below])
             delta = workspace.deltas[below]  #                          (units, rows)
             self.layers[below].activation.backward(delta, workspace.activations[below], workspace.slopes[below])
         self.layers[0].weight_gradient(x.T, delta)
@@ -321,9 +320,7 @@ class Sequential:
         for start in range(0, len(rows), _PREDICT_ROWS):
             below = rows[start : start + _PREDICT_ROWS].T
             workspace = self._workspace(below.shape[1], training=False)
-            for layer, activation, inputs in zip(
-                self.layers[:-1], workspace.activations, workspace.inputs, strict=True
-            ):
+            for layer, activation, inputs in workspace.hidden:
                 layer.forward(below, activation)
                 below = inputs
             self.layers[-1].logits(below, workspace.outputs)

@@ -21,8 +21,11 @@ class Workspace:
     Attributes:
         activations: a of each hidden layer, (units, rows).
         inputs: the same with its row of ones, (units + 1, rows): what the next layer reads.
+        hidden: each hidden layer with its ``activations`` and ``inputs``, to go through forwards.
         slopes: da/dz of each hidden layer, (units, rows).
-        deltas: dL/dz of each hidden layer, (units, rows).
+        input_gradients: what the next layer writes for each hidden layer: its dL/da, with a row for the ones,
+            (units + 1, rows).
+        deltas: the same without that row, (units, rows): dL/da, turned into dL/dz in place.
         runs: for each run of layers with one activation: it, their a and their slopes.
         outputs: the logits of the last layer, then its predictions, (outputs, rows).
         output_slope: the last layer's da/dz, for a loss that needs it, (outputs, rows).
@@ -40,11 +43,13 @@ class Workspace:
             start += layer.units + 1
         self.activations = [block[first:last] for first, last in spans]
         self.inputs = [block[first : last + 1] for first, last in spans]
+        self.hidden = list(zip(hidden, self.activations, self.inputs, strict=True))
         self.outputs = np.empty((layers[-1].units, rows), dtype)
         if not training:
             return
         slope_block, delta_block = np.ones_like(block), np.empty_like(block)
         self.slopes = [slope_block[first:last] for first, last in spans]
+        self.input_gradients = [delta_block[first : last + 1] for first, last in spans]
         self.deltas = [delta_block[first:last] for first, last in spans]
         self.output_slope = np.ones_like(self.outputs)
         self.output_delta = np.empty_like(self.outputs)
