@@ -52,7 +52,7 @@ def test_without_keras_there_is_nothing_to_compare_and_the_reason_is_told() -> N
     skipped = trial_row(**TWINS, contender="keras", seed=0, status="skipped", status_detail="No module named 'keras'")
     both = pd.concat([trials, frame(TRIALS, [skipped])], ignore_index=True)
     found = find("twins", both, curves)
-    assert found.sentence == "There is nothing to compare: numpy trained to the end."
+    assert found.sentence == "There is nothing to compare: only numpy trained to the end."
     assert "keras: 1 of 1 trials skipped: No module named 'keras'" in found.notes
 
 

@@ -40,7 +40,7 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[
     slower = {second: _inverse(ratio) for (first, second), ratio in ratios.items() if first == "numpy"}
     ok = twins[twins["status"] == "ok"]
     if not slower:
-        trained = listed(list(dict.fromkeys(ok["contender"]))) if len(ok) else "no contender"
+        trained = f"only {listed(list(dict.fromkeys(ok['contender'])))}" if len(ok) else "no contender"
         return f"There is nothing to compare: {trained} trained to the end."
     compared = ok[ok["contender"].isin(["numpy", *slower])]
     gap = largest_curve_gap(curves[curves["contender"].isin(["numpy", *slower])])
