@@ -33,7 +33,7 @@ format: $(VENV)/installed
 	$(BIN)/ruff check --no-cache --fix .
 
 bench: $(VENV)/installed
-	$(PYTEST) -q -s --benchmark-columns=min,median,max,iqr,rounds --benchmark-sort=fullname \
+	$(PYTEST) -q -s -W default --benchmark-columns=min,median,max,iqr,rounds --benchmark-sort=fullname \
 		--benchmark-group-by=fullfunc benchmarks/bench_update.py
 
 clean:

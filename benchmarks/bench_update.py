@@ -1,4 +1,4 @@
-"""The time of one epoch for each contender, in one run, at one thread: ``make bench``.
+"""The time of an update for each contender, in one run, at one thread, the start of each fit included: ``make bench``.
 
 Contenders take turns, round by round, so that a machine that slows down slows all alike; compare the ratios within a
 table, not the times between two. ``plain`` is ``fit(x, y, shuffle=True)``: the pipelines must not be slower.
@@ -20,7 +20,7 @@ from bench.worker import bind_processors, import_contender
 NAMES = ("numpy", "keras_tuned", "keras", "keras_plain")
 SHAPES = [((2, 4, 6, 6, 4, 1), 32), ((2, 25, 50, 50, 25, 1), 32), ((2, 25, 50, 50, 25, 1), 900)]
 ROWS = 900
-EPOCHS = 10
+EPOCHS = 30
 ROUNDS = 7
 
 Train = Callable[[], float]

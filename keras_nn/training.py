@@ -58,7 +58,7 @@ def fit(
 def warm_up(model: keras.Sequential, x: npt.NDArray[Any], y: npt.NDArray[Any], *, batch_size: int) -> None:
     """Have Keras trace and compile for full and ragged batches; weights and optimizer end as they began."""
     variables = [*model.variables, *model.optimizer.variables]
-    kept = [np.array(variable) for variable in variables]
+    kept = [np.copy(keras.ops.convert_to_numpy(variable)) for variable in variables]
     fit(model, x, y, batch_size=batch_size, orders=[np.arange(len(x))])
     for variable, value in zip(variables, kept, strict=True):
         variable.assign(value)

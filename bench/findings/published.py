@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bench.analysis.summary import records
-from bench.findings.finding import Finding, Table, listed, seconds_words
+from bench.findings.finding import Finding, Table, seconds_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def _sentence(ok: "pd.DataFrame") -> str:
             )
     if not sides:
         return "There is nothing to tell: no trial of the article's network came to its end."
-    return f"As published, {listed(sides)}."
+    return f"As published, {'; '.join(sides)}."
 
 
 def _cause_note(ok: "pd.DataFrame") -> list[str]:
