@@ -179,8 +179,10 @@ def verify(
         show_table(out, proof_table(shown))
         out.print(PROOF_WORDS)
         wrong = [verdict for verdict in shown if verdict.status not in ("equal", "skipped")]
-        if wrong or not any(verdict.status == "equal" for verdict in shown):
-            names = ", ".join(dict.fromkeys(f"{each.contender} in {each.case}" for each in wrong)) or "no contender"
+        idle = [info.name for info in infos if not any(each.contender == info.name for each in shown)]
+        if wrong or idle or not any(verdict.status == "equal" for verdict in shown):
+            unproven = [*(f"{each.contender} in {each.case}" for each in wrong), *idle]
+            names = ", ".join(dict.fromkeys(unproven)) or "no contender"
             raise NotTwinsError(f"not proven: {names}")
         out.print(f"proven: {sum(verdict.status == 'equal' for verdict in shown)} cases")
 

@@ -122,13 +122,17 @@ def run_worker(
                 break
             ready, last = heard
             on_message(last)
+            if last["event"] in LAST_EVENTS:
+                break  # whatever it started may keep the pipe open
         if not timed_out and not (stop is not None and stop.is_set()):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=30)  # what it does between its last word and its end
     finally:
         if process.poll() is None:
             process.kill()
-            process.wait()
+        process.wait()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # and whatever it started
     gone = time.perf_counter()
     if process.stdin is not None:
         process.stdin.close()

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import math
 import os
+import shlex
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -49,6 +51,7 @@ class Settings:
         threads: how many each trial may use.
         resample_data: whether each seed draws its own data and split.
         quick: whether scenarios are shortened.
+        rigorous: whether many seeds were asked for.
         keep_environment: whether variables that pin a library's kernels stay.
         timeout_seconds: after which a trial is killed.
     """
@@ -58,6 +61,7 @@ class Settings:
     threads: int = 1
     resample_data: bool = False
     quick: bool = False
+    rigorous: bool = False
     keep_environment: bool = False
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
 
@@ -306,7 +310,7 @@ def make_settings(
     processors = os.cpu_count() or 1
     if not 1 <= threads <= processors:
         raise UsageError(f"threads must be between 1 and the {processors} processors of this machine, got {threads}")
-    if not timeout_seconds > 0:
+    if not 0 < timeout_seconds < math.inf:
         raise UsageError(f"the timeout must be a positive number of seconds, got {timeout_seconds:g}")
 
     def seeds_of(suite: Suite) -> list[int]:
@@ -321,6 +325,7 @@ def make_settings(
         threads=threads,
         resample_data=resample_data,
         quick=quick,
+        rigorous=rigorous,
         keep_environment=keep_environment,
         timeout_seconds=timeout_seconds,
     )
@@ -329,6 +334,10 @@ def make_settings(
 def plan_trials(settings: Settings) -> list[PlannedTrial]:
     """Return the trials that the settings ask for, in the order in which they are to run."""
     chosen = [registry.find(name) for name in settings.contenders]
+    names = [info.name for info in chosen]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"each contender must have a name of its own, got {', '.join(twice)} more than once")
     known = {info.name: info for info in (*registry.CONTENDERS.values(), *chosen)}
     trials: list[PlannedTrial] = []
     for name, seeds in settings.seeds.items():
@@ -342,9 +351,10 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
             resample_data=settings.resample_data,
             keep_environment=settings.keep_environment,
         )
-    if not trials:
+    absent = [name for name in names if name not in {trial.contender.name for trial in trials}]
+    if absent:
         raise UsageError(
-            f"none of the contenders {', '.join(settings.contenders)} takes part in {', '.join(settings.suites)}; "
+            f"{', '.join(absent)} takes no part in {', '.join(settings.suites)}; "
             f"the suite's own are {', '.join(dict.fromkeys(c for s in settings.suites for c in SUITES[s].contenders))}"
         )
     return trials
@@ -370,10 +380,9 @@ def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list
 def command_of(settings: Settings) -> str:
     """Return the command line that asks for the same run."""
     words = ["python", "-m", "bench", "run", *settings.suites]
-    for seed in dict.fromkeys(seed for seeds in settings.seeds.values() for seed in seeds):
-        words += ["--seed", str(seed)]
-    if len({tuple(seeds) for seeds in settings.seeds.values()}) > 1:
-        words = ["python", "-m", "bench", "run", *settings.suites]  # each suite has its usual seeds
+    if len({tuple(seeds) for seeds in settings.seeds.values()}) == 1:
+        for seed in next(iter(settings.seeds.values())):
+            words += ["--seed", str(seed)]
     for name in settings.contenders:
         words += ["--contender", name]
     if settings.threads != 1:
@@ -382,8 +391,11 @@ def command_of(settings: Settings) -> str:
         "--resample-data": settings.resample_data,
         "--keep-environment": settings.keep_environment,
         "--quick": settings.quick,
+        "--rigorous": settings.rigorous,
     }
-    return " ".join(words + [flag for flag, given in flags.items() if given])
+    if settings.timeout_seconds != DEFAULT_TIMEOUT_SECONDS:
+        words += ["--timeout", f"{settings.timeout_seconds:g}"]
+    return shlex.join(words + [flag for flag, given in flags.items() if given])
 
 
 def _carry_out(folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer) -> Run:
@@ -442,8 +454,8 @@ def _prove(
         keep_environment=settings.keep_environment,
         on_progress=observer.proving,
     )
-    write_json(folder.path / "proof.json", {"verdicts": [asdict(verdict) for verdict in verdicts]})
     observer.proven(verdicts)
+    write_json(folder.path / "proof.json", {"verdicts": [_finite(asdict(verdict)) for verdict in verdicts]})
     for verdict in verdicts:
         if verdict.status == "differs":
             raise NotTwinsError(
@@ -453,6 +465,18 @@ def _prove(
         if verdict.status in ("broken", "not offered"):
             raise NotTwinsError(f"{verdict.contender} could not be proven in {verdict.case}: {verdict.detail}")
     return {verdict.contender: verdict for verdict in verdicts if verdict.status in ("skipped", "unimportable")}
+
+
+def _finite(verdict: dict[str, Any]) -> dict[str, Any]:
+    """Return a verdict for JSON, which has no infinity: a difference that is no number becomes 1e308."""
+    most = 1e308
+
+    def bounded(value: Any) -> Any:
+        return min(value, most) if isinstance(value, float) else value
+
+    return {name: bounded(value) for name, value in verdict.items()} | {
+        "drift": [bounded(value) for value in verdict["drift"]]
+    }
 
 
 def _run_one(

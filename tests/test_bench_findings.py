@@ -43,6 +43,12 @@ def test_an_undecided_ratio_is_called_so() -> None:
     assert "undecided" in find("twins", trials, curves).sentence
 
 
+def test_without_numpy_the_others_are_compared() -> None:
+    found = find("twins", *twins({"keras": 4.0, "keras_tuned": 1.0}))
+    assert "training takes keras_tuned 0.25 times" in found.sentence
+    assert "as long as keras," in found.sentence
+
+
 def test_one_seed_has_no_interval() -> None:
     assert "20 times (one pair: no interval)" in find("twins", *twins({"numpy": 0.2, "keras": 4.0}, seeds=1)).sentence
 

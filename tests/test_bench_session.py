@@ -133,6 +133,7 @@ def test_the_documentations_contender_is_proven_and_timed(tmp_path: Path, exampl
         (("rows = order[start", "rows = np.arange(len(x))[start"), "weights after 8 updates: kernel of layer 1"),
         (("* (below[layer] > 0)", ""), "gradient: kernel of layer 1"),
         (("return self.forward(x)[-1]", "return self.forward(x)[-1] + 1e-9"), "forward pass"),
+        (("return self.forward(x)[-1]", "return self.forward(x)[-1] * np.nan"), "forward pass"),
     ],
 )
 def test_a_twin_that_is_none_stops_the_run_and_is_named(
@@ -303,8 +304,11 @@ def test_ctrl_c_ends_with_130_and_a_run_that_says_so(tmp_path: Path) -> None:
         ("{", "run.json cannot be read"),
         ('{"schema": 0}', "was written with schema 0, this version reads schema 1"),
         ("[]", "was written with schema None"),
-        ('{"schema": 1}', "must hold settings and environment"),
-        ('{"schema": 1, "settings": {"x": 1}, "environment": {}}', "settings that this version does not know"),
+        ('{"schema": 1}', "must hold settings, environment and run_id"),
+        (
+            '{"schema": 1, "run_id": "r", "settings": {"x": 1}, "environment": {}}',
+            "settings that this version does not know",
+        ),
     ],
 )
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, content: str | None, message: str) -> None:

@@ -21,11 +21,8 @@ _PLAIN = "keras_plain"
 def find(trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:
     """Return the finding of the suite ``twins``."""
     twins = trials[trials["contender"] != _PLAIN]
-    present = [
-        name
-        for name in dict.fromkeys(twins["contender"])
-        if (twins[twins["contender"] == name]["status"] == "ok").any()
-    ]
+    ok = dict.fromkeys(twins[twins["status"] == "ok"]["contender"])
+    present = sorted(ok, key=lambda name: name != "numpy")  # numpy first, the others as they come
     ratios = {
         (first, second): paired_ratio(list(pairs["train_seconds_first"]), list(pairs["train_seconds_second"]))
         for first, second in combinations(present, 2)
@@ -37,13 +34,14 @@ def find(trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:
 
 
 def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[str, str], Interval]) -> str:
-    slower = {second: _inverse(ratio) for (first, second), ratio in ratios.items() if first == "numpy"}
+    base = next(iter(ratios))[0] if ratios else None  # numpy, wherever it takes part
+    slower = {second: _inverse(ratio) for (first, second), ratio in ratios.items() if first == base}
     ok = twins[twins["status"] == "ok"]
-    if not slower:
+    if base is None:
         trained = f"only {listed(list(dict.fromkeys(ok['contender'])))}" if len(ok) else "no contender"
         return f"There is nothing to compare: {trained} trained to the end."
-    compared = ok[ok["contender"].isin(["numpy", *slower])]
-    gap = largest_curve_gap(curves[curves["contender"].isin(["numpy", *slower])])
+    compared = ok[ok["contender"].isin([base, *slower])]
+    gap = largest_curve_gap(curves[curves["contender"].isin([base, *slower])])
     same = "along the same curve" if gap is not None and gap < SAME_CURVE else "but NOT along the same curve"
     longer = [f"{name} {_times(ratio)}" for name, ratio in slower.items()]
     threads = int(compared["threads"].max())
@@ -51,7 +49,7 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[
         f"{name} {mean:.3f}" for name, mean in compared.groupby("contender", sort=False)["test_accuracy"].mean().items()
     ]
     return (
-        f"From the same start, {same}, training takes {listed(longer)} as long as numpy, "
+        f"From the same start, {same}, training takes {listed(longer)} as long as {base}, "
         f"at {threads} thread{'s' if threads > 1 else ''}; mean test accuracy: {listed(accuracies)}."
     )
 

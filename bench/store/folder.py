@@ -73,14 +73,18 @@ class RunFolder:
                 f"{path} was written with schema {found!r}, this version reads schema {SCHEMA}: "
                 f"read it with the version that wrote it, or run anew"
             )
-        if not isinstance(run.get("settings"), dict) or not isinstance(run.get("environment"), dict):
-            raise UsageError(f"{path / 'run.json'} must hold settings and environment, and lacks one of them")
+        if (
+            not isinstance(run.get("settings"), dict)
+            or not isinstance(run.get("environment"), dict)
+            or "run_id" not in run
+        ):
+            raise UsageError(f"{path / 'run.json'} must hold settings, environment and run_id, and lacks one of them")
         return cls(path, run)
 
     @property
     def run_id(self) -> str:
-        """The folder's name."""
-        return self.path.name
+        """The name that the folder was made with."""
+        return str(self.run["run_id"])
 
     @property
     def scratch(self) -> Path:
