@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +20,16 @@ from bench.suites import Entry
 _ROUGH_ROWS = 900
 
 # What of the harness itself can change a trial's result.
-_HARNESS = ("spec.py", "randomness.py", "datasets.py", "evaluate.py", "worker.py", "process.py", "trial")
+_HARNESS = (
+    "spec.py",
+    "randomness.py",
+    "datasets.py",
+    "evaluate.py",
+    "worker.py",
+    "process.py",
+    "analysis/target.py",
+    "trial",
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,7 @@ def _digest(
         "code": code_hash(info),
         "harness": _harness_hash(),
         "versions": versions((*info.distributions, "scikit-learn", "threadpoolctl")),
+        "python": platform.python_version(),
         "host": host_label(),
         "seed": seed,
         "threads": threads,
