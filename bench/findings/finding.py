@@ -25,12 +25,12 @@ class Finding:
     notes: tuple[str, ...] = ()
 
 
-def interval_words(interval: Interval, digits: int = 3) -> str:
+def interval_words(interval: Interval) -> str:
     """Return an interval as ``12.3 (11.9 to 12.8, 6 pairs)``, or say that there is none."""
-    center = f"{interval.center:.{digits}g}"
+    center = f"{interval.center:.3g}"
     if interval.low is None or interval.high is None:
         return f"{center} (one pair: no interval)"
-    return f"{center} ({interval.low:.{digits}g} to {interval.high:.{digits}g}, {interval.count} pairs)"
+    return f"{center} ({interval.low:.3g} to {interval.high:.3g}, {interval.count} pairs)"
 
 
 def seconds_words(seconds: float) -> str:

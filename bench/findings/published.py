@@ -50,7 +50,7 @@ def _cause_note(ok: "pd.DataFrame") -> list[str]:
         return []
     return [
         "Both sides descend by the same rule at the same rate, so the difference cannot come from an optimizer. What "
-        "differs is the initial weights, the batches, the shuffling and the number type."
+        "differs is the start, the batches, the shuffling, the number type and the implementation."
     ]
 
 
