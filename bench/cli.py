@@ -31,6 +31,9 @@ app = typer.Typer(
 _debug = False
 
 RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+Animate = Annotated[
+    bool, typer.Option("--animate", help="Add an animation of the decision boundaries as they form to the report.")
+]
 Contenders = Annotated[
     list[str] | None,
     typer.Option(
@@ -100,6 +103,7 @@ def run(
     resume: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Do what is missing of an interrupted run.")
     ] = None,
+    animate: Animate = False,
 ) -> None:
     """Prove the contenders equal, train them, and leave tables and a report.
 
@@ -125,7 +129,7 @@ def run(
             ):
                 raise UsageError("--resume takes everything from the run's own folder; give it alone")
             with Display(console()).showing() as display:
-                made = session.resume(resume, observer=display)
+                made = session.resume(resume, observer=display, animate=animate)
         else:
             settings = session.make_settings(
                 suites or [],
@@ -142,7 +146,7 @@ def run(
                 _print_plan(session.plan_trials(settings))
                 return
             with Display(console()).showing() as display:
-                made = session.start(settings, out, display)
+                made = session.start(settings, out, display, animate=animate)
         _print_run(made)
 
 
@@ -159,7 +163,7 @@ def verify(
         from bench.display import Display, console, show_table
         from bench.proof.cases import all_cases, cases_of
         from bench.proof.prove import prove
-        from bench.report.markdown import PROOF_WORDS, proof_table
+        from bench.report.content import PROOF_WORDS, proof_table
         from bench.scenarios import SCENARIOS
 
         named = [registry.find(name) for name in contender or []]
@@ -188,12 +192,15 @@ def verify(
 
 
 @app.command()
-def report(path: RunFolderPath) -> None:
-    """Make a run's tables and report again, from its trials."""
+def report(path: RunFolderPath, animate: Animate = False) -> None:
+    """Make a run's tables, pictures and report again, from its trials."""
     with _sentences():
         from bench import session
+        from bench.display import Display, console
 
-        typer.echo(session.load(path).derive())
+        with Display(console()).showing() as display:
+            page = session.load(path).derive(animate=animate, observer=display)
+        typer.echo(page)
 
 
 @app.command("list")
@@ -253,11 +260,12 @@ def _print_run(made: "Run") -> None:
     """Print what a run found: by contender, in pairs, in one sentence; last the report's path."""
     from bench.display import console, show_table
     from bench.report.contenders import contender_tables
-    from bench.report.markdown import QUICK_WARNING
+    from bench.report.content import QUICK_WARNING
+    from bench.session import PAGE
 
     out = console()
     out.print()
-    for table in contender_tables(made.summary()):
+    for table in contender_tables(made.summary()).values():
         show_table(out, table)
     for finding in made.findings:
         for table in finding.tables:
@@ -269,7 +277,7 @@ def _print_run(made: "Run") -> None:
         out.print(f"{finding.suite}: {finding.sentence}", style="bold")
     if made.settings.quick:
         out.print(QUICK_WARNING)
-    typer.echo(made.path / "report.md")
+    typer.echo(made.path / PAGE)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bench.findings.finding import Table, seconds_words
 from bench.proof.prove import Verdict
-from bench.report.markdown import proof_table
+from bench.report.content import proof_table
 from bench.session import Observer
 from bench.trial.schedule import PlannedTrial
 
@@ -102,6 +102,11 @@ class Display(Observer):
         self._bar("trials", f"trials {self._count}/{self._total}", completed=self._done_seconds)
         width = len(str(self._total))
         self._out.print(f"[{self._count:{width}}/{self._total}] {_name(trial)}: {_outcome(row)}")
+
+    def drawing(self, done: int, total: int) -> None:
+        """Show how far the report's pictures are."""
+        self._drop("trials")
+        self._bar("pictures", f"pictures {done}/{total}", total=total, completed=done)
 
     def _bar(self, key: str, description: str, *, total: float | None = None, completed: float | None = None) -> None:
         if self._progress is None:

@@ -22,10 +22,16 @@ from bench.errors import Interrupted, NotTwinsError, UsageError, unknown
 from bench.findings import Finding, find
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove
-from bench.report.markdown import render
-from bench.spec import Scenario
+from bench.report.content import content_of
+from bench.report.explorer import explorer
+from bench.report.gallery import animate_all, draw_all, find_picture
+from bench.report.markdown import render as render_markdown
+from bench.report.page import render as render_page
+from bench.report.page import render_summary
+from bench.scenarios import SCENARIOS
+from bench.spec import FloatArray, IntArray, Scenario
 from bench.store import machine
-from bench.store.folder import RunFolder, saying, write_json, write_text
+from bench.store.folder import RunFolder, saying, write_bytes, write_json, write_text
 from bench.store.tables import CURVES, TRIALS, describe_columns, frame
 from bench.suites import SUITES, Entry, Suite
 from bench.trial.launch import launch, not_run
@@ -33,9 +39,13 @@ from bench.trial.schedule import PlannedTrial, plan
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 # A quick run trains for a fifth of the epochs: enough to see everything work, too little to conclude from.
 QUICK_DIVISOR = 5
+
+# The report for a browser; what a command about a run prints last.
+PAGE = "report.html"
 
 DEFAULT_OUT = "results"
 DEFAULT_TIMEOUT_SECONDS = 900.0
@@ -91,6 +101,9 @@ class Observer:
 
     def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
         """Hear how a trial went."""
+
+    def drawing(self, done: int, total: int) -> None:
+        """Hear how many of the report's pictures are drawn."""
 
 
 class Run:
@@ -181,18 +194,69 @@ class Run:
         """What each suite found: one sentence, and its tables."""
         return [find(suite, self.trials, self.curves) for suite in self.settings.suites]
 
-    def derive(self) -> Path:
-        """Write everything that is derived from the trials again, and return the report's path."""
-        with saying(f"the run's folder {self.path} must have room for its tables"):
+    def data(self, suite: str) -> Data:
+        """Return the data of a suite, of its first seed where each seed draws its own."""
+        scenario = SUITES[suite].entries[0].scenario
+        return load_data(scenario.dataset, self.settings.seeds[suite][0] if self.settings.resample_data else None)
+
+    def weights(self, suite: str, scenario: str, contender: str) -> "list[FloatArray] | None":
+        """Return the last weights of a contender at the suite's first seed, in Keras's order; None if none are kept.
+
+        Raises:
+            UsageError: if the file is not one of this scenario's weights.
+        """
+        kept = self._folder.arrays("weights", _arrays_name(suite, scenario, contender))
+        if kept is None:
+            return None
+        weights = [kept[f"weight_{index}"] for index in range(len(kept)) if f"weight_{index}" in kept]
+        expected = SCENARIOS[scenario].network.weight_shapes
+        if tuple(array.shape for array in weights) != expected:
+            raise UsageError(f"the kept weights of {contender} in {self.path} must have the shapes {expected}")
+        return weights
+
+    def frames(self, suite: str, scenario: str, contender: str) -> "tuple[IntArray, FloatArray] | None":
+        """Return epochs, (frames,), and the weights at their ends, (frames, parameters); None if none are kept."""
+        kept = self._folder.arrays("frames", _arrays_name(suite, scenario, contender))
+        if kept is None:
+            return None
+        parameters = SCENARIOS[scenario].network.parameters
+        if {"epochs", "weights"} - set(kept) or kept["weights"].shape != (len(kept["epochs"]), parameters):
+            raise UsageError(f"the kept frames of {contender} in {self.path} must hold epochs and {parameters} weights")
+        return kept["epochs"], kept["weights"]
+
+    def plot(self, name: str) -> "Figure":
+        """Return a picture of the report as a matplotlib figure.
+
+        Args:
+            name: of the picture (``"convergence-twins"``), or of its kind (``"convergence"``, ``"wall-time"``,
+                ``"accuracy"``, ``"boundaries"``, ``"duel"``, ``"data"``): then of the fair duel, if the run holds it.
+
+        Raises:
+            UsageError: if there is none of that name; the nearest is given.
+        """
+        return find_picture(self, name).figure
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the sentences and the table by contender."""
+        return render_summary(content_of(self))
+
+    def derive(self, *, animate: bool = False, observer: Observer | None = None) -> Path:
+        """Write everything that is derived from the trials again, and return the page's path.
+
+        ``animate`` adds the decision boundaries as they form, for runs whose frames were kept.
+        """
+        watching = observer or Observer()
+        with saying(f"the run's folder {self.path} must have room for its tables and pictures"):
             for name, table in (("trials", self.trials), ("curves", self.curves)):
-                temporary = self.path / f".{name}.partial"
-                table.to_parquet(temporary, index=False)
-                temporary.replace(self.path / f"{name}.parquet")
+                write_bytes(self.path / f"{name}.parquet", table.to_parquet(index=False))
             write_text(self.path / "summary.csv", self.summary().to_csv(index=False))
             write_text(self.path / "columns.md", describe_columns())
-            report = self.path / "report.md"
-            write_text(report, render(self))
-        return report
+            content = content_of(self, draw_all(self, self.path / "plots", watching.drawing))
+            write_text(self.path / "report.md", render_markdown(content))
+            explorers = [made for suite in self.settings.suites if (made := explorer(suite, self.curves))]
+            animations = animate_all(self, self.path / "plots") if animate else {}
+            write_text(self.path / PAGE, render_page(content, explorers, animations))
+        return self.path / PAGE
 
 
 def load(path: str | os.PathLike[str]) -> Run:
@@ -215,6 +279,7 @@ def run(
     resample_data: bool = False,
     keep_environment: bool = False,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    animate: bool = False,
     observer: Observer | None = None,
 ) -> Run:
     """Prove the contenders equal, train them, and return the run.
@@ -230,6 +295,7 @@ def run(
         resample_data: draw new data and a new split for each seed as well.
         keep_environment: keep variables such as ``OPENBLAS_CORETYPE`` that pin one library's kernels.
         timeout_seconds: after which a trial is killed and recorded as timed out.
+        animate: add the decision boundaries as they form to the report.
         observer: told of every step.
 
     Raises:
@@ -248,10 +314,10 @@ def run(
         keep_environment=keep_environment,
         timeout_seconds=timeout_seconds,
     )
-    return start(settings, Path(out), observer or Observer())
+    return start(settings, Path(out), observer or Observer(), animate=animate)
 
 
-def start(settings: Settings, out: Path, observer: Observer) -> Run:
+def start(settings: Settings, out: Path, observer: Observer, *, animate: bool = False) -> Run:
     """Make the run that the settings ask for, in a new folder below ``out``."""
     trials = plan_trials(settings)
     folder = RunFolder.create(
@@ -264,10 +330,10 @@ def start(settings: Settings, out: Path, observer: Observer) -> Run:
             "trials": [trial.key for trial in trials],
         },
     )
-    return _carry_out(folder, settings, trials, observer)
+    return _carry_out(folder, settings, trials, observer, animate)
 
 
-def resume(path: str | os.PathLike[str], *, observer: Observer | None = None) -> Run:
+def resume(path: str | os.PathLike[str], *, observer: Observer | None = None, animate: bool = False) -> Run:
     """Do what is missing of a run that was interrupted, and return it.
 
     A trial made by other code, other versions or on another machine counts as missing, since its key differs.
@@ -279,7 +345,7 @@ def resume(path: str | os.PathLike[str], *, observer: Observer | None = None) ->
     with saying(f"the run's folder {folder.path} must be writable"):
         folder.clear_scratch()
         folder.set_status("running")
-    return _carry_out(folder, settings, trials, observer or Observer())
+    return _carry_out(folder, settings, trials, observer or Observer(), animate)
 
 
 def make_settings(
@@ -398,7 +464,9 @@ def command_of(settings: Settings) -> str:
     return shlex.join(words + [flag for flag, given in flags.items() if given])
 
 
-def _carry_out(folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer) -> Run:
+def _carry_out(
+    folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer, animate: bool
+) -> Run:
     """Prove, run what is missing, derive; whatever happens, what was finished is kept."""
     todo = [trial for trial in trials if not folder.has_trial(trial.key)]
     again = f"finished trials are kept, and the rest can be done by: bench run --resume {folder.path}"
@@ -410,26 +478,26 @@ def _carry_out(folder: RunFolder, settings: Settings, trials: Sequence[PlannedTr
             for trial in todo:
                 _run_one(folder, trial, settings, unavailable, observer)
     except KeyboardInterrupt:
-        _stop(folder, "interrupted")
+        _stop(folder, "interrupted", observer)
         raise Interrupted(f"interrupted; {again}") from None
     except NotTwinsError:
-        _stop(folder, "refused")
+        _stop(folder, "refused", observer)
         raise
     except UsageError as error:
         folder.clear_scratch()  # makes room, if it was room that was wanting
         with contextlib.suppress(UsageError):
-            _stop(folder, "interrupted")
+            _stop(folder, "interrupted", observer)
         raise UsageError(f"{error}; {again}") from error
-    return _stop(folder, "complete")
+    return _stop(folder, "complete", observer, animate=animate)
 
 
-def _stop(folder: RunFolder, status: str) -> Run:
+def _stop(folder: RunFolder, status: str, observer: Observer, *, animate: bool = False) -> Run:
     """Leave the folder in order, and return the run that is in it."""
     with saying(f"the run's folder {folder.path} must be writable and have room"):
         folder.clear_scratch()
         folder.set_status(status)
     stopped = Run(folder)
-    stopped.derive()
+    stopped.derive(animate=animate, observer=observer)
     return stopped
 
 
@@ -502,13 +570,19 @@ def _run_one(
             keep_environment=settings.keep_environment,
             on_epoch=observer.epoch,
         )
-    if finished.weights is not None and trial.seed == settings.seeds[trial.suite][0]:
-        folder.keep_weights(f"{trial.suite}-{trial.scenario.name}-{trial.contender.name}", finished.weights)
+    if trial.seed == settings.seeds[trial.suite][0]:
+        for kind, kept_weights in (("weights", finished.weights), ("frames", finished.frames)):
+            if kept_weights is not None:
+                folder.keep_arrays(kind, _arrays_name(trial.suite, trial.scenario.name, trial.contender.name), kept_weights)
     log = finished.log if finished.row["status"] not in ("ok", "diverged") else None
     kept = {"row": finished.row, "curve": finished.curve, "thread_pools": finished.thread_pools}
     folder.write_trial(trial.key, kept, log)
     shutil.rmtree(folder.path / "scratch" / "trial", ignore_errors=True)
     observer.trial_finished(trial, finished.row)
+
+
+def _arrays_name(suite: str, scenario: str, contender: str) -> str:
+    return f"{suite}-{scenario}-{contender}"
 
 
 def _data(trial: PlannedTrial, settings: Settings) -> Data:

@@ -1,5 +1,6 @@
 """Plain values that everything else speaks of: what is to be trained, and what a contender must offer."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -61,6 +62,16 @@ class NetworkSpec:
     def weight_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of kernel (inputs, units) and bias (units,) of each layer, in Keras's order."""
         return tuple(shape for each in self.layers for shape in ((each.inputs, each.units), (each.units,)))
+
+    def split(self, parameters: FloatArray) -> list[FloatArray]:
+        """Return one vector of all weights and biases, (parameters,), as arrays of `weight_shapes`."""
+        arrays: list[FloatArray] = []
+        start = 0
+        for shape in self.weight_shapes:
+            stop = start + math.prod(shape)
+            arrays.append(parameters[start:stop].reshape(shape))
+            start = stop
+        return arrays
 
 
 @dataclass(frozen=True)

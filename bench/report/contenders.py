@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def contender_tables(summary: "pd.DataFrame") -> list[Table]:
+def contender_tables(summary: "pd.DataFrame") -> dict[str, Table]:
     """Return a table for each suite, from `Run.summary`."""
     if summary.empty:
-        return []
-    return [_table(suite, summary[summary["suite"] == suite]) for suite in dict.fromkeys(summary["suite"])]
+        return {}
+    return {suite: _table(suite, summary[summary["suite"] == suite]) for suite in dict.fromkeys(summary["suite"])}
 
 
 def _table(suite: str, summary: "pd.DataFrame") -> Table:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
+from bench.spec import AnyArray
 
 # Raised when a folder written before can no longer be read as it is.
 SCHEMA = 1
@@ -133,13 +135,31 @@ class RunFolder:
             found[path.stem] = trial
         return found
 
-    def keep_weights(self, name: str, weights: Path) -> None:
-        """Keep the last weights of a trial as ``weights/<name>.npz``."""
-        folder = self.path / "weights"
+    def keep_arrays(self, kind: str, name: str, arrays: Path) -> None:
+        """Keep an ``.npz`` of a trial as ``<kind>/<name>.npz``: its last weights, or the frames of an animation."""
+        folder = self.path / kind
         folder.mkdir(exist_ok=True)
         temporary = folder / f".{name}.partial"
-        shutil.copyfile(weights, temporary)
+        shutil.copyfile(arrays, temporary)
         temporary.replace(folder / f"{name}.npz")
+
+
+    def arrays(self, kind: str, name: str) -> "dict[str, AnyArray] | None":
+        """Return what `keep_arrays` kept; None if nothing was. Never unpickled.
+
+        Raises:
+            UsageError: if the file is no ``.npz`` of plain arrays.
+        """
+        path = self.path / kind / f"{name}.npz"
+        if not path.is_file():
+            return None
+        import numpy as np
+
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                return {each: kept[each] for each in kept.files}
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise UsageError(f"{path} must be an .npz of plain arrays: {error}") from error
 
 
 def safe_name(name: str) -> str:
@@ -153,11 +173,16 @@ def write_json(path: Path, content: Any, *, indent: int | None = None) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: under a temporary name, synced, renamed."""
     temporary = path.with_name(f".{path.name}.partial")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -6,6 +6,7 @@ Imports numpy and the contender, no more, until the memory has been read.
 import contextlib
 import errno
 import json
+import math
 import sys
 import time
 import traceback
@@ -24,6 +25,9 @@ _PROGRESS_SECONDS = 0.1
 _LATENCY_SECONDS = 0.25
 _LATENCY_REPEATS = (5, 200)
 _BATCH_ROWS = 1024
+
+# Frames of an animation: so many steps of equal length from the first epoch to the last, and the start.
+_FRAME_STEPS = 50
 
 
 def main(scratch: Path, spawned: float) -> int:
@@ -107,6 +111,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
         allow_pickle=False,
         **{f"weight_{index}": array for index, array in enumerate(snapshots.last)},
     )
+    _keep_frames(scratch, spec, snapshots)
     laps.lap("evaluate")
     channel.send(
         "done",
@@ -142,6 +147,7 @@ class Snapshots:
         self._channel = channel
         self._epochs = epochs
         self._clock = clock
+        self._path = path
         self._file = path.open("wb")
         self._paused = 0.0
         self._reported = 0.0
@@ -175,6 +181,13 @@ class Snapshots:
         """Return the seconds that training took."""
         return self._clock() - self._start - self._paused
 
+    def read(self) -> "FloatArray":
+        """Return the weights of every snapshot, (epochs + 1, parameters), float64, from the file."""
+        import numpy as np
+
+        parameters = sum(math.prod(shape) for shape in self._shapes)
+        return np.memmap(self._path, np.float64, "r", shape=(self.taken + 1, parameters))
+
     def _keep(self) -> None:
         self.last = self._network.get_weights()
         shapes = tuple(array.shape for array in self.last)
@@ -194,22 +207,30 @@ def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str
         x = np.concatenate([arrays["x_train"], arrays["x_test"]])
         targets = np.concatenate([as_targets(spec, arrays["y_train"]), as_targets(spec, arrays["y_test"])])
         split = len(arrays["x_train"])
-    kept = np.memmap(scratch / "snapshots", np.float64, "r", shape=(snapshots.taken + 1, spec.parameters))
-    ends = np.cumsum([int(np.prod(shape)) for shape in spec.weight_shapes])[:-1]
+    kept = snapshots.read()
     curve: dict[str, list[float | None]] = {
         name: [] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
     }
     with np.errstate(over="ignore", invalid="ignore"):
         for snapshot in kept:
             finite = bool(np.isfinite(snapshot).all())
-            parts = zip(np.split(snapshot, ends), spec.weight_shapes, strict=True)
-            logits = forward(spec, [part.reshape(shape) for part, shape in parts], x)[-1]
+            logits = forward(spec, spec.split(snapshot), x)[-1]
             for side, rows in (("train", slice(split)), ("test", slice(split, None))):
                 loss = mean_loss(spec, logits[rows], targets[rows])
                 finite = finite and bool(np.isfinite(loss))
                 curve[f"{side}_loss"].append(loss if finite else None)
                 curve[f"{side}_accuracy"].append(accuracy(spec, logits[rows], targets[rows]) if finite else None)
     return {"train_seconds": list(snapshots.train_seconds), **curve}
+
+
+def _keep_frames(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> None:
+    """Write ``frames.npz``: the weights, (frames, parameters), at evenly spaced epochs, for an animation."""
+    import numpy as np
+
+    epochs = np.unique(np.linspace(0, snapshots.taken, _FRAME_STEPS + 1).astype(int))
+    np.savez(
+        scratch / "frames.npz", allow_pickle=False, epochs=epochs, weights=snapshots.read()[epochs].astype(spec.dtype)
+    )
 
 
 def _median_seconds(call: Callable[[], object]) -> float:

@@ -31,6 +31,7 @@ class Finished:
         curve: its columns of ``curves``; None if it did not finish.
         log: what its process printed.
         weights: the last weights, an ``.npz``; None if it did not finish.
+        frames: the weights at evenly spaced epochs, an ``.npz``; None if it did not finish.
         thread_pools: the libraries with threads that its process had loaded, with their versions and kernels.
     """
 
@@ -38,6 +39,7 @@ class Finished:
     curve: dict[str, list[Any]] | None
     log: Path | None = None
     weights: Path | None = None
+    frames: Path | None = None
     thread_pools: list[dict[str, Any]] | None = None
 
 
@@ -102,7 +104,7 @@ def launch(
     }
     curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
     row, curve = finish(trial, row | measured, curve, last, rows=len(data.x_train))
-    return Finished(row, curve, log, scratch / "weights.npz", last["thread_pools"])
+    return Finished(row, curve, log, scratch / "weights.npz", scratch / "frames.npz", last["thread_pools"])
 
 
 def not_run(trial: PlannedTrial, data: Data, status: str, detail: str) -> Finished:

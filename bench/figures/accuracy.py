@@ -1,0 +1,97 @@
+"""Test accuracy: a dot a seed, pairs joined, the mean with its interval beside."""
+
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from bench.analysis.paired import Interval, mean_interval
+from bench.figures.picture import (
+    GRID,
+    INK,
+    Picture,
+    colors,
+    draw_target,
+    drawing,
+    empty,
+    footnote,
+    missing_words,
+    new_figure,
+    percent_axis,
+    plain,
+)
+from bench.findings.finding import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Seeds of equal accuracy stand beside each other, so far apart in columns.
+_STEP = 0.045
+
+
+def draw(name: str, title: str, trials: "pd.DataFrame", target: float) -> Picture:
+    """Return a panel for each comparison: every trial's test accuracy, joined by seed."""
+    ok = trials[trials["status"] == "ok"].dropna(subset=["test_accuracy"])
+    missing = missing_words(trials)
+    if ok.empty:
+        return empty(name, title, f"No trial came to its end. {missing}".strip())
+    pairs = list(dict.fromkeys(ok["pair"]))
+    widths = [ok[ok["pair"] == pair]["contender"].nunique() for pair in pairs]
+    words = []
+    with drawing():
+        figure = new_figure(1.4 + 1.9 * sum(widths), 4.0)
+        panels = figure.subplots(1, len(pairs), squeeze=False, width_ratios=widths)[0]
+        for axes, pair in zip(panels, pairs, strict=True):
+            words += _panel(axes, ok[ok["pair"] == pair], target)
+            if len(pairs) > 1:
+                axes.set_title(plain(f"the {pair} network"))
+        panels[0].set_ylabel("test accuracy")
+        footnote(figure, missing)
+    caption = (
+        f"A dot is a trial, a line joins the trials of one seed, and the bar beside the dots is the mean with its 95 % "
+        f"t interval. The dashed line is {target:.0%}. One test row of 100 is one point. {missing}"
+    )
+    return Picture(name, title, caption.strip(), f"{title}. Mean test accuracy: {listed(words)}.", figure)
+
+
+def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
+    contenders = list(dict.fromkeys(ok["contender"]))
+    palette = colors(contenders)
+    places: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    words = []
+    for column, contender in enumerate(contenders):
+        own = ok[ok["contender"] == contender].sort_values("seed")
+        seen: dict[float, int] = {}
+        for seed, repetition, value in zip(own["seed"], own["repetition"], own["test_accuracy"], strict=True):
+            beside = column + _STEP * seen.get(value, 0)
+            seen[value] = seen.get(value, 0) + 1
+            places.setdefault((seed, repetition), []).append((beside, value))
+            axes.plot([beside], [value], "o", color=palette[contender], markersize=6, markeredgewidth=0, zorder=3)
+        words.append(_mean(axes, column, contender, mean_interval(list(own["test_accuracy"])), palette[contender]))
+    for joined in places.values():
+        axes.plot(*zip(*joined, strict=True), color=INK, alpha=0.25, linewidth=0.7, zorder=2)
+    low, high = axes.get_ylim()
+    if low > target - 0.03:
+        axes.set_ylim(min(low, target - 0.004), high)
+        draw_target(axes, target)
+    axes.set_xlim(-0.45, len(contenders) - 0.45)
+    axes.set_xticks(range(len(contenders)), list(map(plain, contenders)))
+    axes.tick_params(axis="x", length=0)
+    axes.grid(visible=True, axis="y", color=GRID)
+    percent_axis(axes)
+    return words
+
+
+def _mean(axes: Axes, column: int, contender: str, mean: Interval, color: str) -> str:
+    beside = column - 0.2
+    if mean.low is not None and mean.high is not None:
+        axes.plot([beside, beside], [mean.low, mean.high], color=color, linewidth=4, solid_capstyle="butt", zorder=3)
+    axes.plot([beside - 0.05, beside + 0.05], [mean.center, mean.center], color=INK, linewidth=1.6, zorder=4)
+    axes.annotate(
+        f"{100 * mean.center:.1f} %",
+        (beside, mean.center if mean.high is None else mean.high),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        fontweight="bold",
+    )
+    return f"{contender} {mean.center:.3f} over {mean.count} trial{'s' if mean.count > 1 else ''}"

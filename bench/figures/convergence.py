@@ -1,0 +1,155 @@
+"""Convergence: loss and accuracy by epoch, by update and by training second."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bench.figures.picture import (
+    INK,
+    Picture,
+    colors,
+    dashes,
+    draw_target,
+    drawing,
+    empty,
+    footnote,
+    legend_of_contenders,
+    log_axis,
+    median_or_never,
+    missing_words,
+    new_figure,
+    percent_axis,
+    plain,
+    short_number,
+)
+from bench.findings.finding import listed, seconds_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLOCKS = {"epoch": "epoch", "updates": "update", "train_seconds": "training second"}
+TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train_seconds": "seconds_to_target"}
+
+# More points than a picture can show only make its file large.
+_MOST_POINTS = 300
+
+
+def draw(name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", target: float) -> Picture:
+    """Return training loss and accuracy of one comparison's contenders by three clocks.
+
+    A thin line a seed, a band from the least to the greatest, the median in bold, and where it crosses ``target``.
+    """
+    curves = curves[curves["epoch"] > 0].dropna(subset=["train_loss", "train_accuracy"])
+    missing = missing_words(trials)
+    if curves.empty:
+        return empty(name, title, f"No trial left a curve to draw. {missing}".strip())
+    contenders = list(dict.fromkeys(curves["contender"]))
+    with drawing():
+        figure = new_figure(10.5, 5.8)
+        panels = figure.subplots(2, len(CLOCKS), sharey="row", sharex="col", squeeze=False)
+        for column, (clock, word) in enumerate(CLOCKS.items()):
+            for row, measure in enumerate(("train_loss", "train_accuracy")):
+                axes = panels[row][column]
+                log_axis(axes)
+                axes.grid(visible=True, axis="y")
+                for contender in contenders:
+                    draw_contender(axes, curves, contender, clock, measure)
+            panels[0][column].set_title(f"by {word}")
+            panels[1][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
+            draw_target(panels[1][column], target)
+            mark_crossings(panels[1][column], trials, contenders, clock, target)
+        panels[0][0].set_ylabel("training loss (nats)")
+        panels[1][0].set_ylabel("training accuracy")
+        panels[0][0].set_ylim(bottom=0.0)
+        panels[1][0].set_ylim(0.35, 1.02)
+        percent_axis(panels[1][0])
+        legend_of_contenders(figure, contenders)
+        footnote(figure, missing)
+    seeds = curves["seed"].nunique()
+    caption = (
+        f"A thin line for each of {seeds} seed{'s' if seeds > 1 else ''}, the band from the least to the greatest, the "
+        f"median in bold. Dots mark where each median trial first has {target:.0%} training accuracy. {missing}"
+    )
+    return Picture(name, title, caption.strip(), f"{title}. {reached_words(trials, contenders, target)}", figure)
+
+
+def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: str, measure: str) -> None:
+    """Draw one contender: its seeds, their band and their median, over epochs at the median clock."""
+    own = curves[curves["contender"] == contender]
+    color = colors(list(dict.fromkeys(curves["contender"])))[contender]
+    values = own.pivot_table(index="epoch", columns=["seed", "repetition"], values=measure)
+    times = own.pivot_table(index="epoch", columns=["seed", "repetition"], values=clock) if clock != "epoch" else None
+    shown = _thinned(values.index.to_numpy())
+    values = values.iloc[shown]
+    if times is None:
+        times = values.copy()
+        times.loc[:, :] = values.index.to_numpy()[:, np.newaxis].astype(float)
+    else:
+        times = times.iloc[shown]
+    middle = times.median(axis=1)
+    if values.shape[1] > 1:
+        axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
+        axes.plot(times.to_numpy(), values.to_numpy(), color=color, alpha=0.35, linewidth=0.5)
+    axes.plot(middle, values.median(axis=1), color=color, linewidth=2.0, linestyle=dashes(contender))
+
+
+def mark_crossings(
+    axes: Axes, trials: "pd.DataFrame", contenders: list[str], clock: str, target: float, *, lowest: float = 0.40
+) -> None:
+    """Mark where each contender's median trial reaches the target, and write by how much of the clock."""
+    at: dict[float, list[str]] = {}
+    for contender in contenders:
+        value = crossing(trials, contender, clock)
+        if math.isfinite(value):
+            at.setdefault(value, []).append(contender)
+    palette = colors(contenders)
+    left, right = (math.log(limit) for limit in axes.get_xlim())
+    for step, (value, names) in enumerate(sorted(at.items())):
+        height = lowest + 0.075 * step
+        axes.plot([value, value], [height, target], color=palette[names[0]], linewidth=0.8, zorder=1)
+        axes.plot([value], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
+        words = seconds_words(value) if clock == "train_seconds" else short_number(value)
+        past_middle = math.log(value) > (left + right) / 2
+        axes.annotate(
+            plain(f"{', '.join(names)}: {words}" if len(names) < len(contenders) or len(names) == 1 else f"all: {words}"),
+            (value, height),
+            xytext=(-3 if past_middle else 3, 0),
+            textcoords="offset points",
+            ha="right" if past_middle else "left",
+            va="center",
+            fontsize=8,
+        )
+
+
+def crossing(trials: "pd.DataFrame", contender: str, clock: str) -> float:
+    """Return the median of a clock at the target; infinity where the median trial never gets there."""
+    own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]
+    return median_or_never([None if value != value else float(value) for value in own[TO_TARGET[clock]].astype(float)])
+
+
+def reached_words(trials: "pd.DataFrame", contenders: list[str], target: float) -> str:
+    """Return who reached the target when, in words."""
+    words = []
+    for contender in contenders:
+        updates = crossing(trials, contender, "updates")
+        if math.isnan(updates):
+            words.append(f"{contender} came to no end")
+        elif math.isinf(updates):
+            words.append(f"{contender} never reaches {target:.0%} training accuracy")
+        else:
+            seconds = crossing(trials, contender, "train_seconds")
+            words.append(
+                f"{contender} reaches {target:.0%} training accuracy after {updates:,.0f} updates and "
+                f"{seconds_words(seconds)} (medians)"
+            )
+    return f"{listed(words)}."
+
+
+def _thinned(epochs: "np.typing.NDArray[np.int64]") -> list[int]:
+    """Return which rows to draw: all, or as many as can be told apart on a logarithmic axis."""
+    if len(epochs) <= _MOST_POINTS:
+        return list(range(len(epochs)))
+    wanted = np.geomspace(1, len(epochs), _MOST_POINTS).astype(int) - 1
+    return [int(index) for index in np.unique(wanted)]

@@ -1,0 +1,75 @@
+"""The decision boundary as it forms: an animation of twins in step, their loss curves beneath."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.animation import FuncAnimation, PillowWriter
+
+from bench.datasets import Data
+from bench.figures.boundaries import Plane, draw_rows, draw_surface
+from bench.figures.picture import colors, dashes, drawing, new_figure, plain
+from bench.spec import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FRAMES_A_SECOND = 8
+_HOLD_LAST_FRAMES = 12
+_DOTS_PER_INCH = 90
+
+
+def animate(
+    title: str,
+    plane: Plane,
+    data: Data,
+    epochs: list[int],
+    surfaces: dict[str, FloatArray],
+    curves: "pd.DataFrame",
+) -> bytes:
+    """Return a GIF: for each contender its boundary, and beneath the losses up to the frame's epoch.
+
+    Args:
+        title: above it all.
+        plane: the grid.
+        data: its test rows are shown.
+        epochs: of the frames.
+        surfaces: (frames, rows, columns) the probability of class 1, for each contender.
+        curves: of the trials that are shown: one seed.
+    """
+    names = list(surfaces)
+    with drawing({"savefig.dpi": _DOTS_PER_INCH}), tempfile.TemporaryDirectory() as scratch:
+        figure = new_figure(3.4 * max(2, len(names)), 5.2)
+        rows = figure.subfigures(2, 1, height_ratios=[3, 2])
+        panels = rows[0].subplots(1, len(names), sharey=True, squeeze=False)[0]
+        losses = rows[1].subplots()
+        palette = colors(names)
+        for name in names:
+            own = curves[curves["contender"] == name]
+            losses.plot(own["epoch"], own["train_loss"], color=palette[name], alpha=0.25, linewidth=1)
+        lines = {
+            name: losses.plot([], [], color=palette[name], linewidth=2.4, linestyle=dashes(name), label=plain(name))[0]
+            for name in names
+        }
+        losses.set_xlabel("epoch")
+        losses.set_ylabel("training loss (nats)")
+        losses.set_ylim(bottom=0.0)
+        losses.legend(loc="upper right")
+        losses.grid(visible=True, axis="y")
+
+        def show(frame: int) -> list[object]:
+            frame = min(frame, len(epochs) - 1)
+            for axes, name in zip(panels, names, strict=True):
+                axes.clear()
+                draw_surface(axes, plane, surfaces[name][frame])
+                draw_rows(axes, data)
+                axes.set_title(plain(name))
+                own = curves[(curves["contender"] == name) & (curves["epoch"] <= epochs[frame])]
+                lines[name].set_data(own["epoch"].to_numpy(), own["train_loss"].to_numpy())
+            rows[0].suptitle(plain(f"{title}: epoch {epochs[frame]:,}"), fontweight="bold")
+            return []
+
+        film = FuncAnimation(figure, show, frames=len(epochs) + _HOLD_LAST_FRAMES)  # type: ignore[arg-type]
+        path = Path(scratch) / "forming.gif"
+        film.save(path, writer=PillowWriter(fps=_FRAMES_A_SECOND), dpi=_DOTS_PER_INCH)
+        return path.read_bytes()

@@ -1,0 +1,208 @@
+"""What a picture is, and what all of them share: colours that keep their meaning, type, marks for what is missing."""
+
+import contextlib
+import io
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from bench.analysis.summary import STATUSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
+
+# On a dark page; the data's colours hold on both.
+_DARK = {INK: "#e6e6e6", MUTED: "#a8a8a8", GRID: "#3d4147", PAPER: "#16181c"}
+
+# Okabe and Ito's palette, told apart by colour-blind eyes; orange and blue differ in grey too. David is orange, Goliath
+# blue, in every picture; a second Goliath has a dash of its own as well.
+_COLORS = {
+    "numpy": "#e69f00",
+    "article": "#e69f00",
+    "keras": "#0072b2",
+    "keras_tuned": "#56b4e9",
+    "keras_plain": "#7c98ad",
+}
+_OWN_COLORS = ("#009e73", "#cc79a7", "#d55e00")
+_DASHES = {"keras_tuned": (0, (4, 1.5)), "keras_plain": (0, (1, 1))}
+
+# The two classes of the data: neither David's colour nor Goliath's, and of different lightness.
+CLASS_COLORS, CLASS_MAP, CLASS_MARKERS = ("#762a83", "#5aae61"), "PRGn", ("o", "^")
+
+_STYLE: dict[str, Any] = {
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": PAPER,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.solid_capstyle": "round",
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "hatch.linewidth": 0.5,
+    "path.simplify_threshold": 0.3,
+    "svg.fonttype": "path",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure with the words that belong to it.
+
+    Attributes:
+        name: of its files; ``convergence-twins``.
+        title: a line.
+        caption: what is drawn and how to read it.
+        alt: what it shows, for someone who does not see it.
+        figure: matplotlib's.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    figure: Figure
+
+    def svg(self) -> str:
+        """Return the picture as SVG, legible on a light and on a dark page."""
+        text = io.StringIO()
+        # the same picture has the same ids, and no date, so that files change only when the picture does
+        with drawing({"svg.hashsalt": self.name}):
+            FigureCanvasSVG(self.figure).print_svg(text, metadata={"Date": None})
+        rules = "".join(
+            f'[style*="{kind}: {light}"]{{{kind}:{dark} !important}}'
+            for light, dark in _DARK.items()
+            for kind in ("fill", "stroke")
+        )
+        style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
+        head, defs, rest = text.getvalue().partition("<defs>")
+        return f"{head}{style}{defs}{rest}"
+
+    def png(self, dots_per_inch: int = 144) -> bytes:
+        """Return the picture as PNG, on white."""
+        file = io.BytesIO()
+        with drawing({"savefig.dpi": dots_per_inch}):
+            self.figure.set_dpi(dots_per_inch)
+            FigureCanvasAgg(self.figure).print_png(file, metadata={"Software": None})
+        return file.getvalue()
+
+
+@contextlib.contextmanager
+def drawing(further: dict[str, Any] | None = None) -> Iterator[None]:
+    """Draw in the project's style, whatever the user's own settings are."""
+    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **_STYLE, **(further or {})}):
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of so many inches, laid out by itself."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def empty(name: str, title: str, reason: str) -> Picture:
+    """Return a picture that says why there is nothing to draw."""
+    with drawing():
+        figure = new_figure(7.0, 1.6)
+        figure.text(0.5, 0.5, plain(reason), ha="center", va="center", color=MUTED, wrap=True)
+    return Picture(name, title, reason, reason, figure)
+
+
+def colors(contenders: Sequence[str]) -> dict[str, str]:
+    """Return each contender's colour; a user's own get theirs in turn."""
+    own = [name for name in dict.fromkeys(contenders) if name not in _COLORS]
+    return _COLORS | {name: _OWN_COLORS[index % len(_OWN_COLORS)] for index, name in enumerate(own)}
+
+
+def dashes(contender: str) -> Any:
+    """Return a contender's style of line, so that grey prints tell them apart too."""
+    return _DASHES.get(contender, "solid")
+
+
+def plain(text: str) -> str:
+    """Return text that matplotlib shows as it is: a dollar would begin mathematics."""
+    return text.replace("$", r"\$")
+
+
+def draw_target(axes: Axes, target: float) -> None:
+    """Draw the accuracy that is asked for."""
+    axes.axhline(target, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+
+
+def percent_axis(axes: Axes) -> None:
+    """Write a share as percent."""
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{100 * value:g} %"))
+
+
+def short_number(value: float) -> str:
+    """Return a number for a tick or a label: thousands apart, three digits below a hundred."""
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def log_axis(axes: Axes) -> None:
+    """Make the horizontal axis logarithmic, with ticks that read as numbers."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: short_number(value)))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda _value, _position: ""))
+
+
+def legend_of_contenders(figure: Figure, contenders: Sequence[str]) -> None:
+    """Name the contenders above the panels, each with its line."""
+    from matplotlib.lines import Line2D
+
+    palette = colors(contenders)
+    handles = [Line2D([], [], color=palette[name], linestyle=dashes(name), linewidth=2.2) for name in contenders]
+    figure.legend(handles, list(map(plain, contenders)), loc="outside upper left", ncols=len(contenders), fontsize=10)
+
+
+def footnote(figure: Figure, words: str) -> None:
+    """Say below the panels what is missing, if anything is."""
+    if words:
+        figure.supxlabel(plain(words), x=0.01, ha="left", fontsize=8, color=MUTED)
+
+
+def missing_words(trials: "pd.DataFrame") -> str:
+    """Return which trials are not in a picture, and why; nothing if all are."""
+    parts = []
+    for contender, group in trials.groupby("contender", sort=False):
+        counts = {status: int((group["status"] == status).sum()) for status in STATUSES if status != "ok"}
+        bad = [f"{count} {status}" for status, count in counts.items() if count]
+        if bad:
+            parts.append(f"{contender}: {', '.join(bad)} of {len(group)} trials")
+    return f"Not drawn: {'; '.join(parts)}." if parts else ""
+
+
+def median_or_never(values: Sequence[float | None]) -> float:
+    """Return the median where what was never reached counts as infinity; NaN of nothing."""
+    ordered = sorted(math.inf if value is None or math.isnan(value) else value for value in values)
+    if not ordered:
+        return math.nan
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -1,0 +1,217 @@
+"""What a report says, before it is Markdown or HTML: both are made from this, so that they say the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.findings import Finding
+from bench.findings.finding import Table
+from bench.proof.compare import TOLERANCE
+from bench.proof.prove import Verdict
+from bench.report.contenders import contender_tables
+from bench.suites import SUITES
+
+if TYPE_CHECKING:
+    from bench.session import Run
+
+QUICK_WARNING = (
+    "This was a quick run, with a fifth of the epochs and few seeds: it shows that everything works, no more."
+)
+
+PROOF_WORDS = (
+    f"Before the clock, in float64: initial weights, forward pass, every gradient, one update with default options and "
+    f"320 updates, each array against a reference in plain NumPy. Allowed is max|a - b| / max|a| = {TOLERANCE:g}. "
+    f"The drift is what float32 does to the same updates at the scenario's own rate: shown, not judged."
+)
+
+# A verdict on a paired comparison needs this many: below it no paired test of ranks can reach 5 %.
+_FEWEST_SEEDS = 6
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture as it stands in a report.
+
+    Attributes:
+        name: ``plots/<name>.svg`` and ``.png``.
+        suite: to which it belongs; None for none alone.
+        title, caption, alt: see `bench.figures.picture.Picture`.
+        svg: the picture.
+    """
+
+    name: str
+    suite: str | None
+    title: str
+    caption: str
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One suite of a run: what it asks, what it found, its pictures and its tables."""
+
+    suite: str
+    title: str
+    finding: Finding
+    tables: tuple[Table, ...]
+    pictures: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that a report says.
+
+    Attributes:
+        run_id: the run's folder.
+        warnings: what a reader must know before anything else.
+        sections: one a suite.
+        pictures: those that belong to no suite alone.
+        proof: what the proof of equality said; None before there is one.
+        command: which makes the same run.
+        may, may_not: what can be concluded from it.
+        facts: how it was made, as pairs of a name and words.
+    """
+
+    run_id: str
+    warnings: tuple[str, ...]
+    sections: tuple[Section, ...]
+    pictures: tuple[Drawn, ...]
+    proof: Table | None
+    command: str
+    may: tuple[str, ...]
+    may_not: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
+    """Return what a run's report says, with these pictures."""
+    tables = contender_tables(run.summary())
+    return Content(
+        run_id=run.path.name,
+        warnings=tuple(_warnings(run)),
+        sections=tuple(
+            Section(
+                suite=finding.suite,
+                title=SUITES[finding.suite].title,
+                finding=finding,
+                tables=(*([tables[finding.suite]] if finding.suite in tables else []), *finding.tables),
+                pictures=tuple(each for each in drawn if each.suite == finding.suite),
+            )
+            for finding in run.findings
+        ),
+        pictures=tuple(each for each in drawn if each.suite is None),
+        proof=proof_table(run.verdicts) if run.verdicts else None,
+        command=run.command,
+        may=tuple(_may(run)),
+        may_not=tuple(_may_not(run)),
+        facts=tuple(_facts(run)),
+    )
+
+
+def proof_table(verdicts: Sequence[Verdict]) -> Table:
+    """Return a row for each contender and case."""
+    rows = []
+    for verdict in verdicts:
+        differs = f"{verdict.first} differs by {verdict.first_difference:.1e}" if verdict.first else ""
+        rows.append(
+            (
+                verdict.contender,
+                verdict.case,
+                verdict.status,
+                "–" if verdict.largest is None else f"{verdict.largest:.1e}",
+                "–" if verdict.default_update is None else f"{verdict.default_update:.1e}",
+                f"{max(verdict.drift):.1e}" if verdict.drift else "–",
+                verdict.detail or differs,
+            )
+        )
+    columns = ("contender", "case", "verdict", "largest difference", "default options", "drift", "first to differ")
+    return Table("Every contender against the reference", columns, tuple(rows))
+
+
+def _warnings(run: "Run") -> list[str]:
+    warnings = []
+    if run.status == "refused":
+        warnings.append("Nothing was compared: the contenders are no twins. The proof below names what differs.")
+    if run.settings.quick:
+        warnings.append(QUICK_WARNING)
+    if run.missing and run.status != "refused":
+        warnings.append(f"This run is not whole: {run.missing} of its trials have not been made.")
+    bad = int((run.trials["status"] != "ok").sum())
+    if bad:
+        warnings.append(f"{bad} of {len(run.trials)} trials did not end well; the tables say which, and why.")
+    return warnings
+
+
+def _may(run: "Run") -> list[str]:
+    may = []
+    equal = list(dict.fromkeys(verdict.contender for verdict in run.verdicts if verdict.status == "equal"))
+    if equal and run.status != "refused":
+        may.append(
+            f"That {', '.join(equal)} compute the same in float64, layer by layer and update by update: the proof "
+            f"below was made before anything was timed."
+        )
+    if run.status != "refused" and not run.settings.quick:
+        may.append(
+            f"How the training times of these contenders compare for this network, on this data, on this machine, at "
+            f"{run.settings.threads} thread{'s' if run.settings.threads > 1 else ''}, with the intervals that stand "
+            f"beside the ratios."
+        )
+        may.append("What a fresh process pays for a framework before it trains: start, import, compilation, memory.")
+    return may
+
+
+def _may_not(run: "Run") -> list[str]:
+    may_not = [
+        "Anything about large networks, accelerators, other data or other frameworks: none of them was measured.",
+        "Seconds on another machine. Ratios travel better than seconds, and not everywhere.",
+        "That one contender classifies better: a hundred test rows make one row a whole point of accuracy.",
+    ]
+    if "published" in run.settings.suites:
+        may_not.append(
+            "From `published`, what any single cause is worth: its sides differ in initial weights, batches, "
+            "shuffling, number type and implementation at once."
+        )
+    if run.settings.quick:
+        may_not.append("From a quick run, anything but that everything works.")
+    few = [suite for suite, seeds in run.settings.seeds.items() if len(seeds) < _FEWEST_SEEDS]
+    if few:
+        may_not.append(
+            f"From {' and '.join(few)}, how far another choice of seeds would move the figures: fewer than "
+            f"{_FEWEST_SEEDS} seeds were run."
+        )
+    return may_not
+
+
+def _facts(run: "Run") -> list[tuple[str, str]]:
+    settings, machine = run.settings, run.environment
+    versions = ", ".join(f"{name} {number}" for name, number in machine.get("versions", {}).items() if number)
+    pools = "; ".join(f"{name}: {', '.join(libraries)}" for name, libraries in run.thread_pools.items())
+    return [
+        ("seeds", "; ".join(f"{suite}: {', '.join(map(str, seeds))}" for suite, seeds in settings.seeds.items())),
+        (
+            "data",
+            "new data and a new split for each seed"
+            if settings.resample_data
+            else "the article's data and split throughout",
+        ),
+        ("threads", str(settings.threads)),
+        (
+            "machine",
+            f"{machine.get('processor')}, {machine.get('processors')} processors, "
+            f"{machine.get('memory_bytes', 0) / 2**30:.0f} GiB, {machine.get('system')}",
+        ),
+        ("versions", f"Python {machine.get('python')}, {versions}"),
+        ("status", f"{run.status}, run {run.path.name}"),
+        (
+            "protocol",
+            "every trial a fresh process; contenders in turn, backwards at every other seed; the training clock stands "
+            "still while weights are copied; accuracy and loss of all contenders by one evaluator in float64",
+        ),
+        *([("libraries with threads, and the kernels they chose", pools)] if pools else []),
+        (
+            "variables that pin one library's kernels, such as OPENBLAS_CORETYPE",
+            "kept" if settings.keep_environment else "cleared",
+        ),
+        ("files", "columns.md for every column and its unit, trials/ for every trial"),
+    ]

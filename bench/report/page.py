@@ -1,0 +1,82 @@
+"""``report.html``: one file that needs no network, to read on any screen, in the dark, or on paper."""
+
+import math
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bench.report.content import PROOF_WORDS, Content
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from bench.report.explorer import Explorer
+
+# A larger animation stays a file beside the page, which is to be mailed and opened on a phone.
+_LARGEST_ANIMATION_BYTES = 1_500_000
+
+_UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "MB": 1e6}
+_NUMBER = re.compile(r"-?(\d[\d,]*\.?\d*(e[-+]?\d+)?)(?: (µs|ms|s|MB))?\b")
+
+
+def render(content: Content, explorers: "Sequence[Explorer]", animations: Mapping[str, bytes]) -> str:
+    """Return the page.
+
+    Args:
+        content: what it says.
+        explorers: curves to explore, by suite.
+        animations: a GIF for each suite that has one.
+    """
+    from bench.report.explorer import library
+
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            content=content,
+            proof_words=PROOF_WORDS,
+            explorers={each.suite: each for each in explorers},
+            animations={
+                suite: _data_uri("image/gif", gif) if len(gif) <= _LARGEST_ANIMATION_BYTES else None
+                for suite, gif in animations.items()
+            },
+            bokeh=library() if explorers else "",
+        )
+    )
+
+
+def render_summary(content: Content) -> str:
+    """Return what a notebook shows of a run: warnings, sentences, the table by contender."""
+    return _templates().get_template("summary.html").render(content=content)
+
+
+def sort_key(words: str) -> str:
+    """Return what a cell sorts by: its first number in plain units; infinity for what never came; else its words."""
+    if words.startswith(("never", "not reached")):
+        return str(math.inf)
+    found = _NUMBER.match(words)
+    if found is None:
+        return words
+    number = float(found[1].replace(",", "")) * _UNITS.get(found[3] or "", 1.0)
+    return repr(-number if words.startswith("-") else number)
+
+
+def _data_uri(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{b64encode(content).decode('ascii')}"
+
+
+@lru_cache(maxsize=1)
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    templates = Environment(
+        loader=PackageLoader("bench.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"sort_key": sort_key, "data_uri": lambda svg: _data_uri("image/svg+xml", svg.encode())}
+    return templates
