@@ -573,7 +573,9 @@ def _run_one(
     if trial.seed == settings.seeds[trial.suite][0]:
         for kind, kept_weights in (("weights", finished.weights), ("frames", finished.frames)):
             if kept_weights is not None:
-                folder.keep_arrays(kind, _arrays_name(trial.suite, trial.scenario.name, trial.contender.name), kept_weights)
+                folder.keep_arrays(
+                    kind, _arrays_name(trial.suite, trial.scenario.name, trial.contender.name), kept_weights
+                )
     log = finished.log if finished.row["status"] not in ("ok", "diverged") else None
     kept = {"row": finished.row, "curve": finished.curve, "thread_pools": finished.thread_pools}
     folder.write_trial(trial.key, kept, log)

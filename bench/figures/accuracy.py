@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from bench.analysis.paired import Interval, mean_interval
+from bench.analysis.summary import records
 from bench.figures.picture import (
     GRID,
     INK,
@@ -17,7 +18,6 @@ from bench.figures.picture import (
     missing_words,
     new_figure,
     percent_axis,
-    plain,
 )
 from bench.findings.finding import listed
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Seeds of equal accuracy stand beside each other, so far apart in columns.
-_STEP = 0.045
+_STEP = 0.04
 
 
 def draw(name: str, title: str, trials: "pd.DataFrame", target: float) -> Picture:
@@ -43,12 +43,12 @@ def draw(name: str, title: str, trials: "pd.DataFrame", target: float) -> Pictur
         for axes, pair in zip(panels, pairs, strict=True):
             words += _panel(axes, ok[ok["pair"] == pair], target)
             if len(pairs) > 1:
-                axes.set_title(plain(f"the {pair} network"))
+                axes.set_title(f"the {pair} network")
         panels[0].set_ylabel("test accuracy")
         footnote(figure, missing)
     caption = (
         f"A dot is a trial, a line joins the trials of one seed, and the bar beside the dots is the mean with its 95 % "
-        f"t interval. The dashed line is {target:.0%}. One test row of 100 is one point. {missing}"
+        f"t interval. The dashed line is {100 * target:g} %. One test row of 100 is one point. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. Mean test accuracy: {listed(words)}.", figure)
 
@@ -60,11 +60,14 @@ def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
     words = []
     for column, contender in enumerate(contenders):
         own = ok[ok["contender"] == contender].sort_values("seed")
+        equal = own["test_accuracy"].value_counts()
         seen: dict[float, int] = {}
-        for seed, repetition, value in zip(own["seed"], own["repetition"], own["test_accuracy"], strict=True):
-            beside = column + _STEP * seen.get(value, 0)
+        for row in records(own):
+            value = row["test_accuracy"]
+            beside = column + _STEP * (seen.get(value, 0) - (equal[value] - 1) / 2)
             seen[value] = seen.get(value, 0) + 1
-            places.setdefault((seed, repetition), []).append((beside, value))
+            if isinstance(row["order_hash"], str):  # one that takes an order of its own is nobody's pair
+                places.setdefault((row["seed"], row["repetition"]), []).append((beside, value))
             axes.plot([beside], [value], "o", color=palette[contender], markersize=6, markeredgewidth=0, zorder=3)
         words.append(_mean(axes, column, contender, mean_interval(list(own["test_accuracy"])), palette[contender]))
     for joined in places.values():
@@ -73,8 +76,9 @@ def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
     if low > target - 0.03:
         axes.set_ylim(min(low, target - 0.004), high)
         draw_target(axes, target)
-    axes.set_xlim(-0.45, len(contenders) - 0.45)
-    axes.set_xticks(range(len(contenders)), list(map(plain, contenders)))
+    axes.set_ylim(top=min(axes.get_ylim()[1], 1.004))
+    axes.set_xlim(-0.5, len(contenders) - 0.5)
+    axes.set_xticks(range(len(contenders)), contenders)
     axes.tick_params(axis="x", length=0)
     axes.grid(visible=True, axis="y", color=GRID)
     percent_axis(axes)
@@ -82,7 +86,7 @@ def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
 
 
 def _mean(axes: Axes, column: int, contender: str, mean: Interval, color: str) -> str:
-    beside = column - 0.2
+    beside = column - 0.32
     if mean.low is not None and mean.high is not None:
         axes.plot([beside, beside], [mean.low, mean.high], color=color, linewidth=4, solid_capstyle="butt", zorder=3)
     axes.plot([beside - 0.05, beside + 0.05], [mean.center, mean.center], color=INK, linewidth=1.6, zorder=4)

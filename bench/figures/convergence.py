@@ -7,7 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bench.figures.picture import (
+    BROAD_LINE_WIDTH,
     INK,
+    LINE_WIDTH,
+    PAPER,
     Picture,
     colors,
     dashes,
@@ -21,7 +24,6 @@ from bench.figures.picture import (
     missing_words,
     new_figure,
     percent_axis,
-    plain,
     short_number,
 )
 from bench.findings.finding import listed, seconds_words
@@ -33,7 +35,7 @@ CLOCKS = {"epoch": "epoch", "updates": "update", "train_seconds": "training seco
 TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train_seconds": "seconds_to_target"}
 
 # More points than a picture can show only make its file large.
-_MOST_POINTS = 300
+_MOST_POINTS = 120
 
 
 def draw(name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", target: float) -> Picture:
@@ -65,12 +67,13 @@ def draw(name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", 
         panels[0][0].set_ylim(bottom=0.0)
         panels[1][0].set_ylim(0.35, 1.02)
         percent_axis(panels[1][0])
+        figure.align_ylabels()
         legend_of_contenders(figure, contenders)
         footnote(figure, missing)
     seeds = curves["seed"].nunique()
     caption = (
         f"A thin line for each of {seeds} seed{'s' if seeds > 1 else ''}, the band from the least to the greatest, the "
-        f"median in bold. Dots mark where each median trial first has {target:.0%} training accuracy. {missing}"
+        f"median in bold. Dots mark where each median trial first has {100 * target:g} % training accuracy. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. {reached_words(trials, contenders, target)}", figure)
 
@@ -78,10 +81,11 @@ def draw(name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", 
 def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: str, measure: str) -> None:
     """Draw one contender: its seeds, their band and their median, over epochs at the median clock."""
     own = curves[curves["contender"] == contender]
-    color = colors(list(dict.fromkeys(curves["contender"])))[contender]
+    everyone = list(dict.fromkeys(curves["contender"]))
+    color = colors(everyone)[contender]
     values = own.pivot_table(index="epoch", columns=["seed", "repetition"], values=measure)
     times = own.pivot_table(index="epoch", columns=["seed", "repetition"], values=clock) if clock != "epoch" else None
-    shown = _thinned(values.index.to_numpy())
+    shown = thinned(len(values))
     values = values.iloc[shown]
     if times is None:
         times = values.copy()
@@ -92,7 +96,8 @@ def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: st
     if values.shape[1] > 1:
         axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
         axes.plot(times.to_numpy(), values.to_numpy(), color=color, alpha=0.35, linewidth=0.5)
-    axes.plot(middle, values.median(axis=1), color=color, linewidth=2.0, linestyle=dashes(contender))
+    width = BROAD_LINE_WIDTH if contender == everyone[0] and len(everyone) > 1 else LINE_WIDTH
+    axes.plot(middle, values.median(axis=1), color=color, linewidth=width, linestyle=dashes(contender))
 
 
 def mark_crossings(
@@ -112,14 +117,16 @@ def mark_crossings(
         axes.plot([value], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
         words = seconds_words(value) if clock == "train_seconds" else short_number(value)
         past_middle = math.log(value) > (left + right) / 2
+        who = "all" if len(names) == len(contenders) > 1 else ", ".join(names)
         axes.annotate(
-            plain(f"{', '.join(names)}: {words}" if len(names) < len(contenders) or len(names) == 1 else f"all: {words}"),
+            f"{who}: {words}",
             (value, height),
             xytext=(-3 if past_middle else 3, 0),
             textcoords="offset points",
             ha="right" if past_middle else "left",
             va="center",
             fontsize=8,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
         )
 
 
@@ -137,19 +144,18 @@ def reached_words(trials: "pd.DataFrame", contenders: list[str], target: float) 
         if math.isnan(updates):
             words.append(f"{contender} came to no end")
         elif math.isinf(updates):
-            words.append(f"{contender} never reaches {target:.0%} training accuracy")
+            words.append(f"{contender} never reaches {100 * target:g} % training accuracy")
         else:
             seconds = crossing(trials, contender, "train_seconds")
             words.append(
-                f"{contender} reaches {target:.0%} training accuracy after {updates:,.0f} updates and "
+                f"{contender} reaches {100 * target:g} % training accuracy after {updates:,.0f} updates and "
                 f"{seconds_words(seconds)} (medians)"
             )
     return f"{listed(words)}."
 
 
-def _thinned(epochs: "np.typing.NDArray[np.int64]") -> list[int]:
-    """Return which rows to draw: all, or as many as can be told apart on a logarithmic axis."""
-    if len(epochs) <= _MOST_POINTS:
-        return list(range(len(epochs)))
-    wanted = np.geomspace(1, len(epochs), _MOST_POINTS).astype(int) - 1
-    return [int(index) for index in np.unique(wanted)]
+def thinned(count: int, most: int = _MOST_POINTS) -> list[int]:
+    """Return which of so many points to draw: all, or as many as can be told apart on a logarithmic axis."""
+    if count <= most:
+        return list(range(count))
+    return [int(index) for index in np.unique(np.geomspace(1, count, most).astype(int) - 1)]

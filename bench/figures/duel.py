@@ -28,9 +28,7 @@ def draw(
 
     name, title = "duel", "The published duel beside the fair one"
     sides = {"as published": published, "fair: one start, one order": fair}
-    drawn = {
-        side: curves[curves["epoch"] > 0].dropna(subset=["train_loss"]) for side, (_, curves) in sides.items()
-    }
+    drawn = {side: curves[curves["epoch"] > 0].dropna(subset=["train_loss"]) for side, (_, curves) in sides.items()}
     absent = [side for side, curves in drawn.items() if curves.empty]
     if len(absent) == len(sides):
         return empty(name, title, "Neither the suite `published` nor the suite `twins` left a curve to draw.")

@@ -8,7 +8,7 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 
 from bench.datasets import Data
 from bench.figures.boundaries import Plane, draw_rows, draw_surface
-from bench.figures.picture import colors, dashes, drawing, new_figure, plain
+from bench.figures.picture import colors, dashes, drawing, new_figure
 from bench.spec import FloatArray
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _FRAMES_A_SECOND = 8
 _HOLD_LAST_FRAMES = 12
-_DOTS_PER_INCH = 90
+_DOTS_PER_INCH = 80
 
 
 def animate(
@@ -48,7 +48,7 @@ def animate(
             own = curves[curves["contender"] == name]
             losses.plot(own["epoch"], own["train_loss"], color=palette[name], alpha=0.25, linewidth=1)
         lines = {
-            name: losses.plot([], [], color=palette[name], linewidth=2.4, linestyle=dashes(name), label=plain(name))[0]
+            name: losses.plot([], [], color=palette[name], linewidth=2.4, linestyle=dashes(name), label=name)[0]
             for name in names
         }
         losses.set_xlabel("epoch")
@@ -63,10 +63,10 @@ def animate(
                 axes.clear()
                 draw_surface(axes, plane, surfaces[name][frame])
                 draw_rows(axes, data)
-                axes.set_title(plain(name))
+                axes.set_title(name)
                 own = curves[(curves["contender"] == name) & (curves["epoch"] <= epochs[frame])]
                 lines[name].set_data(own["epoch"].to_numpy(), own["train_loss"].to_numpy())
-            rows[0].suptitle(plain(f"{title}: epoch {epochs[frame]:,}"), fontweight="bold")
+            rows[0].suptitle(f"{title}: epoch {epochs[frame]:,}", fontweight="bold")
             return []
 
         film = FuncAnimation(figure, show, frames=len(epochs) + _HOLD_LAST_FRAMES)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,10 +35,14 @@ _COLORS = {
     "keras_plain": "#7c98ad",
 }
 _OWN_COLORS = ("#009e73", "#cc79a7", "#d55e00")
+# Of contenders whose curves lie on each other, the first is broad, so that all of them are seen.
+LINE_WIDTH, BROAD_LINE_WIDTH = 1.6, 4.5
 _DASHES = {"keras_tuned": (0, (4, 1.5)), "keras_plain": (0, (1, 1))}
 
 # The two classes of the data: neither David's colour nor Goliath's, and of different lightness.
 CLASS_COLORS, CLASS_MAP, CLASS_MARKERS = ("#762a83", "#5aae61"), "PRGn", ("o", "^")
+
+_DOTS_PER_INCH = 144
 
 _STYLE: dict[str, Any] = {
     "font.size": 9.0,
@@ -59,6 +64,7 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
     "text.color": INK,
+    "text.parse_math": False,  # a name may hold a dollar
     "xtick.color": MUTED,
     "ytick.color": MUTED,
     "xtick.labelcolor": INK,
@@ -100,15 +106,15 @@ class Picture:
             for light, dark in _DARK.items()
             for kind in ("fill", "stroke")
         )
+        short = re.sub(' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), text.getvalue())
         style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
-        head, defs, rest = text.getvalue().partition("<defs>")
+        head, defs, rest = short.partition("<defs>")
         return f"{head}{style}{defs}{rest}"
 
-    def png(self, dots_per_inch: int = 144) -> bytes:
+    def png(self) -> bytes:
         """Return the picture as PNG, on white."""
         file = io.BytesIO()
-        with drawing({"savefig.dpi": dots_per_inch}):
-            self.figure.set_dpi(dots_per_inch)
+        with drawing():
             FigureCanvasAgg(self.figure).print_png(file, metadata={"Software": None})
         return file.getvalue()
 
@@ -122,14 +128,14 @@ def drawing(further: dict[str, Any] | None = None) -> Iterator[None]:
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of so many inches, laid out by itself."""
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), dpi=_DOTS_PER_INCH, layout="constrained")
 
 
 def empty(name: str, title: str, reason: str) -> Picture:
     """Return a picture that says why there is nothing to draw."""
     with drawing():
         figure = new_figure(7.0, 1.6)
-        figure.text(0.5, 0.5, plain(reason), ha="center", va="center", color=MUTED, wrap=True)
+        figure.text(0.5, 0.5, reason, ha="center", va="center", color=MUTED, wrap=True)
     return Picture(name, title, reason, reason, figure)
 
 
@@ -142,11 +148,6 @@ def colors(contenders: Sequence[str]) -> dict[str, str]:
 def dashes(contender: str) -> Any:
     """Return a contender's style of line, so that grey prints tell them apart too."""
     return _DASHES.get(contender, "solid")
-
-
-def plain(text: str) -> str:
-    """Return text that matplotlib shows as it is: a dollar would begin mathematics."""
-    return text.replace("$", r"\$")
 
 
 def draw_target(axes: Axes, target: float) -> None:
@@ -178,14 +179,17 @@ def legend_of_contenders(figure: Figure, contenders: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
 
     palette = colors(contenders)
-    handles = [Line2D([], [], color=palette[name], linestyle=dashes(name), linewidth=2.2) for name in contenders]
-    figure.legend(handles, list(map(plain, contenders)), loc="outside upper left", ncols=len(contenders), fontsize=10)
+    handles = [
+        Line2D([], [], color=palette[name], linestyle=dashes(name), linewidth=0.7 * BROAD_LINE_WIDTH)
+        for name in contenders
+    ]
+    figure.legend(handles, contenders, loc="outside upper left", ncols=len(contenders), fontsize=10)
 
 
 def footnote(figure: Figure, words: str) -> None:
     """Say below the panels what is missing, if anything is."""
     if words:
-        figure.supxlabel(plain(words), x=0.01, ha="left", fontsize=8, color=MUTED)
+        figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color=MUTED)
 
 
 def missing_words(trials: "pd.DataFrame") -> str:

@@ -6,9 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from bench.figures.picture import (
-    GRID,
     INK,
-    MUTED,
     PAPER,
     Picture,
     colors,
@@ -18,7 +16,6 @@ from bench.figures.picture import (
     log_axis,
     missing_words,
     new_figure,
-    plain,
 )
 from bench.findings.finding import listed, seconds_words
 
@@ -40,7 +37,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "build": {"facecolor": "#c2c2c2"},
     "first update (compilation)": {"facecolor": "#d5d5d5", "hatch": "////"},
     "training": {},
-    "evaluation": {"facecolor": PAPER, "hatch": "...."},
+    "evaluation": {"facecolor": PAPER},
 }
 
 
@@ -62,13 +59,13 @@ def draw(name: str, title: str, trials: "pd.DataFrame") -> Picture:
             _dots(training, row, group, palette[contender])
         whole.set_title("the whole process, by phase")
         training.set_title("training alone, a dot a trial")
-        whole.set_yticks(range(len(sides)), list(map(plain, labels)))
+        whole.set_yticks(range(len(sides)), labels)
         whole.invert_yaxis()
         whole.set_xlim(left=0.0, right=whole.get_xlim()[1] * 1.08)
         whole.set_xlabel("seconds (median of each phase)")
         log_axis(training)
         low, high = training.get_xlim()
-        training.set_xlim(low, high * (high / low) ** 0.35)
+        training.set_xlim(low / 1.5, high * (high / low) ** 0.35)
         training.set_xlabel("seconds, logarithmic")
         for axes in (whole, training):
             axes.grid(visible=True, axis="x")

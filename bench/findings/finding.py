@@ -35,7 +35,7 @@ def interval_words(interval: Interval) -> str:
 
 def seconds_words(seconds: float) -> str:
     """Return a time with three digits, in the unit that suits it."""
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
         if seconds >= scale:
             return f"{seconds / scale:.3g} {unit}"
     return f"{seconds:.1e} s"

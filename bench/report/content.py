@@ -66,7 +66,8 @@ class Content:
         run_id: the run's folder.
         warnings: what a reader must know before anything else.
         sections: one a suite.
-        pictures: those that belong to no suite alone.
+        headline: pictures of the whole run.
+        data: pictures of its data sets.
         proof: what the proof of equality said; None before there is one.
         command: which makes the same run.
         may, may_not: what can be concluded from it.
@@ -76,7 +77,8 @@ class Content:
     run_id: str
     warnings: tuple[str, ...]
     sections: tuple[Section, ...]
-    pictures: tuple[Drawn, ...]
+    headline: tuple[Drawn, ...]
+    data: tuple[Drawn, ...]
     proof: Table | None
     command: str
     may: tuple[str, ...]
@@ -100,7 +102,8 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
             )
             for finding in run.findings
         ),
-        pictures=tuple(each for each in drawn if each.suite is None),
+        headline=tuple(each for each in drawn if each.suite is None and not each.name.startswith("data-")),
+        data=tuple(each for each in drawn if each.name.startswith("data-")),
         proof=proof_table(run.verdicts) if run.verdicts else None,
         command=run.command,
         may=tuple(_may(run)),

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     import pandas as pd
 
 # More points of a curve than this cannot be told apart, and make the page large.
-_MOST_POINTS = 200
+_MOST_POINTS = 120
 _MEASURES = {"train_loss": "training loss (nats)", "train_accuracy": "training accuracy"}
 _HEIGHT = 270
 
@@ -36,17 +34,18 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     """Return the explorer of a suite's curves; None where there are none."""
     from bokeh.embed import components
     from bokeh.layouts import column
-    from bokeh.models import ColumnDataSource, HoverTool
+    from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
     from bokeh.plotting import figure
 
-    from bench.figures.convergence import CLOCKS
+    from bench.figures.convergence import CLOCKS, thinned
     from bench.figures.picture import colors, dashes
 
     curves = curves[(curves["suite"] == suite) & (curves["epoch"] > 0)].dropna(subset=["train_loss"])
     if curves.empty:
         return None
-    contenders = list(dict.fromkeys(curves["contender"]))
-    palette = colors(contenders)
+    sides = list(dict.fromkeys(zip(curves["contender"], curves["scenario"], strict=True)))
+    palette = colors([contender for contender, _ in sides])
+    labels = _labels(sides)
     plots = []
     for measure, words in _MEASURES.items():
         plot = figure(
@@ -61,15 +60,14 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         plot.toolbar.logo = None
         plot.xaxis.axis_label = CLOCKS["epoch"]
         plot.yaxis.axis_label = words
+        plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[000]")
         plots.append(plot)
     for (contender, scenario, seed, _), own in curves.groupby(
         ["contender", "scenario", "seed", "repetition"], sort=False
     ):
-        own = own.iloc[np.unique(np.geomspace(1, len(own), _MOST_POINTS).astype(int) - 1)]
+        own = own.iloc[thinned(len(own), _MOST_POINTS)]
         data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *_MEASURES)}
-        source = ColumnDataSource(
-            {**data, "x": data["epoch"], "who": [f"{contender}, {scenario}, seed {seed}"] * len(own)}
-        )
+        source = ColumnDataSource({**data, "x": data["epoch"]})
         for plot, measure in zip(plots, _MEASURES, strict=True):
             plot.line(
                 "x",
@@ -79,11 +77,12 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
                 line_width=1.5,
                 line_alpha=0.8,
                 line_dash="solid" if dashes(contender) == "solid" else "dashed",
-                name=f"contender:{contenders.index(contender)}",
+                name=f"{labels[contender, scenario]}, seed {seed}",
+                tags=[sides.index((contender, scenario))],
             )
     for plot, measure in zip(plots, _MEASURES, strict=True):
         tooltips = [
-            ("", "@who"),
+            ("", "$name"),
             ("epoch", "@epoch{0,0}"),
             ("update", "@updates{0,0}"),
             ("training second", "@train_seconds{0.0000}"),
@@ -93,11 +92,20 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     script, div = components(column(*plots, sizing_mode="stretch_width"), wrap_script=False)
     return Explorer(
         suite=suite,
-        contenders=tuple((name, palette[name]) for name in contenders),
+        contenders=tuple((labels[side], palette[side[0]]) for side in sides),
         clocks=tuple(CLOCKS.items()),
         div=div,
         script=script,
     )
+
+
+def _labels(sides: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return each side's contender, with its scenario where the contender has several."""
+    contenders = [contender for contender, _ in sides]
+    return {
+        (contender, scenario): contender if contenders.count(contender) == 1 else f"{contender} ({scenario})"
+        for contender, scenario in sides
+    }
 
 
 def library() -> str:

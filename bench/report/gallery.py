@@ -43,9 +43,7 @@ def suite_gallery(run: "Run", suite: str) -> Gallery:
     """Return how to draw each picture of one suite."""
     trials = run.trials[run.trials["suite"] == suite]
     pairs = list(dict.fromkeys(trials["pair"])) or [suite]
-    drawers: Gallery = {
-        _named("convergence", suite, pair): partial(_convergence, run, suite, pair, len(pairs)) for pair in pairs
-    }
+    drawers: Gallery = {_named("convergence", suite, pair): partial(_convergence, run, suite, pair) for pair in pairs}
     drawers[f"wall-time-{suite}"] = partial(_wall_time, suite, trials)
     drawers[f"accuracy-{suite}"] = partial(_accuracy, suite, trials)
     for pair in pairs:
@@ -133,13 +131,16 @@ def datasets_of(run: "Run") -> list[str]:
 
 def target_of(trials: "pd.DataFrame") -> float:
     """Return the training accuracy that a table's scenarios ask for."""
-    return next(
-        (SCENARIOS[name].target_accuracy for name in trials["scenario"] if name in SCENARIOS), _USUAL_TARGET
-    )
+    return next((SCENARIOS[name].target_accuracy for name in trials["scenario"] if name in SCENARIOS), _USUAL_TARGET)
 
 
 def _named(kind: str, suite: str, pair: str) -> str:
     return f"{kind}-{suite}" if pair == suite else f"{kind}-{suite}-{pair}"
+
+
+def _of(trials: "pd.DataFrame", pair: str) -> str:
+    """Return which comparison a picture shows, where its suite holds several."""
+    return f", the {pair} network" if trials["pair"].nunique() > 1 else ""
 
 
 def _data(run: "Run", name: str) -> "Picture":
@@ -154,14 +155,12 @@ def _datasets(run: "Run", suite: str) -> set[str]:
     return {SCENARIOS[name].dataset for name in own["scenario"] if name in SCENARIOS}
 
 
-def _convergence(run: "Run", suite: str, pair: str, pairs: int) -> "Picture":
+def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
     from bench.figures import convergence
 
     trials, curves = _of_pair(run, suite, pair)
-    of = f" of the {pair} network" if pairs > 1 else ""
-    return convergence.draw(
-        _named("convergence", suite, pair), f"{suite}: convergence{of}", trials, curves, target_of(trials)
-    )
+    title = f"{suite}: convergence{_of(run.trials[run.trials['suite'] == suite], pair)}"
+    return convergence.draw(_named("convergence", suite, pair), title, trials, curves, target_of(trials))
 
 
 def _wall_time(suite: str, trials: "pd.DataFrame") -> "Picture":
@@ -181,7 +180,7 @@ def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
 
     trials = run.trials[run.trials["suite"] == suite]
     data = run.data(suite)
-    name, title = _named("boundaries", suite, pair), f"{suite}: what the networks learned"
+    name, title = _named("boundaries", suite, pair), f"{suite}: what the networks learned{_of(trials, pair)}"
     surfaces: dict[str, FloatArray] = {}
     without = []
     plane = boundaries.Plane.around(data) if _in_a_plane(data) else None

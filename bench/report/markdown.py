@@ -12,13 +12,14 @@ def render(content: Content) -> str:
     # a run without twins found nothing: its warning comes first
     warnings = [f"**{escape(warning)}**" for warning in content.warnings]
     parts = warnings + parts if content.warnings and "no twins" in content.warnings[0] else parts + warnings
-    parts += map(_picture, content.pictures)
+    parts += map(_picture, content.headline)
     for section in content.sections:
         parts.append(f"# {escape(section.suite)}: {escape(section.title.partition(':')[0])}")
         if section.finding.notes:
             parts.append("\n".join(f"- {escape(note)}" for note in section.finding.notes))
         parts += map(_picture, section.pictures)
         parts += map(_table, section.tables)
+    parts += ["# The data", *map(_picture, content.data)] if content.data else []
     parts.append("# What may and may not be concluded")
     parts += [_list("It may be concluded:", content.may)] if content.may else []
     parts.append(_list("It may not be concluded:", content.may_not))

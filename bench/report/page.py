@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from bench.report.explorer import Explorer
 
-# A larger animation stays a file beside the page, which is to be mailed and opened on a phone.
-_LARGEST_ANIMATION_BYTES = 1_500_000
+# The page is to be mailed and opened on a phone: an animation that would make it larger stays a file beside it.
+_MOST_BYTES = 4_800_000
 
-_UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "MB": 1e6}
-_NUMBER = re.compile(r"-?(\d[\d,]*\.?\d*(e[-+]?\d+)?)(?: (µs|ms|s|MB))?\b")
+_UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "MB": 1e6}
+_NUMBER = re.compile(r"-?(\d[\d,]*\.?\d*(e[-+]?\d+)?)(?: (ns|µs|ms|s|MB))?\b")
 
 
 def render(content: Content, explorers: "Sequence[Explorer]", animations: Mapping[str, bytes]) -> str:
@@ -31,20 +31,23 @@ def render(content: Content, explorers: "Sequence[Explorer]", animations: Mappin
     """
     from bench.report.explorer import library
 
-    return (
-        _templates()
-        .get_template("page.html")
-        .render(
-            content=content,
-            proof_words=PROOF_WORDS,
-            explorers={each.suite: each for each in explorers},
-            animations={
-                suite: _data_uri("image/gif", gif) if len(gif) <= _LARGEST_ANIMATION_BYTES else None
-                for suite, gif in animations.items()
-            },
-            bokeh=library() if explorers else "",
-        )
-    )
+    def page(embedded: Mapping[str, str | None]) -> str:
+        values = {
+            "content": content,
+            "proof_words": PROOF_WORDS,
+            "explorers": {each.suite: each for each in explorers},
+            "animations": embedded,
+            "bokeh": library() if explorers else "",
+        }
+        return _templates().get_template("page.html").render(values)
+
+    embedded: dict[str, str | None] = dict.fromkeys(animations)
+    room = _MOST_BYTES - len(page(embedded).encode())
+    for suite, gif in animations.items():
+        uri = _data_uri("image/gif", gif)
+        if len(uri) <= room:
+            embedded[suite], room = uri, room - len(uri)
+    return page(embedded)
 
 
 def render_summary(content: Content) -> str:

@@ -143,7 +143,6 @@ class RunFolder:
         shutil.copyfile(arrays, temporary)
         temporary.replace(folder / f"{name}.npz")
 
-
     def arrays(self, kind: str, name: str) -> "dict[str, AnyArray] | None":
         """Return what `keep_arrays` kept; None if nothing was. Never unpickled.
 

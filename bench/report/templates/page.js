@@ -37,7 +37,7 @@ for (const explorer of document.querySelectorAll("[data-explorer]")) {
     if (target.type === "checkbox") {
       for (const plot of plots)
         for (const line of plot.renderers)
-          if (line.name === `contender:${target.value}`) line.visible = target.checked;
+          if (line.tags[0] === Number(target.value)) line.visible = target.checked;
     } else {
       for (const source of new Set(plots[0].renderers.map((line) => line.data_source)))
         source.data = { ...source.data, x: source.data[target.value] };
