@@ -25,7 +25,7 @@ app = typer.Typer(
     help="David vs Goliath: what does a deep-learning framework buy over plain NumPy, and what does it cost? "
     "Twins are proven equal, then timed.",
     epilog="Begin with: bench run --quick. Exit codes: 0 done, 1 a twin that is none, 2 wrong usage or bad input, "
-    "4 the harness itself failed, 130 interrupted.",
+    "3 inconclusive (check), 4 the harness itself failed, 130 interrupted.",
 )
 
 _debug = False
@@ -201,6 +201,85 @@ def report(path: RunFolderPath, animate: Animate = False) -> None:
         with Display(console()).showing() as display:
             page = session.load(path).derive(animate=animate, observer=display)
         typer.echo(page)
+
+
+@app.command()
+def view(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="RUN", help="The folder of a run.", show_default="the latest in --out")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder that holds the runs.")] = Path("results"),
+) -> None:
+    """Open a run's report in the browser; print its path where there is none."""
+    with _sentences():
+        import webbrowser
+
+        from bench import session
+
+        made = session.load(path or session.latest(out))
+        page = made.path / session.PAGE
+        if not page.exists():
+            made.derive()
+        with contextlib.suppress(webbrowser.Error):
+            webbrowser.open(page.resolve().as_uri())
+        typer.echo(page)
+
+
+@app.command()
+def check(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN", help="The folder of a run of the suite twins.", show_default="makes one"),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="How many seeds, where a run is made.")] = 10,
+    baseline: Annotated[
+        Path, typer.Option(help="The run whose ratio of training times this one is held against.")
+    ] = Path("results/baseline"),
+    slower: Annotated[
+        float, typer.Option(help="How many times the baseline's ratio NumPy / Keras may be.", show_default="1.5")
+    ] = 1.5,
+    form: Annotated[str, typer.Option("--format", help="text, markdown or json.")] = "text",
+    threads: Annotated[int, typer.Option(help="Threads of each trial, where a run is made.")] = 1,
+    out: Annotated[Path, typer.Option(help="The folder that the run's own folder is made in.")] = Path("results"),
+) -> None:
+    """Hold the twins to what is promised: proof, accuracy of 95 %, equal accuracy, equal curves, time.
+
+    A line a finding: the rule, what was measured, what was expected. Exit codes: 0 pass, 1 fail, 3 inconclusive.
+
+    Examples: `bench check`, `bench check results/RUN`, `bench check --format markdown`.
+    """
+    with _sentences():
+        from bench import gate, session
+
+        if form not in gate.FORMATS:
+            raise unknown("format", form, gate.FORMATS)
+        if not 1.0 <= slower < float("inf"):
+            raise UsageError(f"--slower must be a factor of at least 1, got {slower:g}")
+        made = session.load(path) if path is not None else _run_for_gate(seeds, threads, out)
+        held = (
+            session.load(baseline) if (baseline / "run.json").exists() or baseline != Path("results/baseline") else None
+        )
+        checks = gate.judge(made, held, slower)
+        typer.echo(gate.FORMATS[form](checks))
+        outcome = gate.outcome_of(checks)
+    raise typer.Exit(gate.EXIT_CODES[outcome])
+
+
+def _run_for_gate(seeds: int, threads: int, out: Path) -> "Run":
+    """Make the run that the gate judges, telling of it on standard error; a refused one is judged too."""
+    from bench import gate, session
+    from bench.display import Display, console
+
+    settings = session.make_settings([gate.SUITE], seeds=seeds, contenders=gate.twins_of_suite(), threads=threads)
+    with Display(console(stderr=True)).showing() as display:
+        try:
+            made = session.start(settings, out, display)
+        except NotTwinsError as error:
+            if error.run is None:
+                raise
+            made = session.load(error.run)
+    typer.echo(made.path / session.PAGE, err=True)
+    return made
 
 
 @app.command("list")

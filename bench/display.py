@@ -20,10 +20,12 @@ from bench.trial.schedule import PlannedTrial
 _PLAIN_WIDTH = 200
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Return a console that takes text as it is, without markup, and does not wrap where nobody reads a screen."""
-    made = Console(markup=False, highlight=False, emoji=False)
-    return made if made.is_terminal else Console(markup=False, highlight=False, emoji=False, width=_PLAIN_WIDTH)
+    made = Console(markup=False, highlight=False, emoji=False, stderr=stderr)
+    if made.is_terminal:
+        return made
+    return Console(markup=False, highlight=False, emoji=False, stderr=stderr, width=_PLAIN_WIDTH)
 
 
 def show_table(out: Console, table: Table) -> None:

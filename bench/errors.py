@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class BenchError(Exception):
@@ -21,9 +22,14 @@ class UsageError(BenchError):
 
 
 class NotTwinsError(BenchError):
-    """A contender that does not compute what the others do: nothing may be compared."""
+    """A contender that does not compute what the others do: nothing may be compared.
+
+    Attributes:
+        run: the folder of the run that was refused; None outside a run.
+    """
 
     exit_code = 1
+    run: Path | None = None
 
 
 class Interrupted(BenchError):  # noqa: N818 - it is no error, and the word is the status in run.json

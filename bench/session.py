@@ -268,6 +268,19 @@ def load(path: str | os.PathLike[str]) -> Run:
     return Run(RunFolder.open(Path(path)))
 
 
+def latest(out: Path) -> Path:
+    """Return the folder of the run that was begun last below ``out``.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    # the names begin with the time
+    found = sorted(path.parent for path in out.glob("*/run.json") if path.parent.name[:1].isdigit())
+    if not found:
+        raise UsageError(f"{out} holds no run yet; bench run makes one")
+    return found[-1]
+
+
 def run(
     *suites: str,
     seeds: int | Sequence[int] | None = None,
@@ -351,14 +364,14 @@ def resume(path: str | os.PathLike[str], *, observer: Observer | None = None, an
 def make_settings(
     suites: Sequence[str],
     *,
-    seeds: int | Sequence[int] | None,
-    contenders: Iterable[str],
-    threads: int,
-    quick: bool,
-    rigorous: bool,
-    resample_data: bool,
-    keep_environment: bool,
-    timeout_seconds: float,
+    seeds: int | Sequence[int] | None = None,
+    contenders: Iterable[str] = (),
+    threads: int = 1,
+    quick: bool = False,
+    rigorous: bool = False,
+    resample_data: bool = False,
+    keep_environment: bool = False,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
 ) -> Settings:
     """Check what a user asked for, and return it; a UsageError says what was expected and what came."""
     for name in suites:
@@ -447,8 +460,11 @@ def command_of(settings: Settings) -> str:
     """Return the command line that asks for the same run."""
     words = ["python", "-m", "bench", "run", *settings.suites]
     if len({tuple(seeds) for seeds in settings.seeds.values()}) == 1:
-        for seed in next(iter(settings.seeds.values())):
-            words += ["--seed", str(seed)]
+        seeds = next(iter(settings.seeds.values()))
+        if seeds == list(randomness.seeds(len(seeds))):
+            words += ["--seeds", str(len(seeds))]
+        else:
+            words += [word for seed in seeds for word in ("--seed", str(seed))]
     for name in settings.contenders:
         words += ["--contender", name]
     if settings.threads != 1:
@@ -480,7 +496,8 @@ def _carry_out(
     except KeyboardInterrupt:
         _stop(folder, "interrupted", observer)
         raise Interrupted(f"interrupted; {again}") from None
-    except NotTwinsError:
+    except NotTwinsError as error:
+        error.run = folder.path
         _stop(folder, "refused", observer)
         raise
     except UsageError as error:

@@ -107,7 +107,7 @@ def test_tables_by_contender_say_what_did_not_go_well() -> None:
 
     trials, _ = twins({"numpy": 0.2})
     bad = frame(TRIALS, [trial_row(**TWINS, contender="keras", seed=0, status="failed", status_detail="x")])
-    (table,) = contender_tables(summarize(pd.concat([trials, bad], ignore_index=True)))
+    (table,) = contender_tables(summarize(pd.concat([trials, bad], ignore_index=True))).values()
     assert [row[1] for row in table.rows] == ["6 ok", "0 ok, 1 failed"]
     assert set(table.rows[1][2:]) == {"–"}
 
@@ -117,7 +117,7 @@ def test_markup_in_a_name_is_shown_and_not_obeyed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(12.34, "12.3 s"), (0.2, "200 ms"), (4.2e-5, "42 µs"), (1e-9, "1.0e-09 s")]
+    ("seconds", "words"), [(12.34, "12.3 s"), (0.2, "200 ms"), (4.2e-5, "42 µs"), (1e-9, "1 ns"), (1e-10, "1.0e-10 s")]
 )
 def test_seconds_in_the_unit_that_suits_them(seconds: float, words: str) -> None:
     assert seconds_words(seconds) == words

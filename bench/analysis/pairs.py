@@ -1,5 +1,8 @@
 """Joining trials in pairs: the same seed, the same data, the same start, the same order of rows."""
 
+import math
+from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,19 +30,62 @@ def matched(trials: "pd.DataFrame", first: str, second: str) -> "pd.DataFrame":
     return pairs.sort_values("seed", kind="stable", ignore_index=True)
 
 
-def largest_curve_gap(curves: "pd.DataFrame", column: str = "train_loss") -> float | None:
+def in_given_order(trials: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the trials that followed the harness's order of rows: only they can be paired."""
+    return trials[trials["order_hash"].notna()]
+
+
+@dataclass(frozen=True)
+class CurveGap:
+    """How far two curves of one seed are apart.
+
+    Attributes:
+        seed: which.
+        largest: the greatest distance over all epochs; infinity where a value is missing on one side alone.
+        epoch: where that is.
+        usual: the median distance over epochs.
+    """
+
+    seed: int
+    largest: float
+    epoch: int
+    usual: float
+
+
+def curve_gaps(curves: "pd.DataFrame", first: str, second: str, column: str = "train_loss") -> list[CurveGap]:
+    """Return the gap between two contenders' curves at every seed that both have."""
+    keys = ["scenario", "seed", "repetition"]
+    sides = [curves[curves["contender"] == name] for name in (first, second)]
+    both = sides[0].merge(sides[1], on=[*keys, "epoch"], how="outer", suffixes=("_first", "_second"))
+    have = [set(side[keys].itertuples(index=False, name=None)) for side in sides]
+    gaps = []
+    for key, group in both.groupby(keys, sort=False):
+        if not all(key in seeds for seeds in have):
+            continue
+        one, other = group[f"{column}_first"], group[f"{column}_second"]
+        apart = (one - other).abs().where(one.notna() == other.notna(), math.inf)
+        apart = apart.where(one.notna() | other.notna(), 0.0)
+        worst = int(apart.to_numpy().argmax())
+        gaps.append(
+            CurveGap(
+                seed=int(group["seed"].iloc[0]),
+                largest=float(apart.iloc[worst]),
+                epoch=int(group["epoch"].iloc[worst]),
+                usual=float(apart.median()),
+            )
+        )
+    return gaps
+
+
+def largest_curve_gap(curves: "pd.DataFrame") -> float | None:
     """Return how far the contenders' curves of one scenario and seed are apart at most, over all seeds and epochs.
 
     None if no seed has curves of two contenders. A value that is missing on one side and not on the other counts as
     infinitely far.
     """
-    largest: float | None = None
-    for _, group in curves.groupby(["scenario", "seed", "repetition"], sort=False):
-        wide = group.pivot_table(index="epoch", columns="contender", values=column, dropna=False)
-        if wide.shape[1] < 2:
-            continue
-        apart = wide.max(axis=1, skipna=True) - wide.min(axis=1, skipna=True)
-        torn = wide.isna().any(axis=1) & ~wide.isna().all(axis=1)
-        gap = float("inf") if torn.any() else float(apart.max())
-        largest = gap if largest is None else max(largest, gap)
-    return largest
+    gaps = [
+        gap.largest
+        for first, second in combinations(dict.fromkeys(curves["contender"]), 2)
+        for gap in curve_gaps(curves, first, second)
+    ]
+    return max(gaps, default=None)

@@ -13,8 +13,6 @@ from bench.figures.picture import (
     CLASS_COLORS,
     CLASS_MAP,
     CLASS_MARKERS,
-    INK,
-    PAPER,
     Picture,
     colors,
     drawing,
@@ -29,6 +27,9 @@ LEVELS = 25
 _MARGIN = 0.5
 
 _TORN_COLOR = "#d55e00"
+
+# A surface keeps its colours on a dark page, and what is drawn on it has to: nearly `INK` and `PAPER`, and not they.
+_ON_SURFACE_INK, _ON_SURFACE_PAPER = "#202020", "#fdfdfd"
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def draw_surface(axes: Axes, plane: Plane, surface: FloatArray) -> Any:
     filled = axes.contourf(plane.x, plane.y, surface, levels=levels, cmap=CLASS_MAP, vmin=0.0, vmax=1.0)
     filled.set_rasterized(True)  # as lines, 25 levels weigh half a megabyte
     if surface.min() < 0.5 < surface.max():
-        axes.contour(plane.x, plane.y, surface, levels=[0.5], colors=INK, linewidths=1.6)
+        axes.contour(plane.x, plane.y, surface, levels=[0.5], colors=_ON_SURFACE_INK, linewidths=1.6)
     axes.set_aspect("equal")
     return filled
 
@@ -105,7 +106,7 @@ def draw_rows(axes: Axes, data: Data) -> None:
     """Draw the test rows, each class with its mark."""
     for label, (color, marker) in enumerate(zip(CLASS_COLORS, CLASS_MARKERS, strict=True)):
         rows = data.x_test[data.y_test[:, 0] == label]
-        axes.scatter(*rows.T, s=12, c=color, marker=marker, edgecolors=PAPER, linewidths=0.5)
+        axes.scatter(rows[:, 0], rows[:, 1], s=12, c=color, marker=marker, edgecolors=_ON_SURFACE_PAPER, linewidths=0.5)
 
 
 def _disagreement(axes: Axes, plane: Plane, first: FloatArray, second: FloatArray) -> str:
@@ -115,7 +116,7 @@ def _disagreement(axes: Axes, plane: Plane, first: FloatArray, second: FloatArra
     share = f"{torn:,} of {apart.size:,} points"
     mesh = axes.pcolormesh(plane.x, plane.y, apart, cmap="Greys", vmin=0.0, vmax=largest or 1.0, rasterized=True)
     if first.min() < 0.5 < first.max():
-        axes.contour(plane.x, plane.y, first, levels=[0.5], colors=INK, linewidths=0.7, linestyles="dotted")
+        axes.contour(plane.x, plane.y, first, levels=[0.5], colors=_ON_SURFACE_INK, linewidths=0.7, linestyles="dotted")
     elsewhere = np.ma.masked_equal((first > 0.5) != (second > 0.5), False)
     axes.pcolormesh(plane.x, plane.y, elsewhere, cmap=ListedColormap([_TORN_COLOR]), rasterized=True)
     axes.set_aspect("equal")

@@ -45,8 +45,8 @@ def draw(
                 for contender in dict.fromkeys(curves["contender"]):
                     draw_contender(axes, curves, contender, clock, "train_loss")
                 axes.set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
-        for row in panels:
-            row[0].set_ylabel("training loss (nats)")
+        for left in list(panels[:, 0]):
+            left.set_ylabel("training loss (nats)")
         panels[0][0].set_ylim(bottom=0.0)
         everyone = pd.concat([curves["contender"] for curves in drawn.values()])
         legend_of_contenders(figure, list(dict.fromkeys(everyone)))

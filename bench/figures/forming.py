@@ -40,9 +40,9 @@ def animate(
     names = list(surfaces)
     with drawing({"savefig.dpi": _DOTS_PER_INCH}), tempfile.TemporaryDirectory() as scratch:
         figure = new_figure(3.4 * max(2, len(names)), 5.2)
-        rows = figure.subfigures(2, 1, height_ratios=[3, 2])
-        panels = rows[0].subplots(1, len(names), sharey=True, squeeze=False)[0]
-        losses = rows[1].subplots()
+        above, below = figure.subfigures(2, 1, height_ratios=[3, 2], squeeze=False)[:, 0]
+        panels = above.subplots(1, len(names), sharey=True, squeeze=False)[0]
+        losses = below.subplots()
         palette = colors(names)
         for name in names:
             own = curves[curves["contender"] == name]
@@ -66,7 +66,7 @@ def animate(
                 axes.set_title(name)
                 own = curves[(curves["contender"] == name) & (curves["epoch"] <= epochs[frame])]
                 lines[name].set_data(own["epoch"].to_numpy(), own["train_loss"].to_numpy())
-            rows[0].suptitle(f"{title}: epoch {epochs[frame]:,}", fontweight="bold")
+            above.suptitle(f"{title}: epoch {epochs[frame]:,}", fontweight="bold")
             return []
 
         film = FuncAnimation(figure, show, frames=len(epochs) + _HOLD_LAST_FRAMES)  # type: ignore[arg-type]

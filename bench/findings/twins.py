@@ -4,7 +4,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bench.analysis.paired import Interval, paired_difference, paired_ratio
-from bench.analysis.pairs import largest_curve_gap, matched
+from bench.analysis.pairs import in_given_order, largest_curve_gap, matched
 from bench.analysis.summary import records
 from bench.findings.finding import Finding, Table, interval_words, listed, seconds_words
 
@@ -14,13 +14,11 @@ if TYPE_CHECKING:
 # Float32 twins part by rounding; this far apart their curves are still the same curve.
 SAME_CURVE = 1e-3
 
-# Takes an order of rows of its own, so that it is timed and not paired.
-_PLAIN = "keras_plain"
-
 
 def find(trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:
     """Return the finding of the suite ``twins``."""
-    twins = trials[trials["contender"] != _PLAIN]
+    twins = in_given_order(trials)
+    curves = curves[curves["contender"].isin(twins["contender"])]
     ok = dict.fromkeys(twins[twins["status"] == "ok"]["contender"])
     present = sorted(ok, key=lambda name: name != "numpy")  # numpy first, the others as they come
     ratios = {
@@ -28,7 +26,7 @@ def find(trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:
         for first, second in combinations(present, 2)
         if len(pairs := matched(twins, first, second))
     }
-    notes = [*_curve_note(curves[curves["contender"] != _PLAIN]), *_plain_note(trials), *_absent_note(trials)]
+    notes = [*_curve_note(curves), *_plain_note(trials), *_absent_note(trials)]
     tables = tuple(table for table in (_ratio_table(ratios), _accuracy_table(twins, present)) if table.rows)
     return Finding("twins", _sentence(twins, curves, ratios), tables, tuple(notes))
 
@@ -104,11 +102,11 @@ def _curve_note(curves: "pd.DataFrame") -> list[str]:
 
 
 def _plain_note(trials: "pd.DataFrame") -> list[str]:
-    plain = trials[(trials["contender"] == _PLAIN) & (trials["status"] == "ok")]
+    plain = trials[trials["order_hash"].isna() & (trials["status"] == "ok")]
     return [
-        f"As most people write it, fit(x, y, shuffle=True), Keras took {seconds_words(row['train_seconds'])} "
-        f"({seconds_words(row['train_seconds'] / row['updates'])} an update) at seed {row['seed']}, in an order of "
-        f"rows of its own: timed once, not paired."
+        f"As most people write it, fit(x, y, shuffle=True), {row['contender']} took "
+        f"{seconds_words(row['train_seconds'])} ({seconds_words(row['train_seconds'] / row['updates'])} an update) at "
+        f"seed {row['seed']}, in an order of rows of its own: timed once, not paired."
         for row in records(plain)
     ]
 

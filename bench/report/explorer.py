@@ -1,7 +1,7 @@
 """Convergence to explore: curves with hover and zoom, whose axis and contenders the page's own controls switch."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     sides = list(dict.fromkeys(zip(curves["contender"], curves["scenario"], strict=True)))
     palette = colors([contender for contender, _ in sides])
     labels = _labels(sides)
-    plots = []
+    plots: list[Any] = []
     for measure, words in _MEASURES.items():
         plot = figure(
             height=_HEIGHT,
@@ -55,21 +55,21 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
             tools="pan,box_zoom,wheel_zoom,reset",
             active_scroll=None,
             name=f"{suite}:{measure}",
-            **({"x_range": plots[0].x_range} if plots else {}),
         )
+        if plots:
+            plot.x_range = plots[0].x_range
         plot.toolbar.logo = None
         plot.xaxis.axis_label = CLOCKS["epoch"]
         plot.yaxis.axis_label = words
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[000]")
         plots.append(plot)
-    for (contender, scenario, seed, _), own in curves.groupby(
-        ["contender", "scenario", "seed", "repetition"], sort=False
-    ):
-        own = own.iloc[thinned(len(own), _MOST_POINTS)]
+    for trial, rows in curves.groupby(["contender", "scenario", "seed", "repetition"], sort=False):
+        contender, scenario, seed = map(str, trial[:3])
+        own = rows.iloc[thinned(len(rows), _MOST_POINTS)]
         data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *_MEASURES)}
         source = ColumnDataSource({**data, "x": data["epoch"]})
         for plot, measure in zip(plots, _MEASURES, strict=True):
-            plot.line(
+            line = plot.line(
                 "x",
                 measure,
                 source=source,
@@ -78,8 +78,8 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
                 line_alpha=0.8,
                 line_dash="solid" if dashes(contender) == "solid" else "dashed",
                 name=f"{labels[contender, scenario]}, seed {seed}",
-                tags=[sides.index((contender, scenario))],
             )
+            line.tags = [sides.index((contender, scenario))]  # by which the page hides it
     for plot, measure in zip(plots, _MEASURES, strict=True):
         tooltips = [
             ("", "$name"),

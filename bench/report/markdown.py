@@ -18,13 +18,13 @@ def render(content: Content) -> str:
         if section.finding.notes:
             parts.append("\n".join(f"- {escape(note)}" for note in section.finding.notes))
         parts += map(_picture, section.pictures)
-        parts += map(_table, section.tables)
+        parts += map(markdown_table, section.tables)
     parts += ["# The data", *map(_picture, content.data)] if content.data else []
     parts.append("# What may and may not be concluded")
     parts += [_list("It may be concluded:", content.may)] if content.may else []
     parts.append(_list("It may not be concluded:", content.may_not))
     if content.proof is not None:
-        parts += ["# Proof of equality", escape(PROOF_WORDS), _table(content.proof)]
+        parts += ["# Proof of equality", escape(PROOF_WORDS), markdown_table(content.proof)]
     parts += ["# How to make it again", f"```\n{content.command}\n```", "# How this was made"]
     parts.append("\n".join(f"- {escape(name)}: {escape(words)}" for name, words in content.facts))
     return "\n\n".join(parts) + "\n"
@@ -38,7 +38,8 @@ def _picture(picture: Drawn) -> str:
     return f"![{escape(picture.alt)}](plots/{picture.name}.png)\n\n*{escape(picture.caption)}*"
 
 
-def _table(table: Table) -> str:
+def markdown_table(table: Table) -> str:
+    """Return a table with its title."""
     head = ["| " + " | ".join(map(escape, table.columns)) + " |", "|" + "---|" * len(table.columns)]
     rows = ["| " + " | ".join(map(escape, row)) + " |" for row in table.rows]
     return "\n".join([f"*{escape(table.title)}*", "", *head, *rows])
