@@ -6,12 +6,14 @@ BIN := $(VENV)/bin
 READ_ONLY := PYTHONDONTWRITEBYTECODE=1
 PYTEST := $(READ_ONLY) $(BIN)/python -m pytest -p no:cacheprovider
 
-.PHONY: run test check format bench clean help
+.PHONY: run test check gate baseline format bench clean help
 
 help:
 	@echo "make run     prove the twins equal, train them, print what was found (about six minutes)"
 	@echo "make test    run the tests"
 	@echo "make check   lint, formatting, types, import directions; changes nothing"
+	@echo "make gate    run the fair duel and hold it to accuracy, equality and the baseline's speed (about four minutes)"
+	@echo "make baseline  renew results/baseline and the README's figures (about fifteen minutes)"
 	@echo "make format  format and mend what can be mended"
 	@echo "make bench   time an update of each contender, interleaved"
 	@echo "make clean   remove the virtual environment"
@@ -27,6 +29,12 @@ check: $(VENV)/installed
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy
 	$(PYTEST) -q tests/test_architecture.py
+
+gate: $(VENV)/installed
+	$(BIN)/python -m bench check
+
+baseline: $(VENV)/installed
+	$(BIN)/python -m bench baseline
 
 format: $(VENV)/installed
 	$(BIN)/ruff format --no-cache .

@@ -30,6 +30,9 @@ app = typer.Typer(
 
 _debug = False
 
+# The run that is committed.
+_BASELINE = Path("results/baseline")
+
 RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 Animate = Annotated[
     bool, typer.Option("--animate", help="Add an animation of the decision boundaries as they form to the report.")
@@ -234,7 +237,7 @@ def check(
     seeds: Annotated[int, typer.Option(help="How many seeds, where a run is made.")] = 10,
     baseline: Annotated[
         Path, typer.Option(help="The run whose ratio of training times this one is held against.")
-    ] = Path("results/baseline"),
+    ] = _BASELINE,
     slower: Annotated[
         float, typer.Option(help="How many times the baseline's ratio NumPy / Keras may be.", show_default="1.5")
     ] = 1.5,
@@ -256,13 +259,47 @@ def check(
         if not 1.0 <= slower < float("inf"):
             raise UsageError(f"--slower must be a factor of at least 1, got {slower:g}")
         made = session.load(path) if path is not None else _run_for_gate(seeds, threads, out)
-        held = (
-            session.load(baseline) if (baseline / "run.json").exists() or baseline != Path("results/baseline") else None
-        )
+        held = session.load(baseline) if (baseline / "run.json").exists() or baseline != _BASELINE else None
         checks = gate.judge(made, held, slower)
         typer.echo(gate.FORMATS[form](checks))
         outcome = gate.outcome_of(checks)
     raise typer.Exit(gate.EXIT_CODES[outcome])
+
+
+@app.command()
+def baseline(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN", help="The folder of a complete run.", show_default="makes one of all suites"),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="How many seeds, where a run is made.")] = 10,
+    figures_only: Annotated[
+        bool, typer.Option("--figures-only", help="Keep the baseline as it is; write its figures into the texts again.")
+    ] = False,
+) -> None:
+    """Make a run the baseline in results/baseline, and write its figures into README.md and README.zh-CN.md.
+
+    For whoever keeps this repository: run it in its root, look at what changed, and commit all of it together.
+    """
+    with _sentences():
+        from bench import baseline as keeper
+        from bench import session
+        from bench.display import Display, console
+
+        if figures_only and path is not None:
+            raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
+        if figures_only:
+            kept = session.load(_BASELINE)
+        else:
+            with Display(console()).showing() as display:
+                if path is None:
+                    made = session.start(session.make_settings([], seeds=seeds), Path("results"), display)
+                else:
+                    made = session.load(path)
+                kept = keeper.keep(made, _BASELINE, display)
+        for text in keeper.write_figures(kept, [Path("README.md"), Path("README.zh-CN.md")]):
+            typer.echo(f"figures written into {text}")
+        typer.echo(kept.path / "report.md")
 
 
 def _run_for_gate(seeds: int, threads: int, out: Path) -> "Run":

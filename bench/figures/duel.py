@@ -56,9 +56,9 @@ def draw(
         "network from the same start in the same order of rows. Above, what an update is worth: the fair curves lie "
         f"on each other. Below, what a second is worth. {' '.join(notes)}"
     )
-    words = [
+    reached = [
         f"{side}: {reached_words(sides[side][0], list(dict.fromkeys(curves['contender'])), target)}"
         for side, curves in drawn.items()
         if not curves.empty
     ]
-    return Picture(name, title, caption.strip(), f"{title}. {' '.join(words)}", figure)
+    return Picture(name, title, caption.strip(), f"{title}. {' '.join(reached)}", figure)

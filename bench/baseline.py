@@ -1,0 +1,171 @@
+"""The baseline: the run that is committed. `bench check` is held against it; the README's figures come from it."""
+
+import json
+import math
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.analysis.paired import paired_ratio
+from bench.analysis.pairs import in_given_order, largest_curve_gap, matched
+from bench.analysis.summary import records
+from bench.errors import UsageError, unknown
+from bench.figures.convergence import thinned
+from bench.findings.finding import seconds_words
+from bench.session import Run, load
+from bench.store.folder import saying, write_json, write_text
+from bench.store.tables import TRIALS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Curves keep as many epochs as the fair duel has, so that those are whole; ten thousand would be megabytes in git.
+MOST_EPOCHS = 201
+
+# What everything else is derived from.
+_SOURCES = ("run.json", "proof.json")
+
+_MARKED = re.compile(r"<!--=(?P<name>[\w.]+)-->.*?<!--/-->", re.DOTALL)
+
+
+def keep(run: Run, folder: Path, observer: Any = None) -> Run:
+    """Make a run the baseline: copy what it is derived from, with long curves thinned, and derive the rest.
+
+    Raises:
+        UsageError: if the run is not whole, was quick, or holds a user's own contender.
+    """
+    if run.status != "complete" or run.missing or run.settings.quick:
+        raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
+    if any("/" in name or name.endswith(".py") for name in run.settings.contenders):
+        raise UsageError(f"a baseline must hold the harness's own contenders alone, {run.path} has others")
+    partial = folder.with_name(f".{folder.name}.partial")
+    with saying(f"the baseline's folder {folder} must be writable and have room"):
+        shutil.rmtree(partial, ignore_errors=True)
+        (partial / "trials").mkdir(parents=True)
+        for name in _SOURCES:
+            shutil.copyfile(run.path / name, partial / name)
+        for path in sorted((run.path / "trials").glob("*.json")):
+            trial = json.loads(path.read_text(encoding="utf-8"))
+            write_json(partial / "trials" / path.name, trial | {"curve": _thin(trial["curve"])})
+        shutil.copytree(run.path / "weights", partial / "weights", dirs_exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+    kept = load(folder)
+    kept.derive(observer=observer)
+    return kept
+
+
+def _thin(curve: dict[str, list[Any]] | None) -> dict[str, list[Any]] | None:
+    """Return a curve with its start, its end, and epochs between them as a logarithmic axis wants them."""
+    if curve is None:
+        return None
+    count = len(curve["epoch"])
+    kept = range(count) if count <= MOST_EPOCHS else [0, *(index + 1 for index in thinned(count - 1, MOST_EPOCHS - 1))]
+    return {name: [values[index] for index in kept] for name, values in curve.items()}
+
+
+def figures(run: Run) -> dict[str, str]:
+    """Return every figure of a run that a text may quote, by name.
+
+    ``<scenario>.<contender>.<column>`` is a column of the trials: the median over seeds, or the mean of a share;
+    ``ratio.<first>.<second>`` the paired ratio of training seconds in the fair duel, ``.low`` and ``.high`` its 95 %
+    t interval.
+    """
+    found = {
+        "run.seeds": str(max(map(len, run.settings.seeds.values()))),
+        "run.threads": str(run.settings.threads),
+        "run.trials": str(len(run.trials)),
+        "run.processor": str(run.environment.get("processor")),
+        "run.processors": str(run.environment.get("processors")),
+        "run.python": str(run.environment.get("python")),
+        "proof.largest": f"{max((verdict.largest or 0.0 for verdict in run.verdicts), default=math.nan):.0e}",
+        **{f"version.{name}": str(number) for name, number in run.environment.get("versions", {}).items()},
+    }
+    ok = run.trials[run.trials["status"] == "ok"]
+    for scenario, contender in dict.fromkeys(zip(ok["scenario"], ok["contender"], strict=True)):
+        own = ok[(ok["scenario"] == scenario) & (ok["contender"] == contender)]
+        found |= {f"{scenario}.{contender}.{name}": words for name, words in _columns(own).items()}
+    fair = in_given_order(run.trials[run.trials["suite"] == "twins"])
+    found |= _ratios(fair)
+    gap = largest_curve_gap(
+        run.curves[(run.curves["suite"] == "twins") & run.curves["contender"].isin(fair["contender"])]
+    )
+    if gap is not None:
+        found["twins.curve_gap"] = f"{gap:.1e}"
+    return found
+
+
+def _columns(trials: "pd.DataFrame") -> dict[str, str]:
+    words = {"trials": str(len(trials)), "reached": str(int(trials["reached_target"].sum()))}
+    for column in TRIALS:
+        if column.unit == "share":
+            words[column.name] = f"{100 * trials[column.name].mean():.1f} %"
+        elif column.unit in ("s", "bytes", "count"):
+            # what never came counts as infinity
+            median = float(trials[column.name].astype("float64").fillna(math.inf).median())
+            words[column.name] = _amount(median, column.unit)
+    updates = trials["train_seconds"] / trials["updates"].astype("float64")
+    words["update_seconds"] = seconds_words(float(updates.median()))
+    return words
+
+
+def _amount(value: float, unit: str) -> str:
+    if math.isinf(value):
+        return "never"
+    if unit == "s":
+        return seconds_words(value)
+    return f"{value / 1e6:,.0f} MB" if unit == "bytes" else f"{value:,.0f}"
+
+
+def _ratios(trials: "pd.DataFrame") -> dict[str, str]:
+    found = {}
+    contenders = list(dict.fromkeys(row["contender"] for row in records(trials)))
+    for first in contenders:
+        for second in contenders:
+            pairs = matched(trials, first, second) if first != second else trials[:0]
+            if pairs.empty:
+                continue
+            ratio = paired_ratio(list(pairs["train_seconds_first"]), list(pairs["train_seconds_second"]))
+            found[f"ratio.{first}.{second}"] = f"{ratio.center:.3g}"
+            if ratio.low is not None and ratio.high is not None:
+                found |= {
+                    f"ratio.{first}.{second}.low": f"{ratio.low:.3g}",
+                    f"ratio.{first}.{second}.high": f"{ratio.high:.3g}",
+                }
+    return found
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Return a text whose figures, each between ``<!--=name-->`` and ``<!--/-->``, are those of ``values``.
+
+    Raises:
+        UsageError: if there is no figure of a name.
+    """
+
+    def figure(marked: re.Match[str]) -> str:
+        name = marked["name"]
+        if name not in values:
+            raise unknown("figure", name, values)
+        return f"<!--={name}-->{values[name]}<!--/-->"
+
+    return _MARKED.sub(figure, text)
+
+
+def write_figures(run: Run, texts: Sequence[Path]) -> list[Path]:
+    """Write a run's figures into texts; return those that changed.
+
+    Raises:
+        UsageError: if a text cannot be read or written, or asks for a figure that there is not.
+    """
+    values = figures(run)
+    changed = []
+    for path in texts:
+        with saying(f"the text {path} must be there to take the baseline's figures"):
+            before = path.read_text(encoding="utf-8")
+            after = fill(before, values)
+            if after != before:
+                write_text(path, after)
+                changed.append(path)
+    return changed
