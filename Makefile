@@ -6,23 +6,26 @@ BIN := $(VENV)/bin
 READ_ONLY := PYTHONDONTWRITEBYTECODE=1
 PYTEST := $(READ_ONLY) $(BIN)/python -m pytest -p no:cacheprovider
 
-.PHONY: run test check gate baseline format bench clean help
+.PHONY: run test install check gate baseline format bench clean help
 
 help:
-	@echo "make run     prove the twins equal, train them, print what was found (about six minutes)"
-	@echo "make test    run the tests"
-	@echo "make check   lint, formatting, types, import directions; changes nothing"
-	@echo "make gate    run the fair duel and hold it to accuracy, equality and the baseline's speed (about four minutes)"
-	@echo "make baseline  renew results/baseline and the README's figures (about fifteen minutes)"
-	@echo "make format  format and mend what can be mended"
-	@echo "make bench   time an update of each contender, interleaved"
-	@echo "make clean   remove the virtual environment"
+	@echo "make run       prove the twins equal, train them, print and draw what was found (about six minutes)"
+	@echo "make test      run the tests"
+	@echo "make check     lint, formatting, types, import directions; changes nothing"
+	@echo "make gate      run the fair duel and hold it to accuracy, equality and the baseline's speed (four minutes)"
+	@echo "make bench     time an update of each contender, interleaved"
+	@echo "make baseline  renew results/baseline and the README's figures from it (a quarter of an hour)"
+	@echo "make format    format and mend what can be mended"
+	@echo "make install   install everything into .venv, no more"
+	@echo "make clean     remove the virtual environment"
 
 run: $(VENV)/installed
 	$(BIN)/python -m bench run
 
 test: $(VENV)/installed
 	$(PYTEST)
+
+install: $(VENV)/installed
 
 check: $(VENV)/installed
 	$(BIN)/ruff check --no-cache .

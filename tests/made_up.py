@@ -1,6 +1,19 @@
-"""Made-up rows of a run's tables, for tests of what is derived from them."""
+"""Made-up rows and runs, for tests of what is derived from them."""
 
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+import bench
+from bench import randomness
+from bench.scenarios import SCENARIOS
+from bench.store.folder import SCHEMA
+
+EPOCHS = 60
 
 
 def trial_row(*, contender: str, seed: int, **values: Any) -> dict[str, Any]:
@@ -8,12 +21,21 @@ def trial_row(*, contender: str, seed: int, **values: Any) -> dict[str, Any]:
     return {
         "repetition": 0,
         "status": "ok",
+        "parameters": 5226,
         "updates": 5800,
         "epochs": 200,
-        "train_seconds": 1.0,
+        "startup_seconds": 0.03,
         "import_seconds": 0.1,
+        "load_seconds": 0.01,
+        "build_seconds": 0.01,
         "first_update_seconds": 0.1,
+        "train_seconds": 1.0,
+        "snapshot_seconds": 0.01,
+        "predict_seconds": 0.2,
+        "evaluate_seconds": 0.2,
         "process_seconds": 2.0,
+        "predict_one_seconds": 1e-5,
+        "predict_batch_seconds": 1e-4,
         "peak_rss_bytes": 40_000_000,
         "train_loss": 0.07,
         "train_accuracy": 0.97,
@@ -49,3 +71,126 @@ def curve_rows(suite: str, scenario: str, contender: str, seed: int, losses: lis
         }
         for epoch, loss in enumerate(losses)
     ]
+
+
+def curve(seed: int, seconds: float = 1.0, shift: float = 0.0) -> dict[str, list[Any]]:
+    """Return the columns of a curve that goes down, as a trial keeps them; ``shift`` is added to the training loss."""
+    epochs = list(range(EPOCHS + 1))
+    losses = [0.05 + 0.64 * math.exp(-epoch / (15 + seed)) for epoch in epochs]
+    accuracies = [0.5 + 0.47 * (1 - math.exp(-epoch / (9 + seed))) for epoch in epochs]
+    return {
+        "epoch": epochs,
+        "updates": [29 * epoch for epoch in epochs],
+        "train_seconds": [seconds * epoch / EPOCHS for epoch in epochs],
+        "train_loss": [loss + shift for loss in losses],
+        "train_accuracy": accuracies,
+        "test_loss": losses,
+        "test_accuracy": accuracies,
+    }
+
+
+def verdict(contender: str, case: str = "twins", **values: Any) -> dict[str, Any]:
+    """Return what a proof found equal, but for what ``values`` say."""
+    return {
+        "contender": contender,
+        "case": case,
+        "status": "equal",
+        "largest": 1e-15,
+        "default_update": 1e-16,
+        "first": None,
+        "first_difference": None,
+        "drift": [1e-8],
+        "detail": "",
+        **values,
+    }
+
+
+# Training seconds of each side of the suites, roughly as they are.
+TWINS = {"numpy": 0.2, "keras": 3.0, "keras_tuned": 0.8}
+PUBLISHED = {("article_numpy", "article", "article"): 4.0, ("article_keras", "keras", "article"): 3.0}
+
+Change = Callable[[dict[str, Any]], dict[str, Any] | None]
+
+
+def write_run(
+    folder: Path,
+    *,
+    twins: Sequence[str] = tuple(TWINS),
+    seeds: Sequence[int] = (2, 0, 1, 3, 4, 5),
+    published: bool = False,
+    change: Change = dict,
+    shift: Callable[[str, int], float] = lambda _contender, _seed: 0.0,
+    verdicts: Sequence[dict[str, Any]] | None = None,
+    weights: bool = True,
+    **run: Any,
+) -> bench.Run:
+    """Write the folder of a run that nobody made, and load it.
+
+    Args:
+        folder: where.
+        twins: who takes part in the fair duel; empty for none.
+        seeds: of every suite.
+        published: whether the run holds that suite too.
+        change: makes a trial's row another, or None for a trial that was not made.
+        shift: of a contender's training loss at a seed.
+        verdicts: of the proof; one of equality for each twin unless told.
+        weights: whether each contender's last weights and frames are kept.
+        run: other values of ``run.json``.
+    """
+    sides = [("published", *side, seconds) for side, seconds in PUBLISHED.items()] if published else []
+    sides += [("twins", "twins", name, "twins", TWINS.get(name, 1.0)) for name in twins]
+    keys = []
+    (folder / "trials").mkdir(parents=True)
+    for suite, scenario, contender, pair, seconds in sides:
+        for seed in seeds:
+            keys.append(f"{suite}-{scenario}-{contender}-{seed}".replace("/", "_"))
+            factor = 1.0 + 0.02 * ((seed * 7 + len(contender)) % 5)
+            made = change(
+                trial_row(
+                    suite=suite,
+                    scenario=scenario,
+                    contender=contender,
+                    pair=pair,
+                    seed=seed,
+                    train_seconds=seconds * factor,
+                    test_accuracy=0.97 + 0.01 * (seed % 3),
+                )
+            )
+            if made is None:
+                continue
+            well = made["status"] in ("ok", "diverged")
+            kept = curve(seed, seconds, shift(contender, seed)) if well else None
+            text = json.dumps({"schema": SCHEMA, "row": made, "curve": kept, "thread_pools": []})
+            (folder / "trials" / f"{keys[-1]}.json").write_text(text)
+        if weights:
+            _write_weights(folder, suite, scenario, contender, seeds[0])
+    suites = [*(["published"] if published else []), *(["twins"] if twins else [])]
+    settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": []}
+    (folder / "run.json").write_text(
+        json.dumps(
+            {
+                "schema": SCHEMA,
+                "run_id": folder.name,
+                "status": "complete",
+                "command": "python -m bench run",
+                "settings": settings,
+                "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
+                "trials": keys,
+                **run,
+            }
+        )
+    )
+    proven = [verdict(name) for name in twins] if verdicts is None else list(verdicts)
+    (folder / "proof.json").write_text(json.dumps({"verdicts": proven}))
+    return bench.load(folder)
+
+
+def _write_weights(folder: Path, suite: str, scenario: str, contender: str, seed: int) -> None:
+    name = f"{suite}-{scenario}-{contender}.npz".replace("/", "_")
+    start = randomness.initial_weights(SCENARIOS[scenario], seed)
+    for kind in ("weights", "frames"):
+        (folder / kind).mkdir(exist_ok=True)
+    np.savez(folder / "weights" / name, allow_pickle=False, **{f"weight_{i}": each for i, each in enumerate(start)})
+    flat = np.concatenate([array.ravel() for array in start])
+    frames = np.stack([flat * scale for scale in (0.5, 1.0, 2.0)])
+    np.savez(folder / "frames" / name, allow_pickle=False, epochs=np.array([0, 30, 60]), weights=frames)

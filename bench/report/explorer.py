@@ -53,6 +53,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
             sizing_mode="stretch_width",
             x_axis_type="log",
             tools="pan,box_zoom,wheel_zoom,reset",
+            active_drag="box_zoom",
             active_scroll=None,
             name=f"{suite}:{measure}",
         )

@@ -1,0 +1,205 @@
+"""Pictures: each comes out whatever a run lacks, and says what is missing."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up import TWINS, write_run
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+import bench
+from bench.errors import UsageError
+from bench.figures.picture import CLASS_COLORS, Picture, colors
+from bench.report.gallery import animation, find_picture, gallery
+
+HOSTILE = "<b>$x_1$</b>&\"'"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
+    return write_run(tmp_path_factory.mktemp("whole") / "run", published=True)
+
+
+def failed(row: dict[str, Any]) -> dict[str, Any]:
+    lost = dict.fromkeys([name for name in row if name.endswith("_seconds") or "accuracy" in name or "loss" in name])
+    return {**row, **lost, "status": "failed", "status_detail": f"ValueError: {HOSTILE}", "reached_target": None}
+
+
+def test_a_whole_run_has_every_picture(whole: bench.Run) -> None:
+    assert list(gallery(whole)) == [
+        "duel",
+        *("convergence-published-article", "wall-time-published", "accuracy-published", "boundaries-published-article"),
+        *("convergence-twins", "wall-time-twins", "accuracy-twins", "boundaries-twins", "data-moons"),
+    ]
+
+
+def check(picture: Picture) -> None:
+    """See that a picture can be read: as SVG, as PNG, and as words."""
+    svg = ET.fromstring(picture.svg())  # noqa: S314 - we wrote it
+    assert svg.tag.endswith("svg")
+    assert picture.png().startswith(b"\x89PNG")
+    assert picture.title
+    assert picture.alt
+    assert picture.caption
+
+
+RUNS: dict[str, dict[str, Any]] = {
+    "whole": {"published": True},
+    "one seed": {"seeds": [2], "published": True},
+    "no Keras at all": {
+        "change": lambda row: row if row["contender"] == "numpy" else {**failed(row), "status": "skipped"}
+    },
+    "numpy alone": {"twins": ["numpy"]},
+    "everything failed": {"change": failed, "weights": False, "published": True},
+    "diverged": {"change": lambda row: {**row, "status": "diverged", "test_loss": None} if row["seed"] == 1 else row},
+    "interrupted halfway": {"change": lambda row: row if row["seed"] in (2, 0) else None, "status": "interrupted"},
+    "nothing made": {"change": lambda _row: None, "weights": False, "status": "interrupted"},
+    "names made of markup": {"twins": ["numpy", HOSTILE]},
+    "never at the target": {
+        "change": lambda row: {
+            **row,
+            "reached_target": False,
+            "updates_to_target": None,
+            "epochs_to_target": None,
+            "seconds_to_target": None,
+        }
+    },
+    "published alone": {"twins": [], "published": True},
+}
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_every_picture_comes_out_whatever_a_run_lacks(kind: str, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS[kind])
+    drawers = gallery(run)
+    assert drawers
+    for draw in drawers.values():
+        check(draw())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "words"),
+    [
+        ("no Keras at all", "convergence-twins", "keras: 6 skipped of 6 trials"),
+        ("no Keras at all", "wall-time-twins", "keras_tuned: 6 skipped of 6 trials"),
+        ("diverged", "accuracy-twins", "numpy: 1 diverged of 6 trials"),
+        ("everything failed", "convergence-twins", "No trial left a curve to draw."),
+        ("everything failed", "wall-time-twins", "No trial came to its end."),
+        ("everything failed", "boundaries-twins", "No weights of a network in the plane are kept."),
+        ("everything failed", "duel", "Neither the suite `published` nor the suite `twins` left a curve"),
+        ("numpy alone", "boundaries-twins", "There is no second contender to set beside it."),
+    ],
+)
+def test_a_picture_says_what_is_missing(kind: str, name: str, words: str, tmp_path: Path) -> None:
+    picture = find_picture(write_run(tmp_path / "run", **RUNS[kind]), name)
+    assert words in picture.caption
+
+
+def drawn_text(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(lambda each: hasattr(each, "get_text")))
+
+
+def test_what_is_missing_stands_in_the_picture_too(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS["no Keras at all"])
+    assert "keras: 6 skipped of 6 trials" in drawn_text(run.plot("convergence"))
+    assert "keras: 6 skipped of 6 trials" in drawn_text(run.plot("wall-time"))
+
+
+def test_the_target_is_marked_where_the_median_trial_crosses_it(whole: bench.Run) -> None:
+    words = drawn_text(whole.plot("convergence-twins"))
+    assert "all: 87" in words
+    assert "all: 2,500" in words
+    assert "all: 500 ms" in words
+
+
+def test_a_median_trial_that_never_arrives_is_not_marked(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS["never at the target"])
+    assert "all:" not in drawn_text(run.plot("convergence-twins"))
+    assert "numpy never reaches 95 % training accuracy" in find_picture(run, "convergence-twins").alt
+
+
+def test_david_and_goliath_differ_for_colour_blind_eyes_and_in_grey() -> None:
+    palette = colors(["numpy", "keras"])
+    for first, second in ((palette["numpy"], palette["keras"]), CLASS_COLORS):
+        # luminance by Rec. 709, which is about what a grey print leaves
+        grey = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in (to_rgb(first), to_rgb(second))]
+        assert abs(grey[0] - grey[1]) > 0.2
+
+
+def test_contenders_keep_their_colours_whoever_else_takes_part() -> None:
+    assert colors(["keras", "mine", "numpy"])["keras"] == colors(["keras"])["keras"]
+    assert colors(["article"])["article"] == colors(["numpy"])["numpy"]
+    assert len({colors(["a", "b", "c"])[name] for name in ("a", "b", "c", "numpy", "keras")}) == 5
+
+
+def test_the_same_run_gives_the_same_bytes(whole: bench.Run) -> None:
+    first, second = (find_picture(whole, "wall-time-twins") for _ in range(2))
+    assert first.svg() == second.svg()
+    assert first.png() == second.png()
+
+
+def test_a_picture_is_found_by_its_kind_and_the_fair_duel_comes_first(whole: bench.Run) -> None:
+    assert find_picture(whole, "convergence").name == "convergence-twins"
+    assert isinstance(whole.plot("data"), Figure)
+
+
+def test_an_unknown_picture_is_answered_with_the_nearest(whole: bench.Run) -> None:
+    with pytest.raises(UsageError, match="did you mean 'convergence-twins'"):
+        whole.plot("convergense-twins")
+
+
+def test_the_animation_shows_every_frame_and_both_twins(whole: bench.Run) -> None:
+    import io
+
+    from PIL import Image
+
+    gif = animation(whole, "twins")
+    assert gif is not None
+    film = Image.open(io.BytesIO(gif))
+    assert film.format == "GIF"
+    assert getattr(film, "n_frames", 1) >= 3
+
+
+def test_without_kept_frames_there_is_no_animation(tmp_path: Path) -> None:
+    assert animation(write_run(tmp_path / "run", weights=False), "twins") is None
+
+
+@pytest.mark.parametrize("content", [b"no zip", b""])
+def test_weights_that_are_no_weights_are_named(content: bytes, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    (run.path / "weights" / "twins-twins-numpy.npz").write_bytes(content)
+    with pytest.raises(UsageError, match=r"twins-twins-numpy\.npz must be an \.npz of plain arrays"):
+        run.plot("boundaries")
+
+
+def test_weights_are_never_unpickled(tmp_path: Path) -> None:
+    import numpy as np
+
+    run = write_run(tmp_path / "run")
+    pickled = np.array([{"a": 1}], dtype=object)
+    np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=pickled)  # type: ignore[arg-type] # hostile
+    with pytest.raises(UsageError, match="allow_pickle=False"):
+        run.plot("boundaries")
+
+
+def test_weights_of_another_network_are_named(tmp_path: Path) -> None:
+    import numpy as np
+
+    run = write_run(tmp_path / "run")
+    np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=np.zeros((2, 3)))
+    with pytest.raises(UsageError, match="weights of numpy"):
+        run.plot("boundaries")
+
+
+def test_the_users_own_settings_of_matplotlib_change_nothing(whole: bench.Run) -> None:
+    import matplotlib
+
+    before = find_picture(whole, "accuracy-twins").png()
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
+        assert find_picture(whole, "accuracy-twins").png() == before
+
+
+def test_every_twin_has_a_colour_and_time() -> None:
+    assert set(TWINS) <= set(colors([]))
