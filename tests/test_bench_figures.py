@@ -1,5 +1,6 @@
 """Pictures: each comes out whatever a run lacks, and says what is missing."""
 
+import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from made_up import TWINS, write_run
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import bench
 from bench.errors import UsageError
@@ -97,8 +99,19 @@ def test_a_picture_says_what_is_missing(kind: str, name: str, words: str, tmp_pa
     assert words in picture.caption
 
 
+def test_a_curve_that_breaks_off_is_drawn_to_where_it_does(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS["diverged"])
+    for path in (run.path / "trials").glob("*-1.json"):
+        trial = json.loads(path.read_text())
+        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+            trial["curve"][name][20:] = [None] * (len(trial["curve"][name]) - 20)
+        path.write_text(json.dumps(trial))
+    for draw in gallery(bench.load(run.path)).values():
+        check(draw())
+
+
 def drawn_text(figure: Figure) -> str:
-    return " ".join(text.get_text() for text in figure.findobj(lambda each: hasattr(each, "get_text")))
+    return " ".join(text.get_text() for text in figure.findobj(Text) if isinstance(text, Text))
 
 
 def test_what_is_missing_stands_in_the_picture_too(tmp_path: Path) -> None:
@@ -179,7 +192,7 @@ def test_weights_are_never_unpickled(tmp_path: Path) -> None:
 
     run = write_run(tmp_path / "run")
     pickled = np.array([{"a": 1}], dtype=object)
-    np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=pickled)  # type: ignore[arg-type] # hostile
+    np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=pickled)
     with pytest.raises(UsageError, match="allow_pickle=False"):
         run.plot("boundaries")
 

@@ -54,8 +54,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def page(browser: Browser, path: Path) -> Browser:
-    browser.get_log("performance")  # what came before belongs to another test
-    browser.get_log("browser")
+    for kind in ("performance", "browser"):
+        log(browser, kind)  # what came before belongs to another test
     look(browser, width=1100, scheme="light")
     browser.get(path.as_uri())
     WebDriverWait(browser, 20).until(lambda b: b.execute_script("return document.documentElement.dataset.ready"))
@@ -69,6 +69,11 @@ def look(browser: Browser, *, width: int, scheme: str, media: str = "") -> None:
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
 
+def log(browser: Browser, kind: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call] # selenium has no type for it
+    return entries
+
+
 def plot(browser: Browser, script: str) -> Any:
     """Return what a script finds in the plot of training losses."""
     found = "Bokeh.documents.map((each) => each.get_model_by_name('twins:train_loss')).find(Boolean)"
@@ -80,9 +85,9 @@ def control(browser: Browser, kind: str, value: str) -> WebElement:
 
 
 def test_the_page_opens_without_an_error_or_a_request(page: Browser, path: Path) -> None:
-    wrong = [entry for entry in page.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    wrong = [entry for entry in log(page, "browser") if entry["level"] in ("SEVERE", "WARNING")]
     assert not wrong
-    messages = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
+    messages = [json.loads(entry["message"])["message"] for entry in log(page, "performance")]
     asked = [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
 

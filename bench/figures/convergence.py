@@ -83,15 +83,12 @@ def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: st
     own = curves[curves["contender"] == contender]
     everyone = list(dict.fromkeys(curves["contender"]))
     color = colors(everyone)[contender]
-    values = own.pivot_table(index="epoch", columns=["seed", "repetition"], values=measure)
-    times = own.pivot_table(index="epoch", columns=["seed", "repetition"], values=clock) if clock != "epoch" else None
+    own = own.assign(value=own[measure].astype("float64"), time=own[clock].astype("float64"))
+    values, times = (
+        own.pivot_table(index="epoch", columns=["seed", "repetition"], values=column) for column in ("value", "time")
+    )
     shown = thinned(len(values))
-    values = values.iloc[shown]
-    if times is None:
-        times = values.copy()
-        times.loc[:, :] = values.index.to_numpy()[:, np.newaxis].astype(float)
-    else:
-        times = times.iloc[shown]
+    values, times = values.iloc[shown], times.iloc[shown]
     middle = times.median(axis=1)
     if values.shape[1] > 1:
         axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
