@@ -235,6 +235,7 @@ def check(
         typer.Argument(metavar="RUN", help="The folder of a run of the suite twins.", show_default="makes one"),
     ] = None,
     seeds: Annotated[int, typer.Option(help="How many seeds, where a run is made.")] = 10,
+    contender: Contenders = None,
     baseline: Annotated[
         Path, typer.Option(help="The run whose ratio of training times this one is held against.")
     ] = _BASELINE,
@@ -258,7 +259,9 @@ def check(
             raise unknown("format", form, gate.FORMATS)
         if not 1.0 <= slower < float("inf"):
             raise UsageError(f"--slower must be a factor of at least 1, got {slower:g}")
-        made = session.load(path) if path is not None else _run_for_gate(seeds, threads, out)
+        if path is not None and contender:
+            raise UsageError("give a RUN to judge or contenders to run, not both")
+        made = session.load(path) if path is not None else _run_for_gate(seeds, contender or [], threads, out)
         held = session.load(baseline) if (baseline / "run.json").exists() or baseline != _BASELINE else None
         checks = gate.judge(made, held, slower)
         typer.echo(gate.FORMATS[form](checks))
@@ -302,12 +305,12 @@ def baseline(
         typer.echo(kept.path / "report.md")
 
 
-def _run_for_gate(seeds: int, threads: int, out: Path) -> "Run":
+def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Run":
     """Make the run that the gate judges, telling of it on standard error; a refused one is judged too."""
     from bench import gate, session
     from bench.display import Display, console
 
-    settings = session.make_settings([gate.SUITE], seeds=seeds, contenders=gate.twins_of_suite(), threads=threads)
+    settings = session.make_settings([gate.SUITE], seeds=seeds, contenders=gate.judged(chosen), threads=threads)
     with Display(console(stderr=True)).showing() as display:
         try:
             made = session.start(settings, out, display)

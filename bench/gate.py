@@ -140,6 +140,20 @@ def twins_of_suite() -> list[str]:
     return [name for name in SUITES[SUITE].contenders if CONTENDERS[name].is_twin]
 
 
+def judged(chosen: Sequence[str]) -> list[str]:
+    """Return whom a run for the gate trains: the twins that are chosen, or all of them, and the user's files.
+
+    Raises:
+        UsageError: if a contender is chosen that is no twin.
+    """
+    twins = twins_of_suite()
+    wrong = [name for name in chosen if name in CONTENDERS and name not in twins]
+    if wrong:
+        raise UsageError(f"{wrong[0]} is no twin that the gate could judge; the twins are {', '.join(twins)}")
+    names = [name for name in twins if name in chosen] or twins
+    return [*names, *(name for name in chosen if name not in CONTENDERS)]
+
+
 def _twins(run: "Run") -> list[str]:
     """Return the twins that the run was to train, those too that left no trial."""
     trials = in_given_order(run.trials[run.trials["suite"] == SUITE])

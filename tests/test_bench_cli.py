@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_up import write_run
+from typer.testing import CliRunner
+
+from bench import cli
 
 
 def bench(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +47,18 @@ def bench(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         (["run", "--resume", "no_such_folder"], "is not the folder of a run"),
         (["report", "no_such_folder"], "is not the folder of a run"),
         (["show", "twinss"], "did you mean 'twins'?"),
+        (["view", "no_such_folder"], "is not the folder of a run"),
+        (["view", "--out", "no_such_folder"], "no_such_folder holds no run yet"),
+        (["check", "no_such_folder"], "is not the folder of a run"),
+        (["check", "results/baseline", "--baseline", "no_such_folder"], "is not the folder of a run"),
+        (["check", "results/baseline", "--format", "markdwn"], "did you mean 'markdown'?"),
+        (["check", "results/baseline", "--slower", "0.5"], "--slower must be a factor of at least 1, got 0.5"),
+        (["check", "results/baseline", "--slower", "nan"], "--slower must be a factor of at least 1, got nan"),
+        (["check", "--seeds", "0"], "the number of seeds must be at least 1, got 0"),
+        (["check", "results/baseline", "--contender", "numpy"], "give a RUN to judge or contenders to run, not both"),
+        (["check", "--contender", "keras_plain"], "keras_plain is no twin"),
+        (["baseline", "no_such_folder"], "is not the folder of a run"),
+        (["baseline", "results/baseline", "--figures-only"], "give no RUN beside it"),
         (["verify", "--contender", "keras_plain"], "an order of rows of its own"),
     ],
 )
@@ -92,11 +108,26 @@ def test_a_run_prints_its_tables_its_sentence_and_last_the_report(tmp_path: Path
     assert any(line.startswith("[1/2] twins numpy seed 2: ok") for line in lines)
     assert any(line.startswith("contender") and "peak memory" in line for line in lines)
     assert Path(lines[-1]).is_file()
-    assert Path(lines[-1]).name == "report.md"
+    assert Path(lines[-1]).name == "report.html"
     shown = bench("show", str(Path(lines[-1]).parent))
     assert shown.stdout.splitlines()[-1] == lines[-1]
     again = bench("report", str(Path(lines[-1]).parent))
     assert again.stdout.splitlines() == [lines[-1]]
+
+
+def test_view_opens_the_latest_run_and_makes_its_page_if_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    for name in ("20260101-000000-twins", "20260102-000000-twins"):
+        write_run(tmp_path / name, twins=["numpy"], seeds=[2])
+    done = CliRunner().invoke(cli.app, ["view", "--out", str(tmp_path)])
+    page = tmp_path / "20260102-000000-twins" / "report.html"
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [str(page)]
+    assert opened == [page.as_uri()]
+    assert page.is_file()
 
 
 def test_a_contender_that_is_no_twin_ends_with_exit_code_1(tmp_path: Path, example: str) -> None:

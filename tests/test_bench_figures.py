@@ -111,7 +111,7 @@ def test_a_curve_that_breaks_off_is_drawn_to_where_it_does(tmp_path: Path) -> No
 
 
 def drawn_text(figure: Figure) -> str:
-    return " ".join(text.get_text() for text in figure.findobj(Text) if isinstance(text, Text))
+    return " ".join(text.get_text() for text in figure.findobj(Text))
 
 
 def test_what_is_missing_stands_in_the_picture_too(tmp_path: Path) -> None:

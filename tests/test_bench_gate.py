@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bench import cli
 from bench.analysis.decide import Outcome
 from bench.errors import UsageError
 from bench.gate import Check, as_json, as_markdown, as_text, judge, outcome_of
+from bench.suites import SUITES
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 SEEDS = (2, 0, 1, 3, 4, 5, 6, 7, 8, 9)
@@ -267,3 +269,32 @@ def test_the_command_ends_with_the_exit_code_of_its_outcome(
     assert done.stdout.splitlines()[-1].startswith(word)
     as_data = CliRunner().invoke(cli.app, [*words, "--format", "json"])
     assert json.loads(as_data.stdout)["outcome"] == word.lower()
+
+
+def test_a_learning_rate_of_zero_fails_and_says_which(
+    tmp_path: Path, example: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = SUITES["twins"]
+    scenario = suite.entries[0].scenario
+    still = replace(scenario, epochs=2, network=replace(scenario.network, learning_rate=0.0))
+    entries = tuple(replace(entry, scenario=still) for entry in suite.entries)
+    monkeypatch.setitem(SUITES, "twins", replace(suite, entries=entries))
+    made = bench.run("twins", contenders=["numpy", example], seeds=3, out=tmp_path)
+    checks = judge(made, None)
+    for twin in ("numpy", "example_contender"):
+        assert of(checks, "proof", twin).outcome is PASS
+        assert of(checks, "accuracy", twin).outcome is FAIL
+    assert outcome_of(checks) is FAIL
+
+
+def test_a_fault_planted_in_a_twin_fails_and_says_which(tmp_path: Path, example: str) -> None:
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(Path(example).read_text().replace("/ len(rows)", ""))
+    words = ["check", "--contender", "numpy", "--contender", str(wrong), "--seeds", "2", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(cli.app, words)
+    assert done.exit_code == 1, done.output
+    lines = done.stdout.splitlines()
+    assert lines[-1].startswith("FAIL")
+    (failing,) = (line for line in lines if line.startswith("fail"))
+    assert "wrong" in failing
+    assert "first to differ is gradient: kernel of layer 1" in failing

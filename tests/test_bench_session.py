@@ -53,12 +53,21 @@ def test_a_run_leaves_every_file_of_the_contract(run: bench.Run) -> None:
     left = {path.name for path in run.path.iterdir()}
     assert left == {
         *("run.json", "proof.json", "trials", "trials.parquet", "curves.parquet"),
-        *("weights", "summary.csv", "report.md", "columns.md"),
+        *("weights", "frames", "plots", "summary.csv", "report.md", "report.html", "columns.md"),
     }
     assert json.loads((run.path / "run.json").read_text())["status"] == "complete"
     assert [path.name for path in (run.path / "weights").iterdir()] == ["twins-twins-numpy.npz"]
     with np.load(run.path / "weights" / "twins-twins-numpy.npz", allow_pickle=False) as weights:
         assert weights["weight_0"].shape == (2, 25)
+    with np.load(run.path / "frames" / "twins-twins-numpy.npz", allow_pickle=False) as frames:
+        assert list(frames["epochs"]) == list(range(41))
+        assert frames["weights"].shape == (41, 5226)
+        assert frames["weights"].dtype == np.float32
+    last = run.weights("twins", "twins", "numpy")
+    kept = run.frames("twins", "twins", "numpy")
+    assert last is not None
+    assert kept is not None
+    np.testing.assert_array_equal(kept[1][-1], np.concatenate([array.ravel() for array in last]))
 
 
 def test_tables_have_exactly_the_columns_that_are_described(run: bench.Run) -> None:
@@ -102,7 +111,8 @@ def test_the_same_command_twice_gives_the_same_but_for_time(run: bench.Run, tmp_
 
 
 def test_everything_derived_comes_again_from_the_trials(run: bench.Run) -> None:
-    kept = {name: (run.path / name).read_bytes() for name in ("summary.csv", "report.md", "columns.md")}
+    names = ("summary.csv", "report.md", "columns.md", "plots/convergence-twins.svg", "plots/convergence-twins.png")
+    kept = {name: (run.path / name).read_bytes() for name in names}
     for name in kept:
         (run.path / name).unlink()
     bench.load(run.path).derive()
@@ -159,7 +169,7 @@ TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
         ("import os; os.kill(os.getpid(), 9)", "failed", "the process was killed by signal SIGKILL"),
         ("raise SystemExit", "failed", "the process ended with exit status 0 before it was done"),
         ("import time; time.sleep(600)", "timed_out", "did not end within 4 seconds and was killed"),
-        ("self.weights[0][0, 0] = np.inf", "diverged", "the weights were not finite after epoch 1"),
+        ("self.weights[0][0, 0] = np.inf", "diverged", "weights or loss were not finite after epoch 1"),
         ("return", "failed", "RuntimeError: train must call on_epoch_end 40 times, it did 0 times"),
     ],
 )

@@ -104,7 +104,8 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     if max(threads) > job["threads"]:
         raise RuntimeError(f"asked for {job['threads']} threads, read back {max(threads)}")
     curve = _curve(scratch, spec, snapshots)
-    diverged = next((epoch for epoch, loss in enumerate(curve["train_loss"]) if loss is None), None)
+    losses = zip(curve["train_loss"], curve["test_loss"], strict=True)
+    diverged = next((epoch for epoch, pair in enumerate(losses) if None in pair), None)
     (scratch / "curve.json").write_text(json.dumps(curve), encoding="utf-8")
     np.savez(
         scratch / "weights.npz",

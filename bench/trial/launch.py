@@ -148,7 +148,7 @@ def finish(
     row = {
         **row,
         "status": "ok" if diverged is None else "diverged",
-        "status_detail": None if diverged is None else f"the weights were not finite after epoch {diverged}",
+        "status_detail": None if diverged is None else f"weights or loss were not finite after epoch {diverged}",
         "updates": scenario.epochs * updates_per_epoch,
         "epochs": scenario.epochs,
         **{f"{name}_seconds": seconds for name, seconds in done["seconds"].items()},
