@@ -25,8 +25,12 @@ from bench.trial.schedule import PlannedTrial
 TIMED = ("run_id", "peak_rss_bytes", *(column.name for column in TRIALS if column.name.endswith("_seconds")))
 
 
-def quick(out: Path, *contenders: str, **options: Any) -> bench.Run:
-    return bench.run("twins", seeds=2, contenders=contenders or ["numpy"], quick=True, out=out, **options)
+def quick(out: Path, *contenders: str, pictures: bool = False, **options: Any) -> bench.Run:
+    """Make a quick run; its pictures, which take longer than it, only where a test looks at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not pictures:
+            patch.setattr(session, "draw_all", lambda *_: [])
+        return bench.run("twins", seeds=2, contenders=contenders or ["numpy"], quick=True, out=out, **options)
 
 
 def same_but_for_time(run: bench.Run) -> tuple[str, str]:
@@ -46,7 +50,7 @@ def mine(tmp_path: Path, example: str, change: tuple[str, str], name: str = "min
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
-    return quick(tmp_path_factory.mktemp("run"))
+    return quick(tmp_path_factory.mktemp("run"), pictures=True)
 
 
 def test_a_run_leaves_every_file_of_the_contract(run: bench.Run) -> None:
