@@ -61,8 +61,7 @@ def _thin(curve: dict[str, list[Any]] | None) -> dict[str, list[Any]] | None:
     """Return a curve with its start, its end, and epochs between them as a logarithmic axis wants them."""
     if curve is None:
         return None
-    count = len(curve["epoch"])
-    kept = range(count) if count <= MOST_EPOCHS else [0, *(index + 1 for index in thinned(count - 1, MOST_EPOCHS - 1))]
+    kept = [0, *(place + 1 for place in thinned(curve["epoch"][1:], MOST_EPOCHS - 1))]
     return {name: [values[index] for index in kept] for name, values in curve.items()}
 
 

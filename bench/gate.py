@@ -66,6 +66,8 @@ def judge(run: "Run", baseline: "Run | None", allowed_slowdown: float = ALLOWED_
     trials = run.trials[run.trials["suite"] == SUITE]
     curves = run.curves[run.curves["suite"] == SUITE]
     twins = _twins(run)
+    if not twins:
+        raise UsageError(f"the gate needs a run with at least one twin, {run.path} holds none")
     first, *others = twins
     checks = [_proof(run, twin) for twin in twins]
     if run.status == "refused":

@@ -26,7 +26,7 @@ GRID_POINTS = 100
 LEVELS = 25
 _MARGIN = 0.5
 
-_TORN_COLOR = "#d55e00"
+_TORN_COLOR = "#b2182b"
 
 # A surface keeps its colours on a dark page, and what is drawn on it has to: nearly `INK` and `PAPER`, and not they.
 _ON_SURFACE_INK, _ON_SURFACE_PAPER = "#202020", "#fdfdfd"

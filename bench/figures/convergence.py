@@ -1,6 +1,7 @@
 """Convergence: loss and accuracy by epoch, by update and by training second."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 CLOCKS = {"epoch": "epoch", "updates": "update", "train_seconds": "training second"}
 TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train_seconds": "seconds_to_target"}
 
-# More points than a picture can show only make its file large.
-_MOST_POINTS = 120
+# More points than a picture can show only make its file large; the fair duel's 200 epochs are all drawn.
+_MOST_POINTS = 200
 
 
 def draw(name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", target: float) -> Picture:
@@ -73,7 +74,8 @@ def draw(name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", 
     seeds = curves["seed"].nunique()
     caption = (
         f"A thin line for each of {seeds} seed{'s' if seeds > 1 else ''}, the band from the least to the greatest, the "
-        f"median in bold. Dots mark where each median trial first has {100 * target:g} % training accuracy. {missing}"
+        f"median in bold. Strokes mark where each trial first has {100 * target:g} % training accuracy, dots the "
+        f"median trial. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. {reached_words(trials, contenders, target)}", figure)
 
@@ -87,7 +89,7 @@ def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: st
     values, times = (
         own.pivot_table(index="epoch", columns=["seed", "repetition"], values=column) for column in ("value", "time")
     )
-    shown = thinned(len(values))
+    shown = thinned(list(values.index))
     values, times = values.iloc[shown], times.iloc[shown]
     middle = times.median(axis=1)
     if values.shape[1] > 1:
@@ -100,13 +102,16 @@ def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: st
 def mark_crossings(
     axes: Axes, trials: "pd.DataFrame", contenders: list[str], clock: str, target: float, *, lowest: float = 0.40
 ) -> None:
-    """Mark where each contender's median trial reaches the target, and write by how much of the clock."""
+    """Mark where each trial reaches the target, and write where each contender's median trial does."""
     at: dict[float, list[str]] = {}
     for contender in contenders:
         value = crossing(trials, contender, clock)
         if math.isfinite(value):
             at.setdefault(value, []).append(contender)
     palette = colors(contenders)
+    for contender in contenders:
+        own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")][TO_TARGET[clock]].dropna()
+        axes.plot(own.astype("float64"), [target] * len(own), "|", color=palette[contender], markersize=6, alpha=0.6)
     left, right = (math.log(limit) for limit in axes.get_xlim())
     for step, (value, names) in enumerate(sorted(at.items())):
         height = lowest + 0.075 * step
@@ -151,8 +156,13 @@ def reached_words(trials: "pd.DataFrame", contenders: list[str], target: float) 
     return f"{listed(words)}."
 
 
-def thinned(count: int, most: int = _MOST_POINTS) -> list[int]:
-    """Return which of so many points to draw: all, or as many as can be told apart on a logarithmic axis."""
-    if count <= most:
-        return list(range(count))
-    return [int(index) for index in np.unique(np.geomspace(1, count, most).astype(int) - 1)]
+def thinned(epochs: Sequence[int], most: int = _MOST_POINTS) -> list[int]:
+    """Return the places of the epochs to draw: all, or as many as a logarithmic axis can tell apart.
+
+    ``epochs`` begins at 1 or later, and goes up; the first and the last are always among them.
+    """
+    if len(epochs) <= most:
+        return list(range(len(epochs)))
+    wanted = np.geomspace(epochs[0], epochs[-1], most).round()
+    places = np.searchsorted(epochs, wanted).clip(max=len(epochs) - 1)
+    return [int(place) for place in np.unique([0, *places, len(epochs) - 1])]

@@ -8,7 +8,7 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 
 from bench.datasets import Data
 from bench.figures.boundaries import Plane, draw_rows, draw_surface
-from bench.figures.picture import colors, dashes, drawing, new_figure
+from bench.figures.picture import BROAD_LINE_WIDTH, LINE_WIDTH, colors, dashes, drawing, new_figure
 from bench.spec import FloatArray
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def animate(
             own = curves[curves["contender"] == name]
             losses.plot(own["epoch"], own["train_loss"], color=palette[name], alpha=0.25, linewidth=1)
         lines = {
-            name: losses.plot([], [], color=palette[name], linewidth=2.4, linestyle=dashes(name), label=name)[0]
-            for name in names
+            name: losses.plot([], [], color=palette[name], linewidth=width, linestyle=dashes(name), label=name)[0]
+            for name, width in zip(names, (BROAD_LINE_WIDTH, LINE_WIDTH), strict=False)
         }
         losses.set_xlabel("epoch")
         losses.set_ylabel("training loss (nats)")

@@ -129,9 +129,19 @@ def drawing(further: dict[str, Any] | None = None) -> Iterator[None]:
         yield
 
 
+class NotebookFigure(Figure):
+    """A figure that a notebook shows without being told to: no pyplot, no magic."""
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        with drawing():
+            self.savefig(file, format="png")
+        return file.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of so many inches, laid out by itself."""
-    return Figure(figsize=(width, height), dpi=_DOTS_PER_INCH, layout="constrained")
+    return NotebookFigure(figsize=(width, height), dpi=_DOTS_PER_INCH, layout="constrained")
 
 
 def empty(name: str, title: str, reason: str) -> Picture:

@@ -64,6 +64,7 @@ class Content:
 
     Attributes:
         run_id: the run's folder.
+        refused: whether nothing was compared, since contenders were no twins.
         warnings: what a reader must know before anything else.
         sections: one a suite.
         headline: pictures of the whole run.
@@ -75,6 +76,7 @@ class Content:
     """
 
     run_id: str
+    refused: bool
     warnings: tuple[str, ...]
     sections: tuple[Section, ...]
     headline: tuple[Drawn, ...]
@@ -91,6 +93,7 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
     tables = contender_tables(run.summary())
     return Content(
         run_id=run.path.name,
+        refused=run.status == "refused",
         warnings=tuple(_warnings(run)),
         sections=tuple(
             Section(

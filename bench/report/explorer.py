@@ -66,7 +66,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         plots.append(plot)
     for trial, rows in curves.groupby(["contender", "scenario", "seed", "repetition"], sort=False):
         contender, scenario, seed = map(str, trial[:3])
-        own = rows.iloc[thinned(len(rows), _MOST_POINTS)]
+        own = rows.iloc[thinned(list(rows["epoch"]), _MOST_POINTS)]
         data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *_MEASURES)}
         source = ColumnDataSource({**data, "x": data["epoch"]})
         for plot, measure in zip(plots, _MEASURES, strict=True):

@@ -8,10 +8,10 @@ from bench.report.content import PROOF_WORDS, Content, Drawn
 
 def render(content: Content) -> str:
     """Return the report of a run as Markdown."""
-    parts = [f"**{escape(section.finding.sentence)}**" for section in content.sections]
-    # a run without twins found nothing: its warning comes first
+    sentences = [f"**{escape(section.finding.sentence)}**" for section in content.sections]
     warnings = [f"**{escape(warning)}**" for warning in content.warnings]
-    parts = warnings + parts if content.warnings and "no twins" in content.warnings[0] else parts + warnings
+    # a refused run found nothing, so that comes first
+    parts = [*warnings, *sentences] if content.refused else [*sentences, *warnings]
     parts += map(_picture, content.headline)
     for section in content.sections:
         parts.append(f"# {escape(section.suite)}: {escape(section.title.partition(':')[0])}")
