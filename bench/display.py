@@ -110,6 +110,11 @@ class Display(Observer):
         self._drop("trials")
         self._bar("pictures", f"pictures {done}/{total}", total=total, completed=done)
 
+    def animating(self, done: int, total: int) -> None:
+        """Show how far an animation is."""
+        self._drop("pictures")
+        self._bar("frames", f"frames {done}/{total}", total=total, completed=done)
+
     def _bar(self, key: str, description: str, *, total: float | None = None, completed: float | None = None) -> None:
         if self._progress is None:
             return

@@ -105,6 +105,9 @@ class Observer:
     def drawing(self, done: int, total: int) -> None:
         """Hear how many of the report's pictures are drawn."""
 
+    def animating(self, done: int, total: int) -> None:
+        """Hear how many frames of an animation are drawn."""
+
 
 class Run:
     """A run that was made: its tables and what they say. Everything is derived from the folder's trials.
@@ -254,7 +257,7 @@ class Run:
             content = content_of(self, draw_all(self, self.path / "plots", watching.drawing))
             write_text(self.path / "report.md", render_markdown(content))
             explorers = [made for suite in self.settings.suites if (made := explorer(suite, self.curves))]
-            animations = animate_all(self, self.path / "plots") if animate else {}
+            animations = animate_all(self, self.path / "plots", watching.animating) if animate else {}
             write_text(self.path / PAGE, render_page(content, explorers, animations))
         return self.path / PAGE
 

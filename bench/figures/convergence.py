@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -94,7 +94,9 @@ def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: st
     middle = times.median(axis=1)
     if values.shape[1] > 1:
         axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
-        axes.plot(times.to_numpy(), values.to_numpy(), color=color, alpha=0.35, linewidth=0.5)
+        # as lines, some dozens of seeds weigh half a megabyte; on one level they become one image
+        looks: dict[str, Any] = {"color": color, "alpha": 0.35, "linewidth": 0.5, "rasterized": True, "zorder": 1.2}
+        axes.plot(times.to_numpy(), values.to_numpy(), **looks)
     width = BROAD_LINE_WIDTH if contender == everyone[0] and len(everyone) > 1 else LINE_WIDTH
     axes.plot(middle, values.median(axis=1), color=color, linewidth=width, linestyle=dashes(contender))
 

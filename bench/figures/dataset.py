@@ -18,7 +18,9 @@ def draw(name: str, data: Data) -> Picture:
         for label, (color, marker) in enumerate(zip(CLASS_COLORS, CLASS_MARKERS, strict=True)):
             train = data.x_train[data.y_train[:, 0] == label]
             test = data.x_test[data.y_test[:, 0] == label]
-            axes.scatter(train[:, 0], train[:, 1], s=9, c=color, marker=marker, alpha=0.45, linewidths=0)
+            axes.scatter(
+                train[:, 0], train[:, 1], s=9, c=color, marker=marker, alpha=0.45, linewidths=0, rasterized=True
+            )
             axes.scatter(test[:, 0], test[:, 1], s=30, c=color, marker=marker, edgecolors=INK, linewidths=1.1)
             handles.append(_marker(marker, color, PAPER, f"class {label}, {len(train)} training rows"))
             handles.append(_marker(marker, color, INK, f"{len(test)} test rows, ringed"))

@@ -1,10 +1,13 @@
 """The decision boundary as it forms: an animation of twins in step, their loss curves beneath."""
 
+import io
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.animation import FuncAnimation, PillowWriter
+from PIL import Image, ImageSequence
 
 from bench.datasets import Data
 from bench.figures.boundaries import Plane, draw_rows, draw_surface
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 
 _FRAMES_A_SECOND = 8
 _HOLD_LAST_FRAMES = 12
-_DOTS_PER_INCH = 80
+_DOTS_PER_INCH = 72
+_COLORS = 64
 
 
 def animate(
@@ -26,6 +30,7 @@ def animate(
     epochs: list[int],
     surfaces: dict[str, FloatArray],
     curves: "pd.DataFrame",
+    on_frame: Callable[[int, int], None],
 ) -> bytes:
     """Return a GIF: for each contender its boundary, and beneath the losses up to the frame's epoch.
 
@@ -36,6 +41,7 @@ def animate(
         epochs: of the frames.
         surfaces: (frames, rows, columns) the probability of class 1, for each contender.
         curves: of the trials that are shown: one seed.
+        on_frame: told how many frames are drawn, of how many.
     """
     names = list(surfaces)
     with drawing({"savefig.dpi": _DOTS_PER_INCH}), tempfile.TemporaryDirectory() as scratch:
@@ -71,5 +77,29 @@ def animate(
 
         film = FuncAnimation(figure, show, frames=len(epochs) + _HOLD_LAST_FRAMES)  # type: ignore[arg-type]
         path = Path(scratch) / "forming.gif"
-        film.save(path, writer=PillowWriter(fps=_FRAMES_A_SECOND), dpi=_DOTS_PER_INCH)
-        return path.read_bytes()
+        film.save(path, writer=PillowWriter(fps=_FRAMES_A_SECOND), dpi=_DOTS_PER_INCH, progress_callback=on_frame)
+        return _lighter(path)
+
+
+def _lighter(path: Path) -> bytes:
+    """Return the GIF with one small palette for all frames, and their durations: half of the bytes."""
+    with Image.open(path) as film:
+        frames = [(frame.convert("RGB"), frame.info["duration"]) for frame in ImageSequence.Iterator(film)]
+    # the first frame has the pale colours, the last the strong ones
+    width, height = frames[0][0].size
+    both = Image.new("RGB", (width, 2 * height))
+    both.paste(frames[0][0], (0, 0))
+    both.paste(frames[-1][0], (0, height))
+    palette = both.quantize(_COLORS, dither=Image.Dither.NONE)
+    first, *others = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame, _ in frames)
+    file = io.BytesIO()
+    first.save(
+        file,
+        "gif",
+        save_all=True,
+        append_images=others,
+        duration=[duration for _, duration in frames],
+        loop=0,
+        optimize=True,
+    )
+    return file.getvalue()

@@ -4,6 +4,7 @@ import contextlib
 import io
 import math
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,8 @@ class Picture:
             for light, dark in _DARK.items()
             for kind in ("fill", "stroke")
         )
-        short = re.sub(' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), text.getvalue())
+        short = re.sub(' d="[^"]*"', lambda path: re.sub(r"(\.\d)\d+", r"\1", path[0]), text.getvalue())
+        short = re.sub(r'(?<=data:image/png;base64,)[^"]+', lambda image: _lighter_base64(image[0]), short)
         style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
         head, defs, rest = short.partition("<defs>")
         return f"{head}{style}{defs}{rest}"
@@ -115,10 +117,20 @@ class Picture:
         file = io.BytesIO()
         with drawing():
             self.figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
-        # 256 colours are more than any of these pictures has need of, and a third of the bytes
-        small = io.BytesIO()
-        Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
-        return small.getvalue()
+        return _lighter(file.getvalue(), "RGB")
+
+
+def _lighter(png: bytes, mode: str) -> bytes:
+    """Return a PNG of 256 colours: more than any of these pictures has need of, and a third of the bytes."""
+    small = io.BytesIO()
+    image = Image.open(io.BytesIO(png)).convert(mode)
+    method = Image.Quantize.FASTOCTREE if mode == "RGBA" else Image.Quantize.MEDIANCUT
+    image.quantize(256, method=method, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return small.getvalue()
+
+
+def _lighter_base64(image: str) -> str:
+    return b64encode(_lighter(b64decode(image), "RGBA")).decode("ascii")
 
 
 @contextlib.contextmanager

@@ -27,6 +27,10 @@ Gallery = dict[str, "Callable[[], Picture]"]
 _USUAL_TARGET = 0.95
 
 
+def _silent(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
 def gallery(run: "Run") -> Gallery:
     """Return how to draw each of a run's pictures, by the picture's name, in the report's order."""
     drawers: Gallery = {}
@@ -68,11 +72,11 @@ def draw_all(run: "Run", folder: Path, on_progress: Callable[[int, int], None]) 
     return drawn
 
 
-def animate_all(run: "Run", folder: Path) -> dict[str, bytes]:
+def animate_all(run: "Run", folder: Path, on_frame: Callable[[int, int], None]) -> dict[str, bytes]:
     """Make and write an animation of each suite whose frames were kept; return them by suite."""
     made = {}
     for suite in run.settings.suites:
-        gif = animation(run, suite)
+        gif = animation(run, suite, on_frame)
         if gif is not None:
             folder.mkdir(exist_ok=True)
             write_bytes(folder / f"forming-{suite}.gif", gif)
@@ -96,7 +100,7 @@ def find_picture(run: "Run", name: str) -> "Picture":
     return drawers[name]()
 
 
-def animation(run: "Run", suite: str) -> bytes | None:
+def animation(run: "Run", suite: str, on_frame: Callable[[int, int], None] = _silent) -> bytes | None:
     """Return the boundaries of a suite's first two contenders as they form, a GIF; None without stored weights."""
     from bench.figures import forming
     from bench.figures.boundaries import Plane
@@ -120,7 +124,7 @@ def animation(run: "Run", suite: str) -> bytes | None:
         return None
     seed = run.settings.seeds[suite][0]
     curves = run.curves[(run.curves["suite"] == suite) & (run.curves["seed"] == seed)]
-    return forming.animate(f"{suite}, seed {seed}", plane, data, epochs, surfaces, curves)
+    return forming.animate(f"{suite}, seed {seed}", plane, data, epochs, surfaces, curves, on_frame)
 
 
 def datasets_of(run: "Run") -> list[str]:
