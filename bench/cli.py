@@ -113,7 +113,7 @@ def run(
     Examples: `bench run`, `bench run twins --seeds 10`, `bench run twins --contender ./mine.py`.
     """
     with _sentences():
-        from bench import session
+        from bench import planning, session
         from bench.display import Display, console
 
         if seeds is not None and seed:
@@ -134,7 +134,7 @@ def run(
             with Display(console()).showing() as display:
                 made = session.resume(resume, observer=display, animate=animate)
         else:
-            settings = session.make_settings(
+            settings = planning.make_settings(
                 suites or [],
                 seeds=list(seed) if seed else seeds,
                 contenders=contender or [],
@@ -146,7 +146,7 @@ def run(
                 timeout_seconds=timeout,
             )
             if dry_run:
-                _print_plan(session.plan_trials(settings))
+                _print_plan(planning.plan_trials(settings))
                 return
             with Display(console()).showing() as display:
                 made = session.start(settings, out, display, animate=animate)
@@ -286,7 +286,7 @@ def baseline(
     """
     with _sentences():
         from bench import baseline as keeper
-        from bench import session
+        from bench import planning, session
         from bench.display import Display, console
 
         if figures_only and path is not None:
@@ -296,7 +296,7 @@ def baseline(
         else:
             with Display(console()).showing() as display:
                 if path is None:
-                    made = session.start(session.make_settings([], seeds=seeds), Path("results"), display)
+                    made = session.start(planning.make_settings([], seeds=seeds), Path("results"), display)
                 else:
                     made = session.load(path)
                 kept = keeper.keep(made, _BASELINE, display)
@@ -307,10 +307,10 @@ def baseline(
 
 def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Run":
     """Make the run that the gate judges, telling of it on standard error; a refused one is judged too."""
-    from bench import gate, session
+    from bench import gate, planning, session
     from bench.display import Display, console
 
-    settings = session.make_settings([gate.SUITE], seeds=seeds, contenders=gate.judged(chosen), threads=threads)
+    settings = planning.make_settings([gate.SUITE], seeds=seeds, contenders=gate.judged(chosen), threads=threads)
     with Display(console(stderr=True)).showing() as display:
         try:
             made = session.start(settings, out, display)

@@ -1,25 +1,22 @@
-"""Plans, runs and resumes; the `Run` that a person gets back."""
+"""Runs and resumes; the `Run` that a person gets back."""
 
 import contextlib
 import json
-import math
 import os
-import shlex
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import randomness
 from bench.analysis.summary import summarize
-from bench.contenders import registry
 from bench.contenders.registry import ContenderInfo
 from bench.datasets import Data
 from bench.datasets import load as load_data
-from bench.errors import Interrupted, NotTwinsError, UsageError, unknown
+from bench.errors import Interrupted, NotTwinsError, UsageError
 from bench.findings import Finding, find
+from bench.planning import DEFAULT_TIMEOUT_SECONDS, Settings, command_of, make_settings, plan_trials
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove
 from bench.report.content import content_of
@@ -33,52 +30,18 @@ from bench.spec import FloatArray, IntArray, Scenario
 from bench.store import machine
 from bench.store.folder import RunFolder, saying, write_bytes, write_json, write_text
 from bench.store.tables import CURVES, TRIALS, describe_columns, frame
-from bench.suites import SUITES, Entry, Suite
+from bench.suites import SUITES
 from bench.trial.launch import launch, not_run
-from bench.trial.schedule import PlannedTrial, plan
+from bench.trial.schedule import PlannedTrial
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-# A quick run trains for a fifth of the epochs: enough to see everything work, too little to conclude from.
-QUICK_DIVISOR = 5
-
 # The report for a browser; what a command about a run prints last.
 PAGE = "report.html"
 
 DEFAULT_OUT = "results"
-DEFAULT_TIMEOUT_SECONDS = 900.0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user asked for, as plain values; ``run.json`` keeps it, and a resumed run plans from it.
-
-    Attributes:
-        seeds: for each suite, the seeds in their order.
-        contenders: names or files that the user chose; empty for each suite's own.
-        threads: how many each trial may use.
-        resample_data: whether each seed draws its own data and split.
-        quick: whether scenarios are shortened.
-        rigorous: whether many seeds were asked for.
-        keep_environment: whether variables that pin a library's kernels stay.
-        timeout_seconds: after which a trial is killed.
-    """
-
-    seeds: dict[str, list[int]]
-    contenders: list[str]
-    threads: int = 1
-    resample_data: bool = False
-    quick: bool = False
-    rigorous: bool = False
-    keep_environment: bool = False
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
-
-    @property
-    def suites(self) -> list[str]:
-        """The suites, in their order."""
-        return list(self.seeds)
 
 
 class Observer:
@@ -362,125 +325,6 @@ def resume(path: str | os.PathLike[str], *, observer: Observer | None = None, an
         folder.clear_scratch()
         folder.set_status("running")
     return _carry_out(folder, settings, trials, observer or Observer(), animate)
-
-
-def make_settings(
-    suites: Sequence[str],
-    *,
-    seeds: int | Sequence[int] | None = None,
-    contenders: Iterable[str] = (),
-    threads: int = 1,
-    quick: bool = False,
-    rigorous: bool = False,
-    resample_data: bool = False,
-    keep_environment: bool = False,
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-) -> Settings:
-    """Check what a user asked for, and return it; a UsageError says what was expected and what came."""
-    for name in suites:
-        if name not in SUITES:
-            raise unknown("suite", name, SUITES)
-    if quick and rigorous:
-        raise UsageError("a run is either quick or rigorous, not both")
-    if isinstance(seeds, int) and seeds < 1:
-        raise UsageError(f"the number of seeds must be at least 1, got {seeds}")
-    if seeds is not None and not isinstance(seeds, int):
-        repeated = sorted({seed for seed in seeds if list(seeds).count(seed) > 1})
-        wrong = [seed for seed in seeds if not 0 <= seed < 2**32]
-        if not seeds or repeated or wrong:
-            raise UsageError(f"seeds must be different whole numbers from 0 to 2**32 - 1, got {list(seeds)}")
-    processors = os.cpu_count() or 1
-    if not 1 <= threads <= processors:
-        raise UsageError(f"threads must be between 1 and the {processors} processors of this machine, got {threads}")
-    if not 0 < timeout_seconds < math.inf:
-        raise UsageError(f"the timeout must be a positive number of seconds, got {timeout_seconds:g}")
-
-    def seeds_of(suite: Suite) -> list[int]:
-        if seeds is not None and not isinstance(seeds, int):
-            return list(seeds)
-        usual = suite.quick_seeds if quick else suite.rigorous_seeds if rigorous else suite.seeds
-        return list(randomness.seeds(usual if seeds is None else seeds))
-
-    return Settings(
-        seeds={name: seeds_of(SUITES[name]) for name in dict.fromkeys(suites or SUITES)},
-        contenders=list(dict.fromkeys(contenders)),
-        threads=threads,
-        resample_data=resample_data,
-        quick=quick,
-        rigorous=rigorous,
-        keep_environment=keep_environment,
-        timeout_seconds=timeout_seconds,
-    )
-
-
-def plan_trials(settings: Settings) -> list[PlannedTrial]:
-    """Return the trials that the settings ask for, in the order in which they are to run."""
-    chosen = [registry.find(name) for name in settings.contenders]
-    names = [info.name for info in chosen]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UsageError(f"each contender must have a name of its own, got {', '.join(twice)} more than once")
-    known = {info.name: info for info in (*registry.CONTENDERS.values(), *chosen)}
-    trials: list[PlannedTrial] = []
-    for name, seeds in settings.seeds.items():
-        entries = _entries(SUITES[name], chosen, settings.quick)
-        trials += plan(
-            name,
-            entries,
-            seeds,
-            known.__getitem__,
-            threads=settings.threads,
-            resample_data=settings.resample_data,
-            keep_environment=settings.keep_environment,
-        )
-    absent = [name for name in names if name not in {trial.contender.name for trial in trials}]
-    if absent:
-        raise UsageError(
-            f"{', '.join(absent)} takes no part in {', '.join(settings.suites)}; "
-            f"the suite's own are {', '.join(dict.fromkeys(c for s in settings.suites for c in SUITES[s].contenders))}"
-        )
-    return trials
-
-
-def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list[Entry]:
-    """Return a suite's entries: names that the user chose restrict it, files join it."""
-    names = {info.name for info in chosen if info.file is None}
-    entries = [
-        entry for entry in suite.entries if (entry.contender in names if names else not (quick and entry.not_in_quick))
-    ]
-    if suite.accepts_files:
-        shared = suite.entries[0]
-        entries += [replace(shared, contender=info.name) for info in chosen if info.file is not None]
-    if quick:
-        entries = [
-            replace(entry, scenario=replace(entry.scenario, epochs=entry.scenario.epochs // QUICK_DIVISOR))
-            for entry in entries
-        ]
-    return entries
-
-
-def command_of(settings: Settings) -> str:
-    """Return the command line that asks for the same run."""
-    words = ["python", "-m", "bench", "run", *settings.suites]
-    if len({tuple(seeds) for seeds in settings.seeds.values()}) == 1:
-        seeds = next(iter(settings.seeds.values()))
-        if seeds == list(randomness.seeds(len(seeds))):
-            words += ["--seeds", str(len(seeds))]
-        else:
-            words += [word for seed in seeds for word in ("--seed", str(seed))]
-    for name in settings.contenders:
-        words += ["--contender", name]
-    if settings.threads != 1:
-        words += ["--threads", str(settings.threads)]
-    flags = {
-        "--resample-data": settings.resample_data,
-        "--keep-environment": settings.keep_environment,
-        "--quick": settings.quick,
-        "--rigorous": settings.rigorous,
-    }
-    if settings.timeout_seconds != DEFAULT_TIMEOUT_SECONDS:
-        words += ["--timeout", f"{settings.timeout_seconds:g}"]
-    return shlex.join(words + [flag for flag, given in flags.items() if given])
 
 
 def _carry_out(

@@ -24,6 +24,7 @@ FLOORS = [
     {"report"},
     {"figures"},
     {"findings"},
+    {"planning"},
     {"trial"},
     {"proof"},
     {"analysis"},

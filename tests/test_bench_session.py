@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import bench
-from bench import session
+from bench import planning, session
 from bench.errors import Interrupted, NotTwinsError, UsageError
 from bench.store import folder
 from bench.store.tables import CURVES, LAPS, TRIALS
@@ -267,7 +267,7 @@ def test_a_change_of_code_makes_a_trial_anew(tmp_path: Path, example: str) -> No
     path = mine(tmp_path, example, ("import numpy as np", "import numpy as np"))
     first = quick(tmp_path / "out", "numpy", path)
     Path(path).write_text(Path(path).read_text() + "\n# another thought\n")
-    planned = session.plan_trials(first.settings)
+    planned = planning.plan_trials(first.settings)
     kept = {file.stem for file in (first.path / "trials").glob("*.json")}
     missing = {trial.contender.name for trial in planned if trial.key not in kept}
     assert missing == {"mine"}
@@ -341,7 +341,7 @@ def test_a_torn_trial_is_named(run: bench.Run, tmp_path: Path) -> None:
 
 
 def test_trials_take_turns_and_go_backwards_at_every_other_seed() -> None:
-    settings = session.make_settings(
+    settings = planning.make_settings(
         ["twins"],
         seeds=3,
         contenders=[],
@@ -352,7 +352,7 @@ def test_trials_take_turns_and_go_backwards_at_every_other_seed() -> None:
         keep_environment=False,
         timeout_seconds=1.0,
     )
-    planned = [(trial.seed, trial.contender.name) for trial in session.plan_trials(settings)]
+    planned = [(trial.seed, trial.contender.name) for trial in planning.plan_trials(settings)]
     twins = [("numpy"), ("keras"), ("keras_tuned")]
     assert planned == [
         *((2, name) for name in [*twins, "keras_plain"]),
