@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.paired import paired_ratio
 from bench.analysis.pairs import in_given_order, largest_curve_gap, matched
 from bench.analysis.summary import records
+from bench.contenders.registry import CONTENDERS
 from bench.errors import UsageError, unknown
 from bench.figures.convergence import thinned
 from bench.findings.finding import seconds_words
-from bench.session import Run, load
+from bench.session import Observer, Run, load
 from bench.store.folder import saying, write_json, write_text
 from bench.store.tables import TRIALS
 
@@ -30,16 +31,26 @@ _SOURCES = ("run.json", "proof.json")
 _MARKED = re.compile(r"<!--=(?P<name>[\w.]+)-->.*?<!--/-->", re.DOTALL)
 
 
-def keep(run: Run, folder: Path, observer: Any = None) -> Run:
-    """Make a run the baseline: copy what it is derived from, with long curves thinned, and derive the rest.
+def renew(run: Run, folder: Path, texts: Sequence[Path], observer: Observer | None = None) -> Run:
+    """Make a run the baseline: copy what it is derived from, with long curves thinned, derive the rest, fill the texts.
+
+    All of it together or nothing: whatever could be wrong with the run or the texts is found before the first change.
 
     Raises:
-        UsageError: if the run is not whole, was quick, or holds a user's own contender.
+        UsageError: if the run is not whole, was quick, has a trial that is not ok, holds a user's own contender, lacks
+            a figure that a text asks for, or if a file cannot be read or written.
     """
     if run.status != "complete" or run.missing or run.settings.quick:
         raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
-    if any("/" in name or name.endswith(".py") for name in run.settings.contenders):
+    if not set(run.trials["contender"]) <= set(CONTENDERS):
         raise UsageError(f"a baseline must hold the harness's own contenders alone, {run.path} has others")
+    bad = int((run.trials["status"] != "ok").sum())
+    if bad:
+        raise UsageError(f"a baseline must hold trials that are ok, {bad} of {run.path} are not")
+    lacking = [name for name in ("proof.json", "weights") if not (run.path / name).exists()]
+    if lacking:
+        raise UsageError(f"a baseline must hold its proof and its last weights, {run.path} has no {lacking[0]}")
+    filled = _filled(run, texts)
     partial = folder.with_name(f".{folder.name}.partial")
     with saying(f"the baseline's folder {folder} must be writable and have room"):
         shutil.rmtree(partial, ignore_errors=True)
@@ -50,11 +61,11 @@ def keep(run: Run, folder: Path, observer: Any = None) -> Run:
             trial = json.loads(path.read_text(encoding="utf-8"))
             write_json(partial / "trials" / path.name, trial | {"curve": _thin(trial["curve"])})
         shutil.copytree(run.path / "weights", partial / "weights", dirs_exist_ok=True)
+        load(partial).derive(observer=observer)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
-    kept = load(folder)
-    kept.derive(observer=observer)
-    return kept
+    _write(filled)
+    return load(folder)
 
 
 def _thin(curve: dict[str, list[Any]] | None) -> dict[str, list[Any]] | None:
@@ -102,8 +113,9 @@ def _columns(trials: "pd.DataFrame") -> dict[str, str]:
         if column.unit == "share":
             words[column.name] = f"{100 * trials[column.name].mean():.1f} %"
         elif column.unit in ("s", "bytes", "count"):
+            values = trials[column.name].astype("float64")
             # what never came counts as infinity
-            median = float(trials[column.name].astype("float64").fillna(math.inf).median())
+            median = float((values.fillna(math.inf) if column.name.endswith("_to_target") else values).median())
             words[column.name] = _amount(median, column.unit)
     updates = trials["train_seconds"] / trials["updates"].astype("float64")
     words["update_seconds"] = seconds_words(float(updates.median()))
@@ -111,6 +123,8 @@ def _columns(trials: "pd.DataFrame") -> dict[str, str]:
 
 
 def _amount(value: float, unit: str) -> str:
+    if math.isnan(value):
+        return "–"
     if math.isinf(value):
         return "never"
     if unit == "s":
@@ -152,19 +166,25 @@ def fill(text: str, values: dict[str, str]) -> str:
     return _MARKED.sub(figure, text)
 
 
-def write_figures(run: Run, texts: Sequence[Path]) -> list[Path]:
-    """Write a run's figures into texts; return those that changed.
+def write_figures(run: Run, texts: Sequence[Path]) -> None:
+    """Write a run's figures into texts.
 
     Raises:
-        UsageError: if a text cannot be read or written, or asks for a figure that there is not.
+        UsageError: if a text cannot be read or written, or asks for a figure that there is not; none is changed then.
     """
+    _write(_filled(run, texts))
+
+
+def _filled(run: Run, texts: Sequence[Path]) -> dict[Path, str]:
     values = figures(run)
-    changed = []
+    filled = {}
     for path in texts:
         with saying(f"the text {path} must be there to take the baseline's figures"):
-            before = path.read_text(encoding="utf-8")
-            after = fill(before, values)
-            if after != before:
-                write_text(path, after)
-                changed.append(path)
-    return changed
+            filled[path] = fill(path.read_text(encoding="utf-8"), values)
+    return filled
+
+
+def _write(texts: dict[Path, str]) -> None:
+    for path, text in texts.items():
+        with saying(f"the text {path} must be writable"):
+            write_text(path, text)

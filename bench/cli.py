@@ -30,8 +30,9 @@ app = typer.Typer(
 
 _debug = False
 
-# The run that is committed.
+# The run that is committed, and the texts that quote it.
 _BASELINE = Path("results/baseline")
+_TEXTS = (Path("README.md"), Path("README.zh-CN.md"))
 
 RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 Animate = Annotated[
@@ -234,7 +235,7 @@ def check(
         Path | None,
         typer.Argument(metavar="RUN", help="The folder of a run of the suite twins.", show_default="makes one"),
     ] = None,
-    seeds: Annotated[int, typer.Option(help="How many seeds, where a run is made.")] = 10,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds, where a run is made.", show_default="10")] = None,
     contender: Contenders = None,
     baseline: Annotated[
         Path, typer.Option(help="The run whose ratio of training times this one is held against.")
@@ -243,8 +244,10 @@ def check(
         float, typer.Option(help="How many times the baseline's ratio NumPy / Keras may be.", show_default="1.5")
     ] = 1.5,
     form: Annotated[str, typer.Option("--format", help="text, markdown or json.")] = "text",
-    threads: Annotated[int, typer.Option(help="Threads of each trial, where a run is made.")] = 1,
-    out: Annotated[Path, typer.Option(help="The folder that the run's own folder is made in.")] = Path("results"),
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of each trial, where a run is made.", show_default="1")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder that a run is made in.", show_default="results")] = None,
 ) -> None:
     """Hold the twins to what is promised: proof, accuracy of 95 %, equal accuracy, equal curves, time.
 
@@ -259,9 +262,17 @@ def check(
             raise unknown("format", form, gate.FORMATS)
         if not 1.0 <= slower < float("inf"):
             raise UsageError(f"--slower must be a factor of at least 1, got {slower:g}")
-        if path is not None and contender:
-            raise UsageError("give a RUN to judge or contenders to run, not both")
-        made = session.load(path) if path is not None else _run_for_gate(seeds, contender or [], threads, out)
+        if path is None:
+            made = _run_for_gate(
+                10 if seeds is None else seeds,
+                contender or [],
+                1 if threads is None else threads,
+                out or Path(session.DEFAULT_OUT),
+            )
+        elif contender or seeds is not None or threads is not None or out is not None:
+            raise UsageError("give a RUN to judge, or --seeds, --contender, --threads and --out to make one, not both")
+        else:
+            made = session.load(path)
         held = session.load(baseline) if (baseline / "run.json").exists() or baseline != _BASELINE else None
         checks = gate.judge(made, held, slower)
         typer.echo(gate.FORMATS[form](checks))
@@ -293,15 +304,14 @@ def baseline(
             raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
         if figures_only:
             kept = session.load(_BASELINE)
+            keeper.write_figures(kept, _TEXTS)
         else:
             with Display(console()).showing() as display:
                 if path is None:
-                    made = session.start(planning.make_settings([], seeds=seeds), Path("results"), display)
+                    made = session.start(planning.make_settings([], seeds=seeds), Path(session.DEFAULT_OUT), display)
                 else:
                     made = session.load(path)
-                kept = keeper.keep(made, _BASELINE, display)
-        for text in keeper.write_figures(kept, [Path("README.md"), Path("README.zh-CN.md")]):
-            typer.echo(f"figures written into {text}")
+                kept = keeper.renew(made, _BASELINE, _TEXTS, display)
         typer.echo(kept.path / "report.md")
 
 

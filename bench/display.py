@@ -115,6 +115,10 @@ class Display(Observer):
         self._drop("pictures")
         self._bar("frames", f"frames {done}/{total}", total=total, completed=done)
 
+    def not_animated(self, suite: str, reason: str) -> None:
+        """Say why a suite has no animation."""
+        self._out.print(f"{suite}: no animation: {reason}")
+
     def _bar(self, key: str, description: str, *, total: float | None = None, completed: float | None = None) -> None:
         if self._progress is None:
             return

@@ -4,16 +4,16 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.analysis.decide import Outcome, at_least, at_most, ratio_change, within
+from bench.analysis.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
 from bench.analysis.paired import Interval, mean_interval, paired_difference
 from bench.analysis.pairs import curve_gaps, in_given_order, matched
 from bench.contenders.registry import CONTENDERS
 from bench.errors import UsageError
 from bench.findings.finding import Table
 from bench.findings.twins import SAME_CURVE
+from bench.planning import expected
 from bench.proof.compare import TOLERANCE
 from bench.report.markdown import escape, markdown_table
 from bench.suites import SUITES
@@ -77,7 +77,8 @@ def judge(run: "Run", baseline: "Run | None", allowed_slowdown: float = ALLOWED_
     for other in others:
         checks.append(_same_accuracy(trials, first, other))
         checks.append(_same_curve(curves, first, other))
-        checks.append(_time(trials, baseline, first, other, allowed_slowdown))
+        if other in CONTENDERS:  # of a user's own no baseline can know
+            checks.append(_time(trials, baseline, first, other, allowed_slowdown))
     if not others:
         checks.append(Check("same accuracy", first, Outcome.INCONCLUSIVE, "one contender", "two twins to compare"))
     return checks
@@ -93,8 +94,10 @@ def as_text(checks: Sequence[Check]) -> str:
     """Return a line a finding, and the outcome last."""
     widths = [max(len(getattr(check, name)) for check in checks) for name in ("outcome", "rule", "subject")]
     lines = [
-        f"{check.outcome:{widths[0]}}  {check.rule:{widths[1]}}  {check.subject:{widths[2]}}  "
-        f"measured: {check.measured}; expected: {check.expected}"
+        " ".join(
+            f"{check.outcome:{widths[0]}}  {check.rule:{widths[1]}}  {check.subject:{widths[2]}}  "
+            f"measured: {check.measured}; expected: {check.expected}".splitlines()
+        )
         for check in checks
     ]
     return "\n".join([*lines, summary(checks)])
@@ -159,10 +162,9 @@ def judged(chosen: Sequence[str]) -> list[str]:
 def _twins(run: "Run") -> list[str]:
     """Return the twins that the run was to train, those too that left no trial."""
     trials = in_given_order(run.trials[run.trials["suite"] == SUITE])
-    names = [name for name in run.settings.contenders if name in CONTENDERS]
-    own = [name for name in twins_of_suite() if not names or name in names]
-    files = [Path(name).stem for name in run.settings.contenders if name not in CONTENDERS]
-    return list(dict.fromkeys([*own, *files, *trials["contender"]]))
+    planned = [name for pairs in expected(run.settings).values() for name in pairs]
+    own = [name for name in planned if name in twins_of_suite() or name not in CONTENDERS]
+    return list(dict.fromkeys([*own, *trials["contender"]]))
 
 
 def _proof(run: "Run", twin: str) -> Check:
@@ -279,4 +281,6 @@ def _listed(values: set[object]) -> str:
 def _words(interval: Interval, unit: str) -> str:
     if interval.low is None or interval.high is None:
         return f"{interval.center:.4g} (one of {unit}: no interval)"
+    if interval.count < FEWEST_SEEDS:
+        unit += f", and {FEWEST_SEEDS} are the fewest for a verdict"
     return f"{interval.center:.4g} ({interval.low:.4g} to {interval.high:.4g}, {interval.count} {unit})"

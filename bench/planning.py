@@ -5,6 +5,7 @@ import os
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bench import randomness
 from bench.contenders import registry
@@ -125,6 +126,21 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
             f"the suite's own are {', '.join(dict.fromkeys(c for s in settings.suites for c in SUITES[s].contenders))}"
         )
     return trials
+
+
+def expected(settings: Settings) -> dict[tuple[str, str], dict[str, int]]:
+    """Return how many trials each contender was to have, by suite and pair; no file of the user's is looked at."""
+    names = {name for name in settings.contenders if name in registry.CONTENDERS}
+    files = [Path(name).stem for name in settings.contenders if name not in registry.CONTENDERS]
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for name, seeds in settings.seeds.items():
+        for entry in SUITES[name].entries:
+            if entry.contender in names if names else not (settings.quick and entry.not_in_quick):
+                pair = counts.setdefault((name, entry.pair), {})
+                pair[entry.contender] = 1 if entry.first_seed_only else len(seeds)
+        if SUITES[name].accepts_files:
+            counts.setdefault((name, SUITES[name].entries[0].pair), {}).update(dict.fromkeys(files, len(seeds)))
+    return counts
 
 
 def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list[Entry]:

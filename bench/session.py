@@ -71,6 +71,9 @@ class Observer:
     def animating(self, done: int, total: int) -> None:
         """Hear how many frames of an animation are drawn."""
 
+    def not_animated(self, suite: str, reason: str) -> None:
+        """Hear why a suite has no animation."""
+
 
 class Run:
     """A run that was made: its tables and what they say. Everything is derived from the folder's trials.
@@ -90,6 +93,9 @@ class Run:
             self.settings = Settings(**folder.run["settings"])
         except TypeError as error:
             raise UsageError(f"{folder.path / 'run.json'} has settings that this version does not know") from error
+        strange = [suite for suite in self.settings.suites if suite not in SUITES]
+        if strange:
+            raise UsageError(f"{folder.path} holds the suite {strange[0]!r}, which this version does not know")
         self.status: str = folder.run["status"]
         self.command: str = folder.run["command"]
         self.environment: dict[str, Any] = folder.run["environment"]
@@ -104,7 +110,11 @@ class Run:
     @cached_property
     def trials(self) -> "pd.DataFrame":
         """One row a trial; the columns are described in ``columns.md``."""
-        return frame(TRIALS, ({"run_id": self._folder.run_id, **trial["row"]} for trial in self._finished.values()))
+        table = frame(TRIALS, ({"run_id": self._folder.run_id, **trial["row"]} for trial in self._finished.values()))
+        # earlier versions called a trial ok whose test loss had overflowed
+        overflowed = (table["status"] == "ok") & table["test_accuracy"].isna()
+        table.loc[overflowed, ["status", "status_detail"]] = ["diverged", "the test loss was not finite"]
+        return table
 
     @cached_property
     def curves(self) -> "pd.DataFrame":
@@ -172,7 +182,7 @@ class Run:
             UsageError: if the file is not one of this scenario's weights.
         """
         kept = self._folder.arrays("weights", _arrays_name(suite, scenario, contender))
-        if kept is None:
+        if kept is None or scenario not in SCENARIOS:
             return None
         weights = [kept[f"weight_{index}"] for index in range(len(kept)) if f"weight_{index}" in kept]
         expected = SCENARIOS[scenario].network.weight_shapes
@@ -183,7 +193,7 @@ class Run:
     def frames(self, suite: str, scenario: str, contender: str) -> "tuple[IntArray, FloatArray] | None":
         """Return epochs, (frames,), and the weights at their ends, (frames, parameters); None if none are kept."""
         kept = self._folder.arrays("frames", _arrays_name(suite, scenario, contender))
-        if kept is None:
+        if kept is None or scenario not in SCENARIOS:
             return None
         parameters = SCENARIOS[scenario].network.parameters
         if {"epochs", "weights"} - set(kept) or kept["weights"].shape != (len(kept["epochs"]), parameters):
@@ -221,6 +231,9 @@ class Run:
             write_text(self.path / "report.md", render_markdown(content))
             explorers = [made for suite in self.settings.suites if (made := explorer(suite, self.curves))]
             animations = animate_all(self, self.path / "plots", watching.animating) if animate else {}
+            for suite, animation in animations.items():
+                if animation.gif is None:
+                    watching.not_animated(suite, animation.words)
             write_text(self.path / PAGE, render_page(content, explorers, animations))
         return self.path / PAGE
 

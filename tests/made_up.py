@@ -10,6 +10,7 @@ import numpy as np
 
 import bench
 from bench import randomness
+from bench.contenders.registry import CONTENDERS
 from bench.scenarios import SCENARIOS
 from bench.store.folder import SCHEMA
 
@@ -165,7 +166,8 @@ def write_run(
         if weights:
             _write_weights(folder, suite, scenario, contender, seeds[0])
     suites = [*(["published"] if published else []), *(["twins"] if twins else [])]
-    settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": []}
+    known = [name for _, _, name, _, _ in sides if name in CONTENDERS]
+    settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": list(dict.fromkeys(known))}
     (folder / "run.json").write_text(
         json.dumps(
             {

@@ -8,7 +8,7 @@ import pytest
 from made_up import write_run
 
 import bench
-from bench.baseline import MOST_EPOCHS, figures, fill, keep, write_figures
+from bench.baseline import MOST_EPOCHS, figures, fill, renew, write_figures
 from bench.errors import UsageError
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +102,7 @@ def test_a_renewal_changes_figures_pictures_and_tables_together(tmp_path: Path) 
                 {**row, "train_seconds": row["train_seconds"] * factor} if row["contender"] == "keras" else row
             ),
         )
-        write_figures(keep(run, folder), [text])
+        renew(run, folder, [text])
         shown = ("trials.parquet", "summary.csv", "report.md", "plots/wall-time-twins.png")
         return {"README.md": text.read_bytes(), **{each: (folder / each).read_bytes() for each in shown}}
 
@@ -117,7 +117,7 @@ def test_long_curves_are_thinned_and_rows_are_kept_as_they_are(tmp_path: Path) -
     trial = json.loads(path.read_text())
     trial["curve"] = {name: [float(value) for value in range(10_001)] for name in trial["curve"]}
     path.write_text(json.dumps(trial))
-    kept = keep(bench.load(run.path), tmp_path / "baseline")
+    kept = renew(bench.load(run.path), tmp_path / "baseline", [])
     thinned = json.loads((kept.path / "trials" / path.name).read_text())
     assert thinned["row"] == trial["row"]
     epochs = thinned["curve"]["epoch"]
@@ -133,7 +133,9 @@ def test_long_curves_are_thinned_and_rows_are_kept_as_they_are(tmp_path: Path) -
         {"status": "interrupted"},
         {"change": lambda row: row if row["seed"] else None},
         {"settings": {"seeds": {"twins": [2]}, "contenders": [], "quick": True}},
-        {"settings": {"seeds": {"twins": [2]}, "contenders": ["./mine.py"]}},
+        {"twins": ["numpy", "mine"]},
+        {"change": lambda row: {**row, "status": "skipped"} if row["contender"] == "keras" else row},
+        {"weights": False},
     ],
 )
 def test_a_run_that_is_no_baseline_is_refused_and_the_old_one_stays(values: dict[str, object], tmp_path: Path) -> None:
@@ -141,5 +143,23 @@ def test_a_run_that_is_no_baseline_is_refused_and_the_old_one_stays(values: dict
     folder.mkdir()
     (folder / "here").write_text("")
     with pytest.raises(UsageError, match="a baseline must"):
-        keep(write_run(tmp_path / "run", **values), folder)  # type: ignore[arg-type] # each is one of its options
+        renew(write_run(tmp_path / "run", **values), folder, [])  # type: ignore[arg-type] # each is one of its options
     assert (folder / "here").exists()
+
+
+def test_a_run_that_lacks_a_figure_of_the_readme_changes_nothing(tmp_path: Path) -> None:
+    text, folder = tmp_path / "README.md", tmp_path / "baseline"
+    text.write_text("<!--=twins.keras.train_seconds-->1 s<!--/-->")
+    folder.mkdir()
+    (folder / "here").write_text("")
+    with pytest.raises(UsageError, match=r"no figure named 'twins\.keras\.train_seconds'"):
+        renew(write_run(tmp_path / "run", twins=["numpy"]), folder, [text])
+    assert (folder / "here").exists()
+    assert text.read_text() == "<!--=twins.keras.train_seconds-->1 s<!--/-->"
+
+
+def test_writing_figures_changes_the_text_and_nothing_else(tmp_path: Path) -> None:
+    run, text = write_run(tmp_path / "run"), tmp_path / "README.md"
+    text.write_text("x <!--=run.threads-->?<!--/--> y")
+    write_figures(run, [text])
+    assert text.read_text() == "x <!--=run.threads-->1<!--/--> y"

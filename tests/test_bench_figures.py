@@ -5,8 +5,9 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from made_up import TWINS, write_run
+from made_up import write_run
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -87,6 +88,9 @@ def test_every_picture_comes_out_whatever_a_run_lacks(kind: str, tmp_path: Path)
         ("no Keras at all", "convergence-twins", "keras: 6 skipped of 6 trials"),
         ("no Keras at all", "wall-time-twins", "keras_tuned: 6 skipped of 6 trials"),
         ("diverged", "accuracy-twins", "numpy: 1 diverged of 6 trials"),
+        ("diverged", "convergence-twins", "Diverged, and drawn to where it broke off: numpy 1 of 6"),
+        ("interrupted halfway", "wall-time-twins", "keras: 4 not made of 6 trials"),
+        ("nothing made", "convergence-twins", "keras_tuned: 6 not made of 6 trials"),
         ("everything failed", "convergence-twins", "No trial left a curve to draw."),
         ("everything failed", "wall-time-twins", "No trial came to its end."),
         ("everything failed", "boundaries-twins", "No weights of a network in the plane are kept."),
@@ -168,15 +172,30 @@ def test_the_animation_shows_every_frame_and_both_twins(whole: bench.Run) -> Non
 
     from PIL import Image
 
-    gif = animation(whole, "twins")
-    assert gif is not None
-    film = Image.open(io.BytesIO(gif))
+    made = animation(whole, "twins")
+    assert made.gif is not None
+    film = Image.open(io.BytesIO(made.gif))
     assert film.format == "GIF"
     assert getattr(film, "n_frames", 1) >= 3
+    assert "numpy ends at" in made.words
+    assert "keras ends at" in made.words
+
+
+def test_sides_of_different_lengths_are_not_animated_as_if_in_step(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", published=True)
+    path = run.path / "frames" / "published-article_keras-keras.npz"
+    with np.load(path) as frames:
+        kept = dict(frames)
+    np.savez(path, epochs=kept["epochs"] * 2, weights=kept["weights"])
+    made = animation(run, "published")
+    assert made.gif is None
+    assert "cannot go in step" in made.words
 
 
 def test_without_kept_frames_there_is_no_animation(tmp_path: Path) -> None:
-    assert animation(write_run(tmp_path / "run", weights=False), "twins") is None
+    made = animation(write_run(tmp_path / "run", weights=False), "twins")
+    assert made.gif is None
+    assert "kept no weights" in made.words
 
 
 @pytest.mark.parametrize("content", [b"no zip", b""])
@@ -188,8 +207,6 @@ def test_weights_that_are_no_weights_are_named(content: bytes, tmp_path: Path) -
 
 
 def test_weights_are_never_unpickled(tmp_path: Path) -> None:
-    import numpy as np
-
     run = write_run(tmp_path / "run")
     pickled = np.array([{"a": 1}], dtype=object)
     np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=pickled)
@@ -198,8 +215,6 @@ def test_weights_are_never_unpickled(tmp_path: Path) -> None:
 
 
 def test_weights_of_another_network_are_named(tmp_path: Path) -> None:
-    import numpy as np
-
     run = write_run(tmp_path / "run")
     np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=np.zeros((2, 3)))
     with pytest.raises(UsageError, match="weights of numpy"):
@@ -212,7 +227,3 @@ def test_the_users_own_settings_of_matplotlib_change_nothing(whole: bench.Run) -
     before = find_picture(whole, "accuracy-twins").png()
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
         assert find_picture(whole, "accuracy-twins").png() == before
-
-
-def test_every_twin_has_a_colour_and_time() -> None:
-    assert set(TWINS) <= set(colors([]))

@@ -56,6 +56,30 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str, Outcome, str]] = {
         {"change": lambda row: {**row, "test_accuracy": 0.46}},
         *("accuracy", "keras", FAIL, "0.46"),
     ),
+    "too few seeds": (
+        {"seeds": [2, 0, 1, 3, 4]},
+        *("accuracy", "numpy", INCONCLUSIVE, "5 seeds, and 6 are the fewest for a verdict"),
+    ),
+    "a network of one's own, as true as the twins": (
+        {"twins": ["numpy", "keras", "keras_tuned", "mine"]},
+        *("same accuracy", "numpy, mine", PASS, "10 pairs"),
+    ),
+    "an interval of 95 % that just reaches the bound": (
+        # mean 0.96, standard deviation 0.01 * sqrt(10 / 9), so 0.96 - 0.00754 for 95 %, - 0.0108 for 99 %
+        {"change": lambda row: {**row, "test_accuracy": 0.96 + 0.01 * (-1) ** row["seed"]}},
+        *("accuracy", "numpy", PASS, "0.96 (0.9525 to 0.9675, 10 seeds)"),
+    ),
+    "differences whose 90 % interval is inside and whose 95 % interval is not": (
+        # mean 0.004, standard deviation 0.00966: 0.0056 for 90 %, 0.00691 for 95 %
+        {
+            "change": lambda row: {
+                **row,
+                "test_accuracy": row["test_accuracy"]
+                - (row["contender"] == "keras") * (0.004 + 0.00917 * (-1) ** row["seed"]),
+            }
+        },
+        *("same accuracy", "numpy, keras", PASS, "10 pairs"),
+    ),
     "learns too little for certain": (
         {"change": lambda row: {**row, "test_accuracy": 0.95 + 0.02 * (-1) ** row["seed"]}},
         *("accuracy", "numpy", INCONCLUSIVE, "0.95 (0.9"),
@@ -279,7 +303,7 @@ def test_a_learning_rate_of_zero_fails_and_says_which(
     still = replace(scenario, epochs=2, network=replace(scenario.network, learning_rate=0.0))
     entries = tuple(replace(entry, scenario=still) for entry in suite.entries)
     monkeypatch.setitem(SUITES, "twins", replace(suite, entries=entries))
-    made = bench.run("twins", contenders=["numpy", example], seeds=3, out=tmp_path)
+    made = bench.run("twins", contenders=["numpy", example], seeds=6, out=tmp_path)
     checks = judge(made, None)
     for twin in ("numpy", "example_contender"):
         assert of(checks, "proof", twin).outcome is PASS
@@ -298,3 +322,11 @@ def test_a_fault_planted_in_a_twin_fails_and_says_which(tmp_path: Path, example:
     (failing,) = (line for line in lines if line.startswith("fail"))
     assert "wrong" in failing
     assert "first to differ is gradient: kernel of layer 1" in failing
+
+
+def test_how_much_slower_is_allowed_can_be_told(tmp_path: Path, baseline: bench.Run) -> None:
+    change = only("numpy", train_seconds=0.4)
+    made = run(tmp_path / "run", change=change)
+    words = ["check", str(made.path), "--baseline", str(baseline.path)]
+    assert CliRunner().invoke(cli.app, words).exit_code == 1
+    assert CliRunner().invoke(cli.app, [*words, "--slower", "4"]).exit_code == 0

@@ -11,6 +11,7 @@ from test_bench_figures import HOSTILE, RUNS
 
 import bench
 from bench.report.content import content_of
+from bench.report.gallery import Animation
 from bench.report.page import render, render_summary, sort_key
 
 
@@ -162,7 +163,9 @@ def test_a_run_shows_itself_in_a_notebook(tmp_path: Path) -> None:
 
 def test_an_animation_that_is_too_large_stays_beside_the_page(tmp_path: Path) -> None:
     content = content_of(write_run(tmp_path / "run"))
-    small, large = (render(content, [], {"twins": b"GIF89a" + bytes(size)}) for size in (1_000, 4_000_000))
+    small, large = (
+        render(content, [], {"twins": Animation(b"GIF89a" + bytes(size), "it moves")}) for size in (1_000, 4_000_000)
+    )
     assert "data:image/gif" in small
     assert "data:image/gif" not in large
     assert "plots/forming-twins.gif" in large

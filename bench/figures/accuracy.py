@@ -15,7 +15,6 @@ from bench.figures.picture import (
     drawing,
     empty,
     footnote,
-    missing_words,
     new_figure,
     percent_axis,
 )
@@ -28,10 +27,9 @@ if TYPE_CHECKING:
 _STEP = 0.04
 
 
-def draw(name: str, title: str, trials: "pd.DataFrame", target: float) -> Picture:
+def draw(name: str, title: str, trials: "pd.DataFrame", target: float, missing: str = "") -> Picture:
     """Return a panel for each comparison: every trial's test accuracy, joined by seed."""
     ok = trials[trials["status"] == "ok"].dropna(subset=["test_accuracy"])
-    missing = missing_words(trials)
     if ok.empty:
         return empty(name, title, f"No trial came to its end. {missing}".strip())
     pairs = list(dict.fromkeys(ok["pair"]))
@@ -48,7 +46,8 @@ def draw(name: str, title: str, trials: "pd.DataFrame", target: float) -> Pictur
         footnote(figure, missing)
     caption = (
         f"A dot is a trial, a line joins the trials of one seed, and the bar beside the dots is the mean with its 95 % "
-        f"t interval. The dashed line is {100 * target:g} %. One test row of 100 is one point. {missing}"
+        f"t interval. Where {100 * target:g} % is near, a dashed line marks it. One test row of 100 is one "
+        f"point. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. Mean test accuracy: {listed(words)}.", figure)
 
@@ -73,10 +72,10 @@ def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
     for joined in places.values():
         axes.plot(*zip(*joined, strict=True), color=INK, alpha=0.25, linewidth=0.7, zorder=2)
     low, high = axes.get_ylim()
-    if low > target - 0.03:
-        axes.set_ylim(min(low, target - 0.004), high)
+    if low - 0.03 < target < high + 0.03:
+        low, high = min(low, target - 0.004), max(high, target + 0.004)
         draw_target(axes, target)
-    axes.set_ylim(top=min(axes.get_ylim()[1], 1.004))
+    axes.set_ylim(low, min(high, 1.004))
     axes.set_xlim(-0.5, len(contenders) - 0.5)
     axes.set_xticks(range(len(contenders)), contenders)
     axes.tick_params(axis="x", length=0)

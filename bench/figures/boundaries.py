@@ -87,8 +87,14 @@ def draw(
         panels[0].set_ylabel("second feature")
     caption = f"The networks of seed {seed} after their last epoch, on a grid of {GRID_POINTS} × {GRID_POINTS} points."
     caption += f" {words}" if words else " There is no second contender to set beside it."
-    alt = f"{title}: {' and '.join(shown)}, each a wavy line between the two half circles. {words}"
+    alt = f"{title}: {'; '.join(f'{name} {_shape(surfaces[name])}' for name in shown)}. {words}"
     return Picture(name, title, f"{caption} {missing}".strip(), alt.strip(), figure)
+
+
+def _shape(surface: FloatArray) -> str:
+    if surface.min() < 0.5 < surface.max():
+        return "draws a line between the classes"
+    return f"names class {int(surface.mean() > 0.5)} everywhere"
 
 
 def draw_surface(axes: Axes, plane: Plane, surface: FloatArray) -> Any:

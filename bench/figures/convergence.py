@@ -22,7 +22,6 @@ from bench.figures.picture import (
     legend_of_contenders,
     log_axis,
     median_or_never,
-    missing_words,
     new_figure,
     percent_axis,
     short_number,
@@ -39,13 +38,14 @@ TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train
 _MOST_POINTS = 200
 
 
-def draw(name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", target: float) -> Picture:
+def draw(
+    name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", target: float, missing: str = ""
+) -> Picture:
     """Return training loss and accuracy of one comparison's contenders by three clocks.
 
     A thin line a seed, a band from the least to the greatest, the median in bold, and where it crosses ``target``.
     """
     curves = curves[curves["epoch"] > 0].dropna(subset=["train_loss", "train_accuracy"])
-    missing = missing_words(trials)
     if curves.empty:
         return empty(name, title, f"No trial left a curve to draw. {missing}".strip())
     contenders = list(dict.fromkeys(curves["contender"]))

@@ -6,8 +6,11 @@ from bench.datasets import Data
 from bench.figures.picture import CLASS_COLORS, CLASS_MARKERS, INK, PAPER, Picture, drawing, empty, new_figure
 
 
-def draw(name: str, data: Data) -> Picture:
-    """Return the rows as a scatter: filled for training, ringed for testing."""
+def draw(name: str, data: Data, drawn_anew_at: int | None = None) -> Picture:
+    """Return the rows as a scatter: filled for training, ringed for testing.
+
+    ``drawn_anew_at`` is the seed whose data this is, where every seed draws its own.
+    """
     title = f"The data: {name}"
     if data.x_train.shape[1] != 2 or data.y_train.ndim != 2 or data.y_train.shape[1] != 1:
         return empty(f"data-{name}", title, f"{name} is not two classes in a plane, so there is no scatter of it.")
@@ -29,6 +32,8 @@ def draw(name: str, data: Data) -> Picture:
         axes.set_ylabel("second feature")
         figure.legend(handles=handles, loc="outside upper left", ncols=2)
     rows = f"{len(data.x_train)} rows to train on, {len(data.x_test)} held out"
+    if drawn_anew_at is not None:
+        rows += f"; those of seed {drawn_anew_at}, and every seed has drawn its own"
     return Picture(
         f"data-{name}",
         title,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bench.analysis.pairs import largest_curve_gap
 from bench.figures.convergence import draw_contender, reached_words
 from bench.figures.picture import (
     Picture,
@@ -10,9 +11,9 @@ from bench.figures.picture import (
     footnote,
     legend_of_contenders,
     log_axis,
-    missing_words,
     new_figure,
 )
+from bench.findings.twins import SAME_CURVE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,10 @@ _CLOCKS = {"updates": "update", "train_seconds": "training second"}
 
 
 def draw(
-    published: "tuple[pd.DataFrame, pd.DataFrame]", fair: "tuple[pd.DataFrame, pd.DataFrame]", target: float
+    published: "tuple[pd.DataFrame, pd.DataFrame]",
+    fair: "tuple[pd.DataFrame, pd.DataFrame]",
+    target: float,
+    missing: str = "",
 ) -> Picture:
     """Return the training loss of both duels, each given as its trials and its curves, by update and by second."""
     import pandas as pd
@@ -32,7 +36,6 @@ def draw(
     absent = [side for side, curves in drawn.items() if curves.empty]
     if len(absent) == len(sides):
         return empty(name, title, "Neither the suite `published` nor the suite `twins` left a curve to draw.")
-    notes = [f"{side}: {words}" for side, (trials, _) in sides.items() if (words := missing_words(trials))]
     with drawing():
         figure = new_figure(10.5, 5.8)
         panels = figure.subplots(2, 2, sharey=True, sharex="row", squeeze=False)
@@ -50,11 +53,11 @@ def draw(
         panels[0][0].set_ylim(bottom=0.0)
         everyone = pd.concat([curves["contender"] for curves in drawn.values()])
         legend_of_contenders(figure, list(dict.fromkeys(everyone)))
-        footnote(figure, " ".join(notes))
+        footnote(figure, missing)
     caption = (
         "Left as the article had it, each side with its own initial weights, batches and number type; right the same "
-        "network from the same start in the same order of rows. Above, what an update is worth: the fair curves lie "
-        f"on each other. Below, what a second is worth. {' '.join(notes)}"
+        f"network from the same start in the same order of rows. Above, what an update is worth: {_apart(fair[1])}. "
+        f"Below, what a second is worth. {missing}"
     )
     reached = [
         f"{side}: {reached_words(sides[side][0], list(dict.fromkeys(curves['contender'])), target)}"
@@ -62,3 +65,13 @@ def draw(
         if not curves.empty
     ]
     return Picture(name, title, caption.strip(), f"{title}. {' '.join(reached)}", figure)
+
+
+def _apart(curves: "pd.DataFrame") -> str:
+    """Return in words how far the fair duel's curves are apart."""
+    gap = largest_curve_gap(curves)
+    if gap is None:
+        return "the fair duel has no two curves to compare"
+    if gap < SAME_CURVE:
+        return f"the fair curves lie on each other, at most {gap:.1e} apart"
+    return f"the fair curves are up to {gap:.2g} apart"

@@ -4,21 +4,18 @@ import contextlib
 import io
 import math
 import re
+import warnings
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from PIL import Image
-
-from bench.analysis.summary import STATUSES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
 
@@ -43,6 +40,12 @@ _DASHES = {"keras_tuned": (0, (4, 1.5)), "keras_plain": (0, (1, 1))}
 CLASS_COLORS, CLASS_MAP, CLASS_MARKERS = ("#762a83", "#5aae61"), "PRGn", ("o", "^")
 
 _DOTS_PER_INCH = 144
+
+# What XML cannot hold, and a name can.
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+# After matplotlib's own font those that have Chinese, Japanese and Korean, where one is installed.
+_FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "PingFang SC", "Microsoft YaHei")
 
 _STYLE: dict[str, Any] = {
     "font.size": 9.0,
@@ -106,7 +109,8 @@ class Picture:
             for light, dark in _DARK.items()
             for kind in ("fill", "stroke")
         )
-        short = re.sub(' d="[^"]*"', lambda path: re.sub(r"(\.\d)\d+", r"\1", path[0]), text.getvalue())
+        legal = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text.getvalue())
+        short = re.sub(' d="[^"]*"', lambda path: re.sub(r"(\.\d)\d+", r"\1", path[0]), legal)
         short = re.sub(r'(?<=data:image/png;base64,)[^"]+', lambda image: _lighter_base64(image[0]), short)
         style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
         head, defs, rest = short.partition("<defs>")
@@ -136,9 +140,19 @@ def _lighter_base64(image: str) -> str:
 @contextlib.contextmanager
 def drawing(further: dict[str, Any] | None = None) -> Iterator[None]:
     """Draw in the project's style, whatever the user's own settings are."""
-    settings: Any = {**matplotlib.rcParamsDefault, **_STYLE, **(further or {})}
-    with matplotlib.rc_context(settings):
+    settings: Any = {**matplotlib.rcParamsDefault, **_STYLE, "font.family": _fonts(), **(further or {})}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # a name in letters that no font here has is drawn as boxes, which is no news to whoever chose it
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> list[str]:
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    return [name for name in _FONTS if name in installed]
 
 
 class NotebookFigure(Figure):
@@ -215,17 +229,6 @@ def footnote(figure: Figure, words: str) -> None:
     """Say below the panels what is missing, if anything is."""
     if words:
         figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color=MUTED)
-
-
-def missing_words(trials: "pd.DataFrame") -> str:
-    """Return which trials are not in a picture, and why; nothing if all are."""
-    parts = []
-    for contender, group in trials.groupby("contender", sort=False):
-        counts = {status: int((group["status"] == status).sum()) for status in STATUSES if status != "ok"}
-        bad = [f"{count} {status}" for status, count in counts.items() if count]
-        if bad:
-            parts.append(f"{contender}: {', '.join(bad)} of {len(group)} trials")
-    return f"Not drawn: {'; '.join(parts)}." if parts else ""
 
 
 def median_or_never(values: Sequence[float | None]) -> float:

@@ -14,7 +14,6 @@ from bench.figures.picture import (
     empty,
     footnote,
     log_axis,
-    missing_words,
     new_figure,
 )
 from bench.findings.finding import listed, seconds_words
@@ -41,10 +40,9 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-def draw(name: str, title: str, trials: "pd.DataFrame") -> Picture:
+def draw(name: str, title: str, trials: "pd.DataFrame", missing: str = "") -> Picture:
     """Return a stacked bar of median seconds a contender, and each trial's training seconds beside it."""
     ok = trials[trials["status"] == "ok"]
-    missing = missing_words(trials)
     if ok.empty:
         return empty(name, title, f"No trial came to its end. {missing}".strip())
     sides = list(dict.fromkeys(zip(ok["scenario"], ok["contender"], strict=True)))

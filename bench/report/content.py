@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.analysis.decide import FEWEST_SEEDS
 from bench.findings import Finding
 from bench.findings.finding import Table
 from bench.proof.compare import TOLERANCE
@@ -23,9 +24,6 @@ PROOF_WORDS = (
     f"320 updates, each array against a reference in plain NumPy. Allowed is max|a - b| / max|a| = {TOLERANCE:g}. "
     f"The drift is what float32 does to the same updates at the scenario's own rate: shown, not judged."
 )
-
-# A verdict on a paired comparison needs this many: below it no paired test of ranks can reach 5 %.
-_FEWEST_SEEDS = 6
 
 
 @dataclass(frozen=True)
@@ -151,18 +149,24 @@ def _warnings(run: "Run") -> list[str]:
 
 def _may(run: "Run") -> list[str]:
     may = []
+    ok = run.trials[run.trials["status"] == "ok"]
     equal = list(dict.fromkeys(verdict.contender for verdict in run.verdicts if verdict.status == "equal"))
     if equal and run.status != "refused":
         may.append(
             f"That {', '.join(equal)} compute the same in float64, layer by layer and update by update: the proof "
             f"below was made before anything was timed."
         )
-    if run.status != "refused" and not run.settings.quick:
+    if run.settings.quick:
+        return may
+    if any(
+        "pairs" in cell for finding in run.findings for table in finding.tables for row in table.rows for cell in row
+    ):
         may.append(
             f"How the training times of these contenders compare for this network, on this data, on this machine, at "
             f"{run.settings.threads} thread{'s' if run.settings.threads > 1 else ''}, with the intervals that stand "
             f"beside the ratios."
         )
+    if len(ok):
         may.append("What a fresh process pays for a framework before it trains: start, import, compilation, memory.")
     return may
 
@@ -180,11 +184,11 @@ def _may_not(run: "Run") -> list[str]:
         )
     if run.settings.quick:
         may_not.append("From a quick run, anything but that everything works.")
-    few = [suite for suite, seeds in run.settings.seeds.items() if len(seeds) < _FEWEST_SEEDS]
+    few = [suite for suite, seeds in run.settings.seeds.items() if len(seeds) < FEWEST_SEEDS]
     if few:
         may_not.append(
             f"From {' and '.join(few)}, how far another choice of seeds would move the figures: fewer than "
-            f"{_FEWEST_SEEDS} seeds were run."
+            f"{FEWEST_SEEDS} seeds were run."
         )
     return may_not
 

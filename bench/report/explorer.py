@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+# So many trials are shown at most, so that the page does not grow with the seeds: the first seeds of every side.
+_MOST_TRIALS = 80
+
 # More points of a curve than this cannot be told apart, and make the page large.
 _MOST_POINTS = 120
 _MEASURES = {"train_loss": "training loss (nats)", "train_accuracy": "training accuracy"}
@@ -20,12 +23,14 @@ class Explorer:
         suite: of which.
         contenders: what can be hidden, each with its colour.
         clocks: what the horizontal axis can show: a column and its words.
+        note: which seeds are left out, if any are.
         div, script: Bokeh's.
     """
 
     suite: str
     contenders: tuple[tuple[str, str], ...]
     clocks: tuple[tuple[str, str], ...]
+    note: str
     div: str
     script: str
 
@@ -46,6 +51,9 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     sides = list(dict.fromkeys(zip(curves["contender"], curves["scenario"], strict=True)))
     palette = colors([contender for contender, _ in sides])
     labels = _labels(sides)
+    seeds = list(dict.fromkeys(curves["seed"]))
+    shown = seeds[: max(1, _MOST_TRIALS // len(sides))]
+    curves = curves[curves["seed"].isin(shown)]
     plots: list[Any] = []
     for measure, words in _MEASURES.items():
         plot = figure(
@@ -95,6 +103,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         suite=suite,
         contenders=tuple((labels[side], palette[side[0]]) for side in sides),
         clocks=tuple(CLOCKS.items()),
+        note=f"The first {len(shown)} of {len(seeds)} seeds." if len(shown) < len(seeds) else "",
         div=div,
         script=script,
     )

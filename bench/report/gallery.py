@@ -1,6 +1,7 @@
 """The pictures of a run, by name: each is drawn when it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 from bench.datasets import Data
 from bench.errors import unknown
 from bench.evaluate import activate, forward
+from bench.planning import expected
 from bench.report.content import Drawn
 from bench.scenarios import SCENARIOS
 from bench.spec import FloatArray, NetworkSpec
@@ -25,6 +27,19 @@ if TYPE_CHECKING:
 Gallery = dict[str, "Callable[[], Picture]"]
 
 _USUAL_TARGET = 0.95
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A GIF, or none.
+
+    Attributes:
+        gif: the file; None if it could not be made.
+        words: what it shows, for someone who does not see it, or why there is none.
+    """
+
+    gif: bytes | None
+    words: str
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -46,10 +61,10 @@ def gallery(run: "Run") -> Gallery:
 def suite_gallery(run: "Run", suite: str) -> Gallery:
     """Return how to draw each picture of one suite."""
     trials = run.trials[run.trials["suite"] == suite]
-    pairs = list(dict.fromkeys(trials["pair"])) or [suite]
+    pairs = list(dict.fromkeys(trials["pair"])) or [pair for name, pair in expected(run.settings) if name == suite]
     drawers: Gallery = {_named("convergence", suite, pair): partial(_convergence, run, suite, pair) for pair in pairs}
-    drawers[f"wall-time-{suite}"] = partial(_wall_time, suite, trials)
-    drawers[f"accuracy-{suite}"] = partial(_accuracy, suite, trials)
+    drawers[f"wall-time-{suite}"] = partial(_wall_time, run, suite)
+    drawers[f"accuracy-{suite}"] = partial(_accuracy, run, suite)
     for pair in pairs:
         drawers[_named("boundaries", suite, pair)] = partial(_boundaries, run, suite, pair)
     return drawers
@@ -72,15 +87,14 @@ def draw_all(run: "Run", folder: Path, on_progress: Callable[[int, int], None]) 
     return drawn
 
 
-def animate_all(run: "Run", folder: Path, on_frame: Callable[[int, int], None]) -> dict[str, bytes]:
-    """Make and write an animation of each suite whose frames were kept; return them by suite."""
+def animate_all(run: "Run", folder: Path, on_frame: Callable[[int, int], None]) -> dict[str, "Animation"]:
+    """Make and write an animation of each suite; return them, or why there is none, by suite."""
     made = {}
     for suite in run.settings.suites:
-        gif = animation(run, suite, on_frame)
-        if gif is not None:
+        made[suite] = animation(run, suite, on_frame)
+        if made[suite].gif is not None:
             folder.mkdir(exist_ok=True)
-            write_bytes(folder / f"forming-{suite}.gif", gif)
-            made[suite] = gif
+            write_bytes(folder / f"forming-{suite}.gif", made[suite].gif or b"")
     return made
 
 
@@ -100,8 +114,8 @@ def find_picture(run: "Run", name: str) -> "Picture":
     return drawers[name]()
 
 
-def animation(run: "Run", suite: str, on_frame: Callable[[int, int], None] = _silent) -> bytes | None:
-    """Return the boundaries of a suite's first two contenders as they form, a GIF; None without stored weights."""
+def animation(run: "Run", suite: str, on_frame: Callable[[int, int], None] = _silent) -> Animation:
+    """Return the boundaries of a suite's first two contenders as they form, in step, with their losses."""
     from bench.figures import forming
     from bench.figures.boundaries import Plane
 
@@ -109,22 +123,36 @@ def animation(run: "Run", suite: str, on_frame: Callable[[int, int], None] = _si
     pair = next(iter(trials["pair"]), suite)
     data = run.data(suite)
     if not _in_a_plane(data):
-        return None
+        return Animation(None, "the data has more than two features, so there is no plane to draw")
     plane = Plane.around(data)
     epochs: list[int] = []
     surfaces: dict[str, FloatArray] = {}
-    for scenario, contender in _sides(trials, pair):
+    for scenario, contender in _sides(trials, pair)[:2]:
         kept = run.frames(suite, scenario, contender)
-        if kept is None or len(surfaces) == 2 or (surfaces and list(kept[0]) != epochs):
+        if kept is None:
             continue
+        if surfaces and list(kept[0]) != epochs:
+            return Animation(None, "its two sides train for different numbers of epochs, so they cannot go in step")
         epochs = [int(epoch) for epoch in kept[0]]
         network = SCENARIOS[scenario].network
-        surfaces[contender] = np.stack([_surface(network, network.split(frame), plane) for frame in kept[1]])
+        frames = [_surface(network, network.split(frame), plane) for frame in kept[1]]
+        if all(np.isfinite(frame).all() for frame in frames):
+            surfaces[contender] = np.stack(frames)
     if not surfaces:
-        return None
+        return Animation(None, "this run kept no weights of its epochs, or none that are finite")
     seed = run.settings.seeds[suite][0]
-    curves = run.curves[(run.curves["suite"] == suite) & (run.curves["seed"] == seed)]
-    return forming.animate(f"{suite}, seed {seed}", plane, data, epochs, surfaces, curves, on_frame)
+    _, curves = _of_pair(run, suite, pair)
+    gif = forming.animate(
+        f"{suite}, seed {seed}", plane, data, epochs, surfaces, curves[curves["seed"] == seed], on_frame
+    )
+    last = "; ".join(f"{name} ends at {share:.0%} of the plane in class 1" for name, share in _shares(surfaces))
+    return Animation(
+        gif, f"The decision boundaries of {suite}, seed {seed}, epoch by epoch, with losses beneath; {last}."
+    )
+
+
+def _shares(surfaces: dict[str, FloatArray]) -> list[tuple[str, float]]:
+    return [(name, float((frames[-1] > 0.5).mean())) for name, frames in surfaces.items()]
 
 
 def datasets_of(run: "Run") -> list[str]:
@@ -136,6 +164,33 @@ def datasets_of(run: "Run") -> list[str]:
 def target_of(trials: "pd.DataFrame") -> float:
     """Return the training accuracy that a table's scenarios ask for."""
     return next((SCENARIOS[name].target_accuracy for name in trials["scenario"] if name in SCENARIOS), _USUAL_TARGET)
+
+
+def _missing(run: "Run", suite: str, pairs: Sequence[str], *, curves: bool = False) -> str:
+    """Return which planned trials are not in a picture; with ``curves``, which break off in it. Nothing if all are."""
+    absent, broken = [], []
+    own = run.trials[run.trials["suite"] == suite]
+    for pair in pairs:
+        trials = own[own["pair"] == pair]
+        planned = expected(run.settings).get((suite, pair), {})
+        for contender in dict.fromkeys([*planned, *trials["contender"]]):
+            found = trials[trials["contender"] == contender]["status"].value_counts().to_dict()
+            total = max(planned.get(contender, 0), sum(found.values()))
+            if curves and "diverged" in found:
+                broken.append(f"{contender} {found.pop('diverged')} of {total}")
+            words = [f"{count} {status}" for status, count in found.items() if status != "ok"]
+            if total > len(trials[trials["contender"] == contender]):
+                words.append(f"{total - len(trials[trials['contender'] == contender])} not made")
+            if words:
+                absent.append(f"{contender}: {', '.join(words)} of {total} trials")
+    sentences = [f"Not drawn: {'; '.join(absent)}."] if absent else []
+    sentences += [f"Diverged, and drawn to where it broke off: {'; '.join(broken)}."] if broken else []
+    return " ".join(sentences)
+
+
+def _pairs(run: "Run", suite: str) -> list[str]:
+    own = run.trials[run.trials["suite"] == suite]
+    return list(dict.fromkeys([*(pair for name, pair in expected(run.settings) if name == suite), *own["pair"]]))
 
 
 def _named(kind: str, suite: str, pair: str) -> str:
@@ -151,7 +206,8 @@ def _data(run: "Run", name: str) -> "Picture":
     from bench.figures import dataset
 
     suite = next(suite for suite in run.settings.suites if name in _datasets(run, suite))
-    return dataset.draw(name, run.data(suite))
+    seed = run.settings.seeds[suite][0] if run.settings.resample_data else None
+    return dataset.draw(name, run.data(suite), seed)
 
 
 def _datasets(run: "Run", suite: str) -> set[str]:
@@ -164,19 +220,24 @@ def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
 
     trials, curves = _of_pair(run, suite, pair)
     title = f"{suite}: convergence{_of(run.trials[run.trials['suite'] == suite], pair)}"
-    return convergence.draw(_named("convergence", suite, pair), title, trials, curves, target_of(trials))
+    missing = _missing(run, suite, [pair], curves=True)
+    return convergence.draw(_named("convergence", suite, pair), title, trials, curves, target_of(trials), missing)
 
 
-def _wall_time(suite: str, trials: "pd.DataFrame") -> "Picture":
+def _wall_time(run: "Run", suite: str) -> "Picture":
     from bench.figures import wall_time
 
-    return wall_time.draw(f"wall-time-{suite}", f"{suite}: where the time goes", trials)
+    trials = run.trials[run.trials["suite"] == suite]
+    missing = _missing(run, suite, _pairs(run, suite))
+    return wall_time.draw(f"wall-time-{suite}", f"{suite}: where the time goes", trials, missing)
 
 
-def _accuracy(suite: str, trials: "pd.DataFrame") -> "Picture":
+def _accuracy(run: "Run", suite: str) -> "Picture":
     from bench.figures import accuracy
 
-    return accuracy.draw(f"accuracy-{suite}", f"{suite}: test accuracy", trials, target_of(trials))
+    trials = run.trials[run.trials["suite"] == suite]
+    missing = _missing(run, suite, _pairs(run, suite))
+    return accuracy.draw(f"accuracy-{suite}", f"{suite}: test accuracy", trials, target_of(trials), missing)
 
 
 def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
@@ -192,9 +253,13 @@ def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
         weights = run.weights(suite, scenario, contender) if plane is not None else None
         if weights is None or plane is None:
             without.append(contender)
+            continue
+        surface = _surface(SCENARIOS[scenario].network, weights, plane)
+        if np.isfinite(surface).all():
+            surfaces[contender] = surface
         else:
-            surfaces[contender] = _surface(SCENARIOS[scenario].network, weights, plane)
-    missing = f"No weights are kept of {', '.join(without)}." if without else ""
+            without.append(contender)
+    missing = f"No finite weights are kept of {', '.join(without)}." if without else ""
     if plane is None:
         from bench.figures.picture import empty
 
@@ -208,7 +273,12 @@ def _duel(run: "Run") -> "Picture":
     trials, curves = _of_pair(run, "twins", "twins")
     twins = [name for name in ("numpy", "keras") if name in set(trials["contender"])]
     fair = (trials[trials["contender"].isin(twins)], curves[curves["contender"].isin(twins)])
-    return duel.draw(_of_pair(run, "published", "article"), fair, target_of(trials))
+    notes = {
+        "as published": _missing(run, "published", ["article"], curves=True),
+        "fair": _missing(run, "twins", ["twins"], curves=True),
+    }
+    missing = " ".join(f"{side}: {words}" for side, words in notes.items() if words)
+    return duel.draw(_of_pair(run, "published", "article"), fair, target_of(trials), missing)
 
 
 def _of_pair(run: "Run", suite: str, pair: str) -> "tuple[pd.DataFrame, pd.DataFrame]":
@@ -230,9 +300,9 @@ def _in_a_plane(data: Data) -> bool:
 
 
 def _surface(network: NetworkSpec, weights: list[FloatArray], plane: "Plane") -> FloatArray:
-    """Return the probability of class 1 on the plane, by the neutral evaluator."""
+    """Return the probability of class 1 on the plane, by the neutral evaluator; it may be not finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         logits = forward(network, weights, plane.points)[-1]
         probability = activate(network.layers[-1].activation, logits)
-    surface: FloatArray = np.nan_to_num(probability.reshape(len(plane.y), len(plane.x)), nan=0.5)
+    surface: FloatArray = probability.reshape(len(plane.y), len(plane.x))
     return surface

@@ -25,9 +25,15 @@ def render(content: Content) -> str:
     parts.append(_list("It may not be concluded:", content.may_not))
     if content.proof is not None:
         parts += ["# Proof of equality", escape(PROOF_WORDS), markdown_table(content.proof)]
-    parts += ["# How to make it again", f"```\n{content.command}\n```", "# How this was made"]
+    parts += ["# How to make it again", _code(content.command), "# How this was made"]
     parts.append("\n".join(f"- {escape(name)}: {escape(words)}" for name, words in content.facts))
     return "\n\n".join(parts) + "\n"
+
+
+def _code(text: str) -> str:
+    """Return text as a block of code, with a fence longer than any in the text."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}\n{' '.join(text.splitlines())}\n{fence}"
 
 
 def _list(title: str, sentences: tuple[str, ...]) -> str:
@@ -47,5 +53,5 @@ def markdown_table(table: Table) -> str:
 
 def escape(text: str) -> str:
     """Return text that Markdown shows as it is: no markup, no HTML, no end of a table's cell."""
-    escaped = re.sub(r"([\\`*_\[\]|#~$])", r"\\\1", text.replace("\n", " "))
+    escaped = re.sub(r"([\\`*_\[\]|#~$])", r"\\\1", " ".join(text.splitlines()))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from bench.report.explorer import Explorer
+    from bench.report.gallery import Animation
 
 # The page is to be mailed and opened on a phone: an animation that would make it larger stays a file beside it.
 _MOST_BYTES = 4_950_000
@@ -21,31 +22,32 @@ _UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "MB": 1e6}
 _NUMBER = re.compile(r"-?(\d[\d,]*\.?\d*(e[-+]?\d+)?)(?: (ns|µs|ms|s|MB))?\b")
 
 
-def render(content: Content, explorers: "Sequence[Explorer]", animations: Mapping[str, bytes]) -> str:
+def render(content: Content, explorers: "Sequence[Explorer]", animations: "Mapping[str, Animation]") -> str:
     """Return the page.
 
     Args:
         content: what it says.
         explorers: curves to explore, by suite.
-        animations: a GIF for each suite that has one.
+        animations: of suites; empty unless they were asked for.
     """
     from bench.report.explorer import library
 
-    def page(embedded: Mapping[str, str | None]) -> str:
+    def page(embedded: Mapping[str, str]) -> str:
         values = {
             "content": content,
             "proof_words": PROOF_WORDS,
             "explorers": {each.suite: each for each in explorers},
-            "animations": embedded,
+            "animations": animations,
+            "embedded": embedded,
             "bokeh": library() if explorers else "",
         }
         return _templates().get_template("page.html").render(values)
 
-    embedded: dict[str, str | None] = dict.fromkeys(animations)
+    embedded: dict[str, str] = {}
     room = _MOST_BYTES - len(page(embedded).encode())
-    for suite, gif in animations.items():
-        uri = _data_uri("image/gif", gif)
-        if len(uri) <= room:
+    for suite, animation in animations.items():
+        uri = _data_uri("image/gif", animation.gif or b"")
+        if animation.gif is not None and len(uri) <= room:
             embedded[suite], room = uri, room - len(uri)
     return page(embedded)
 

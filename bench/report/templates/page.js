@@ -25,6 +25,17 @@ for (const table of document.querySelectorAll("main table")) {
   });
 }
 
+// What is wider than the screen scrolls, also with the keyboard; the rest is no stop on its way.
+const reachable = () => {
+  for (const box of document.querySelectorAll(".scroll")) {
+    const scrolls = box.scrollWidth > box.clientWidth;
+    box.toggleAttribute("tabindex", scrolls);
+    if (scrolls) { box.tabIndex = 0; box.setAttribute("role", "region"); } else box.removeAttribute("role");
+  }
+};
+addEventListener("load", reachable);
+addEventListener("resize", reachable);
+
 // The explorers' own controls: what the horizontal axis shows, and who is shown.
 const plotsOf = (suite) =>
   ["train_loss", "train_accuracy"].map((measure) =>
@@ -42,7 +53,7 @@ for (const explorer of document.querySelectorAll("[data-explorer]")) {
       for (const source of new Set(plots[0].renderers.map((line) => line.data_source)))
         source.data = { ...source.data, x: source.data[target.value] };
       for (const plot of plots) for (const axis of plot.below) axis.axis_label = target.dataset.words;
-      plots[0].reset.emit();
+      for (const plot of plots) plot.reset.emit();
     }
   });
 }
