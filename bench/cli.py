@@ -24,8 +24,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="David vs Goliath: what does a deep-learning framework buy over plain NumPy, and what does it cost? "
     "Twins are proven equal, then timed.",
-    epilog="Begin with: bench run --quick. Exit codes: 0 done, 1 a twin that is none, 2 wrong usage or bad input, "
-    "3 inconclusive (check), 4 the harness itself failed, 130 interrupted.",
+    epilog="Begin with: bench run --quick. Exit codes: 0 done or passed, 1 a rule that failed or a twin that is none, "
+    "2 wrong usage or bad input, 3 inconclusive (check), 4 the harness itself failed, 130 interrupted.",
 )
 
 _debug = False
@@ -214,7 +214,7 @@ def view(
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder that holds the runs.")] = Path("results"),
 ) -> None:
-    """Open a run's report in the browser; print its path where there is none."""
+    """Open a run's report in the browser, and print its path."""
     with _sentences():
         import webbrowser
 

@@ -280,7 +280,7 @@ def _listed(values: set[object]) -> str:
 
 def _words(interval: Interval, unit: str) -> str:
     if interval.low is None or interval.high is None:
-        return f"{interval.center:.4g} (one of {unit}: no interval)"
+        return f"{interval.center:.4g} (one {unit[:-1]}: no interval)"
     if interval.count < FEWEST_SEEDS:
         unit += f", and {FEWEST_SEEDS} are the fewest for a verdict"
     return f"{interval.center:.4g} ({interval.low:.4g} to {interval.high:.4g}, {interval.count} {unit})"

@@ -100,6 +100,10 @@ class Run:
         self.command: str = folder.run["command"]
         self.environment: dict[str, Any] = folder.run["environment"]
 
+    def __repr__(self) -> str:
+        """Return the folder and the status."""
+        return f"<bench.Run {self.path}, {self.status}, {len(self._finished)} trials>"
+
     @cached_property
     def _finished(self) -> dict[str, dict[str, Any]]:
         """The finished trials of the run's plan, in the plan's order."""
@@ -110,7 +114,11 @@ class Run:
     @cached_property
     def trials(self) -> "pd.DataFrame":
         """One row a trial; the columns are described in ``columns.md``."""
-        table = frame(TRIALS, ({"run_id": self._folder.run_id, **trial["row"]} for trial in self._finished.values()))
+        rows = ({"run_id": self._folder.run_id, **trial["row"]} for trial in self._finished.values())
+        try:
+            table = frame(TRIALS, rows)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"{self.path / 'trials'} holds a row that this version did not write: {error}") from error
         # earlier versions called a trial ok whose test loss had overflowed
         overflowed = (table["status"] == "ok") & table["test_accuracy"].isna()
         table.loc[overflowed, ["status", "status_detail"]] = ["diverged", "the test loss was not finite"]
@@ -222,7 +230,9 @@ class Run:
         ``animate`` adds the decision boundaries as they form, for runs whose frames were kept.
         """
         watching = observer or Observer()
-        with saying(f"the run's folder {self.path} must have room for its tables and pictures"):
+        with saying(
+            f"the run's folder {self.path} must be there, be writable and have room for its tables and pictures"
+        ):
             for name, table in (("trials", self.trials), ("curves", self.curves)):
                 write_bytes(self.path / f"{name}.parquet", table.to_parquet(index=False))
             write_text(self.path / "summary.csv", self.summary().to_csv(index=False))

@@ -134,7 +134,7 @@ def test_the_target_is_marked_where_the_median_trial_crosses_it(whole: bench.Run
 def test_a_median_trial_that_never_arrives_is_not_marked(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", **RUNS["never at the target"])
     assert "all:" not in drawn_text(run.plot("convergence-twins"))
-    assert "numpy never reaches 95 % training accuracy" in find_picture(run, "convergence-twins").alt
+    assert "numpy reaches 95 % training accuracy in 0 of 6 trials" in find_picture(run, "convergence-twins").alt
 
 
 def test_david_and_goliath_differ_for_colour_blind_eyes_and_in_grey() -> None:
@@ -202,7 +202,7 @@ def test_without_kept_frames_there_is_no_animation(tmp_path: Path) -> None:
 def test_weights_that_are_no_weights_are_named(content: bytes, tmp_path: Path) -> None:
     run = write_run(tmp_path / "run")
     (run.path / "weights" / "twins-twins-numpy.npz").write_bytes(content)
-    with pytest.raises(UsageError, match=r"twins-twins-numpy\.npz must be an \.npz of plain arrays"):
+    with pytest.raises(UsageError, match=r"twins-twins-numpy\.npz cannot be read as an \.npz of plain arrays"):
         run.plot("boundaries")
 
 
@@ -210,7 +210,7 @@ def test_weights_are_never_unpickled(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run")
     pickled = np.array([{"a": 1}], dtype=object)
     np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=pickled)
-    with pytest.raises(UsageError, match="allow_pickle=False"):
+    with pytest.raises(UsageError, match=r"cannot be read as an \.npz of plain arrays"):
         run.plot("boundaries")
 
 
@@ -227,3 +227,94 @@ def test_the_users_own_settings_of_matplotlib_change_nothing(whole: bench.Run) -
     before = find_picture(whole, "accuracy-twins").png()
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
         assert find_picture(whole, "accuracy-twins").png() == before
+
+
+# What each picture shows, against the made-up numbers it was given.
+
+
+def test_the_duel_shows_the_published_side_left_and_the_fair_side_right(whole: bench.Run) -> None:
+    left, right = whole.plot("duel").axes[:2]
+    assert left.get_title(loc="left") == "as published"
+    assert right.get_title(loc="left").startswith("fair")
+    ends = [max(max(line.get_xdata()) for line in axes.lines) for axes in whole.plot("duel").axes[2:4]]
+    assert ends == pytest.approx([4.0, 3.0])  # seconds of the article's NumPy, and of Keras in the fair duel
+    caption = find_picture(whole, "duel").caption
+    assert "the fair curves lie on each other, at most 0.0e+00 apart" in caption
+
+
+def test_the_duel_says_when_the_fair_curves_part(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", published=True, shift=lambda contender, _: 0.3 * (contender == "keras"))
+    assert "the fair curves are up to 0.3 apart" in find_picture(run, "duel").caption
+
+
+def test_convergence_has_a_line_a_seed_a_band_and_a_broad_first_line(whole: bench.Run) -> None:
+    axes = whole.plot("convergence-twins").axes[0]
+    for name in ("numpy", "keras", "keras_tuned"):
+        own = [line for line in axes.lines if line.get_color() == colors([])[name]]
+        assert sorted(line.get_linewidth() for line in own)[:6] == [0.5] * 6
+        assert len(own) == 7
+    assert len(axes.collections) == 3  # the bands
+    bold = {line.get_color(): line.get_linewidth() for line in axes.lines if line.get_linewidth() > 1}
+    assert bold[colors([])["numpy"]] > 2 * bold[colors([])["keras"]]
+
+
+def test_bars_are_as_long_as_their_phases(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["keras"], seeds=[2])
+    whole, training = run.plot("wall-time").axes
+    row = run.trials.iloc[0]
+    widths = [bar.get_width() for bar in whole.patches]
+    expected = [0.03, 0.1, 0.02, 0.1, row["train_seconds"], 0.41]
+    assert widths == pytest.approx(expected)
+    assert training.lines[0].get_xdata() == pytest.approx([row["train_seconds"]])
+
+
+def test_dots_are_the_trials_and_lines_their_pairs(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy", "keras"], seeds=[2, 0])
+    axes = run.plot("accuracy").axes[0]
+    dots = sorted(float(line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "o")
+    assert dots == pytest.approx([0.97, 0.97, 0.99, 0.99])
+    joined = [line for line in axes.lines if line.get_linewidth() == 0.7]
+    assert [list(line.get_ydata()) for line in joined] == [pytest.approx([0.99, 0.99]), pytest.approx([0.97, 0.97])]
+    dashed = [line for line in axes.lines if list(line.get_ydata()) == [0.95, 0.95]]
+    assert len(dashed) == 1
+
+
+def test_a_network_that_differs_is_shown_where_it_does(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy", "keras"])
+    path = run.path / "weights" / "twins-twins-keras.npz"
+    with np.load(path) as kept:
+        weights = dict(kept)
+    weights["weight_9"] = weights["weight_9"] + 100.0  # the last bias: everything is class 1
+    np.savez(path, **weights)
+    run_again = bench.load(run.path)
+    picture = find_picture(run_again, "boundaries")
+    surface = picture.figure.axes[0]
+    assert surface.get_title(loc="left") == "numpy"
+    assert "keras names class 1 everywhere" in picture.alt
+    assert "(red)" in picture.figure.axes[2].get_title(loc="left")
+    assert "they name another class at 0 of" not in picture.caption
+
+
+def test_weights_that_are_not_finite_are_left_out_and_said(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy", "keras"])
+    path = run.path / "weights" / "twins-twins-keras.npz"
+    with np.load(path) as kept:
+        np.savez(path, **{name: array * np.nan for name, array in kept.items()})
+    assert "No finite weights are kept of keras." in find_picture(run, "boundaries").caption
+
+
+def test_the_scatter_tells_training_from_test_rows(whole: bench.Run) -> None:
+    sizes = [len(drawn.get_offsets()) for drawn in whole.plot("data").axes[0].collections]
+    assert sizes == [446, 54, 454, 46]
+
+
+def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: bench.Run) -> None:
+    svg = find_picture(whole, "accuracy-twins").svg()
+    assert "@media (prefers-color-scheme: dark)" in svg
+    assert '[style*="fill: #222222"]{fill:#e6e6e6 !important}' in svg
+
+
+def test_a_scenario_that_is_no_more_leaves_its_pictures_out(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", change=lambda row: {**row, "scenario": "gone"})
+    for draw in gallery(run).values():
+        check(draw())

@@ -183,6 +183,7 @@ def test_text_can_be_read_on_any_screen(page: Browser, width: int, scheme: str) 
         " style('body').backgroundColor], [style('nav a').color, style('body').backgroundColor],"
         " [style('.finding').color, style('.finding').backgroundColor]]"
     )
+    assert (luminance(colors[0][0]) > luminance(colors[0][1])) == (scheme == "dark")
     for ink, paper in colors:
         assert contrast(ink, paper) >= 4.5, (ink, paper)  # WCAG 2.2, AA
     WebDriverWait(page, 10).until(
@@ -198,6 +199,9 @@ def test_on_paper_there_are_no_controls_and_every_picture(page: Browser) -> None
     assert set(hidden) == {"none"}
     paper = page.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
+    widths = page.execute_script("return [...document.querySelectorAll('figure img')].map((each) => each.width)")
+    assert len(widths) == 5
+    assert all(0 < width <= 800 for width in widths)
 
 
 def hexadecimal(color: str) -> str:
@@ -209,12 +213,14 @@ def hexadecimal(color: str) -> str:
 def contrast(first: str, second: str) -> float:
     """Return the contrast ratio of two colours, by WCAG's formula."""
 
-    def luminance(color: str) -> float:
-        channels = [int(part) / 255 for part in color[color.index("(") + 1 : -1].split(",")[:3]]
-        red, green, blue = (
-            channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
     lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(color: str) -> float:
+    """Return the relative luminance of a colour, by WCAG's formula."""
+    channels = [int(part) / 255 for part in color[color.index("(") + 1 : -1].split(",")[:3]]
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -137,7 +137,7 @@ def test_the_documentations_contender_is_proven_and_timed(tmp_path: Path, exampl
     assert list(run.trials["contender"]) == ["numpy", "example_contender", "example_contender", "numpy"]
     assert {verdict.status for verdict in run.verdicts} == {"equal"}
     assert "example\\_contender" in (run.path / "report.md").read_text()
-    assert "takes example_contender" in run.findings[0].sentence
+    assert "example_contender takes" in run.findings[0].sentence
 
 
 @pytest.mark.parametrize(

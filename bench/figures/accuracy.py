@@ -45,9 +45,9 @@ def draw(name: str, title: str, trials: "pd.DataFrame", target: float, missing: 
         panels[0].set_ylabel("test accuracy")
         footnote(figure, missing)
     caption = (
-        f"A dot is a trial, a line joins the trials of one seed, and the bar beside the dots is the mean with its 95 % "
-        f"t interval. Where {100 * target:g} % is near, a dashed line marks it. One test row of 100 is one "
-        f"point. {missing}"
+        "A dot is a trial, a line joins the trials of one seed, and the stroke beside the dots is their mean, with its "
+        f"95 % t interval where there are several. Where {100 * target:g} % is near, a dashed line marks it. One test "
+        f"row of 100 is one point. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. Mean test accuracy: {listed(words)}.", figure)
 
@@ -91,8 +91,9 @@ def _mean(axes: Axes, column: int, contender: str, mean: Interval, color: str) -
     axes.plot([beside - 0.05, beside + 0.05], [mean.center, mean.center], color=INK, linewidth=1.6, zorder=4)
     axes.annotate(
         f"{100 * mean.center:.1f} %",
-        (beside, mean.center if mean.high is None else mean.high),
+        (beside, mean.center if mean.high is None else min(mean.high, 1.0)),
         xytext=(0, 4),
+        annotation_clip=False,
         textcoords="offset points",
         ha="center",
         fontweight="bold",

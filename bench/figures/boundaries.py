@@ -126,7 +126,7 @@ def _disagreement(axes: Axes, plane: Plane, first: FloatArray, second: FloatArra
     elsewhere = np.ma.masked_equal((first > 0.5) != (second > 0.5), False)
     axes.pcolormesh(plane.x, plane.y, elsewhere, cmap=ListedColormap([_TORN_COLOR]), rasterized=True)
     axes.set_aspect("equal")
-    axes.set_title(f"another class: {share}" + (" (red)" if torn else ""))
+    axes.set_title(f"another class: {torn:,} points" + (" (red)" if torn else ""))
     bar = axes.figure.colorbar(mesh, ax=axes, location="bottom", aspect=25, ticks=[0.0, largest] if largest else [0.0])
     bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:.2g}"))
     bar.set_label("difference of probability")

@@ -65,7 +65,7 @@ def draw(
             mark_crossings(panels[1][column], trials, contenders, clock, target)
         panels[0][0].set_ylabel("training loss (nats)")
         panels[1][0].set_ylabel("training accuracy")
-        panels[0][0].set_ylim(bottom=0.0)
+        panels[0][0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
         panels[1][0].set_ylim(0.35, 1.02)
         percent_axis(panels[1][0])
         figure.align_ylabels()
@@ -73,10 +73,15 @@ def draw(
         footnote(figure, missing)
     seeds = curves["seed"].nunique()
     caption = (
-        f"A thin line for each of {seeds} seed{'s' if seeds > 1 else ''}, the band from the least to the greatest, the "
-        f"median in bold. Strokes mark where each trial first has {100 * target:g} % training accuracy, dots the "
-        f"median trial. {missing}"
+        f"A thin line for each of {seeds} seeds, the band from the least to the greatest, the median in bold."
+        if seeds > 1
+        else "One seed."
     )
+    if trials["reached_target"].fillna(value=False).any():
+        caption += (
+            f" Strokes mark where each trial first has {100 * target:g} % training accuracy, dots the median trial."
+        )
+    caption += f" {missing}"
     return Picture(name, title, caption.strip(), f"{title}. {reached_words(trials, contenders, target)}", figure)
 
 
@@ -148,7 +153,11 @@ def reached_words(trials: "pd.DataFrame", contenders: list[str], target: float) 
         if math.isnan(updates):
             words.append(f"{contender} came to no end")
         elif math.isinf(updates):
-            words.append(f"{contender} never reaches {100 * target:g} % training accuracy")
+            own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]
+            words.append(
+                f"{contender} reaches {100 * target:g} % training accuracy in "
+                f"{int(own['reached_target'].sum())} of {len(own)} trials"
+            )
         else:
             seconds = crossing(trials, contender, "train_seconds")
             words.append(

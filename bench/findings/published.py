@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.summary import records
 from bench.findings.finding import Finding, Table, seconds_words
+from bench.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,11 @@ def _sentence(ok: "pd.DataFrame") -> str:
             )
     if not sides:
         return "There is nothing to tell: no trial of the article's network came to its end."
-    return f"As published, {'; '.join(sides)}."
+    shortened = any(
+        row["scenario"] in SCENARIOS and row["epochs"] < SCENARIOS[row["scenario"]].epochs for row in records(ok)
+    )
+    as_published = "As published, but for fewer epochs" if shortened else "As published"
+    return f"{as_published}, {'; '.join(sides)}."
 
 
 def _cause_note(ok: "pd.DataFrame") -> list[str]:

@@ -41,13 +41,13 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[
     compared = ok[ok["contender"].isin([base, *slower])]
     gap = largest_curve_gap(curves[curves["contender"].isin([base, *slower])])
     same = "along the same curve" if gap is not None and gap < SAME_CURVE else "but NOT along the same curve"
-    longer = [f"{name} {_times(ratio)}" for name, ratio in slower.items()]
+    longer = [f"{name} takes {_times(ratio)}" for name, ratio in slower.items()]
     threads = int(compared["threads"].max())
     accuracies = [
         f"{name} {mean:.3f}" for name, mean in compared.groupby("contender", sort=False)["test_accuracy"].mean().items()
     ]
     return (
-        f"From the same start, {same}, training takes {listed(longer)} as long as {base}, "
+        f"From the same start, {same}, {listed(longer)} as long to train as {base}, "
         f"at {threads} thread{'s' if threads > 1 else ''}; mean test accuracy: {listed(accuracies)}."
     )
 
@@ -55,7 +55,7 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[
 def _times(ratio: Interval) -> str:
     if ratio.low is None or ratio.high is None:
         return f"{ratio.center:.3g} times (one pair: no interval)"
-    undecided = ", undecided" if ratio.low <= 1.0 <= ratio.high else ""
+    undecided = ", which leaves open who is faster" if ratio.low <= 1.0 <= ratio.high else ""
     return (
         f"{ratio.center:.3g} times (95 % interval {ratio.low:.3g} to {ratio.high:.3g}, {ratio.count} pairs{undecided})"
     )

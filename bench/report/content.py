@@ -141,6 +141,8 @@ def _warnings(run: "Run") -> list[str]:
         warnings.append(QUICK_WARNING)
     if run.missing and run.status != "refused":
         warnings.append(f"This run is not whole: {run.missing} of its trials have not been made.")
+    if len(run.trials) and not run.verdicts:
+        warnings.append("No proof of equality is kept with this run, so nothing says that its contenders are twins.")
     bad = int((run.trials["status"] != "ok").sum())
     if bad:
         warnings.append(f"{bad} of {len(run.trials)} trials did not end well; the tables say which, and why.")
@@ -179,7 +181,7 @@ def _may_not(run: "Run") -> list[str]:
     ]
     if "published" in run.settings.suites:
         may_not.append(
-            "From `published`, what any single cause is worth: its sides differ in initial weights, batches, "
+            "From the suite published, what any single cause is worth: its sides differ in initial weights, batches, "
             "shuffling, number type and implementation at once."
         )
     if run.settings.quick:

@@ -72,8 +72,12 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         plot.yaxis.axis_label = words
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[000]")
         plots.append(plot)
-    for trial, rows in curves.groupby(["contender", "scenario", "seed", "repetition"], sort=False):
-        contender, scenario, seed = map(str, trial[:3])
+    # side by side in one order, so that the same contender lies beneath at every seed; the first is broad, to be seen
+    curves = curves.assign(
+        side=[sides.index(side) for side in zip(curves["contender"], curves["scenario"], strict=True)]
+    )
+    for _, rows in curves.groupby(["side", "seed", "repetition"]):
+        contender, scenario, seed = (str(rows[name].iloc[0]) for name in ("contender", "scenario", "seed"))
         own = rows.iloc[thinned(list(rows["epoch"]), _MOST_POINTS)]
         data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *_MEASURES)}
         source = ColumnDataSource({**data, "x": data["epoch"]})
@@ -83,7 +87,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
                 measure,
                 source=source,
                 color=palette[contender],
-                line_width=1.5,
+                line_width=4.0 if contender == sides[0][0] else 1.5,
                 line_alpha=0.8,
                 line_dash="solid" if dashes(contender) == "solid" else "dashed",
                 name=f"{labels[contender, scenario]}, seed {seed}",

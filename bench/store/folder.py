@@ -158,7 +158,9 @@ class RunFolder:
             with np.load(path, allow_pickle=False) as kept:
                 return {each: kept[each] for each in kept.files}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise UsageError(f"{path} must be an .npz of plain arrays: {error}") from error
+            raise UsageError(
+                f"{path} cannot be read as an .npz of plain arrays; without it its picture is left out"
+            ) from error
 
 
 def safe_name(name: str) -> str:
