@@ -230,9 +230,7 @@ class Run:
         ``animate`` adds the decision boundaries as they form, for runs whose frames were kept.
         """
         watching = observer or Observer()
-        with saying(
-            f"the run's folder {self.path} must be there, be writable and have room for its tables and pictures"
-        ):
+        with saying(f"the run's folder {self.path} must be writable and have room for its tables and pictures"):
             for name, table in (("trials", self.trials), ("curves", self.curves)):
                 write_bytes(self.path / f"{name}.parquet", table.to_parquet(index=False))
             write_text(self.path / "summary.csv", self.summary().to_csv(index=False))
