@@ -19,9 +19,10 @@ from bench.findings import Finding, find
 from bench.planning import DEFAULT_TIMEOUT_SECONDS, Settings, command_of, make_settings, plan_trials
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove
+from bench.report.animations import animate_all
 from bench.report.content import content_of
 from bench.report.explorer import explorer
-from bench.report.gallery import animate_all, draw_all, find_picture
+from bench.report.gallery import draw_all, find_picture
 from bench.report.markdown import render as render_markdown
 from bench.report.page import render as render_page
 from bench.report.page import render_summary

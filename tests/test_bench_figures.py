@@ -17,7 +17,8 @@ from matplotlib.text import Text
 import bench
 from bench.errors import UsageError
 from bench.figures.picture import CLASS_COLORS, Picture, colors
-from bench.report.gallery import animation, find_picture, gallery
+from bench.report.animations import animation
+from bench.report.gallery import find_picture, gallery
 
 HOSTILE = "<b>$x_1$</b>&\"'"
 

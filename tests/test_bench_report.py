@@ -10,8 +10,8 @@ from made_up import write_run
 from test_bench_figures import HOSTILE, RUNS
 
 import bench
+from bench.report.animations import Animation
 from bench.report.content import content_of
-from bench.report.gallery import Animation
 from bench.report.page import render, render_summary, sort_key
 
 

@@ -1,7 +1,6 @@
 """The pictures of a run, by name: each is drawn when it is asked for."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,23 +26,6 @@ if TYPE_CHECKING:
 Gallery = dict[str, "Callable[[], Picture]"]
 
 _USUAL_TARGET = 0.95
-
-
-@dataclass(frozen=True)
-class Animation:
-    """A GIF, or none.
-
-    Attributes:
-        gif: the file; None if it could not be made.
-        words: what it shows, for someone who does not see it, or why there is none.
-    """
-
-    gif: bytes | None
-    words: str
-
-
-def _silent(_done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 def gallery(run: "Run") -> Gallery:
@@ -87,17 +69,6 @@ def draw_all(run: "Run", folder: Path, on_progress: Callable[[int, int], None]) 
     return drawn
 
 
-def animate_all(run: "Run", folder: Path, on_frame: Callable[[int, int], None]) -> dict[str, "Animation"]:
-    """Make and write an animation of each suite; return them, or why there is none, by suite."""
-    made = {}
-    for suite in run.settings.suites:
-        made[suite] = animation(run, suite, on_frame)
-        if made[suite].gif is not None:
-            folder.mkdir(exist_ok=True)
-            write_bytes(folder / f"forming-{suite}.gif", made[suite].gif or b"")
-    return made
-
-
 def find_picture(run: "Run", name: str) -> "Picture":
     """Return the picture of that name; the first of a kind for a name such as ``convergence``.
 
@@ -112,47 +83,6 @@ def find_picture(run: "Run", name: str) -> "Picture":
         # the fair duel is what a comparison means
         name = next((each for each in of_kind if each.startswith(f"{name}-twins")), of_kind[0])
     return drawers[name]()
-
-
-def animation(run: "Run", suite: str, on_frame: Callable[[int, int], None] = _silent) -> Animation:
-    """Return the boundaries of a suite's first two contenders as they form, in step, with their losses."""
-    from bench.figures import forming
-    from bench.figures.boundaries import Plane
-
-    trials = run.trials[run.trials["suite"] == suite]
-    pair = next(iter(trials["pair"]), suite)
-    data = run.data(suite)
-    if not _in_a_plane(data):
-        return Animation(None, "the data has more than two features, so there is no plane to draw")
-    plane = Plane.around(data)
-    epochs: list[int] = []
-    surfaces: dict[str, FloatArray] = {}
-    for scenario, contender in _sides(trials, pair)[:2]:
-        kept = run.frames(suite, scenario, contender)
-        if kept is None:
-            continue
-        if surfaces and list(kept[0]) != epochs:
-            return Animation(None, "its two sides train for different numbers of epochs, so they cannot go in step")
-        epochs = [int(epoch) for epoch in kept[0]]
-        network = SCENARIOS[scenario].network
-        frames = [_surface(network, network.split(frame), plane) for frame in kept[1]]
-        if all(np.isfinite(frame).all() for frame in frames):
-            surfaces[contender] = np.stack(frames)
-    if not surfaces:
-        return Animation(None, "this run kept no weights of its epochs, or none that are finite")
-    seed = run.settings.seeds[suite][0]
-    _, curves = _of_pair(run, suite, pair)
-    gif = forming.animate(
-        f"{suite}, seed {seed}", plane, data, epochs, surfaces, curves[curves["seed"] == seed], on_frame
-    )
-    last = "; ".join(f"{name} ends at {share:.0%} of the plane in class 1" for name, share in _shares(surfaces))
-    return Animation(
-        gif, f"The decision boundaries of {suite}, seed {seed}, epoch by epoch, with losses beneath; {last}."
-    )
-
-
-def _shares(surfaces: dict[str, FloatArray]) -> list[tuple[str, float]]:
-    return [(name, float((frames[-1] > 0.5).mean())) for name, frames in surfaces.items()]
 
 
 def datasets_of(run: "Run") -> list[str]:
@@ -218,7 +148,7 @@ def _datasets(run: "Run", suite: str) -> set[str]:
 def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
     from bench.figures import convergence
 
-    trials, curves = _of_pair(run, suite, pair)
+    trials, curves = of_pair(run, suite, pair)
     title = f"{suite}: convergence{_of(run.trials[run.trials['suite'] == suite], pair)}"
     missing = _missing(run, suite, [pair], curves=True)
     return convergence.draw(_named("convergence", suite, pair), title, trials, curves, target_of(trials), missing)
@@ -248,13 +178,13 @@ def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
     name, title = _named("boundaries", suite, pair), f"{suite}: what the networks learned{_of(trials, pair)}"
     surfaces: dict[str, FloatArray] = {}
     without = []
-    plane = boundaries.Plane.around(data) if _in_a_plane(data) else None
-    for scenario, contender in _sides(trials, pair):
+    plane = boundaries.Plane.around(data) if in_a_plane(data) else None
+    for scenario, contender in sides(trials, pair):
         weights = run.weights(suite, scenario, contender) if plane is not None else None
         if weights is None or plane is None:
             without.append(contender)
             continue
-        surface = _surface(SCENARIOS[scenario].network, weights, plane)
+        surface = surface_of(SCENARIOS[scenario].network, weights, plane)
         if np.isfinite(surface).all():
             surfaces[contender] = surface
         else:
@@ -270,7 +200,7 @@ def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
 def _duel(run: "Run") -> "Picture":
     from bench.figures import duel
 
-    trials, curves = _of_pair(run, "twins", "twins")
+    trials, curves = of_pair(run, "twins", "twins")
     twins = [name for name in ("numpy", "keras") if name in set(trials["contender"])]
     fair = (trials[trials["contender"].isin(twins)], curves[curves["contender"].isin(twins)])
     notes = {
@@ -278,28 +208,30 @@ def _duel(run: "Run") -> "Picture":
         "fair": _missing(run, "twins", ["twins"], curves=True),
     }
     missing = " ".join(f"{side}: {words}" for side, words in notes.items() if words)
-    return duel.draw(_of_pair(run, "published", "article"), fair, target_of(trials), missing)
+    return duel.draw(of_pair(run, "published", "article"), fair, target_of(trials), missing)
 
 
-def _of_pair(run: "Run", suite: str, pair: str) -> "tuple[pd.DataFrame, pd.DataFrame]":
+def of_pair(run: "Run", suite: str, pair: str) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return the trials and the curves of one comparison."""
     trials = run.trials[(run.trials["suite"] == suite) & (run.trials["pair"] == pair)]
-    sides = set(zip(trials["scenario"], trials["contender"], strict=True))
+    both = set(zip(trials["scenario"], trials["contender"], strict=True))
     own = run.curves[run.curves["suite"] == suite]
-    belongs = [side in sides for side in zip(own["scenario"], own["contender"], strict=True)]
+    belongs = [side in both for side in zip(own["scenario"], own["contender"], strict=True)]
     return trials, own[np.array(belongs, dtype=bool)]
 
 
-def _sides(trials: "pd.DataFrame", pair: str) -> list[tuple[str, str]]:
+def sides(trials: "pd.DataFrame", pair: str) -> list[tuple[str, str]]:
+    """Return scenario and contender of each side of a comparison, in the order in which they ran."""
     own = trials[trials["pair"] == pair]
     return list(dict.fromkeys(zip(own["scenario"], own["contender"], strict=True)))
 
 
-def _in_a_plane(data: Data) -> bool:
+def in_a_plane(data: Data) -> bool:
+    """Return whether the data is two classes in a plane."""
     return data.x_train.shape[1] == 2 and data.y_train.ndim == 2 and data.y_train.shape[1] == 1
 
 
-def _surface(network: NetworkSpec, weights: list[FloatArray], plane: "Plane") -> FloatArray:
+def surface_of(network: NetworkSpec, weights: list[FloatArray], plane: "Plane") -> FloatArray:
     """Return the probability of class 1 on the plane, by the neutral evaluator; it may be not finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         logits = forward(network, weights, plane.points)[-1]

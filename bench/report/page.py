@@ -12,8 +12,8 @@ from bench.report.content import PROOF_WORDS, Content
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from bench.report.animations import Animation
     from bench.report.explorer import Explorer
-    from bench.report.gallery import Animation
 
 # The page is to be mailed and opened on a phone: an animation that would make it larger stays a file beside it.
 _MOST_BYTES = 4_950_000
