@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench import planning
 from bench.analysis.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
 from bench.analysis.paired import Interval, mean_interval, paired_difference
 from bench.analysis.pairs import curve_gaps, in_given_order, matched
@@ -13,7 +14,6 @@ from bench.contenders.registry import CONTENDERS
 from bench.errors import UsageError
 from bench.findings.finding import Table
 from bench.findings.twins import SAME_CURVE
-from bench.planning import expected
 from bench.proof.compare import TOLERANCE
 from bench.report.markdown import escape, markdown_table
 from bench.suites import SUITES
@@ -162,7 +162,8 @@ def judged(chosen: Sequence[str]) -> list[str]:
 def _twins(run: "Run") -> list[str]:
     """Return the twins that the run was to train, those too that left no trial."""
     trials = in_given_order(run.trials[run.trials["suite"] == SUITE])
-    planned = [name for pairs in expected(run.settings).values() for name in pairs]
+    counts = planning.expected(run.settings)
+    planned = [name for (suite, _), contenders in counts.items() if suite == SUITE for name in contenders]
     own = [name for name in planned if name in twins_of_suite() or name not in CONTENDERS]
     return list(dict.fromkeys([*own, *trials["contender"]]))
 

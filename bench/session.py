@@ -81,6 +81,7 @@ class Run:
 
     Attributes:
         path: its folder.
+        run_id: the name that its folder was made with.
         settings: what was asked for.
         status: ``running``, ``complete``, ``interrupted`` or ``refused``.
         command: the command line that asks for the same.
@@ -90,6 +91,7 @@ class Run:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self.path = folder.path
+        self.run_id = folder.run_id
         try:
             self.settings = Settings(**folder.run["settings"])
         except TypeError as error:

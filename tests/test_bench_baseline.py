@@ -33,6 +33,10 @@ def test_both_readmes_quote_the_same_figures() -> None:
     assert english == chinese
 
 
+def test_the_report_of_the_baseline_names_the_run_that_it_was_made_of(committed: bench.Run) -> None:
+    assert f"run {committed.run_id}" in (BASELINE / "report.md").read_text(encoding="utf-8")
+
+
 def test_the_pictures_of_the_readme_are_in_the_baseline() -> None:
     for path in README:
         pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text(encoding="utf-8"))

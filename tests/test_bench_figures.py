@@ -97,7 +97,7 @@ def test_every_picture_comes_out_whatever_a_run_lacks(kind: str, tmp_path: Path)
         ("everything failed", "convergence-twins", "No trial left a curve to draw."),
         ("everything failed", "wall-time-twins", "No trial came to its end."),
         ("everything failed", "boundaries-twins", "No weights of a network in the plane are kept."),
-        ("everything failed", "duel", "Neither the suite `published` nor the suite `twins` left a curve"),
+        ("everything failed", "duel", "Neither the published duel nor the fair one left a curve"),
         ("numpy alone", "boundaries-twins", "There is no second contender to set beside it."),
     ],
 )

@@ -330,3 +330,11 @@ def test_how_much_slower_is_allowed_can_be_told(tmp_path: Path, baseline: bench.
     words = ["check", str(made.path), "--baseline", str(baseline.path)]
     assert CliRunner().invoke(cli.app, words).exit_code == 1
     assert CliRunner().invoke(cli.app, [*words, "--slower", "4"]).exit_code == 0
+
+
+def test_a_run_that_holds_the_published_duel_too_is_judged_by_the_fair_one_alone(tmp_path: Path) -> None:
+    before = run(tmp_path / "before", published=True)
+    now = run(tmp_path / "now", published=True, change=only("numpy", train_seconds=0.8))
+    checks = {(check.rule, check.subject): check.outcome for check in judge(now, before)}
+    assert checks["time ratio", "numpy, keras"] is FAIL
+    assert "article" not in {subject for _, subject in checks}

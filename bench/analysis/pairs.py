@@ -52,7 +52,7 @@ class CurveGap:
     usual: float
 
 
-def curve_gaps(curves: "pd.DataFrame", first: str, second: str, column: str = "train_loss") -> list[CurveGap]:
+def curve_gaps(curves: "pd.DataFrame", first: str, second: str) -> list[CurveGap]:
     """Return the gap between two contenders' curves at every seed that both have."""
     keys = ["scenario", "seed", "repetition"]
     sides = [curves[curves["contender"] == name] for name in (first, second)]
@@ -62,7 +62,7 @@ def curve_gaps(curves: "pd.DataFrame", first: str, second: str, column: str = "t
     for key, group in both.groupby(keys, sort=False):
         if not all(key in seeds for seeds in have):
             continue
-        one, other = group[f"{column}_first"], group[f"{column}_second"]
+        one, other = group["train_loss_first"], group["train_loss_second"]
         apart = (one - other).abs().where(one.notna() == other.notna(), math.inf)
         apart = apart.where(one.notna() | other.notna(), 0.0)
         worst = int(apart.to_numpy().argmax())

@@ -21,7 +21,6 @@ from bench.figures.picture import (
     footnote,
     legend_of_contenders,
     log_axis,
-    median_or_never,
     new_figure,
     percent_axis,
     short_number,
@@ -142,7 +141,7 @@ def mark_crossings(
 def crossing(trials: "pd.DataFrame", contender: str, clock: str) -> float:
     """Return the median of a clock at the target; infinity where the median trial never gets there."""
     own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]
-    return median_or_never([None if value != value else float(value) for value in own[TO_TARGET[clock]].astype(float)])
+    return float(own[TO_TARGET[clock]].astype("float64").fillna(math.inf).median())
 
 
 def reached_words(trials: "pd.DataFrame", contenders: list[str], target: float) -> str:

@@ -35,7 +35,7 @@ def draw(
     drawn = {side: curves[curves["epoch"] > 0].dropna(subset=["train_loss"]) for side, (_, curves) in sides.items()}
     absent = [side for side, curves in drawn.items() if curves.empty]
     if len(absent) == len(sides):
-        return empty(name, title, "Neither the suite `published` nor the suite `twins` left a curve to draw.")
+        return empty(name, title, "Neither the published duel nor the fair one left a curve to draw.")
     with drawing():
         figure = new_figure(10.5, 5.8)
         panels = figure.subplots(2, 2, sharey=True, sharex="row", squeeze=False)

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import math
 import re
 import warnings
 from base64 import b64decode, b64encode
@@ -231,10 +230,9 @@ def footnote(figure: Figure, words: str) -> None:
         figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color=MUTED)
 
 
-def median_or_never(values: Sequence[float | None]) -> float:
-    """Return the median where what was never reached counts as infinity; NaN of nothing."""
-    ordered = sorted(math.inf if value is None or math.isnan(value) else value for value in values)
-    if not ordered:
-        return math.nan
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+def side_labels(sides: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a label for each (scenario, contender): the contender, with its scenario where it has several."""
+    contenders = [contender for _, contender in sides]
+    return [
+        contender if contenders.count(contender) == 1 else f"{contender} ({scenario})" for scenario, contender in sides
+    ]

@@ -15,6 +15,7 @@ from bench.figures.picture import (
     footnote,
     log_axis,
     new_figure,
+    side_labels,
 )
 from bench.findings.finding import listed, seconds_words
 
@@ -47,7 +48,7 @@ def draw(name: str, title: str, trials: "pd.DataFrame", missing: str = "") -> Pi
         return empty(name, title, f"No trial came to its end. {missing}".strip())
     sides = list(dict.fromkeys(zip(ok["scenario"], ok["contender"], strict=True)))
     groups = [ok[(ok["scenario"] == scenario) & (ok["contender"] == contender)] for scenario, contender in sides]
-    labels = _labels(sides)
+    labels = side_labels(sides)
     palette = colors([contender for _, contender in sides])
     with drawing():
         figure = new_figure(10.5, 1.5 + 0.5 * len(sides))
@@ -85,13 +86,6 @@ def draw(name: str, title: str, trials: "pd.DataFrame", missing: str = "") -> Pi
         f"logarithmic axis. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. {listed(words)} (medians).", figure)
-
-
-def _labels(sides: list[tuple[str, str]]) -> list[str]:
-    contenders = [contender for _, contender in sides]
-    return [
-        contender if contenders.count(contender) == 1 else f"{contender} ({scenario})" for scenario, contender in sides
-    ]
 
 
 def _stack(axes: Axes, row: int, group: "pd.DataFrame", color: str) -> None:

@@ -61,7 +61,7 @@ class Content:
     """Everything that a report says.
 
     Attributes:
-        run_id: the run's folder.
+        run_id: the name that the run's folder was made with.
         refused: whether nothing was compared, since contenders were no twins.
         warnings: what a reader must know before anything else.
         sections: one a suite.
@@ -90,7 +90,7 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
     """Return what a run's report says, with these pictures."""
     tables = contender_tables(run.summary())
     return Content(
-        run_id=run.path.name,
+        run_id=run.run_id,
         refused=run.status == "refused",
         warnings=tuple(_warnings(run)),
         sections=tuple(
@@ -160,9 +160,7 @@ def _may(run: "Run") -> list[str]:
         )
     if run.settings.quick:
         return may
-    if any(
-        "pairs" in cell for finding in run.findings for table in finding.tables for row in table.rows for cell in row
-    ):
+    if any(finding.suite == "twins" and finding.tables for finding in run.findings):
         may.append(
             f"How the training times of these contenders compare for this network, on this data, on this machine, at "
             f"{run.settings.threads} thread{'s' if run.settings.threads > 1 else ''}, with the intervals that stand "
@@ -214,7 +212,7 @@ def _facts(run: "Run") -> list[tuple[str, str]]:
             f"{machine.get('memory_bytes', 0) / 2**30:.0f} GiB, {machine.get('system')}",
         ),
         ("versions", f"Python {machine.get('python')}, {versions}"),
-        ("status", f"{run.status}, run {run.path.name}"),
+        ("status", f"{run.status}, run {run.run_id}"),
         (
             "protocol",
             "every trial a fresh process; contenders in turn, backwards at every other seed; the training clock stands "

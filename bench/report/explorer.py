@@ -43,14 +43,14 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     from bokeh.plotting import figure
 
     from bench.figures.convergence import CLOCKS, thinned
-    from bench.figures.picture import colors, dashes
+    from bench.figures.picture import colors, dashes, side_labels
 
     curves = curves[(curves["suite"] == suite) & (curves["epoch"] > 0)].dropna(subset=["train_loss"])
     if curves.empty:
         return None
-    sides = list(dict.fromkeys(zip(curves["contender"], curves["scenario"], strict=True)))
-    palette = colors([contender for contender, _ in sides])
-    labels = _labels(sides)
+    sides = list(dict.fromkeys(zip(curves["scenario"], curves["contender"], strict=True)))
+    palette = colors([contender for _, contender in sides])
+    labels = side_labels(sides)
     seeds = list(dict.fromkeys(curves["seed"]))
     shown = seeds[: max(1, _MOST_TRIALS // len(sides))]
     curves = curves[curves["seed"].isin(shown)]
@@ -74,10 +74,11 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         plots.append(plot)
     # side by side in one order, so that the same contender lies beneath at every seed; the first is broad, to be seen
     curves = curves.assign(
-        side=[sides.index(side) for side in zip(curves["contender"], curves["scenario"], strict=True)]
+        side=[sides.index(side) for side in zip(curves["scenario"], curves["contender"], strict=True)]
     )
     for _, rows in curves.groupby(["side", "seed", "repetition"]):
-        contender, scenario, seed = (str(rows[name].iloc[0]) for name in ("contender", "scenario", "seed"))
+        side, seed = int(rows["side"].iloc[0]), int(rows["seed"].iloc[0])
+        contender = sides[side][1]
         own = rows.iloc[thinned(list(rows["epoch"]), _MOST_POINTS)]
         data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *_MEASURES)}
         source = ColumnDataSource({**data, "x": data["epoch"]})
@@ -87,12 +88,12 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
                 measure,
                 source=source,
                 color=palette[contender],
-                line_width=4.0 if contender == sides[0][0] else 1.5,
+                line_width=4.0 if contender == sides[0][1] else 1.5,
                 line_alpha=0.8,
                 line_dash="solid" if dashes(contender) == "solid" else "dashed",
-                name=f"{labels[contender, scenario]}, seed {seed}",
+                name=f"{labels[side]}, seed {seed}",
             )
-            line.tags = [sides.index((contender, scenario))]  # by which the page hides it
+            line.tags = [side]  # by which the page hides it
     for plot, measure in zip(plots, _MEASURES, strict=True):
         tooltips = [
             ("", "$name"),
@@ -105,21 +106,12 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     script, div = components(column(*plots, sizing_mode="stretch_width"), wrap_script=False)
     return Explorer(
         suite=suite,
-        contenders=tuple((labels[side], palette[side[0]]) for side in sides),
+        contenders=tuple((label, palette[contender]) for label, (_, contender) in zip(labels, sides, strict=True)),
         clocks=tuple(CLOCKS.items()),
         note=f"The first {len(shown)} of {len(seeds)} seeds." if len(shown) < len(seeds) else "",
         div=div,
         script=script,
     )
-
-
-def _labels(sides: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Return each side's contender, with its scenario where the contender has several."""
-    contenders = [contender for contender, _ in sides]
-    return {
-        (contender, scenario): contender if contenders.count(contender) == 1 else f"{contender} ({scenario})"
-        for contender, scenario in sides
-    }
 
 
 def library() -> str:

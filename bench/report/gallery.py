@@ -35,7 +35,7 @@ def gallery(run: "Run") -> Gallery:
         drawers["duel"] = partial(_duel, run)
     for suite in run.settings.suites:
         drawers |= suite_gallery(run, suite)
-    for name in datasets_of(run):
+    for name in datasets_of(run.trials):
         drawers[f"data-{name}"] = partial(_data, run, name)
     return drawers
 
@@ -85,9 +85,9 @@ def find_picture(run: "Run", name: str) -> "Picture":
     return drawers[name]()
 
 
-def datasets_of(run: "Run") -> list[str]:
-    """Return the data sets of a run's scenarios, each once."""
-    names = [SCENARIOS[name].dataset for name in run.trials["scenario"] if name in SCENARIOS]
+def datasets_of(trials: "pd.DataFrame") -> list[str]:
+    """Return the data sets of a table's scenarios, each once."""
+    names = [SCENARIOS[name].dataset for name in trials["scenario"] if name in SCENARIOS]
     return list(dict.fromkeys(names))
 
 
@@ -135,14 +135,10 @@ def _of(trials: "pd.DataFrame", pair: str) -> str:
 def _data(run: "Run", name: str) -> "Picture":
     from bench.figures import dataset
 
-    suite = next(suite for suite in run.settings.suites if name in _datasets(run, suite))
+    of_suite = {suite: run.trials[run.trials["suite"] == suite] for suite in run.settings.suites}
+    suite = next(suite for suite, trials in of_suite.items() if name in datasets_of(trials))
     seed = run.settings.seeds[suite][0] if run.settings.resample_data else None
     return dataset.draw(name, run.data(suite), seed)
-
-
-def _datasets(run: "Run", suite: str) -> set[str]:
-    own = run.trials[run.trials["suite"] == suite]
-    return {SCENARIOS[name].dataset for name in own["scenario"] if name in SCENARIOS}
 
 
 def _convergence(run: "Run", suite: str, pair: str) -> "Picture":

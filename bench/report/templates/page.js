@@ -29,8 +29,9 @@ for (const table of document.querySelectorAll("main table")) {
 const reachable = () => {
   for (const box of document.querySelectorAll(".scroll")) {
     const scrolls = box.scrollWidth > box.clientWidth;
-    box.toggleAttribute("tabindex", scrolls);
-    if (scrolls) { box.tabIndex = 0; box.setAttribute("role", "region"); } else box.removeAttribute("role");
+    for (const [name, value] of [["tabindex", "0"], ["role", "region"]])
+      if (scrolls) box.setAttribute(name, value);
+      else box.removeAttribute(name);
   }
 };
 addEventListener("load", reachable);
