@@ -73,7 +73,11 @@ def options(
 @app.command()
 def run(
     suites: Annotated[
-        list[str] | None, typer.Argument(help="Suites to run; all if none is named.", show_default="all")
+        list[str] | None,
+        typer.Argument(
+            help="Suites to run, or scenarios of your own, as ./mine.toml (bench show NAME prints one to start from).",
+            show_default="published and twins",
+        ),
     ] = None,
     seeds: Annotated[
         int | None,
@@ -86,7 +90,7 @@ def run(
     threads: Annotated[int, typer.Option(help="Threads that each trial may use: enforced, and read back.")] = 1,
     out: Annotated[Path, typer.Option(help="The folder that the run's own folder is made in.")] = Path("results"),
     quick: Annotated[
-        bool, typer.Option("--quick", help="Few seeds, a fifth of the epochs: to see everything work.")
+        bool, typer.Option("--quick", help="Few seeds, a fraction of the epochs: to see everything work.")
     ] = False,
     rigorous: Annotated[bool, typer.Option("--rigorous", help="Many seeds, for narrow intervals.")] = False,
     resample_data: Annotated[
@@ -111,7 +115,8 @@ def run(
 ) -> None:
     """Prove the contenders equal, train them, and leave tables and a report.
 
-    Examples: `bench run`, `bench run twins --seeds 10`, `bench run twins --contender ./mine.py`.
+    Examples: `bench run`, `bench run twins --seeds 10`, `bench run explain`, `bench run ./mine.toml`,
+    `bench run twins --contender ./mine.py`.
     """
     with _sentences():
         from bench import planning, session
@@ -333,25 +338,36 @@ def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Ru
 
 
 @app.command("list")
-def list_names() -> None:
+def list_names(
+    scenarios: Annotated[bool, typer.Option("--scenarios", help="The scenarios alone, and all of them.")] = False,
+) -> None:
     """List the suites, scenarios and contenders."""
     from bench.contenders.registry import CONTENDERS
     from bench.scenarios import SCENARIOS
     from bench.suites import SUITES
 
-    typer.echo("suites (bench run NAME)")
-    for suite in SUITES.values():
-        typer.echo(f"  {suite.name:14} {suite.title}; {suite.seeds} seeds")
-    typer.echo("scenarios (bench show NAME)")
-    for name, scenario in SCENARIOS.items():
-        widths = "-".join(
-            map(str, [scenario.network.layers[0].inputs, *(layer.units for layer in scenario.network.layers)])
-        )
-        batch = scenario.network.batch_size or "all rows"
-        typer.echo(f"  {name:14} {widths}, {scenario.epochs:,} epochs, batches of {batch}, {scenario.network.dtype}")
+    usual = {entry.scenario.name for suite in SUITES.values() if suite.by_default for entry in suite.entries}
+    shown = [name for name in SCENARIOS if scenarios or name in usual]
+    width = max(map(len, shown))
+    if not scenarios:
+        typer.echo("suites (bench run NAME)")
+        for suite in SUITES.values():
+            when = "" if suite.by_default else ", only where it is named"
+            typer.echo(f"  {suite.name:{width}} {suite.title}; {suite.seeds} seeds{when}")
+    typer.echo("scenarios (bench show NAME; one of your own: bench run ./mine.toml)")
+    for name in shown:
+        network = SCENARIOS[name].network
+        widths = "-".join(map(str, [network.layers[0].inputs, *(layer.units for layer in network.layers)]))
+        batch = network.batch_size or "all rows"
+        epochs = SCENARIOS[name].epochs
+        typer.echo(f"  {name:{width}} {widths}, {epochs:,} epochs, batches of {batch}, {network.dtype}")
+    if scenarios:
+        return
+    if len(shown) < len(SCENARIOS):
+        typer.echo(f"  and {len(SCENARIOS) - len(shown)} more: bench list --scenarios")
     typer.echo("contenders (bench run --contender NAME, or ./a_file.py of your own)")
     for info in CONTENDERS.values():
-        typer.echo(f"  {info.name:14} {info.title}")
+        typer.echo(f"  {info.name:{width}} {info.title}")
 
 
 @app.command()

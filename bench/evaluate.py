@@ -10,6 +10,15 @@ import numpy as np
 
 from bench.spec import FloatArray, NetworkSpec
 
+# What the evaluator, and so the harness, knows by Keras's name.
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "softmax", "linear")
+LOSSES = (
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "mean_squared_error",
+)
+
 
 def forward(network: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray) -> list[FloatArray]:
     """Return the logits z of every layer, (rows, units), in float64."""

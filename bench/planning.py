@@ -4,18 +4,17 @@ import math
 import os
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from bench import randomness
 from bench.contenders import registry
 from bench.contenders.registry import ContenderInfo
 from bench.errors import UsageError, unknown
-from bench.suites import SUITES, Entry, Suite
+from bench.spec import Scenario
+from bench.suites import SUITES, Entry, Suite, own_suite
 from bench.trial.schedule import PlannedTrial, plan
-
-# A quick run trains for a fifth of the epochs: enough to see everything work, too little to conclude from.
-QUICK_DIVISOR = 5
 
 DEFAULT_TIMEOUT_SECONDS = 900.0
 
@@ -33,6 +32,8 @@ class Settings:
         rigorous: whether many seeds were asked for.
         keep_environment: whether variables that pin a library's kernels stay.
         timeout_seconds: after which a trial is killed.
+        scenarios: the user's own, as plain values by name; each is a suite of that name.
+        scenario_files: the files that they were read from.
     """
 
     seeds: dict[str, list[int]]
@@ -43,11 +44,21 @@ class Settings:
     rigorous: bool = False
     keep_environment: bool = False
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scenario_files: list[str] = field(default_factory=list)
 
     @property
     def suites(self) -> list[str]:
         """The suites, in their order."""
         return list(self.seeds)
+
+    def own_scenarios(self) -> dict[str, Scenario]:
+        """Return the user's own scenarios, by name."""
+        return {name: Scenario.from_json(given) for name, given in self.scenarios.items()}
+
+    def known_suites(self) -> dict[str, Suite]:
+        """Return the harness's suites and those of the user's own scenarios, by name."""
+        return SUITES | {name: own_suite(scenario) for name, scenario in self.own_scenarios().items()}
 
 
 def make_settings(
@@ -63,9 +74,13 @@ def make_settings(
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
 ) -> Settings:
     """Check what a user asked for, and return it; a UsageError says what was expected and what came."""
-    for name in suites:
+    files = [name for name in suites if name.endswith(".toml")]
+    own = _own_scenarios(files)
+    named = [name for name in suites if name not in files]
+    for name in named:
         if name not in SUITES:
             raise unknown("suite", name, SUITES)
+    known = SUITES | {name: own_suite(scenario) for name, scenario in own.items()}
     if quick and rigorous:
         raise UsageError("a run is either quick or rigorous, not both")
     if isinstance(seeds, int) and seeds < 1:
@@ -87,8 +102,9 @@ def make_settings(
         usual = suite.quick_seeds if quick else suite.rigorous_seeds if rigorous else suite.seeds
         return list(randomness.seeds(usual if seeds is None else seeds))
 
+    usual = [suite.name for suite in SUITES.values() if suite.by_default]
     return Settings(
-        seeds={name: seeds_of(SUITES[name]) for name in dict.fromkeys(suites or SUITES)},
+        seeds={name: seeds_of(known[name]) for name in dict.fromkeys([*named, *own] or usual)},
         contenders=list(dict.fromkeys(contenders)),
         threads=threads,
         resample_data=resample_data,
@@ -96,7 +112,21 @@ def make_settings(
         rigorous=rigorous,
         keep_environment=keep_environment,
         timeout_seconds=timeout_seconds,
+        scenarios={name: asdict(scenario) for name, scenario in own.items()},
+        scenario_files=files,
     )
+
+
+def _own_scenarios(files: Iterable[str]) -> dict[str, Scenario]:
+    own: dict[str, Scenario] = {}
+    for file in files:
+        from bench.scenario_file import read_scenario
+
+        scenario = read_scenario(Path(file))
+        if scenario.name in own or scenario.name in SUITES:
+            raise UsageError(f"each scenario must have a name of its own, got {scenario.name!r} in {file} once more")
+        own[scenario.name] = scenario
+    return own
 
 
 def plan_trials(settings: Settings) -> list[PlannedTrial]:
@@ -108,8 +138,9 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
         raise UsageError(f"each contender must have a name of its own, got {', '.join(twice)} more than once")
     known = {info.name: info for info in (*registry.CONTENDERS.values(), *chosen)}
     trials: list[PlannedTrial] = []
+    suites = settings.known_suites()
     for name, seeds in settings.seeds.items():
-        entries = _entries(SUITES[name], chosen, settings.quick)
+        entries = _entries(suites[name], chosen, settings.quick)
         trials += plan(
             name,
             entries,
@@ -123,7 +154,7 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
     if absent:
         raise UsageError(
             f"{', '.join(absent)} takes no part in {', '.join(settings.suites)}; "
-            f"the suite's own are {', '.join(dict.fromkeys(c for s in settings.suites for c in SUITES[s].contenders))}"
+            f"the suite's own are {', '.join(dict.fromkeys(c for s in settings.suites for c in suites[s].contenders))}"
         )
     return trials
 
@@ -133,13 +164,14 @@ def expected(settings: Settings) -> dict[tuple[str, str], dict[str, int]]:
     names = {name for name in settings.contenders if name in registry.CONTENDERS}
     files = [Path(name).stem for name in settings.contenders if name not in registry.CONTENDERS]
     counts: dict[tuple[str, str], dict[str, int]] = {}
+    suites = settings.known_suites()
     for name, seeds in settings.seeds.items():
-        for entry in SUITES[name].entries:
+        for entry in suites[name].entries:
             if entry.contender in names if names else not (settings.quick and entry.not_in_quick):
                 pair = counts.setdefault((name, entry.pair), {})
                 pair[entry.contender] = 1 if entry.first_seed_only else len(seeds)
-        if SUITES[name].accepts_files:
-            counts.setdefault((name, SUITES[name].entries[0].pair), {}).update(dict.fromkeys(files, len(seeds)))
+        if suites[name].accepts_files:
+            counts.setdefault((name, suites[name].entries[0].pair), {}).update(dict.fromkeys(files, len(seeds)))
     return counts
 
 
@@ -154,7 +186,7 @@ def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list
         entries += [replace(shared, contender=info.name) for info in chosen if info.file is not None]
     if quick:
         entries = [
-            replace(entry, scenario=replace(entry.scenario, epochs=entry.scenario.epochs // QUICK_DIVISOR))
+            replace(entry, scenario=replace(entry.scenario, epochs=entry.scenario.epochs // suite.quick_divisor))
             for entry in entries
         ]
     return entries
@@ -162,7 +194,8 @@ def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list
 
 def command_of(settings: Settings) -> str:
     """Return the command line that asks for the same run."""
-    words = ["python", "-m", "bench", "run", *settings.suites]
+    named = [name for name in settings.suites if name not in settings.scenarios]
+    words = ["python", "-m", "bench", "run", *named, *settings.scenario_files]
     if len({tuple(seeds) for seeds in settings.seeds.values()}) == 1:
         seeds = next(iter(settings.seeds.values()))
         if seeds == list(randomness.seeds(len(seeds))):

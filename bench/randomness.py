@@ -5,6 +5,7 @@ and for orders are independent of each other.
 """
 
 import hashlib
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -45,9 +46,23 @@ def article_normal(network: NetworkSpec, seed: int) -> list[FloatArray]:
     return weights
 
 
+def article_normal_zero_bias(network: NetworkSpec, seed: int) -> list[FloatArray]:
+    """Draw the kernels that `article_normal` draws; biases are zero."""
+    return [array if array.ndim == 2 else np.zeros_like(array) for array in article_normal(network, seed)]
+
+
+def glorot_uniform_drawn_bias(network: NetworkSpec, seed: int) -> list[FloatArray]:
+    """Draw the kernels that `glorot_uniform` draws, and the biases that `article_normal` draws."""
+    return [
+        *itertools.chain(*zip(glorot_uniform(network, seed)[0::2], article_normal(network, seed)[1::2], strict=True))
+    ]
+
+
 INITIALIZERS: dict[str, Callable[[NetworkSpec, int], list[FloatArray]]] = {
     "article_normal": article_normal,
+    "article_normal_zero_bias": article_normal_zero_bias,
     "glorot_uniform": glorot_uniform,
+    "glorot_uniform_drawn_bias": glorot_uniform_drawn_bias,
 }
 
 

@@ -1,6 +1,9 @@
 """The scenarios: each a row."""
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
 
 from bench.spec import LayerSpec, NetworkSpec, Scenario
 
@@ -49,12 +52,82 @@ def as_keras_had_it(name: str, widths: tuple[int, ...]) -> Scenario:
     )
 
 
+@dataclass(frozen=True)
+class Factor:
+    """One thing in which the article's two set-ups differ.
+
+    Attributes:
+        name: what it is.
+        numpys, keras: how the article's NumPy network had it, and how its Keras network had it.
+    """
+
+    name: str
+    numpys: str
+    keras: str
+
+
+FACTORS = (
+    Factor("initial weights", "0.1 normal", "Glorot uniform"),
+    Factor("initial biases", "drawn", "zero"),
+    Factor("batches", "all rows", "32 rows"),
+    Factor("shuffling", "none", "every epoch"),
+    Factor("number type", "float64", "float32"),
+)
+
+# As many updates in every cell, judged after every 29 of them, and over once the target has held for 150.
+_CELL_UPDATES = 20_010
+_UPDATES_PER_EPOCH = 29
+_HOLD_UPDATES = 150
+
+
+def explain_cell(switched: frozenset[str]) -> Scenario:
+    """Return the article's NumPy set-up with some factors, by name, switched to how its Keras network had them."""
+    weights, biases, batches, shuffling, number_type = (factor.name in switched for factor in FACTORS)
+    updates_per_epoch = _UPDATES_PER_EPOCH if batches else 1
+    dtype = "float32" if number_type else "float64"
+    initializers = {
+        (False, False): "article_normal",
+        (False, True): "article_normal_zero_bias",
+        (True, False): "glorot_uniform_drawn_bias",
+        (True, True): "glorot_uniform",
+    }
+    words = (
+        "glorot" if weights else "normal",
+        "zero" if biases else "drawn",
+        "batches" if batches else "full",
+        "shuffled" if shuffling else "fixed",
+        dtype,
+    )
+    return Scenario(
+        name="_".join(("explain", *words)),
+        dataset="moons",
+        network=classifier(WIDE, batch_size=32 if batches else None, dtype=dtype),
+        epochs=_CELL_UPDATES // updates_per_epoch,
+        initializer=initializers[weights, biases],
+        shuffle=shuffling,
+        target_accuracy=0.95,
+        epochs_per_snapshot=_UPDATES_PER_EPOCH // updates_per_epoch,
+        hold_updates=_HOLD_UPDATES,
+    )
+
+
+def _subsets(names: tuple[str, ...]) -> Iterator[frozenset[str]]:
+    for size in range(len(names) + 1):
+        yield from map(frozenset, combinations(names, size))
+
+
+# The full factorial between the two set-ups: which factors are switched in each scenario, by the scenario's name.
+CELLS: dict[str, frozenset[str]] = {
+    explain_cell(switched).name: switched for switched in _subsets(tuple(factor.name for factor in FACTORS))
+}
+
 _ALL = (
     as_numpy_had_it("article_numpy", WIDE),
     as_keras_had_it("article_keras", WIDE),
     as_numpy_had_it("printed_numpy", PRINTED),
     as_keras_had_it("printed_keras", PRINTED),
     as_keras_had_it("twins", WIDE),
+    *map(explain_cell, CELLS.values()),
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
@@ -72,13 +145,20 @@ def as_toml(scenario: Scenario) -> str:
         "loss": network.loss,
         "optimizer": network.optimizer,
         "learning_rate": network.learning_rate,
-        **dict(network.optimizer_options),
         "batch_size": network.batch_size or "all",
         "epochs": scenario.epochs,
         "shuffle": scenario.shuffle,
         "dtype": network.dtype,
         "initializer": scenario.initializer,
         "target_accuracy": scenario.target_accuracy,
+        "epochs_per_snapshot": scenario.epochs_per_snapshot,
+        **({} if scenario.hold_updates is None else {"hold_updates": scenario.hold_updates}),
     }
-    # JSON writes strings, numbers, truths and lists of them as TOML does.
+    options = dict(network.optimizer_options)
+    parts = [_assignments(values), *(["[optimizer_options]\n" + _assignments(options)] if options else [])]
+    return "\n".join(parts)
+
+
+def _assignments(values: Mapping[str, object]) -> str:
+    # JSON writes strings, numbers, truths and lists of them as TOML does
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())

@@ -15,7 +15,7 @@ from bench.contenders.registry import ContenderInfo
 from bench.datasets import Data
 from bench.datasets import load as load_data
 from bench.errors import Interrupted, NotTwinsError, UsageError
-from bench.findings import Finding, find
+from bench.findings import Finding, Tables, find
 from bench.planning import DEFAULT_TIMEOUT_SECONDS, Settings, command_of, make_settings, plan_trials
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove
@@ -28,10 +28,10 @@ from bench.report.page import render as render_page
 from bench.report.page import render_summary
 from bench.scenarios import SCENARIOS
 from bench.spec import FloatArray, IntArray, Scenario
+from bench.starts import first_gradients
 from bench.store import machine
 from bench.store.folder import RunFolder, saying, write_bytes, write_json, write_text
-from bench.store.tables import CURVES, TRIALS, describe_columns, frame
-from bench.suites import SUITES
+from bench.store.tables import CURVES, GRADIENTS, TRIALS, describe_columns, frame
 from bench.trial.launch import launch, not_run
 from bench.trial.schedule import PlannedTrial
 
@@ -83,6 +83,7 @@ class Run:
         path: its folder.
         run_id: the name that its folder was made with.
         settings: what was asked for.
+        suites, scenarios: by name, the user's own among them.
         status: ``running``, ``complete``, ``interrupted`` or ``refused``.
         command: the command line that asks for the same.
         environment: the machine and the versions.
@@ -96,7 +97,12 @@ class Run:
             self.settings = Settings(**folder.run["settings"])
         except TypeError as error:
             raise UsageError(f"{folder.path / 'run.json'} has settings that this version does not know") from error
-        strange = [suite for suite in self.settings.suites if suite not in SUITES]
+        try:
+            self.suites = self.settings.known_suites()
+        except (TypeError, KeyError) as error:
+            raise UsageError(f"{folder.path / 'run.json'} has a scenario that this version does not know") from error
+        self.scenarios = SCENARIOS | self.settings.own_scenarios()
+        strange = [suite for suite in self.settings.suites if suite not in self.suites]
         if strange:
             raise UsageError(f"{folder.path} holds the suite {strange[0]!r}, which this version does not know")
         self.status: str = folder.run["status"]
@@ -141,6 +147,20 @@ class Run:
             rows += [shared | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         return frame(CURVES, rows)
 
+    @cached_property
+    def gradients(self) -> "pd.DataFrame":
+        """One row a scenario, seed and layer: gradients before the first update, where a suite asks for them."""
+        rows: list[dict[str, Any]] = []
+        for suite in self.settings.suites:
+            scenarios = [self.scenarios[name] for name in self.suites[suite].starts]
+            rows += first_gradients(scenarios, self.settings.seeds[suite], self.data(suite)) if scenarios else []
+        return frame(GRADIENTS, ({"run_id": self.run_id, **row} for row in rows))
+
+    @property
+    def tables(self) -> Tables:
+        """Its tables together, from which findings are drawn."""
+        return Tables(self.trials, self.curves, self.gradients)
+
     def summary(self) -> "pd.DataFrame":
         """Return one row for each contender on each scenario: centres, spreads, and the trials behind them."""
         return summarize(self.trials)
@@ -179,11 +199,11 @@ class Run:
     @cached_property
     def findings(self) -> list[Finding]:
         """What each suite found: one sentence, and its tables."""
-        return [find(suite, self.trials, self.curves) for suite in self.settings.suites]
+        return [find(suite, self.tables) for suite in self.settings.suites]
 
     def data(self, suite: str) -> Data:
         """Return the data of a suite, of its first seed where each seed draws its own."""
-        scenario = SUITES[suite].entries[0].scenario
+        scenario = self.suites[suite].entries[0].scenario
         return load_data(scenario.dataset, self.settings.seeds[suite][0] if self.settings.resample_data else None)
 
     def weights(self, suite: str, scenario: str, contender: str) -> "list[FloatArray] | None":
@@ -193,10 +213,10 @@ class Run:
             UsageError: if the file is not one of this scenario's weights.
         """
         kept = self._folder.arrays("weights", _arrays_name(suite, scenario, contender))
-        if kept is None or scenario not in SCENARIOS:
+        if kept is None or scenario not in self.scenarios:
             return None
         weights = [kept[f"weight_{index}"] for index in range(len(kept)) if f"weight_{index}" in kept]
-        expected = SCENARIOS[scenario].network.weight_shapes
+        expected = self.scenarios[scenario].network.weight_shapes
         if tuple(array.shape for array in weights) != expected:
             raise UsageError(f"the kept weights of {contender} in {self.path} must have the shapes {expected}")
         return weights
@@ -204,9 +224,9 @@ class Run:
     def frames(self, suite: str, scenario: str, contender: str) -> "tuple[IntArray, FloatArray] | None":
         """Return epochs, (frames,), and the weights at their ends, (frames, parameters); None if none are kept."""
         kept = self._folder.arrays("frames", _arrays_name(suite, scenario, contender))
-        if kept is None or scenario not in SCENARIOS:
+        if kept is None or scenario not in self.scenarios:
             return None
-        parameters = SCENARIOS[scenario].network.parameters
+        parameters = self.scenarios[scenario].network.parameters
         if {"epochs", "weights"} - set(kept) or kept["weights"].shape != (len(kept["epochs"]), parameters):
             raise UsageError(f"the kept frames of {contender} in {self.path} must hold epochs and {parameters} weights")
         return kept["epochs"], kept["weights"]
@@ -234,13 +254,15 @@ class Run:
         """
         watching = observer or Observer()
         with saying(f"the run's folder {self.path} must be writable and have room for its tables and pictures"):
-            for name, table in (("trials", self.trials), ("curves", self.curves)):
-                write_bytes(self.path / f"{name}.parquet", table.to_parquet(index=False))
+            for name, table in (("trials", self.trials), ("curves", self.curves), ("gradients", self.gradients)):
+                if name != "gradients" or len(table):
+                    write_bytes(self.path / f"{name}.parquet", table.to_parquet(index=False))
             write_text(self.path / "summary.csv", self.summary().to_csv(index=False))
             write_text(self.path / "columns.md", describe_columns())
             content = content_of(self, draw_all(self, self.path / "plots", watching.drawing))
             write_text(self.path / "report.md", render_markdown(content))
-            explorers = [made for suite in self.settings.suites if (made := explorer(suite, self.curves))]
+            duels = [suite for suite in self.settings.suites if self.suites[suite].is_duel]
+            explorers = [made for suite in duels if (made := explorer(suite, self.curves))]
             animations = animate_all(self, self.path / "plots", watching.animating) if animate else {}
             for suite, animation in animations.items():
                 if animation.gif is None:
@@ -288,12 +310,12 @@ def run(
     """Prove the contenders equal, train them, and return the run.
 
     Args:
-        suites: which; all of them if none is named.
+        suites: which, or files with scenarios of your own (``./mine.toml``); the usual ones if none is named.
         seeds: how many, or which; each suite has its own number unless told.
         contenders: names restrict a suite to these; files (``./mine.py``) join it.
         threads: how many each trial may use.
         out: the folder that the run's folder is made in.
-        quick: few seeds and a fifth of the epochs, to see everything work.
+        quick: few seeds and a fraction of the epochs, to see everything work.
         rigorous: many seeds.
         resample_data: draw new data and a new split for each seed as well.
         keep_environment: keep variables such as ``OPENBLAS_CORETYPE`` that pin one library's kernels.
@@ -458,7 +480,7 @@ def _run_one(
             keep_environment=settings.keep_environment,
             on_epoch=observer.epoch,
         )
-    if trial.seed == settings.seeds[trial.suite][0]:
+    if settings.known_suites()[trial.suite].is_duel and trial.seed == settings.seeds[trial.suite][0]:
         for kind, kept_weights in (("weights", finished.weights), ("frames", finished.frames)):
             if kept_weights is not None:
                 folder.keep_arrays(

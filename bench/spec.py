@@ -86,6 +86,8 @@ class Scenario:
         initializer: how the harness draws the initial weights, a name in `bench.randomness`.
         shuffle: whether each epoch has an order of rows of its own.
         target_accuracy: the training accuracy whose first crossing is timed.
+        epochs_per_snapshot: the weights are kept and judged after every so many epochs, and after the last.
+        hold_updates: training ends early once the target has held for so many updates; None for never.
     """
 
     name: str
@@ -95,6 +97,13 @@ class Scenario:
     initializer: str
     shuffle: bool
     target_accuracy: float
+    epochs_per_snapshot: int = 1
+    hold_updates: int | None = None
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "Scenario":
+        """Return the scenario that `dataclasses.asdict` and JSON took apart."""
+        return cls(**{**given, "network": NetworkSpec.from_json(given["network"])})
 
     def updates_per_epoch(self, rows: int) -> int:
         """Return the number of batches that ``rows`` rows make."""

@@ -1,9 +1,9 @@
 """The suites: which contender trains on which scenario, and which of them are joined in pairs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bench.scenarios import SCENARIOS
+from bench.scenarios import CELLS, FACTORS, SCENARIOS
 from bench.spec import Scenario
 
 
@@ -33,6 +33,12 @@ class Suite:
         entries: in the order in which they run at the first seed; every other seed runs them backwards.
         seeds, quick_seeds, rigorous_seeds: how many, unless the user says otherwise.
         accepts_files: whether a user's own contender can join: all contenders then share one scenario.
+        by_default: whether it runs where no suite is named.
+        quick_divisor: a quick run trains for so many times fewer epochs: enough to see everything work, too little to
+            conclude from.
+        starts: scenarios whose gradients before the first update are wanted.
+        is_duel: whether contenders are compared with each other: then their last weights are kept, their curves can be
+            explored, and their boundaries are drawn.
     """
 
     name: str
@@ -42,6 +48,10 @@ class Suite:
     quick_seeds: int
     rigorous_seeds: int
     accepts_files: bool
+    by_default: bool = True
+    quick_divisor: int = 5
+    is_duel: bool = True
+    starts: tuple[str, ...] = ()
 
     @property
     def contenders(self) -> tuple[str, ...]:
@@ -81,6 +91,39 @@ _ALL = (
         rigorous_seeds=12,
         accepts_files=True,
     ),
+    Suite(
+        name="explain",
+        title="what each cause is worth: every combination of the settings in which the article's two sides differ",
+        entries=(
+            *_entries("explain", [(name, "numpy") for name in CELLS]),
+            *(
+                Entry(SCENARIOS[name], "keras", "explain", first_seed_only=True, not_in_quick=True)
+                for name, switched in CELLS.items()
+                if len(switched) in (0, len(FACTORS))
+            ),
+        ),
+        seeds=10,
+        quick_seeds=1,
+        rigorous_seeds=20,
+        accepts_files=False,
+        by_default=False,
+        quick_divisor=20,
+        is_duel=False,
+        starts=("article_numpy", "article_keras", "printed_numpy", "printed_keras"),
+    ),
 )
 
 SUITES: dict[str, Suite] = {suite.name: suite for suite in _ALL}
+
+
+def own_suite(scenario: Scenario) -> Suite:
+    """Return the fair duel on a scenario of the user's own, by the scenario's name."""
+    duel = SUITES["twins"]
+    entries = (Entry(scenario, name, scenario.name) for name in duel.contenders if name != "keras_plain")
+    return replace(
+        duel,
+        name=scenario.name,
+        title="a scenario of your own: NumPy and Keras train it from the same weights, in the same order of rows",
+        entries=tuple(entries),
+        by_default=False,
+    )

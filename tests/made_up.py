@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import bench
 from bench import randomness
 from bench.contenders.registry import CONTENDERS
-from bench.scenarios import SCENARIOS
+from bench.findings import Tables
+from bench.scenarios import CELLS, SCENARIOS
 from bench.store.folder import SCHEMA
+from bench.store.tables import CURVES, GRADIENTS, TRIALS, frame
 
 EPOCHS = 60
 
@@ -23,6 +26,7 @@ def trial_row(*, contender: str, seed: int, **values: Any) -> dict[str, Any]:
         "repetition": 0,
         "status": "ok",
         "parameters": 5226,
+        "train_rows": 900,
         "updates": 5800,
         "epochs": 200,
         "startup_seconds": 0.03,
@@ -72,6 +76,15 @@ def curve_rows(suite: str, scenario: str, contender: str, seed: int, losses: lis
         }
         for epoch, loss in enumerate(losses)
     ]
+
+
+def tables(trials: pd.DataFrame, curves: pd.DataFrame | None = None, gradients: pd.DataFrame | None = None) -> Tables:
+    """Return the tables that a finding is drawn from; what is not given is empty."""
+    return Tables(
+        trials,
+        frame(CURVES, []) if curves is None else curves,
+        frame(GRADIENTS, []) if gradients is None else gradients,
+    )
 
 
 def curve(seed: int, seconds: float = 1.0, shift: float = 0.0) -> dict[str, list[Any]]:
@@ -196,3 +209,50 @@ def _write_weights(folder: Path, suite: str, scenario: str, contender: str, seed
     flat = np.concatenate([array.ravel() for array in start])
     frames = np.stack([flat * scale for scale in (0.5, 1.0, 2.0)])
     np.savez(folder / "frames" / name, allow_pickle=False, epochs=np.array([0, 30, 60]), weights=frames)
+
+
+def explain_trials(
+    seeds: Sequence[int] = tuple(range(8)), never: Sequence[tuple[frozenset[str], int]] = ()
+) -> pd.DataFrame:
+    """Return trials of the suite `explain` in which weights divide updates by 2, and batches make epochs, no more.
+
+    In seconds an update of all rows takes 1 ms, of a batch 0.05 ms, and float32 halves both. ``never`` are cells, by
+    what is switched, and seeds that do not reach their target.
+    """
+    rows = []
+    for seed in seeds:
+        for name, switched in CELLS.items():
+            updates = 8000 * (1 + 0.01 * seed) / (2 if "initial weights" in switched else 1)
+            seconds = updates * (5e-5 if "batches" in switched else 1e-3) / (2 if "number type" in switched else 1)
+            reached = (switched, seed) not in never
+            to_target = {
+                "updates_to_target": round(updates),
+                "epochs_to_target": round(updates / (29 if "batches" in switched else 1)),
+                "seconds_to_target": seconds,
+            }
+            rows.append(
+                trial_row(
+                    suite="explain",
+                    scenario=name,
+                    pair="explain",
+                    contender="numpy",
+                    seed=seed,
+                    reached_target=reached,
+                    **(to_target if reached else dict.fromkeys(to_target)),
+                )
+            )
+    return frame(TRIALS, rows)
+
+
+def first_gradients_table(seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
+    """Return gradients before the first update: of the printed network with small weights a thousandth at layer 1."""
+    rows = []
+    for network in ("article", "printed"):
+        for side, initializer in (("numpy", "article_normal"), ("keras", "glorot_uniform")):
+            for seed in seeds:
+                for layer in range(1, 6):
+                    small = network == "printed" and side == "numpy"
+                    norm = 0.1 * (1 + seed) * (10.0 ** (-3 * (5 - layer) / 4) if small else 1.0)
+                    shared = {"scenario": f"{network}_{side}", "initializer": initializer, "layers": 5}
+                    rows.append({**shared, "seed": seed, "layer": layer, "gradient_norm": norm})
+    return frame(GRADIENTS, rows)

@@ -26,8 +26,9 @@ class ContenderInfo:
         code: the packages and modules whose source makes its result, for the trial's key.
         distributions: the installed packages whose versions do.
         is_twin: whether it takes the harness's order of rows, and so can be proven and compared.
-        rough_start_seconds, rough_update_seconds: what a trial cost on one machine of two cores, to begin with and for
-            each update of the article's network at batch 32; for estimates of time only.
+        rough_start_seconds, rough_update_seconds, rough_row_seconds: what a trial cost on one machine of two cores: to
+            begin with, for each update of the article's network at batch 32, and for each further row of a batch; for
+            estimates of time only.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ContenderInfo:
     is_twin: bool = True
     rough_start_seconds: float = 1.0
     rough_update_seconds: float = 100e-6
+    rough_row_seconds: float = 0.8e-6
 
     def reference(self) -> dict[str, str | None]:
         """Return where a child finds it, as plain values."""
@@ -63,6 +65,7 @@ _ALL = (
         code=("numpy_nn", "bench.contenders.article_adapter"),
         rough_start_seconds=0.6,
         rough_update_seconds=0.0011,
+        rough_row_seconds=0.0,
     ),
     ContenderInfo(
         name="keras",

@@ -1,18 +1,17 @@
 """Findings: one sentence and its tables for each suite, derived from a run's tables and from nothing else."""
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-from bench.findings import published, twins
-from bench.findings.finding import Finding, Table
+from bench.findings import explain, published, twins
+from bench.findings.finding import Finding, Table, Tables
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Finding", "Table", "Tables", "find"]
 
-__all__ = ["Finding", "Table", "find"]
-
-_FINDERS = {"published": published.find, "twins": twins.find}
+_FINDERS = {"published": published.find, "twins": twins.find, "explain": explain.find}
 
 
-def find(suite: str, trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:
+def find(suite: str, tables: Tables) -> Finding:
     """Return what a suite found, from the run's whole tables."""
-    return _FINDERS[suite](trials[trials["suite"] == suite], curves[curves["suite"] == suite])
+    # a scenario of the user's own is a fair duel under its own name
+    finder = _FINDERS.get(suite, twins.find)
+    return replace(finder(tables.of(suite)), suite=suite)

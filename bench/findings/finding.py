@@ -2,8 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bench.analysis.paired import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What a finding is drawn from: the tables of a run, or of one of its suites.
+
+    Attributes:
+        trials: one row a trial.
+        curves: one row a trial and snapshot.
+        gradients: one row a scenario, seed and layer, before the first update; empty where no suite asks for it.
+    """
+
+    trials: "pd.DataFrame"
+    curves: "pd.DataFrame"
+    gradients: "pd.DataFrame"
+
+    def of(self, suite: str) -> "Tables":
+        """Return the trials and curves of one suite, beside what no suite owns."""
+        return Tables(
+            self.trials[self.trials["suite"] == suite], self.curves[self.curves["suite"] == suite], self.gradients
+        )
 
 
 @dataclass(frozen=True)

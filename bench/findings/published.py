@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bench.analysis.summary import records
-from bench.findings.finding import Finding, Table, seconds_words
+from bench.findings.finding import Finding, Table, Tables, seconds_words
 from bench.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -15,8 +15,9 @@ _LOSS_OF_A_COIN = math.log(2.0)
 _STILL_A_COIN = 1e-3
 
 
-def find(trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:  # noqa: ARG001 - every finder has this signature
+def find(tables: Tables) -> Finding:
     """Return the finding of the suite ``published``."""
+    trials = tables.trials
     ok = trials[trials["status"] == "ok"]
     notes = [*_printed_note(ok), *_cause_note(ok), *_absent_note(trials)]
     return Finding("published", _sentence(ok), (_target_table(trials),), tuple(notes))

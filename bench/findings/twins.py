@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.paired import Interval, paired_difference, paired_ratio
 from bench.analysis.pairs import in_given_order, largest_curve_gap, matched
 from bench.analysis.summary import records
-from bench.findings.finding import Finding, Table, interval_words, listed, seconds_words
+from bench.findings.finding import Finding, Table, Tables, interval_words, listed, seconds_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 SAME_CURVE = 1e-3
 
 
-def find(trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:
+def find(tables: Tables) -> Finding:
     """Return the finding of the suite ``twins``."""
+    trials, curves = tables.trials, tables.curves
     twins = in_given_order(trials)
     curves = curves[curves["contender"].isin(twins["contender"])]
     ok = dict.fromkeys(twins[twins["status"] == "ok"]["contender"])
@@ -27,8 +28,8 @@ def find(trials: "pd.DataFrame", curves: "pd.DataFrame") -> Finding:
         if len(pairs := matched(twins, first, second))
     }
     notes = [*_curve_note(curves), *_plain_note(trials), *_absent_note(trials)]
-    tables = tuple(table for table in (_ratio_table(ratios), _accuracy_table(twins, present)) if table.rows)
-    return Finding("twins", _sentence(twins, curves, ratios), tables, tuple(notes))
+    shown = tuple(table for table in (_ratio_table(ratios), _accuracy_table(twins, present)) if table.rows)
+    return Finding("twins", _sentence(twins, curves, ratios), shown, tuple(notes))
 
 
 def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[str, str], Interval]) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.report.gallery import in_a_plane, of_pair, sides, surface_of
-from bench.scenarios import SCENARIOS
 from bench.spec import FloatArray
 from bench.store.folder import write_bytes
 
@@ -64,7 +63,7 @@ def animation(run: "Run", suite: str, on_frame: Callable[[int, int], None] = _si
         if surfaces and list(kept[0]) != epochs:
             return Animation(None, "its two sides train for different numbers of epochs, so they cannot go in step")
         epochs = [int(epoch) for epoch in kept[0]]
-        network = SCENARIOS[scenario].network
+        network = run.scenarios[scenario].network
         frames = [surface_of(network, network.split(frame), plane) for frame in kept[1]]
         if all(np.isfinite(frame).all() for frame in frames):
             surfaces[contender] = np.stack(frames)

@@ -21,7 +21,7 @@ def contender_tables(summary: "pd.DataFrame") -> dict[str, Table]:
 def _table(suite: str, summary: "pd.DataFrame") -> Table:
     rows = []
     for row in records(summary):
-        name = row["contender"] if suite == "twins" else f"{row['contender']} ({row['scenario']})"
+        name = row["contender"] if summary["scenario"].nunique() == 1 else f"{row['contender']} ({row['scenario']})"
         if not row["ok"]:
             rows.append((name, _trials(row), *["–"] * 7))
             continue

@@ -10,13 +10,12 @@ from bench.findings.finding import Table
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
-from bench.suites import SUITES
 
 if TYPE_CHECKING:
     from bench.session import Run
 
 QUICK_WARNING = (
-    "This was a quick run, with a fifth of the epochs and few seeds: it shows that everything works, no more."
+    "This was a quick run, with a fraction of the epochs and few seeds: it shows that everything works, no more."
 )
 
 PROOF_WORDS = (
@@ -96,7 +95,7 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
         sections=tuple(
             Section(
                 suite=finding.suite,
-                title=SUITES[finding.suite].title,
+                title=run.suites[finding.suite].title,
                 finding=finding,
                 tables=(*([tables[finding.suite]] if finding.suite in tables else []), *finding.tables),
                 pictures=tuple(each for each in drawn if each.suite == finding.suite),
@@ -160,7 +159,9 @@ def _may(run: "Run") -> list[str]:
         )
     if run.settings.quick:
         return may
-    if any(finding.suite == "twins" and finding.tables for finding in run.findings):
+    if any(
+        run.suites[finding.suite].is_duel and finding.tables for finding in run.findings if finding.suite != "published"
+    ):
         may.append(
             f"How the training times of these contenders compare for this network, on this data, on this machine, at "
             f"{run.settings.threads} thread{'s' if run.settings.threads > 1 else ''}, with the intervals that stand "

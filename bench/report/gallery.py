@@ -10,9 +10,9 @@ import numpy as np
 from bench.datasets import Data
 from bench.errors import unknown
 from bench.evaluate import activate, forward
+from bench.findings import explain
 from bench.planning import expected
 from bench.report.content import Drawn
-from bench.scenarios import SCENARIOS
 from bench.spec import FloatArray, NetworkSpec
 from bench.store.folder import write_bytes, write_text
 
@@ -35,13 +35,21 @@ def gallery(run: "Run") -> Gallery:
         drawers["duel"] = partial(_duel, run)
     for suite in run.settings.suites:
         drawers |= suite_gallery(run, suite)
-    for name in datasets_of(run.trials):
+    for name in datasets_of(run, run.settings.suites):
         drawers[f"data-{name}"] = partial(_data, run, name)
     return drawers
 
 
 def suite_gallery(run: "Run", suite: str) -> Gallery:
     """Return how to draw each picture of one suite."""
+    return _OF_SUITE.get(suite, _duel_gallery)(run, suite)
+
+
+def _explain_gallery(run: "Run", suite: str) -> Gallery:
+    return {f"attribution-{suite}": partial(_attribution, run), f"gradients-{suite}": partial(_gradients, run)}
+
+
+def _duel_gallery(run: "Run", suite: str) -> Gallery:
     trials = run.trials[run.trials["suite"] == suite]
     pairs = list(dict.fromkeys(trials["pair"])) or [pair for name, pair in expected(run.settings) if name == suite]
     drawers: Gallery = {_named("convergence", suite, pair): partial(_convergence, run, suite, pair) for pair in pairs}
@@ -50,6 +58,10 @@ def suite_gallery(run: "Run", suite: str) -> Gallery:
     for pair in pairs:
         drawers[_named("boundaries", suite, pair)] = partial(_boundaries, run, suite, pair)
     return drawers
+
+
+# A suite that compares other things than contenders has pictures of its own.
+_OF_SUITE: dict[str, Callable[["Run", str], Gallery]] = {explain.SUITE: _explain_gallery}
 
 
 def draw_all(run: "Run", folder: Path, on_progress: Callable[[int, int], None]) -> list[Drawn]:
@@ -85,15 +97,17 @@ def find_picture(run: "Run", name: str) -> "Picture":
     return drawers[name]()
 
 
-def datasets_of(trials: "pd.DataFrame") -> list[str]:
-    """Return the data sets of a table's scenarios, each once."""
-    names = [SCENARIOS[name].dataset for name in trials["scenario"] if name in SCENARIOS]
+def datasets_of(run: "Run", suites: Sequence[str]) -> list[str]:
+    """Return the data sets of some of a run's suites, each once."""
+    own = run.trials[run.trials["suite"].isin(list(suites))]
+    names = [run.scenarios[name].dataset for name in own["scenario"] if name in run.scenarios]
     return list(dict.fromkeys(names))
 
 
-def target_of(trials: "pd.DataFrame") -> float:
-    """Return the training accuracy that a table's scenarios ask for."""
-    return next((SCENARIOS[name].target_accuracy for name in trials["scenario"] if name in SCENARIOS), _USUAL_TARGET)
+def target_of(run: "Run", trials: "pd.DataFrame") -> float:
+    """Return the training accuracy that the scenarios of some of a run's trials ask for."""
+    known = (run.scenarios[name].target_accuracy for name in trials["scenario"] if name in run.scenarios)
+    return next(known, _USUAL_TARGET)
 
 
 def _missing(run: "Run", suite: str, pairs: Sequence[str], *, curves: bool = False) -> str:
@@ -135,10 +149,30 @@ def _of(trials: "pd.DataFrame", pair: str) -> str:
 def _data(run: "Run", name: str) -> "Picture":
     from bench.figures import dataset
 
-    of_suite = {suite: run.trials[run.trials["suite"] == suite] for suite in run.settings.suites}
-    suite = next(suite for suite, trials in of_suite.items() if name in datasets_of(trials))
+    suite = next(suite for suite in run.settings.suites if name in datasets_of(run, [suite]))
     seed = run.settings.seeds[suite][0] if run.settings.resample_data else None
     return dataset.draw(name, run.data(suite), seed)
+
+
+def _attribution(run: "Run") -> "Picture":
+    from bench.figures import attribution
+
+    trials = run.tables.of(explain.SUITE).trials
+    found = explain.attributions(trials)
+    lacking = explain.left_out(trials)
+    missing = f"Seeds left out, for want of a cell at its target: {', '.join(map(str, lacking))}." if lacking else ""
+    missing = " ".join([missing, _missing(run, explain.SUITE, [explain.SUITE])]).strip()
+    title = "explain: what each cause is worth, by four clocks"
+    ends = ("the article's NumPy set-up", "its Keras set-up")
+    return attribution.draw("attribution-explain", title, found, ends, missing)
+
+
+def _gradients(run: "Run") -> "Picture":
+    from bench.figures import gradients
+
+    networks = {name: explain.network_words(name) for name in dict.fromkeys(run.gradients["scenario"])}
+    title = "explain: the gradient at each layer before the first update"
+    return gradients.draw("gradients-explain", title, run.gradients, networks, explain.INITIALIZERS)
 
 
 def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
@@ -147,7 +181,7 @@ def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
     trials, curves = of_pair(run, suite, pair)
     title = f"{suite}: convergence{_of(run.trials[run.trials['suite'] == suite], pair)}"
     missing = _missing(run, suite, [pair], curves=True)
-    return convergence.draw(_named("convergence", suite, pair), title, trials, curves, target_of(trials), missing)
+    return convergence.draw(_named("convergence", suite, pair), title, trials, curves, target_of(run, trials), missing)
 
 
 def _wall_time(run: "Run", suite: str) -> "Picture":
@@ -163,7 +197,7 @@ def _accuracy(run: "Run", suite: str) -> "Picture":
 
     trials = run.trials[run.trials["suite"] == suite]
     missing = _missing(run, suite, _pairs(run, suite))
-    return accuracy.draw(f"accuracy-{suite}", f"{suite}: test accuracy", trials, target_of(trials), missing)
+    return accuracy.draw(f"accuracy-{suite}", f"{suite}: test accuracy", trials, target_of(run, trials), missing)
 
 
 def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
@@ -180,7 +214,7 @@ def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
         if weights is None or plane is None:
             without.append(contender)
             continue
-        surface = surface_of(SCENARIOS[scenario].network, weights, plane)
+        surface = surface_of(run.scenarios[scenario].network, weights, plane)
         if np.isfinite(surface).all():
             surfaces[contender] = surface
         else:
@@ -204,7 +238,7 @@ def _duel(run: "Run") -> "Picture":
         "fair": _missing(run, "twins", ["twins"], curves=True),
     }
     missing = " ".join(f"{side}: {words}" for side, words in notes.items() if words)
-    return duel.draw(of_pair(run, "published", "article"), fair, target_of(trials), missing)
+    return duel.draw(of_pair(run, "published", "article"), fair, target_of(run, trials), missing)
 
 
 def of_pair(run: "Run", suite: str, pair: str) -> "tuple[pd.DataFrame, pd.DataFrame]":

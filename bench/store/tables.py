@@ -35,6 +35,7 @@ TRIALS: tuple[Column, ...] = (
     Column("status", _TEXT, "-", "`ok`, `diverged`, `failed`, `timed_out` or `skipped`"),
     Column("status_detail", _TEXT, "-", "the reason, where the status is not `ok`"),
     Column("parameters", _WHOLE, "count", "weights and biases of the network"),
+    Column("train_rows", _WHOLE, "count", "training rows, all of which every epoch goes through"),
     Column("updates", _WHOLE, "count", "updates made"),
     Column("epochs", _WHOLE, "count", "passes through the training rows"),
     Column("startup_seconds", _REAL, "s", "from the parent's spawn until Python runs our first line"),
@@ -81,8 +82,21 @@ CURVES: tuple[Column, ...] = (
     Column("test_accuracy", _REAL, "share", "of test rows"),
 )
 
+GRADIENTS: tuple[Column, ...] = (
+    Column("run_id", _TEXT, "-", "the run's folder"),
+    Column("scenario", _TEXT, "-", "whose initial weights"),
+    Column("initializer", _TEXT, "-", "how they are drawn"),
+    Column("layers", _WHOLE, "count", "of the network"),
+    Column("seed", _WHOLE, "-", "of the initial weights"),
+    Column("layer", _WHOLE, "count", "from 1, at the input, to the output"),
+    Column("gradient_norm", _REAL, "nats", "Frobenius norm of the kernel's gradient before the first update"),
+)
+
 # The laps of a trial's life, which together are its `process_seconds`.
 LAPS = ("startup", "import", "load", "build", "first_update", "train", "snapshot", "predict", "evaluate")
+
+
+_TABLES = {"trials.parquet": TRIALS, "curves.parquet": CURVES, "gradients.parquet (of explain)": GRADIENTS}
 
 
 def frame(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
@@ -96,7 +110,7 @@ def frame(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> "pd.Data
 def describe_columns() -> str:
     """Return ``columns.md``: every column, its unit and its meaning."""
     lines = ["# Columns", "", "Empty cells are null. `summary.csv` holds centres and spreads of these columns.", ""]
-    for title, columns in (("trials.parquet", TRIALS), ("curves.parquet", CURVES)):
+    for title, columns in _TABLES.items():
         lines += [f"## {title}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
         lines += [f"| {each.name} | {each.dtype} | {each.unit} | {each.meaning} |" for each in columns]
         lines.append("")

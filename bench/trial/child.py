@@ -6,7 +6,6 @@ Imports numpy and the contender, no more, until the memory has been read.
 import contextlib
 import errno
 import json
-import math
 import sys
 import time
 import traceback
@@ -15,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.trial.clock import Laps
+from bench.trial.snapshots import Holding, Snapshots, TargetHeld
 from bench.worker import Channel, bind_processors, describe, die_with_parent, import_contender
 
 if TYPE_CHECKING:
-    from bench.spec import FloatArray, Network, NetworkSpec
+    from bench.spec import Network, NetworkSpec
 
-# How often the parent hears of progress, and how long and how often a prediction is repeated for its median.
-_PROGRESS_SECONDS = 0.1
+# How long and how often a prediction is repeated for its median.
 _LATENCY_SECONDS = 0.25
 _LATENCY_REPEATS = (5, 200)
 _BATCH_ROWS = 1024
@@ -82,14 +81,18 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
         network.warm_up(x, y)
     laps.lap("first_update")
 
-    with Snapshots(scratch / "snapshots", network, spec, channel, job["epochs"]) as snapshots:
+    holding = Holding(job, scratch, spec) if job["hold_updates"] is not None else None
+    with Snapshots(
+        scratch / "snapshots", network, spec, channel, job["epochs"], every=job["epochs_per_snapshot"], holding=holding
+    ) as snapshots:
         snapshots.start()
-        network.train(x, y, orders, snapshots.take)
+        with contextlib.suppress(TargetHeld):
+            network.train(x, y, orders, snapshots.take)
         train_seconds = snapshots.stop()
     laps.lap("train")
     laps.move("train", "snapshot", laps.seconds["train"] - train_seconds)
-    if snapshots.taken != job["epochs"]:
-        raise RuntimeError(f"train must call on_epoch_end {job['epochs']} times, it did {snapshots.taken} times")
+    if snapshots.ended != job["epochs"] and not (holding is not None and holding.held):
+        raise RuntimeError(f"train must call on_epoch_end {job['epochs']} times, it did {snapshots.ended} times")
 
     batch = np.resize(x, (_BATCH_ROWS, x.shape[1]))
     latency = {
@@ -105,7 +108,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
         raise RuntimeError(f"asked for {job['threads']} threads, read back {max(threads)}")
     curve = _curve(scratch, spec, snapshots)
     losses = zip(curve["train_loss"], curve["test_loss"], strict=True)
-    diverged = next((epoch for epoch, pair in enumerate(losses) if None in pair), None)
+    diverged = next((epoch for epoch, pair in zip(curve["epoch"], losses, strict=True) if None in pair), None)
     (scratch / "curve.json").write_text(json.dumps(curve), encoding="utf-8")
     np.savez(
         scratch / "weights.npz",
@@ -125,80 +128,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     )
 
 
-class Snapshots:
-    """Copies the weights to a file at the end of every epoch, with the training clock stopped.
-
-    Attributes:
-        taken: how many epochs have ended.
-        train_seconds: the training clock at the end of each epoch; 0 before the first.
-        last: the weights of the last snapshot.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        network: "Network",
-        spec: "NetworkSpec",
-        channel: Channel,
-        epochs: int,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
-        self._network = network
-        self._shapes = spec.weight_shapes
-        self._channel = channel
-        self._epochs = epochs
-        self._clock = clock
-        self._path = path
-        self._file = path.open("wb")
-        self._paused = 0.0
-        self._reported = 0.0
-        self.taken = 0
-        self.train_seconds = [0.0]
-        self.last: list[FloatArray] = []
-
-    def __enter__(self) -> "Snapshots":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def start(self) -> None:
-        """Keep the initial weights, then start the training clock."""
-        self._keep()
-        self._start = self._clock()
-
-    def take(self) -> None:
-        """Stop the training clock, copy the weights, tell the parent now and then, and let the clock go on."""
-        stopped = self._clock()
-        self.taken += 1
-        self.train_seconds.append(stopped - self._start - self._paused)
-        self._keep()
-        if stopped - self._reported > _PROGRESS_SECONDS:
-            self._reported = stopped
-            self._channel.send("epoch", epoch=self.taken, epochs=self._epochs)
-        self._paused += self._clock() - stopped
-
-    def stop(self) -> float:
-        """Return the seconds that training took."""
-        return self._clock() - self._start - self._paused
-
-    def read(self) -> "FloatArray":
-        """Return the weights of every snapshot, (epochs + 1, parameters), float64, from the file."""
-        import numpy as np
-
-        parameters = sum(math.prod(shape) for shape in self._shapes)
-        return np.memmap(self._path, np.float64, "r", shape=(self.taken + 1, parameters))
-
-    def _keep(self) -> None:
-        self.last = self._network.get_weights()
-        shapes = tuple(array.shape for array in self.last)
-        if shapes != self._shapes:
-            raise ValueError(f"get_weights must return arrays of shapes {self._shapes}, got {shapes}")
-        for array in self.last:
-            self._file.write(array.astype("float64", copy=False).tobytes())
-
-
-def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str, list[float | None]]:
+def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str, list[Any]]:
     """Judge every snapshot by the neutral evaluator, on training and test rows; what is not finite is None."""
     import numpy as np
 
@@ -209,9 +139,7 @@ def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str
         targets = np.concatenate([as_targets(spec, arrays["y_train"]), as_targets(spec, arrays["y_test"])])
         split = len(arrays["x_train"])
     kept = snapshots.read()
-    curve: dict[str, list[float | None]] = {
-        name: [] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-    }
+    curve: dict[str, list[Any]] = {name: [] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")}
     with np.errstate(over="ignore", invalid="ignore"):
         for snapshot in kept:
             finite = bool(np.isfinite(snapshot).all())
@@ -221,16 +149,19 @@ def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str
                 finite = finite and bool(np.isfinite(loss))
                 curve[f"{side}_loss"].append(loss if finite else None)
                 curve[f"{side}_accuracy"].append(accuracy(spec, logits[rows], targets[rows]) if finite else None)
-    return {"train_seconds": list(snapshots.train_seconds), **curve}
+    return {"epoch": list(snapshots.epochs), "train_seconds": list(snapshots.train_seconds), **curve}
 
 
 def _keep_frames(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> None:
-    """Write ``frames.npz``: the weights, (frames, parameters), at evenly spaced epochs, for an animation."""
+    """Write ``frames.npz``: the weights, (frames, parameters), at evenly spaced snapshots, for an animation."""
     import numpy as np
 
-    epochs = np.unique(np.linspace(0, snapshots.taken, _FRAME_STEPS + 1).astype(int))
+    frames = np.unique(np.linspace(0, len(snapshots.epochs) - 1, _FRAME_STEPS + 1).astype(int))
     np.savez(
-        scratch / "frames.npz", allow_pickle=False, epochs=epochs, weights=snapshots.read()[epochs].astype(spec.dtype)
+        scratch / "frames.npz",
+        allow_pickle=False,
+        epochs=np.array(snapshots.epochs)[frames],
+        weights=snapshots.read()[frames].astype(spec.dtype),
     )
 
 

@@ -78,6 +78,9 @@ def launch(
                 "contender": trial.contender.reference(),
                 "network": asdict(trial.scenario.network),
                 "epochs": trial.scenario.epochs,
+                "epochs_per_snapshot": trial.scenario.epochs_per_snapshot,
+                "target_accuracy": trial.scenario.target_accuracy,
+                "hold_updates": trial.scenario.hold_updates,
                 "shuffle": trial.scenario.shuffle,
                 "seed": trial.seed,
                 "threads": threads,
@@ -124,6 +127,7 @@ def describe(trial: PlannedTrial, data: Data) -> dict[str, Any]:
         "seed": trial.seed,
         "repetition": trial.repetition,
         "parameters": scenario.network.parameters,
+        "train_rows": len(data.x_train),
         "host": host_label(),
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
@@ -139,8 +143,8 @@ def finish(
     scenario = trial.scenario
     updates_per_epoch = scenario.updates_per_epoch(rows)
     curve = {
-        "epoch": list(range(scenario.epochs + 1)),
-        "updates": [epoch * updates_per_epoch for epoch in range(scenario.epochs + 1)],
+        "epoch": curve["epoch"],
+        "updates": [epoch * updates_per_epoch for epoch in curve["epoch"]],
         **curve,
     }
     diverged = done["diverged_at_epoch"]
@@ -149,13 +153,13 @@ def finish(
         **row,
         "status": "ok" if diverged is None else "diverged",
         "status_detail": None if diverged is None else f"weights or loss were not finite after epoch {diverged}",
-        "updates": scenario.epochs * updates_per_epoch,
-        "epochs": scenario.epochs,
+        "updates": curve["updates"][-1],
+        "epochs": curve["epoch"][-1],
         **{f"{name}_seconds": seconds for name, seconds in done["seconds"].items()},
         **{name: done[name] for name in ("predict_one_seconds", "predict_batch_seconds", "peak_rss_bytes", "threads")},
         **{name: curve[name][-1] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")},
         "reached_target": crossing is not None,
-        "epochs_to_target": crossing,
+        "epochs_to_target": None if crossing is None else curve["epoch"][crossing],
         "updates_to_target": None if crossing is None else curve["updates"][crossing],
         "seconds_to_target": None if crossing is None else curve["train_seconds"][crossing],
     }
