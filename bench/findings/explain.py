@@ -118,8 +118,8 @@ def _sentence(found: Mapping[str, Attribution]) -> str:
         )
     seeds = found["updates"].whole.count
     return (
-        f"The article is right that its NumPy network takes longer than its Keras network to 95 % training accuracy, and "
-        f"wrong that it lacks an optimizer, for both descend by the same rule: it takes {listed(parts)}; "
+        f"The article is right that its NumPy network takes longer than its Keras network to 95 % training accuracy, "
+        f"and wrong that it lacks an optimizer, for both descend by the same rule: it takes {listed(parts)}; "
         f"{'one seed, so no interval' if seeds == 1 else f'{seeds} seeds, 95 % intervals'}."
     )
 
@@ -242,6 +242,7 @@ def _method_notes(found: Mapping[str, Attribution]) -> list[str]:
     return [
         "A share is a Shapley value: the mean over all orders in which the causes could be switched, on the logarithm "
         "of the clock, seed by seed; shares multiply to the whole. Switched first and switched last show how much the "
-        "order matters. Every cell is judged after every 29 updates. p is of the exact sign-flip test over seeds, corrected by Holm for the five causes. Epochs and "
-        "sample gradients have one attribution, since every epoch goes through the same rows."
+        "order matters. p is of the exact sign-flip test over seeds, corrected by Holm for the five causes. Every cell "
+        "is judged after every 29 updates. Epochs and sample gradients have one attribution, since every epoch goes "
+        "through the same rows."
     ]
