@@ -18,12 +18,15 @@ from bench.findings.finding import seconds_words
 from bench.session import Observer, Run, load
 from bench.store.folder import saying, write_json, write_text
 from bench.store.tables import TRIALS
+from bench.suites import SUITES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Curves keep as many epochs as the fair duel has, so that those are whole; ten thousand would be megabytes in git.
+# Curves keep as many epochs as the fair duel has, so that those are whole; ten thousand would be megabytes in git. Of
+# an experiment's many trials no curve is drawn: its first epoch, its last and a few between them are enough.
 MOST_EPOCHS = 201
+MOST_EPOCHS_OF_EXPERIMENTS = 11
 
 # What everything else is derived from.
 _SOURCES = ("run.json", "proof.json")
@@ -31,15 +34,18 @@ _SOURCES = ("run.json", "proof.json")
 _MARKED = re.compile(r"<!--=(?P<name>[\w.]+)-->.*?<!--/-->", re.DOTALL)
 
 
-def renew(run: Run, folder: Path, texts: Sequence[Path], observer: Observer | None = None) -> Run:
+def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None = None) -> Run:
     """Make a run the baseline: copy what it is derived from, with long curves thinned, derive the rest, fill the texts.
 
-    All of it together or nothing: whatever could be wrong with the run or the texts is found before the first change.
+    The duels are the baseline itself, in ``root``; an experiment is kept in a folder of its name below. All of it
+    together or nothing: whatever could be wrong with the run or the texts is found before the first change.
 
     Raises:
-        UsageError: if the run is not whole, was quick, has a trial that is not ok, holds a user's own contender, lacks
-            a figure that a text asks for, or if a file cannot be read or written.
+        UsageError: if the run is not whole, was quick, has a trial that is not ok, holds a user's own contender or
+            scenario, or several experiments, lacks a figure that a text asks for, or if a file cannot be read or
+            written.
     """
+    folder = folder_of(run, root)
     if run.status != "complete" or run.missing or run.settings.quick:
         raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
     if not set(run.trials["contender"]) <= set(CONTENDERS):
@@ -47,37 +53,90 @@ def renew(run: Run, folder: Path, texts: Sequence[Path], observer: Observer | No
     bad = int((run.trials["status"] != "ok").sum())
     if bad:
         raise UsageError(f"a baseline must hold trials that are ok, {bad} of {run.path} are not")
+    is_duel = folder == root
     lacking = [name for name in ("proof.json", "weights") if not (run.path / name).exists()]
-    if lacking:
+    if is_duel and lacking:
         raise UsageError(f"a baseline must hold its proof and its last weights, {run.path} has no {lacking[0]}")
-    filled = _filled(run, texts)
+    filled = _filled(kept_figures(root, renewed=run), texts)
     partial = folder.with_name(f".{folder.name}.partial")
     with saying(f"the baseline's folder {folder} must be writable and have room"):
         shutil.rmtree(partial, ignore_errors=True)
         (partial / "trials").mkdir(parents=True)
         for name in _SOURCES:
-            shutil.copyfile(run.path / name, partial / name)
+            if (run.path / name).exists():
+                shutil.copyfile(run.path / name, partial / name)
+        most = MOST_EPOCHS if is_duel else MOST_EPOCHS_OF_EXPERIMENTS
         for path in sorted((run.path / "trials").glob("*.json")):
             trial = json.loads(path.read_text(encoding="utf-8"))
-            write_json(partial / "trials" / path.name, trial | {"curve": _thin(trial["curve"])})
-        shutil.copytree(run.path / "weights", partial / "weights", dirs_exist_ok=True)
+            write_json(partial / "trials" / path.name, trial | {"curve": _thin(trial["curve"], most)})
+        if is_duel:
+            shutil.copytree(run.path / "weights", partial / "weights")
         load(partial).derive(observer=observer)
+        for experiment in _experiments(folder):
+            shutil.copytree(experiment, partial / experiment.name)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
     _write(filled)
     return load(folder)
 
 
-def _thin(curve: dict[str, list[Any]] | None) -> dict[str, list[Any]] | None:
+def folder_of(run: Run, root: Path) -> Path:
+    """Return where a run is kept as a baseline: in ``root``, or below it if it is an experiment's.
+
+    Raises:
+        UsageError: if it holds the user's own scenarios, or an experiment and something else.
+    """
+    suites = run.settings.suites
+    if run.settings.scenarios:
+        raise UsageError(f"a baseline must hold the harness's own scenarios alone, {run.path} has others")
+    if all(run.suites[suite].by_default for suite in suites):
+        return root
+    if len(suites) > 1:
+        raise UsageError(f"a baseline must be of the duels or of one experiment, {run.path} is of {', '.join(suites)}")
+    return root / suites[0]
+
+
+def _experiments(root: Path) -> list[Path]:
+    return sorted(
+        root / name for name, suite in SUITES.items() if (root / name / "run.json").is_file() and not suite.by_default
+    )
+
+
+def _thin(curve: dict[str, list[Any]] | None, most: int) -> dict[str, list[Any]] | None:
     """Return a curve with its start, its end, and epochs between them as a logarithmic axis wants them."""
     if curve is None:
         return None
-    kept = [0, *(place + 1 for place in thinned(curve["epoch"][1:], MOST_EPOCHS - 1))]
+    kept = [0, *(place + 1 for place in thinned(curve["epoch"][1:], most - 1))]
     return {name: [values[index] for index in kept] for name, values in curve.items()}
 
 
+def kept_figures(root: Path, renewed: Run | None = None) -> dict[str, str]:
+    """Return every figure that a text may quote: of the baseline, and of the experiments that are kept with it.
+
+    ``renewed`` is a run that is to take the place of one of them. See `figures` and `experiment_figures`.
+    """
+    kept = {folder: load(folder) for folder in (root, *_experiments(root)) if (folder / "run.json").is_file()}
+    if renewed is not None:
+        kept[folder_of(renewed, root)] = renewed
+    found: dict[str, str] = {}
+    for folder, run in kept.items():
+        found |= figures(run) if folder == root else experiment_figures(run)
+    return found
+
+
+def experiment_figures(run: Run) -> dict[str, str]:
+    """Return the figures of an experiment, by name: ``<suite>.sentence``, ``<suite>.seeds``, and its finding's own."""
+    found: dict[str, str] = {}
+    for finding in run.findings:
+        minutes = float(run.trials["process_seconds"].sum() + run.trials["teardown_seconds"].sum()) / 60
+        own = {"sentence": finding.sentence, "seeds": str(len(run.settings.seeds[finding.suite]))}
+        own |= {"trials": str(len(run.trials)), "minutes": f"{minutes:.0f}", **finding.figures}
+        found |= {f"{finding.suite}.{name}": words for name, words in own.items()}
+    return found
+
+
 def figures(run: Run) -> dict[str, str]:
-    """Return every figure of a run that a text may quote, by name.
+    """Return every figure of a run of the duels that a text may quote, by name.
 
     ``<scenario>.<contender>.<column>`` is a column of the trials: the median over seeds, or the mean of a share;
     ``ratio.<first>.<second>`` the paired ratio of training seconds in the fair duel, ``.low`` and ``.high`` its 95 %
@@ -166,17 +225,16 @@ def fill(text: str, values: dict[str, str]) -> str:
     return _MARKED.sub(figure, text)
 
 
-def write_figures(run: Run, texts: Sequence[Path]) -> None:
-    """Write a run's figures into texts.
+def write_figures(root: Path, texts: Sequence[Path]) -> None:
+    """Write the baseline's figures into texts.
 
     Raises:
         UsageError: if a text cannot be read or written, or asks for a figure that there is not; none is changed then.
     """
-    _write(_filled(run, texts))
+    _write(_filled(kept_figures(root), texts))
 
 
-def _filled(run: Run, texts: Sequence[Path]) -> dict[Path, str]:
-    values = figures(run)
+def _filled(values: dict[str, str], texts: Sequence[Path]) -> dict[Path, str]:
     filled = {}
     for path in texts:
         with saying(f"the text {path} must be there to take the baseline's figures"):

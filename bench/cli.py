@@ -289,7 +289,11 @@ def check(
 def baseline(
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="RUN", help="The folder of a complete run.", show_default="makes one of all suites"),
+        typer.Argument(
+            metavar="RUN",
+            help="The folder of a complete run: of the duels, or of one experiment.",
+            show_default="makes one of the duels",
+        ),
     ] = None,
     seeds: Annotated[int, typer.Option(help="How many seeds, where a run is made.")] = 10,
     figures_only: Annotated[
@@ -309,7 +313,7 @@ def baseline(
             raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
         if figures_only:
             kept = session.load(_BASELINE)
-            keeper.write_figures(kept, _TEXTS)
+            keeper.write_figures(_BASELINE, _TEXTS)
         else:
             with Display(console()).showing() as display:
                 if path is None:

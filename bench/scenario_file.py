@@ -33,6 +33,7 @@ class ScenarioFile(BaseModel):
     """What a file may hold; `bench.scenarios.as_toml` writes it. The names are those of `Scenario` and `NetworkSpec`.
 
     Attributes:
+        name: of the scenario and of its suite; the file's own unless given.
         layers: widths, from the inputs to the outputs.
         activations: one for each layer but the inputs.
         batch_size: rows an update, or ``"all"``.
@@ -78,7 +79,7 @@ class ScenarioFile(BaseModel):
     @model_validator(mode="after")
     def _goes_together(self) -> "ScenarioFile":
         if self.name in SCENARIOS:
-            raise ValueError(f"name: must not be that of a scenario of the harness, got {self.name!r}")
+            raise ValueError(f"name: must not be that of a scenario of the harness, got {self.name!r}; rename the file")
         if len(self.activations) != len(self.layers) - 1:
             raise ValueError(
                 f"activations: must be one for each layer but the inputs, {len(self.layers) - 1} for these layers, "
@@ -132,7 +133,7 @@ def read_scenario(path: Path) -> Scenario:
     except UnicodeDecodeError as error:
         raise UsageError(f"scenario file {path} must be text in UTF-8: {error.reason}") from error
     try:
-        return ScenarioFile.model_validate(tomllib.loads(text)).scenario()
+        return ScenarioFile.model_validate({"name": path.stem, **tomllib.loads(text)}).scenario()
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"scenario file {path} is not TOML: {error}") from error
     except ValidationError as error:

@@ -134,11 +134,10 @@ SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
 
 
 def as_toml(scenario: Scenario) -> str:
-    """Return a scenario as TOML."""
+    """Return a scenario as TOML; a file of it is named by its own name."""
     network = scenario.network
     widths = [network.layers[0].inputs, *(layer.units for layer in network.layers)]
     values = {
-        "name": scenario.name,
         "dataset": scenario.dataset,
         "layers": widths,
         "activations": [layer.activation for layer in network.layers],
@@ -155,7 +154,8 @@ def as_toml(scenario: Scenario) -> str:
         **({} if scenario.hold_updates is None else {"hold_updates": scenario.hold_updates}),
     }
     options = dict(network.optimizer_options)
-    parts = [_assignments(values), *(["[optimizer_options]\n" + _assignments(options)] if options else [])]
+    head = f"# {scenario.name}: to start from; kept as mine.toml it is run by: bench run ./mine.toml\n"
+    parts = [head + _assignments(values), *(["[optimizer_options]\n" + _assignments(options)] if options else [])]
     return "\n".join(parts)
 
 

@@ -256,3 +256,25 @@ def first_gradients_table(seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
                     shared = {"scenario": f"{network}_{side}", "initializer": initializer, "layers": 5}
                     rows.append({**shared, "seed": seed, "layer": layer, "gradient_norm": norm})
     return frame(GRADIENTS, rows)
+
+
+def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **run: Any) -> bench.Run:
+    """Write the folder of a run of `explain` that nobody made, with the trials of `explain_trials`, and load it."""
+    (folder / "trials").mkdir(parents=True)
+    keys = []
+    for row in json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records")):
+        keys.append(f"{row['scenario']}-{row['seed']}")
+        text = json.dumps({"schema": SCHEMA, "row": row, "curve": curve(row["seed"]), "thread_pools": []})
+        (folder / "trials" / f"{keys[-1]}.json").write_text(text)
+    described = {
+        "schema": SCHEMA,
+        "run_id": folder.name,
+        "status": "complete",
+        "command": "python -m bench run explain",
+        "settings": {"seeds": {"explain": list(seeds)}, "contenders": ["numpy"]},
+        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
+        "trials": keys,
+    }
+    (folder / "run.json").write_text(json.dumps(described | run))
+    (folder / "proof.json").write_text(json.dumps({"verdicts": [verdict("numpy")]}))
+    return bench.load(folder)

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from made_up import write_run
+from made_up import write_explain_run, write_run
 
 import bench
-from bench.baseline import MOST_EPOCHS, figures, fill, renew, write_figures
+from bench.baseline import MOST_EPOCHS, MOST_EPOCHS_OF_EXPERIMENTS, figures, fill, kept_figures, renew, write_figures
 from bench.errors import UsageError
 
 ROOT = Path(__file__).parents[1]
@@ -22,10 +22,10 @@ def committed() -> bench.Run:
 
 
 @pytest.mark.parametrize("path", README, ids=lambda path: str(path.name))
-def test_every_figure_of_the_readme_is_the_baselines(path: Path, committed: bench.Run) -> None:
+def test_every_figure_of_the_readme_is_the_baselines(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("<!--=") > 40
-    assert fill(text, figures(committed)) == text, "run: python -m bench baseline --figures-only"
+    assert fill(text, kept_figures(BASELINE)) == text, "run: python -m bench baseline --figures-only"
 
 
 def test_both_readmes_quote_the_same_figures() -> None:
@@ -163,7 +163,33 @@ def test_a_run_that_lacks_a_figure_of_the_readme_changes_nothing(tmp_path: Path)
 
 
 def test_writing_figures_changes_the_text_and_nothing_else(tmp_path: Path) -> None:
-    run, text = write_run(tmp_path / "run"), tmp_path / "README.md"
+    text = tmp_path / "README.md"
+    write_run(tmp_path / "baseline")
     text.write_text("x <!--=run.threads-->?<!--/--> y")
-    write_figures(run, [text])
+    write_figures(tmp_path / "baseline", [text])
     assert text.read_text() == "x <!--=run.threads-->1<!--/--> y"
+
+
+def test_an_experiment_is_kept_beside_the_duels_and_stays_when_they_are_renewed(tmp_path: Path) -> None:
+    root, text = tmp_path / "baseline", tmp_path / "README.md"
+    text.write_text("<!--=run.seeds--><!--/-->, <!--=explain.seeds--><!--/-->, <!--=explain.updates.whole--><!--/-->")
+    with pytest.raises(UsageError, match=r"no figure named 'explain\.seeds'"):
+        renew(write_run(tmp_path / "duels"), root, [text])
+    assert not root.exists()
+    renew(bench.load(tmp_path / "duels"), root, [])
+    kept = renew(write_explain_run(tmp_path / "experiment"), root, [text])
+    assert kept.path == root / "explain"
+    assert fill(text.read_text(), kept_figures(root)) == text.read_text()
+    assert [part.split("-->")[1].split("<!--")[0] for part in text.read_text().split(", ")] == ["6", "8", "2"]
+    assert kept_figures(root)["explain.sentence"] == kept.findings[0].sentence
+    epochs = json.loads(next((kept.path / "trials").glob("*.json")).read_text())["curve"]["epoch"]
+    assert len(epochs) <= MOST_EPOCHS_OF_EXPERIMENTS
+    renew(bench.load(tmp_path / "duels"), root, [text])
+    assert bench.load(root / "explain").findings[0].sentence == kept.findings[0].sentence
+    assert not list(root.glob(".*"))
+
+
+def test_a_baseline_is_of_the_duels_or_of_one_experiment(tmp_path: Path) -> None:
+    settings = {"seeds": {"explain": [0], "twins": [0]}, "contenders": ["numpy"]}
+    with pytest.raises(UsageError, match="of the duels or of one experiment"):
+        renew(write_explain_run(tmp_path / "run", settings=settings), tmp_path / "baseline", [])

@@ -97,8 +97,16 @@ WRONG = {
     ),
     "a key that is missing": ("dtype = ", "# dtype = ", "dtype: is missing; bench show twins prints a scenario"),
     "an option of another optimizer": ("hold", "hold", "there is no option of sgd named 'beta_1'"),
-    "a name of the harness": ('name = "mine"', 'name = "twins"', "name: must not be that of a scenario of the harness"),
-    "a name that no file can have": ('name = "mine"', 'name = "../mine"', "name: string should match pattern"),
+    "a name of the harness": (
+        "epochs = 200",
+        'epochs = 200\nname = "twins"',
+        "name: must not be that of a scenario of the harness",
+    ),
+    "a name that no folder can have": (
+        "epochs = 200",
+        'epochs = 200\nname = "../mine"',
+        "name: string should match pattern",
+    ),
     "no TOML": ("epochs = 200", "epochs 200", "is not TOML: Expected '='"),
 }
 
@@ -146,7 +154,7 @@ def test_a_scenario_of_ones_own_is_a_fair_duel(tmp_path: Path) -> None:
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, as_toml(mine()))
     other = tmp_path / "other.toml"
-    other.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    other.write_text('name = "mine"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"a name of its own, got 'mine' in .*other\.toml once more"):
         planning.make_settings([str(path), str(other)])
 

@@ -58,7 +58,21 @@ def find(tables: Tables) -> Finding:
     shown = [_share_table(clock, found[clock.name]) for clock in CLOCKS if clock.name in found]
     if len(tables.gradients):
         shown.append(_gradient_table(tables.gradients))
-    return Finding(SUITE, _sentence(found), tuple(shown), tuple(notes))
+    return Finding(SUITE, _sentence(found), tuple(shown), tuple(notes), _figures(found, tables.gradients))
+
+
+def _figures(found: Mapping[str, Attribution], gradients: "pd.DataFrame") -> dict[str, str]:
+    """Return ``<clock>.<cause>`` and ``<clock>.whole``, each with ``.low`` and ``.high``, and the first gradients."""
+    figures: dict[str, str] = {}
+    for clock, attribution in found.items():
+        ratios = {"whole": attribution.whole} | {share.factor: share.ratio for share in attribution.shares}
+        for name, ratio in ratios.items():
+            values = {"": ratio.center, ".low": ratio.low, ".high": ratio.high}
+            key = f"{clock}.{name}".replace(" ", "_")
+            figures |= {f"{key}{end}": f"{value:.3g}" for end, value in values.items() if value is not None}
+    for initializer, norm in _first_norms(gradients).items():
+        figures[f"printed.{initializer}"] = f"{norm:.1e}"
+    return figures
 
 
 def attributions(trials: "pd.DataFrame") -> dict[str, Attribution]:
@@ -197,15 +211,10 @@ def _count(value: Any) -> str:
 
 
 def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:
-    first = gradients[gradients["layer"] == 1]
-    printed = _printed()
+    norms = _first_norms(gradients)
     notes = []
-    medians = {
-        initializer: float(first[(first["scenario"] == name)]["gradient_norm"].median())
-        for initializer, name in printed.items()
-    }
-    if len(first):
-        normal, glorot = (medians[name] for name in INITIALIZERS)
+    if norms:
+        normal, glorot = (norms[name] for name in INITIALIZERS)
         notes.append(
             f"Why the network that the article prints never learns: with 0.1-normal weights the gradient that reaches "
             f"its first layer before the first update has the norm {normal:.1e} (median over seeds), "
@@ -216,8 +225,10 @@ def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:
     return notes
 
 
-def _printed() -> dict[str, str]:
-    return {SCENARIOS[name].initializer: name for name in ("printed_numpy", "printed_keras")}
+def _first_norms(gradients: "pd.DataFrame") -> dict[str, float]:
+    """Return the median norm at the first layer of the printed network, by how its weights are drawn."""
+    first = gradients[(gradients["layer"] == 1) & gradients["scenario"].isin(["printed_numpy", "printed_keras"])]
+    return {str(name): float(group["gradient_norm"].median()) for name, group in first.groupby("initializer")}
 
 
 def _gradient_table(gradients: "pd.DataFrame") -> Table:

@@ -1,7 +1,7 @@
 """What a finding is, and the words that findings share."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.analysis.paired import Interval
@@ -42,12 +42,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence with a number, the tables behind it, and what else a reader should know."""
+    """One sentence with a number, the tables behind it, and what else a reader should know.
+
+    Attributes:
+        figures: in words, by name, for texts that quote them in sentences of their own.
+    """
 
     suite: str
     sentence: str
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
+    figures: Mapping[str, str] = field(default_factory=dict)
 
 
 def interval_words(interval: Interval) -> str:
