@@ -42,7 +42,7 @@ def test_the_pictures_of_the_readme_are_in_the_baseline() -> None:
         pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
         assert pictures
         for picture in pictures:
-            assert picture.startswith("results/baseline/plots/")
+            assert picture.startswith("results/baseline/")
             assert (ROOT / picture).is_file()
 
 
