@@ -345,8 +345,9 @@ def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Ru
 def list_names(
     scenarios: Annotated[bool, typer.Option("--scenarios", help="The scenarios alone, and all of them.")] = False,
 ) -> None:
-    """List the suites, scenarios and contenders."""
+    """List the suites, scenarios, data sets and contenders."""
     from bench.contenders.registry import CONTENDERS
+    from bench.datasets import DATASETS
     from bench.scenarios import SCENARIOS
     from bench.suites import SUITES
 
@@ -369,6 +370,10 @@ def list_names(
         return
     if len(shown) < len(SCENARIOS):
         typer.echo(f"  and {len(SCENARIOS) - len(shown)} more: bench list --scenarios")
+    typer.echo("data sets (dataset = NAME in a scenario of your own)")
+    for dataset in DATASETS.values():
+        words = f"{dataset.title}; {dataset.features} features, {dataset.classes} classes"
+        typer.echo(f"  {dataset.name:{width}} {words}")
     typer.echo("contenders (bench run --contender NAME, or ./a_file.py of your own)")
     for info in CONTENDERS.values():
         typer.echo(f"  {info.name:{width}} {info.title}")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from bench.datasets import DATASETS
+from bench.datasets import DATASETS, Dataset
 from bench.errors import UsageError, unknown
 from bench.evaluate import ACTIVATIONS, LOSSES
 from bench.proof.reference import OPTIMIZERS
@@ -88,10 +88,29 @@ class ScenarioFile(BaseModel):
         needed = _NEEDS.get(self.loss)
         if needed is not None and self.activations[-1] != needed:
             raise ValueError(f"loss: {self.loss} needs {needed} as the last activation, got {self.activations[-1]}")
+        self._check_fits(DATASETS[self.dataset])
         taken = [name for name in inspect.signature(OPTIMIZERS[self.optimizer]).parameters if name != "learning_rate"]
         for option in self.optimizer_options:
             _known(f"option of {self.optimizer}", option, taken)
         return self
+
+    def _check_fits(self, dataset: Dataset) -> None:
+        """Raise a ValueError if the network is none for this data."""
+        inputs, outputs = self.layers[0], self.layers[-1]
+        if inputs != dataset.features:
+            raise ValueError(f"layers: must begin with the {dataset.features} features of {dataset.name}, got {inputs}")
+        if self.loss == "sparse_categorical_crossentropy":
+            if outputs < dataset.classes:
+                raise ValueError(
+                    f"layers: must end with the {dataset.classes} classes of {dataset.name}, got {outputs}"
+                )
+        elif dataset.classes > 2:
+            raise ValueError(
+                f"loss: must be sparse_categorical_crossentropy for the {dataset.classes} classes of {dataset.name}, "
+                f"got {self.loss}"
+            )
+        elif outputs != 1:
+            raise ValueError(f"layers: must end with one output for two classes and {self.loss}, got {outputs}")
 
     def scenario(self) -> Scenario:
         """Return the frozen value."""

@@ -76,6 +76,13 @@ WRONG = {
         '"moon"',
         "dataset: there is no dataset named 'moon'; did you mean 'moons'",
     ),
+    "too few inputs": ("[2, 25", "[3, 25", "layers: must begin with the 2 features of moons, got 3"),
+    "outputs that are not the loss's": ("25, 1]", "25, 2]", "layers: must end with one output for two classes"),
+    "more classes than a loss can tell apart": (
+        'dataset = "moons"',
+        'dataset = "blobs"',
+        "loss: must be sparse_categorical_crossentropy for the 6 classes of blobs",
+    ),
     "an initializer that does not exist": ('"glorot_uniform"', '"glorot"', "did you mean 'glorot_uniform'"),
     "a rate of zero": (
         "learning_rate = 0.01",
@@ -122,6 +129,21 @@ def test_a_wrong_field_is_named_in_one_sentence(tmp_path: Path, case: str) -> No
     assert words in str(raised.value)
     assert "mine.toml" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_more_classes_than_outputs_are_refused(tmp_path: Path) -> None:
+    text = as_toml(SCENARIOS["twins"])
+    for old, new in (
+        ('"moons"', '"digits"'),
+        ("binary_crossentropy", "sparse_categorical_crossentropy"),
+        ('"sigmoid"', '"softmax"'),
+        ("layers = [2, 25, 50, 50, 25, 1]", "layers = [64, 25, 50, 50, 25, 9]"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    with pytest.raises(UsageError, match="layers: must end with the 10 classes of digits, got 9"):
+        read_scenario(written(tmp_path, text))
+    assert read_scenario(written(tmp_path, text.replace("25, 9]", "25, 10]"))).dataset == "digits"
 
 
 def test_every_field_of_a_scenario_can_be_written(tmp_path: Path) -> None:

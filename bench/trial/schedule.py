@@ -27,7 +27,7 @@ _ROUGH_SHARE_TO_TARGET = 0.25
 _HARNESS = (
     "spec.py",
     "randomness.py",
-    "datasets.py",
+    "datasets",
     "evaluate.py",
     "worker.py",
     "process.py",

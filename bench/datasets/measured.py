@@ -1,0 +1,32 @@
+"""Measured data that scikit-learn brings: a fifth held out by class, features standardized by the training rows."""
+
+from typing import Any
+
+from bench.datasets.data import Rows, split, standardized
+
+_TEST_SHARE = 0.2
+
+
+def breast_cancer(resample_seed: int | None) -> Rows:
+    """Return 569 tumours, 30 features of cell nuclei, benign or malignant: Wolberg, Street and Mangasarian, 1993."""
+    from sklearn.datasets import load_breast_cancer
+
+    return _rows(load_breast_cancer(), resample_seed)
+
+
+def wine(resample_seed: int | None) -> Rows:
+    """Return 178 wines of three cultivars, 13 chemical features: Aeberhard and Forina, 1992."""
+    from sklearn.datasets import load_wine
+
+    return _rows(load_wine(), resample_seed)
+
+
+def digits(resample_seed: int | None) -> Rows:
+    """Return 1,797 handwritten digits, 8 × 8 counts of ink: Alpaydin and Kaynak, 1998."""
+    from sklearn.datasets import load_digits
+
+    return _rows(load_digits(), resample_seed)
+
+
+def _rows(bunch: Any, resample_seed: int | None) -> Rows:
+    return standardized(split(bunch.data, bunch.target, _TEST_SHARE, 42 if resample_seed is None else resample_seed))
