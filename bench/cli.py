@@ -419,8 +419,9 @@ def _print_run(made: "Run") -> None:
 
     out = console()
     out.print()
-    for table in contender_tables(made.summary()).values():
-        show_table(out, table)
+    for suite, table in contender_tables(made.summary()).items():
+        if made.suites[suite].is_duel:
+            show_table(out, table)
     for finding in made.findings:
         for table in finding.tables:
             show_table(out, table)

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, product
 
-from bench.spec import LayerSpec, NetworkSpec, Scenario
+from bench.spec import OPTIMIZERS, LayerSpec, NetworkSpec, Options, Scenario
 
 # The article's figures: its text trains the wide network, and prints the narrow one.
 WIDE = (2, 25, 50, 50, 25, 1)
@@ -121,6 +121,70 @@ CELLS: dict[str, frozenset[str]] = {
     explain_cell(switched).name: switched for switched in _subsets(tuple(factor.name for factor in FACTORS))
 }
 
+# What the suite `optimizers` compares: every optimizer that can be proven with its defaults, and SGD's two momenta.
+SOLVERS: dict[str, tuple[str, Options]] = {
+    "sgd": ("sgd", ()),
+    "momentum": ("sgd", (("momentum", 0.9),)),
+    "nesterov": ("sgd", (("momentum", 0.9), ("nesterov", True))),
+    **{name: (name, ()) for name in OPTIMIZERS if name != "sgd"},
+}
+
+# Half decades around every default, and as many updates for each as the article gives its Keras network.
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+SWEEP_UPDATES = 5800
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One cell of the sweep: a solver at a rate on a data set.
+
+    Attributes:
+        dataset, solver, rate: which.
+    """
+
+    dataset: str
+    solver: str
+    rate: float
+
+
+# Each data set with the network that fits it, its training rows and the training accuracy that is asked for.
+_SWEPT: dict[str, tuple[tuple[int, ...], int, float]] = {
+    "moons": (WIDE, 900, 0.95),
+    "spirals": (WIDE, 900, 0.95),
+    "digits": ((64, 128, 64, 10), 1437, 0.99),
+}
+
+
+def sweep_cell(cell: Sweep) -> Scenario:
+    """Return the scenario of a cell: batches of 32, shuffled, float32, Glorot weights, over once its target holds."""
+    widths, rows, target = _SWEPT[cell.dataset]
+    optimizer, options = SOLVERS[cell.solver]
+    several = widths[-1] > 1
+    network = classifier(widths, batch_size=32, dtype="float32")
+    last = replace(network.layers[-1], activation="softmax" if several else "sigmoid")
+    return Scenario(
+        name=f"optimizers_{cell.dataset}_{cell.solver}_{cell.rate:g}",
+        dataset=cell.dataset,
+        network=replace(
+            network,
+            layers=(*network.layers[:-1], last),
+            loss="sparse_categorical_crossentropy" if several else "binary_crossentropy",
+            optimizer=optimizer,
+            learning_rate=cell.rate,
+            optimizer_options=options,
+        ),
+        epochs=SWEEP_UPDATES // -(-rows // 32),
+        initializer="glorot_uniform",
+        shuffle=True,
+        target_accuracy=target,
+        hold_updates=_HOLD_UPDATES,
+    )
+
+
+SWEEP: dict[str, Sweep] = {
+    sweep_cell(cell).name: cell for cell in (Sweep(*values) for values in product(_SWEPT, SOLVERS, RATES))
+}
+
 _ALL = (
     as_numpy_had_it("article_numpy", WIDE),
     as_keras_had_it("article_keras", WIDE),
@@ -128,6 +192,7 @@ _ALL = (
     as_keras_had_it("printed_keras", PRINTED),
     as_keras_had_it("twins", WIDE),
     *map(explain_cell, CELLS.values()),
+    *map(sweep_cell, SWEEP.values()),
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

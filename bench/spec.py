@@ -14,6 +14,9 @@ IntArray: TypeAlias = "npt.NDArray[np.integer[Any]]"
 AnyArray: TypeAlias = "npt.NDArray[Any]"
 Options: TypeAlias = tuple[tuple[str, float | bool], ...]
 
+# The optimizers that twins, reference and proof know, by Keras's names; a test holds them all to this.
+OPTIMIZERS = ("adam", "rmsprop", "sgd")
+
 
 @dataclass(frozen=True)
 class LayerSpec:

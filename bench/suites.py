@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bench.scenarios import CELLS, FACTORS, SCENARIOS
+from bench.scenarios import CELLS, FACTORS, SCENARIOS, SWEEP
 from bench.spec import Scenario
 
 
@@ -65,6 +65,10 @@ def _entries(pair: str, sides: Sequence[tuple[str, str]]) -> tuple[Entry, ...]:
 
 _TWINS = SCENARIOS["twins"]
 
+# The one rate at which Keras is set beside NumPy in `optimizers`: its start takes longer than the whole sweep of one
+# solver on one data set.
+_KERAS_RATE = 0.01
+
 _ALL = (
     Suite(
         name="published",
@@ -110,6 +114,27 @@ _ALL = (
         quick_divisor=20,
         is_duel=False,
         starts=("article_numpy", "article_keras", "printed_numpy", "printed_keras"),
+    ),
+    Suite(
+        name="optimizers",
+        title="what an optimizer is worth: each at seven learning rates, as many updates for all, on three data sets",
+        entries=(
+            *(
+                Entry(SCENARIOS[name], "numpy", cell.dataset, not_in_quick=cell.dataset != "moons")
+                for name, cell in SWEEP.items()
+            ),
+            *(
+                Entry(SCENARIOS[name], "keras", cell.dataset, first_seed_only=True, not_in_quick=True)
+                for name, cell in SWEEP.items()
+                if cell.rate == _KERAS_RATE
+            ),
+        ),
+        seeds=6,
+        quick_seeds=1,
+        rigorous_seeds=12,
+        accepts_files=False,
+        by_default=False,
+        is_duel=False,
     ),
 )
 

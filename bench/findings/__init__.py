@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from bench.findings import explain, published, twins
+from bench.findings import explain, optimizers, published, twins
 from bench.findings.finding import Finding, Table, Tables
 
 __all__ = ["Finding", "Table", "Tables", "find"]
 
-_FINDERS = {"published": published.find, "twins": twins.find, "explain": explain.find}
+_FINDERS = {"published": published.find, "twins": twins.find, "explain": explain.find, "optimizers": optimizers.find}
 
 
 def find(suite: str, tables: Tables) -> Finding:

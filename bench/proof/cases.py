@@ -148,6 +148,9 @@ def _case(name: str, layers: list[tuple[int, str]], loss: str, optimizer: str, o
 
 
 def _exact(network: NetworkSpec) -> Options:
-    """Return the scenario's own options, and exact ones in place of the defaults that float32 would round."""
-    own = dict(network.optimizer_options)
+    """Return the scenario's own options as float32 holds them, and exact ones in place of the defaults."""
+    own = {
+        name: value if isinstance(value, bool) else float(np.float32(value))
+        for name, value in network.optimizer_options
+    }
     return tuple({**dict(EXACT_OPTIONS[network.optimizer]), **own}.items())

@@ -87,7 +87,6 @@ class Content:
 
 def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
     """Return what a run's report says, with these pictures."""
-    tables = contender_tables(run.summary())
     return Content(
         run_id=run.run_id,
         refused=run.status == "refused",
@@ -97,7 +96,7 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
                 suite=finding.suite,
                 title=run.suites[finding.suite].title,
                 finding=finding,
-                tables=(*([tables[finding.suite]] if finding.suite in tables else []), *finding.tables),
+                tables=(*_contenders(run, finding.suite), *finding.tables),
                 pictures=tuple(each for each in drawn if each.suite == finding.suite),
             )
             for finding in run.findings
@@ -110,6 +109,12 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
         may_not=tuple(_may_not(run)),
         facts=tuple(_facts(run)),
     )
+
+
+def _contenders(run: "Run", suite: str) -> list[Table]:
+    """Return the table by contender, where contenders are what a suite compares."""
+    tables = contender_tables(run.summary()) if run.suites[suite].is_duel else {}
+    return [tables[suite]] if suite in tables else []
 
 
 def proof_table(verdicts: Sequence[Verdict]) -> Table:

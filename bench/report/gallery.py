@@ -10,7 +10,7 @@ import numpy as np
 from bench.datasets import Data
 from bench.errors import unknown
 from bench.evaluate import activate, forward
-from bench.findings import explain
+from bench.findings import explain, optimizers
 from bench.planning import expected
 from bench.report.content import Drawn
 from bench.spec import FloatArray, NetworkSpec
@@ -49,6 +49,10 @@ def _explain_gallery(run: "Run", suite: str) -> Gallery:
     return {f"attribution-{suite}": partial(_attribution, run), f"gradients-{suite}": partial(_gradients, run)}
 
 
+def _optimizers_gallery(run: "Run", suite: str) -> Gallery:
+    return {f"sweep-{suite}": partial(_sweep, run), f"profiles-{suite}": partial(_profiles, run)}
+
+
 def _duel_gallery(run: "Run", suite: str) -> Gallery:
     trials = run.trials[run.trials["suite"] == suite]
     pairs = list(dict.fromkeys(trials["pair"])) or [pair for name, pair in expected(run.settings) if name == suite]
@@ -61,7 +65,10 @@ def _duel_gallery(run: "Run", suite: str) -> Gallery:
 
 
 # A suite that compares other things than contenders has pictures of its own.
-_OF_SUITE: dict[str, Callable[["Run", str], Gallery]] = {explain.SUITE: _explain_gallery}
+_OF_SUITE: dict[str, Callable[["Run", str], Gallery]] = {
+    explain.SUITE: _explain_gallery,
+    optimizers.SUITE: _optimizers_gallery,
+}
 
 
 def draw_all(run: "Run", folder: Path, on_progress: Callable[[int, int], None]) -> list[Drawn]:
@@ -173,6 +180,26 @@ def _gradients(run: "Run") -> "Picture":
     networks = {name: explain.network_words(name) for name in dict.fromkeys(run.gradients["scenario"])}
     title = "explain: the gradient at each layer before the first update"
     return gradients.draw("gradients-explain", title, run.gradients, networks, explain.INITIALIZERS)
+
+
+def _sweep(run: "Run") -> "Picture":
+    from bench.figures.optimizers import draw_sweep
+
+    trials = run.tables.of(optimizers.SUITE).trials
+    counted = optimizers.readings(trials, optimizers.CLOCKS["updates"])
+    most = int(trials["updates"].max()) if len(counted) else 0
+    return draw_sweep("sweep-optimizers", "optimizers: how sensitive each is to its learning rate", counted, most)
+
+
+def _profiles(run: "Run") -> "Picture":
+    from bench.figures.optimizers import draw_profiles
+
+    trials = run.tables.of(optimizers.SUITE).trials
+    read = {clock: optimizers.readings(trials, column) for clock, column in optimizers.CLOCKS.items()}
+    best = optimizers.best_rates(read["updates"])
+    found = {clock: optimizers.tuned_profiles(each, best) for clock, each in read.items() if each}
+    title = "optimizers: how often each is near the best, at its best rate"
+    return draw_profiles("profiles-optimizers", title, found, read["updates"])
 
 
 def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
