@@ -13,7 +13,7 @@ import bench
 from bench import randomness
 from bench.contenders.registry import CONTENDERS
 from bench.findings import Tables
-from bench.scenarios import CELLS, SCENARIOS
+from bench.scenarios import CELLS, SCENARIOS, SWEEP
 from bench.store.folder import SCHEMA
 from bench.store.tables import CURVES, GRADIENTS, TRIALS, frame
 
@@ -278,3 +278,40 @@ def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **ru
     (folder / "run.json").write_text(json.dumps(described | run))
     (folder / "proof.json").write_text(json.dumps({"verdicts": [verdict("numpy")]}))
     return bench.load(folder)
+
+
+# Updates to the target on moons, by solver and rate, of trials that nobody made; at any other rate it is never reached.
+SWEPT = {
+    ("sgd", 0.01): 2900,
+    ("sgd", 0.1): 290,
+    ("momentum", 0.01): 580,
+    ("adam", 0.001): 300,
+    ("adam", 0.003): 145,
+    ("rmsprop", 0.003): 290,
+}
+
+
+def sweep_trials(seeds: Sequence[int] = tuple(range(6))) -> pd.DataFrame:
+    """Return trials of the suite `optimizers`, on moons alone, in which every update takes 50 µs and Adam's 100 µs."""
+    rows = []
+    for seed in seeds:
+        for name, cell in SWEEP.items():
+            if cell.dataset != "moons":
+                continue
+            updates = SWEPT.get((cell.solver, cell.rate))
+            reached = updates is not None
+            taken = None if updates is None else updates + 29 * (seed % 2)
+            rows.append(
+                trial_row(
+                    suite="optimizers",
+                    scenario=name,
+                    pair="moons",
+                    contender="numpy",
+                    seed=seed,
+                    reached_target=reached,
+                    updates_to_target=taken,
+                    epochs_to_target=None if taken is None else taken // 29,
+                    seconds_to_target=None if taken is None else taken * (1e-4 if cell.solver == "adam" else 5e-5),
+                )
+            )
+    return frame(TRIALS, rows)

@@ -85,6 +85,9 @@ def draw_profiles(name: str, title: str, found: Mapping[str, Mapping[str, Profil
                 _stairs(axes, profile, farthest, label=solver, linewidth=2.0, **look)
                 words.append(f"{solver} is best on {profile.wins:.0%} by {clock}")
             axes.set_xlim(0.97, farthest)
+            ticks = [tick for tick in (1, 1.5, 2, 3, 5, 10, 20, 50, 100) if tick <= farthest]
+            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
             axes.set_title(f"by {clock}")
             axes.set_xlabel("times the best solver's, logarithmic")
             axes.grid(visible=True, axis="y", color=GRID)
@@ -93,9 +96,9 @@ def draw_profiles(name: str, title: str, found: Mapping[str, Mapping[str, Profil
         percent_axis(panels[0])
         _legend(figure, panels[0])
     caption = (
-        "Performance profiles (Dolan and Moré, 2002), each solver at its best rate on each data set: how many problems, "
-        "a data set and a seed each, it solves within a factor of the best solver of that problem. Left end: how often "
-        "it is the best; right end: how often it gets there at all."
+        "Performance profiles (Dolan and Moré, 2002), each solver at its best rate on each data set: how many "
+        "problems, a data set and a seed each, it solves within a factor of the best solver of that problem. Left end: "
+        "how often it is the best; right end: how often it gets there at all."
     )
     return Picture(name, title, caption, f"{title}. {listed(words)}.", figure)
 

@@ -10,7 +10,7 @@ from bench.analysis.paired import Interval, paired_ratio
 from bench.analysis.profile import Profile, profiles
 from bench.analysis.summary import records
 from bench.findings.finding import Finding, Table, Tables, listed, seconds_words
-from bench.scenarios import RATES, SWEEP, SWEEP_UPDATES, Sweep
+from bench.scenarios import RATES, SWEEP, Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,10 +131,10 @@ def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[
     figures |= _named("by_rate", by_rate) | _named("by_rule", by_rule)
     again = f", and {first}, the best of {len(tuned)} optimizers (at {tuned[first].rate:g}), in {_fewer(by_rule)} again"
     return (
-        f"On the article's data plain SGD at its best of {len(RATES)} rates ({tuned['sgd'].rate:g}) reaches the target in "
-        f"{_fewer(by_rate)} than at the article's {_ARTICLES.rate:g}{again if first != 'sgd' else ''}; the least "
-        f"sensitive to its rate is {robust}, which reaches the target in {reached} of {trials} trials over all rates and "
-        f"data sets."
+        f"On the article's data plain SGD at its best of {len(RATES)} rates ({tuned['sgd'].rate:g}) reaches the target "
+        f"in {_fewer(by_rate)} than at the article's {_ARTICLES.rate:g}{again if first != 'sgd' else ''}; the least "
+        f"sensitive to its rate is {robust}, which reaches the target in {reached} of {trials} trials over all rates "
+        f"and data sets."
     ), figures
 
 
@@ -242,7 +242,8 @@ def _count(value: object) -> str:
 def _notes(trials: "pd.DataFrame", best: Mapping[tuple[str, str], Best]) -> list[str]:
     notes = [
         "The best rate is chosen on the seeds that are then shown, for every solver alike. Progress is judged after "
-        "every epoch, so a reading is up to an epoch late. A trial that diverges or never gets there counts as infinity."
+        "every epoch, so a reading is up to an epoch late. A trial that diverges or never gets there counts as "
+        "infinity."
     ]
     edges = [
         f"{solver} on {dataset} ({each.rate:g})"
