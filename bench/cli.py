@@ -102,6 +102,14 @@ def run(
             "--keep-environment", help="Keep variables that pin one library's kernels, such as OPENBLAS_CORETYPE."
         ),
     ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of your own to train on: CSV, Parquet or .npz. Categories become one-hot, numbers "
+            "are standardized by the training rows, a fifth of each class is held out."
+        ),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="The column of --data whose values are the classes.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate of its time; run nothing.")
     ] = False,
@@ -122,6 +130,8 @@ def run(
         from bench import planning, session
         from bench.display import Display, console
 
+        if (data is None) != (target is None):
+            raise UsageError("--data and --target belong together: a file, and the column to tell from the others")
         if seeds is not None and seed:
             raise UsageError("give --seeds (how many) or --seed (which), not both")
         if resume is not None:
@@ -135,6 +145,7 @@ def run(
                 or resample_data
                 or keep_environment
                 or dry_run
+                or data is not None
             ):
                 raise UsageError("--resume takes everything from the run's own folder; give it alone")
             with Display(console()).showing() as display:
@@ -150,6 +161,7 @@ def run(
                 resample_data=resample_data,
                 keep_environment=keep_environment,
                 timeout_seconds=timeout,
+                data=None if data is None or target is None else (data, target),
             )
             if dry_run:
                 _print_plan(planning.plan_trials(settings))

@@ -12,7 +12,9 @@ from bench import randomness
 from bench.contenders import registry
 from bench.contenders.registry import ContenderInfo
 from bench.errors import UsageError, unknown
+from bench.scenarios import of_ones_own
 from bench.spec import Scenario
+from bench.store.folder import safe_name
 from bench.suites import SUITES, Entry, Suite, own_suite
 from bench.trial.schedule import PlannedTrial, plan
 
@@ -34,6 +36,7 @@ class Settings:
         timeout_seconds: after which a trial is killed.
         scenarios: the user's own, as plain values by name; each is a suite of that name.
         scenario_files: the files that they were read from.
+        data: a table of the user's own and its target, of which one scenario was made.
     """
 
     seeds: dict[str, list[int]]
@@ -46,6 +49,7 @@ class Settings:
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
     scenario_files: list[str] = field(default_factory=list)
+    data: list[str] | None = None
 
     @property
     def suites(self) -> list[str]:
@@ -72,10 +76,16 @@ def make_settings(
     resample_data: bool = False,
     keep_environment: bool = False,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    data: tuple[Path, str] | None = None,
 ) -> Settings:
     """Check what a user asked for, and return it; a UsageError says what was expected and what came."""
     files = [name for name in suites if name.endswith(".toml")]
     own = _own_scenarios(files)
+    if data is not None:
+        scenario = _of_table(*data)
+        if scenario.name in own or scenario.name in SUITES:
+            raise UsageError(f"a data file must have a name of its own, got {data[0]}; rename it")
+        own[scenario.name] = scenario
     named = [name for name in suites if name not in files]
     for name in named:
         if name not in SUITES:
@@ -114,7 +124,16 @@ def make_settings(
         timeout_seconds=timeout_seconds,
         scenarios={name: asdict(scenario) for name, scenario in own.items()},
         scenario_files=files,
+        data=None if data is None else [str(data[0]), data[1]],
     )
+
+
+def _of_table(path: Path, target: str) -> Scenario:
+    """Return the fair duel on a user's own table, which is read and checked."""
+    from bench.datasets import find, of_table
+
+    dataset = find(of_table(path, target))
+    return of_ones_own(safe_name(path.stem), of_table(path, target), dataset.features, dataset.classes)
 
 
 def _own_scenarios(files: Iterable[str]) -> dict[str, Scenario]:
@@ -202,6 +221,8 @@ def command_of(settings: Settings) -> str:
             words += ["--seeds", str(len(seeds))]
         else:
             words += [word for seed in seeds for word in ("--seed", str(seed))]
+    if settings.data is not None:
+        words += ["--data", settings.data[0], "--target", settings.data[1]]
     for name in settings.contenders:
         words += ["--contender", name]
     if settings.threads != 1:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from bench.datasets import DATASETS, Dataset
+from bench.datasets import Dataset
+from bench.datasets import find as find_dataset
 from bench.errors import UsageError, unknown
 from bench.evaluate import ACTIVATIONS, LOSSES
 from bench.proof.reference import OPTIMIZERS
@@ -34,6 +35,7 @@ class ScenarioFile(BaseModel):
 
     Attributes:
         name: of the scenario and of its suite; the file's own unless given.
+        dataset: a name, or ``FILE::COLUMN`` for a table of the user's own and its target.
         layers: widths, from the inputs to the outputs.
         activations: one for each layer but the inputs.
         batch_size: rows an update, or ``"all"``.
@@ -59,11 +61,10 @@ class ScenarioFile(BaseModel):
     hold_updates: Count | None = None
     optimizer_options: dict[str, float | bool] = {}
 
-    @field_validator("dataset", "loss", "optimizer", "dtype", "initializer")
+    @field_validator("loss", "optimizer", "dtype", "initializer")
     @classmethod
     def _name_is_known(cls, value: str, info: Any) -> str:
         known = {
-            "dataset": DATASETS,
             "loss": LOSSES,
             "optimizer": OPTIMIZERS,
             "dtype": ("float32", "float64"),
@@ -88,7 +89,10 @@ class ScenarioFile(BaseModel):
         needed = _NEEDS.get(self.loss)
         if needed is not None and self.activations[-1] != needed:
             raise ValueError(f"loss: {self.loss} needs {needed} as the last activation, got {self.activations[-1]}")
-        self._check_fits(DATASETS[self.dataset])
+        try:
+            self._check_fits(find_dataset(self.dataset))
+        except UsageError as error:
+            raise ValueError(f"dataset: {error}") from error
         taken = [name for name in inspect.signature(OPTIMIZERS[self.optimizer]).parameters if name != "learning_rate"]
         for option in self.optimizer_options:
             _known(f"option of {self.optimizer}", option, taken)

@@ -52,6 +52,21 @@ def as_keras_had_it(name: str, widths: tuple[int, ...]) -> Scenario:
     )
 
 
+def of_ones_own(name: str, dataset: str, features: int, classes: int) -> Scenario:
+    """Return the fair duel on a user's own table: the article's hidden layers, an output for each of many classes."""
+    outputs = 1 if classes == 2 else classes
+    scenario = as_keras_had_it(name, (features, *WIDE[1:-1], outputs))
+    if outputs == 1:
+        return replace(scenario, dataset=dataset)
+    layers = scenario.network.layers
+    network = replace(
+        scenario.network,
+        layers=(*layers[:-1], replace(layers[-1], activation="softmax")),
+        loss="sparse_categorical_crossentropy",
+    )
+    return replace(scenario, dataset=dataset, network=network)
+
+
 @dataclass(frozen=True)
 class Factor:
     """One thing in which the article's two set-ups differ.

@@ -304,6 +304,7 @@ def run(
     resample_data: bool = False,
     keep_environment: bool = False,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    data: tuple[str | os.PathLike[str], str] | None = None,
     animate: bool = False,
     observer: Observer | None = None,
 ) -> Run:
@@ -320,6 +321,7 @@ def run(
         resample_data: draw new data and a new split for each seed as well.
         keep_environment: keep variables such as ``OPENBLAS_CORETYPE`` that pin one library's kernels.
         timeout_seconds: after which a trial is killed and recorded as timed out.
+        data: a table of your own (CSV, Parquet, ``.npz``) and its target's column: a fair duel on it.
         animate: add the decision boundaries as they form to the report.
         observer: told of every step.
 
@@ -338,6 +340,7 @@ def run(
         resample_data=resample_data,
         keep_environment=keep_environment,
         timeout_seconds=timeout_seconds,
+        data=None if data is None else (Path(data[0]), data[1]),
     )
     return start(settings, Path(out), observer or Observer(), animate=animate)
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from bench.datasets.data import Data, Rows, check_finite
 from bench.datasets.measured import breast_cancer, digits, wine
 from bench.datasets.mnist1d import mnist1d
 from bench.datasets.planar import blobs, circles, moons, noisy_moons, spirals
+from bench.datasets.table import table_rows
+from bench.errors import unknown
 from bench.randomness import hash_arrays
 
 
@@ -39,16 +43,46 @@ _ALL = (
     Dataset("mnist1d", "MNIST-1D: ten shapes along a line", 40, 10, mnist1d),
 )
 
+# Between the file and the target's column in the name of a user's own table.
+_COLUMN = "::"
+
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
+
+
+def of_table(path: Path, target: str) -> str:
+    """Return the name under which a scenario knows a user's own table."""
+    return f"{path}{_COLUMN}{target}"
+
+
+def table_file(name: str) -> Path | None:
+    """Return the file of a data set that is a user's own table; None for one of the harness."""
+    return Path(name.rpartition(_COLUMN)[0]) if _COLUMN in name else None
+
+
+def find(name: str) -> Dataset:
+    """Return the data set of that name: one of the harness, or the user's own table, which is read.
+
+    Raises:
+        UsageError: if there is none, with the nearest name, or if the table cannot be used.
+    """
+    path, _, target = name.rpartition(_COLUMN)
+    if path:
+        rows = table_rows(Path(path), target, None)
+        title = f"your own: {Path(path).name}, to tell {target}; numbers standardized, categories one-hot"
+        read = partial(table_rows, Path(path), target)
+        return Dataset(Path(path).stem, title, rows.x.shape[1], int(rows.classes.max()) + 1, read)
+    if name not in DATASETS:
+        raise unknown("data set", name, DATASETS)
+    return DATASETS[name]
 
 
 def load(name: str, resample_seed: int | None = None) -> Data:
     """Return a data set as it is always given, or drawn and split anew from ``resample_seed``.
 
     Raises:
-        UsageError: if the data holds NaN or infinity, which no contender could learn from.
+        UsageError: if there is none of that name, or it holds what no contender could learn from.
     """
-    rows = DATASETS[name].rows(resample_seed)
+    rows = find(name).rows(resample_seed)
     x, y = rows.x, rows.labels
     check_finite(name, x, y)
     return Data(

@@ -6,10 +6,10 @@ from bench.datasets import Data
 from bench.figures.picture import CLASS_COLORS, CLASS_MARKERS, INK, PAPER, Picture, drawing, empty, new_figure
 
 
-def draw(name: str, data: Data, drawn_anew_at: int | None = None) -> Picture:
+def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) -> Picture:
     """Return the rows as a scatter: filled for training, ringed for testing.
 
-    ``drawn_anew_at`` is the seed whose data this is, where every seed draws its own.
+    ``words`` say what the data is; ``drawn_anew_at`` is the seed whose data this is, where every seed draws its own.
     """
     title = f"The data: {name}"
     if data.x_train.shape[1] != 2 or data.y_train.ndim != 2 or data.y_train.shape[1] != 1:
@@ -38,7 +38,7 @@ def draw(name: str, data: Data, drawn_anew_at: int | None = None) -> Picture:
         f"data-{name}",
         title,
         f"{rows}. Circles are class 0, triangles class 1; ringed rows are held out for the test.",
-        f"Scatter of two interleaving half circles that overlap a little: {rows}.",
+        f"Scatter of {words}: {rows}.",
         figure,
     )
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.datasets import Data
+from bench.datasets import DATASETS, Data, load
+from bench.datasets import find as find_dataset
 from bench.errors import unknown
 from bench.evaluate import activate, forward
 from bench.findings import explain, optimizers
@@ -105,10 +106,11 @@ def find_picture(run: "Run", name: str) -> "Picture":
 
 
 def datasets_of(run: "Run", suites: Sequence[str]) -> list[str]:
-    """Return the data sets of some of a run's suites, each once."""
+    """Return the data sets of some of a run's suites that are two classes in a plane, each once."""
     own = run.trials[run.trials["suite"].isin(list(suites))]
-    names = [run.scenarios[name].dataset for name in own["scenario"] if name in run.scenarios]
-    return list(dict.fromkeys(names))
+    names = dict.fromkeys(run.scenarios[name].dataset for name in own["scenario"] if name in run.scenarios)
+    known = (DATASETS[name] for name in names if name in DATASETS)
+    return [dataset.name for dataset in known if (dataset.features, dataset.classes) == (2, 2)]
 
 
 def target_of(run: "Run", trials: "pd.DataFrame") -> float:
@@ -158,7 +160,7 @@ def _data(run: "Run", name: str) -> "Picture":
 
     suite = next(suite for suite in run.settings.suites if name in datasets_of(run, [suite]))
     seed = run.settings.seeds[suite][0] if run.settings.resample_data else None
-    return dataset.draw(name, run.data(suite), seed)
+    return dataset.draw(name, find_dataset(name).title, load(name, seed), seed)
 
 
 def _attribution(run: "Run") -> "Picture":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.contenders.registry import ContenderInfo, code_hash
+from bench.datasets import table_file
 from bench.process import KERNEL_VARIABLES
 from bench.spec import Scenario
 from bench.store.folder import SCHEMA, safe_name
@@ -104,6 +105,7 @@ def _digest(
     what: dict[str, Any] = {
         "schema": SCHEMA,
         "scenario": asdict(entry.scenario),
+        "table": _table_hash(entry.scenario.dataset),
         "pair": entry.pair,
         "contender": info.name,
         "code": code_hash(info),
@@ -117,6 +119,12 @@ def _digest(
         "variables": {name: os.environ.get(name) for name in KERNEL_VARIABLES} if keep_environment else {},
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _table_hash(dataset: str) -> str | None:
+    """Return the sha256 of the user's own table that a scenario trains on; None where it is none."""
+    path = table_file(dataset)
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _harness_hash() -> str:

@@ -1,0 +1,162 @@
+"""A user's own table: read, checked column by column, and made into features and classes. Nothing is unpickled."""
+
+import math
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.datasets.data import Rows, split, standardized
+from bench.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TEST_SHARE = 0.2
+
+# A column of words with more different values than this is free text or a name, not a category.
+_MOST_CATEGORIES = 50
+
+# A target of numbers with more different values than this is a quantity, and this harness classifies.
+_MOST_CLASSES = 100
+
+# How many rows are named before "…".
+_NAMED_ROWS = 5
+
+
+def table_rows(path: Path, target: str, resample_seed: int | None) -> Rows:
+    """Return a table's rows: numbers as they are, categories one-hot, all standardized by the training rows.
+
+    The classes are the target's different values, in their order. A fifth of each class is held out.
+
+    Args:
+        path: CSV, Parquet, or ``.npz`` with an array for each column, or ``x`` of (rows, features) and the target's.
+        target: the column to tell from the others.
+        resample_seed: of the split; None gives the usual one.
+
+    Raises:
+        UsageError: if the file cannot be read as a table, or holds what nobody could learn from; it says what, where.
+    """
+    table = read_table(path)
+    if target not in table.columns:
+        raise unknown(f"column of {path}", target, map(str, table.columns))
+    labels = table[target]
+    features = table.drop(columns=target)
+    _check_whole(path, table)
+    if features.shape[1] == 0:
+        raise UsageError(f"{path} must have columns beside its target {target!r}, it has none")
+    classes = _classes(path, target, labels)
+    x = np.column_stack([column for name in features for column in _columns(path, str(name), features[name])])
+    seed = 42 if resample_seed is None else resample_seed
+    return standardized(split(x, classes, _TEST_SHARE, seed))
+
+
+def read_table(path: Path) -> "pd.DataFrame":
+    """Return the table in a file.
+
+    Raises:
+        UsageError: if it cannot be read, or is neither CSV, Parquet nor ``.npz``.
+    """
+    import pandas as pd
+
+    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
+        ".csv": pd.read_csv,
+        ".parquet": pd.read_parquet,
+        ".npz": _read_npz,
+    }
+    if path.suffix.lower() not in readers:
+        raise UsageError(f"a data file must end in .csv, .parquet or .npz, got {path}")
+    try:
+        table = readers[path.suffix.lower()](path)
+    except FileNotFoundError as error:
+        raise UsageError(f"data file {path} cannot be had: there is no such file") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pd.errors.EmptyDataError) as error:
+        raise UsageError(
+            f"data file {path} cannot be read as {path.suffix[1:]}: {' '.join(str(error).split())}"
+        ) from error
+    table.columns = table.columns.map(str)
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise UsageError(f"{path} must have columns of different names, got {twice[0]!r} twice")
+    return table
+
+
+def _read_npz(path: Path) -> "pd.DataFrame":
+    """Return the arrays of an ``.npz`` as columns; one of two dimensions gives a column for each of its own."""
+    import pandas as pd
+
+    columns: dict[str, object] = {}
+    with np.load(path, allow_pickle=False) as arrays:
+        for name in arrays.files:
+            array = arrays[name]
+            if array.ndim == 1 or array.shape[1:] == (1,):
+                columns[name] = array.reshape(-1)
+            elif array.ndim == 2:
+                columns |= {f"{name}{index}": column for index, column in enumerate(array.T)}
+            else:
+                raise ValueError(f"the array {name!r} must have one or two dimensions, it has {array.ndim}")
+    return pd.DataFrame(columns)
+
+
+def _check_whole(path: Path, table: "pd.DataFrame") -> None:
+    """Raise a UsageError that names the rows and the column of missing or infinite values."""
+    if table.empty:
+        raise UsageError(f"{path} must hold rows, it holds none")
+    for name in table:
+        column = table[name]
+        if column.dtype.kind == "f":
+            bad = ~np.isfinite(column.to_numpy(np.float64, na_value=math.nan))
+            kind = "missing or infinite"
+        else:
+            bad = column.isna().to_numpy(bool)
+            kind = "missing"
+        if bad.any():
+            raise UsageError(
+                f"{path} must have no {kind} values, column {str(name)!r} has {int(bad.sum())}, in "
+                f"{_named(np.flatnonzero(bad))} (the first row is row 1)"
+            )
+
+
+def _named(rows: Sequence[int] | np.ndarray) -> str:
+    shown = ", ".join(str(row + 1) for row in rows[:_NAMED_ROWS])
+    return f"row{'s' if len(rows) > 1 else ''} {shown}{', …' if len(rows) > _NAMED_ROWS else ''}"
+
+
+def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
+    """Return the number of each row's class."""
+    values, classes = np.unique(labels.to_numpy(), return_inverse=True)
+    if len(values) < 2:
+        raise UsageError(f"{path} must hold at least two classes, the target {target!r} is {values[0]} in every row")
+    if labels.dtype.kind == "f" and not (labels == labels.round()).all():
+        raise UsageError(f"this harness tells classes apart, and the target {target!r} of {path} is a quantity")
+    if len(values) > _MOST_CLASSES:
+        raise UsageError(
+            f"the target {target!r} of {path} must have at most {_MOST_CLASSES} classes, got {len(values)}"
+        )
+    counts = np.bincount(classes)
+    least = int(counts.min())
+    # a row of every class on either side of the split
+    fewest = max(2, math.ceil(1 / _TEST_SHARE))
+    if least < fewest:
+        raise UsageError(
+            f"{path} must hold at least {fewest} rows of every class, the class {values[counts.argmin()]} has {least}"
+        )
+    return classes
+
+
+def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
+    """Return a column as numbers: itself, or for categories one column of zeros and ones for each."""
+    if column.dtype.kind in "fiub":
+        return [column.to_numpy(np.float64)]
+    if column.dtype.kind in "mMc":
+        raise UsageError(f"{path} must hold numbers and categories, column {name!r} holds {column.dtype}")
+    words = column.astype(str)
+    values = sorted(set(words))
+    if len(values) > _MOST_CATEGORIES:
+        raise UsageError(
+            f"{path} must hold numbers and categories, column {name!r} holds {len(values)} different texts, more than "
+            f"{_MOST_CATEGORIES}; leave it out or group it"
+        )
+    return [(words == value).to_numpy(np.float64) for value in values]
