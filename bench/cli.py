@@ -411,9 +411,11 @@ def _print_plan(trials: "list[PlannedTrial]") -> None:
     from bench.findings.finding import seconds_words
 
     for number, trial in enumerate(trials, start=1):
+        work = f"{trial.scenario.epochs:6,} epochs" if trial.probe is None else f"measures {trial.probe.name}"
+        at = "" if trial.probe is None else f" of {len(trial.probe.cases) or 1} cases at {trial.threads} threads"
         typer.echo(
             f"{number:3} {trial.suite:10} {trial.scenario.name:14} {trial.contender.name:12} seed {trial.seed:<4} "
-            f"{trial.scenario.epochs:6,} epochs, roughly {seconds_words(trial.rough_seconds)}"
+            f"{work}{at}, roughly {seconds_words(trial.rough_seconds)}"
         )
     total = sum(trial.rough_seconds for trial in trials)
     typer.echo(

@@ -141,6 +141,8 @@ def _name(trial: PlannedTrial) -> str:
 def _outcome(row: dict[str, Any]) -> str:
     if row["status"] != "ok":
         return f"{row['status']}: {row['status_detail']}"
+    if row.get("train_seconds") is None:
+        return f"ok, {seconds_words(row['process_seconds'])} in all"
     return (
         f"ok, trained in {seconds_words(row['train_seconds'])}, {seconds_words(row['process_seconds'])} in all, "
         f"test accuracy {row['test_accuracy']:.2f}"

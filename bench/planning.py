@@ -185,7 +185,7 @@ def expected(settings: Settings) -> dict[tuple[str, str], dict[str, int]]:
     counts: dict[tuple[str, str], dict[str, int]] = {}
     suites = settings.known_suites()
     for name, seeds in settings.seeds.items():
-        for entry in suites[name].entries:
+        for entry in _possible(suites[name]):
             if entry.contender in names if names else not (settings.quick and entry.not_in_quick):
                 pair = counts.setdefault((name, entry.pair), {})
                 pair[entry.contender] = 1 if entry.first_seed_only else len(seeds)
@@ -198,17 +198,26 @@ def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list
     """Return a suite's entries: names that the user chose restrict it, files join it."""
     names = {info.name for info in chosen if info.file is None}
     entries = [
-        entry for entry in suite.entries if (entry.contender in names if names else not (quick and entry.not_in_quick))
+        entry
+        for entry in _possible(suite)
+        if (entry.contender in names if names else not (quick and entry.not_in_quick))
     ]
     if suite.accepts_files:
         shared = suite.entries[0]
         entries += [replace(shared, contender=info.name) for info in chosen if info.file is not None]
-    if quick:
-        entries = [
-            replace(entry, scenario=replace(entry.scenario, epochs=entry.scenario.epochs // suite.quick_divisor))
-            for entry in entries
-        ]
-    return entries
+    return [_shortened(entry, suite.quick_divisor) for entry in entries] if quick else entries
+
+
+def _possible(suite: Suite) -> list[Entry]:
+    """Return the entries whose own number of threads this machine has."""
+    return [entry for entry in suite.entries if (entry.threads or 1) <= (os.cpu_count() or 1)]
+
+
+def _shortened(entry: Entry, divisor: int) -> Entry:
+    """Return an entry for a quick run: fewer cases to measure, or so many times fewer epochs to train."""
+    if entry.probe is not None:
+        return replace(entry, probe=replace(entry.probe, cases=entry.probe.quick_cases))
+    return replace(entry, scenario=replace(entry.scenario, epochs=entry.scenario.epochs // divisor))
 
 
 def command_of(settings: Settings) -> str:

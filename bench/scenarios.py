@@ -67,6 +67,22 @@ def of_ones_own(name: str, dataset: str, features: int, classes: int) -> Scenari
     return replace(scenario, dataset=dataset, network=network)
 
 
+def measured(name: str, widths: tuple[int, ...]) -> Scenario:
+    """Return a network that is measured, not trained: its rows are noise, since time does not depend on their values.
+
+    For a map it stands for the whole family, which differs from it in width, depth and batch alone.
+    """
+    return Scenario(
+        name=name,
+        dataset="noise",
+        network=classifier(widths, batch_size=32, dtype="float32"),
+        epochs=1,
+        initializer="glorot_uniform",
+        shuffle=True,
+        target_accuracy=0.95,
+    )
+
+
 @dataclass(frozen=True)
 class Factor:
     """One thing in which the article's two set-ups differ.
@@ -208,6 +224,8 @@ _ALL = (
     as_keras_had_it("twins", WIDE),
     *map(explain_cell, CELLS.values()),
     *map(sweep_cell, SWEEP.values()),
+    measured("crossover", (64, 64, 64, 64, 1)),
+    measured("cost", WIDE),
 )
 
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

@@ -31,8 +31,8 @@ from bench.spec import FloatArray, IntArray, Scenario
 from bench.starts import first_gradients
 from bench.store import machine
 from bench.store.folder import RunFolder, saying, write_bytes, write_json, write_text
-from bench.store.tables import CURVES, GRADIENTS, TRIALS, describe_columns, frame
-from bench.trial.launch import launch, not_run
+from bench.store.tables import CURVES, GRADIENTS, MEASUREMENTS, TRIALS, describe_columns, frame
+from bench.trial.launch import launch, launch_probe, not_run
 from bench.trial.schedule import PlannedTrial
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ class Run:
             table = frame(TRIALS, rows)
         except (TypeError, ValueError) as error:
             raise UsageError(f"{self.path / 'trials'} holds a row that this version did not write: {error}") from error
-        # earlier versions called a trial ok whose test loss had overflowed
-        overflowed = (table["status"] == "ok") & table["test_accuracy"].isna()
+        # earlier versions called a trial ok whose test loss had overflowed; a measuring process has none, and no epochs
+        overflowed = (table["status"] == "ok") & table["epochs"].notna() & table["test_accuracy"].isna()
         table.loc[overflowed, ["status", "status_detail"]] = ["diverged", "the test loss was not finite"]
         return table
 
@@ -156,10 +156,21 @@ class Run:
             rows += first_gradients(scenarios, self.settings.seeds[suite], self.data(suite)) if scenarios else []
         return frame(GRADIENTS, ({"run_id": self.run_id, **row} for row in rows))
 
+    @cached_property
+    def measurements(self) -> "pd.DataFrame":
+        """One row a quantity and case that a measuring process found; ``columns.md`` says what each is."""
+        shared = ("suite", "scenario", "contender", "seed", "repetition", "threads")
+        rows = [
+            {"run_id": self.run_id, **{name: trial["row"].get(name) for name in shared}, **found}
+            for trial in self._finished.values()
+            for found in trial.get("measurements") or []
+        ]
+        return frame(MEASUREMENTS, rows)
+
     @property
     def tables(self) -> Tables:
         """Its tables together, from which findings are drawn."""
-        return Tables(self.trials, self.curves, self.gradients)
+        return Tables(self.trials, self.curves, self.gradients, self.measurements)
 
     def summary(self) -> "pd.DataFrame":
         """Return one row for each contender on each scenario: centres, spreads, and the trials behind them."""
@@ -254,8 +265,14 @@ class Run:
         """
         watching = observer or Observer()
         with saying(f"the run's folder {self.path} must be writable and have room for its tables and pictures"):
-            for name, table in (("trials", self.trials), ("curves", self.curves), ("gradients", self.gradients)):
-                if name != "gradients" or len(table):
+            tables = {
+                "trials": self.trials,
+                "curves": self.curves,
+                "gradients": self.gradients,
+                "measurements": self.measurements,
+            }
+            for name, table in tables.items():
+                if name in ("trials", "curves") or len(table):
                     write_bytes(self.path / f"{name}.parquet", table.to_parquet(index=False))
             write_text(self.path / "summary.csv", self.summary().to_csv(index=False))
             write_text(self.path / "columns.md", describe_columns())
@@ -467,18 +484,25 @@ def _run_one(
     unavailable: dict[str, Verdict],
     observer: Observer,
 ) -> None:
-    data = _data(trial, settings)
     observer.trial_started(trial)
     verdict = unavailable.get(trial.contender.name)
     if verdict is not None:
         status = "skipped" if verdict.status == "skipped" else "failed"
-        finished = not_run(trial, data, status, verdict.detail)
+        finished = not_run(trial, None if trial.probe is not None else _data(trial, settings), status, verdict.detail)
+    elif trial.probe is not None:
+        finished = launch_probe(
+            trial,
+            trial.probe,
+            folder.scratch / "trial",
+            timeout_seconds=settings.timeout_seconds,
+            keep_environment=settings.keep_environment,
+            on_case=observer.epoch,
+        )
     else:
         finished = launch(
             trial,
-            data,
+            _data(trial, settings),
             folder.scratch / "trial",
-            threads=settings.threads,
             timeout_seconds=settings.timeout_seconds,
             keep_environment=settings.keep_environment,
             on_epoch=observer.epoch,
@@ -491,6 +515,8 @@ def _run_one(
                 )
     log = finished.log if finished.row["status"] not in ("ok", "diverged") else None
     kept = {"row": finished.row, "curve": finished.curve, "thread_pools": finished.thread_pools}
+    if finished.measurements is not None:
+        kept["measurements"] = finished.measurements
     folder.write_trial(trial.key, kept, log)
     shutil.rmtree(folder.path / "scratch" / "trial", ignore_errors=True)
     observer.trial_finished(trial, finished.row)

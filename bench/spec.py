@@ -113,6 +113,36 @@ class Scenario:
         return -(-rows // (self.network.batch_size or rows))
 
 
+@dataclass(frozen=True)
+class Case:
+    """One point of a map: a network of so many hidden layers of one width, trained in batches of so many rows.
+
+    Attributes:
+        width: units of every hidden layer, and inputs of the first.
+        depth: hidden layers.
+        batch: rows an update.
+    """
+
+    width: int
+    depth: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a process measures that does not train a scenario to its end.
+
+    Attributes:
+        name: the module in `bench.trial` whose ``measure`` does it.
+        cases: the points that it measures one after another; none where the scenario's own network is all there is.
+        quick_cases: those of a quick run.
+    """
+
+    name: str
+    cases: tuple[Case, ...] = ()
+    quick_cases: tuple[Case, ...] = ()
+
+
 class OrdersOfRows(Protocol):
     """One permutation of the rows for each epoch, made as it is asked for."""
 
@@ -124,7 +154,9 @@ class OrdersOfRows(Protocol):
 class Network(Protocol):
     """What a contender builds. A method ``warm_up(x, y)`` is optional.
 
-    ``warm_up`` compiles for full and ragged batches, and leaves weights and optimizer state exactly as before.
+    ``warm_up`` compiles for full and ragged batches, and leaves weights and optimizer state exactly as before. A method
+    ``save(path) -> Path`` is optional too: it writes the network in its framework's own format, under the path with the
+    format's suffix, and returns the file.
     """
 
     def get_weights(self) -> list[FloatArray]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bench.scenarios import CELLS, FACTORS, SCENARIOS, SWEEP
-from bench.spec import Scenario
+from bench.spec import Case, Probe, Scenario
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Entry:
         pair: the comparison that this side belongs to.
         first_seed_only: for a figure that informs and is not compared.
         not_in_quick: for what a quick run has no time for.
+        probe: what the process measures instead of training; None where it trains.
+        threads: how many, where the entry says so itself; otherwise what the user asks for.
     """
 
     scenario: Scenario
@@ -22,6 +24,8 @@ class Entry:
     pair: str
     first_seed_only: bool = False
     not_in_quick: bool = False
+    probe: Probe | None = None
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,36 @@ def _entries(pair: str, sides: Sequence[tuple[str, str]]) -> tuple[Entry, ...]:
     return tuple(Entry(SCENARIOS[scenario], contender, pair) for scenario, contender in sides)
 
 
+def _grid(widths: Sequence[int], depths: Sequence[int], batches: Sequence[int]) -> tuple[Case, ...]:
+    """Return every combination, shape by shape."""
+    return tuple(Case(width, depth, batch) for depth in depths for width in widths for batch in batches)
+
+
 _TWINS = SCENARIOS["twins"]
 
 # The one rate at which Keras is set beside NumPy in `optimizers`: its start takes longer than the whole sweep of one
 # solver on one data set.
 _KERAS_RATE = 0.01
+
+# Steps of four and of eight: the map is drawn on logarithmic axes. The largest update takes a fifth of a second.
+_WIDTHS, _DEPTHS, _BATCHES = (32, 128, 512, 2048), (1, 3), (4, 32, 256)
+_QUICK = _grid((32, 512), (3,), (4, 256))
+
+
+def _crossover(threads: int) -> tuple[Entry, ...]:
+    """Return the sides of one map. Keras as most have it is measured at the greater depth alone: there is no time."""
+    scenario = SCENARIOS["crossover"]
+    pair = f"{threads} thread{'s' if threads > 1 else ''}"
+    whole = Probe("update_time", _grid(_WIDTHS, _DEPTHS, _BATCHES), _QUICK)
+    deeper = Probe("update_time", _grid(_WIDTHS, _DEPTHS[-1:], _BATCHES), _QUICK)
+    light = replace(whole, name="speed_of_light")
+    return (
+        Entry(scenario, "numpy", pair, probe=whole, threads=threads),
+        Entry(scenario, "keras_tuned", pair, probe=whole, threads=threads),
+        Entry(scenario, "keras", pair, not_in_quick=threads > 1, probe=deeper, threads=threads),
+        Entry(scenario, "numpy", f"{pair}, speed of light", probe=light, threads=threads),
+    )
+
 
 _ALL = (
     Suite(
@@ -133,6 +162,31 @@ _ALL = (
         quick_seeds=1,
         rigorous_seeds=12,
         accepts_files=False,
+        by_default=False,
+        is_duel=False,
+    ),
+    Suite(
+        name="crossover",
+        title="when Goliath wins: the time of one update by width, depth and batch, and what a whole job takes",
+        entries=(*_crossover(1), *_crossover(2)),
+        seeds=6,
+        quick_seeds=1,
+        rigorous_seeds=12,
+        accepts_files=False,
+        by_default=False,
+        is_duel=False,
+    ),
+    Suite(
+        name="cost",
+        title="what a framework costs beyond training: disk, memory, start, latency, throughput, energy",
+        entries=tuple(
+            Entry(SCENARIOS["cost"], contender, "cost", probe=Probe("footprint"))
+            for contender in ("numpy", "keras", "keras_tuned")
+        ),
+        seeds=6,
+        quick_seeds=1,
+        rigorous_seeds=12,
+        accepts_files=True,
         by_default=False,
         is_duel=False,
     ),

@@ -4,13 +4,15 @@ Nothing here imports more than the standard library: the memory of the child is 
 lap of its life is to be Python's own start.
 """
 
+import errno
 import importlib
 import importlib.util
 import json
 import os
 import sys
 import threading
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +30,22 @@ class Channel:
         """Tell the parent, at once."""
         self._stream.write(json.dumps({"event": event, **content}) + "\n")
         self._stream.flush()
+
+
+def attempt(channel: Channel, work: Callable[[], None]) -> int:
+    """Do the work; tell the parent of whatever stops it, with its traceback in the log; return the exit status."""
+    try:
+        work()
+    except (ModuleNotFoundError, NotImplementedError) as error:
+        channel.send("skipped", detail=describe(error))
+    except OSError as error:
+        traceback.print_exc()
+        channel.send("disk_full" if error.errno == errno.ENOSPC else "failed", detail=describe(error))
+    except Exception as error:
+        traceback.print_exc()
+        channel.send("failed", detail=describe(error))
+        return 1
+    return 0
 
 
 def die_with_parent() -> None:

@@ -115,7 +115,7 @@ def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path
         if trial.scenario == scenario
     )
     assert trial.contender == CONTENDERS["numpy"]
-    left = launch(trial, load("moons"), tmp_path / "trial", threads=1, timeout_seconds=100.0)
+    left = launch(trial, load("moons"), tmp_path / "trial", timeout_seconds=100.0)
     row, curve = left.row, left.curve
     assert curve is not None
     assert (row["status"], row["reached_target"]) == ("ok", True)

@@ -1,6 +1,7 @@
 """Goliath: keras_nn behind the harness's protocol, ``fit`` with Keras's defaults."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -57,6 +58,12 @@ class KerasNetwork:
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the last layer's activations, (rows, outputs), by Keras's ``predict``."""
         return np.asarray(self.model.predict(x, verbose=0))
+
+    def save(self, path: Path) -> Path:
+        """Write a ``.keras`` file, and return it."""
+        file = path.with_suffix(".keras")
+        self.model.save(file)
+        return file
 
 
 def tell(on_epoch_end: Callable[[], None]) -> keras.callbacks.Callback:

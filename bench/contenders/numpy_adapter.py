@@ -1,12 +1,14 @@
 """David: numpy_nn behind the harness's protocol."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
 from numpy_nn.callbacks import Callback
 from numpy_nn.layers import Dense, Input
 from numpy_nn.models import Sequential
 from numpy_nn.optimizers import OPTIMIZERS
+from numpy_nn.saving import save_model
 
 
 class NumpyNetwork:
@@ -35,6 +37,12 @@ class NumpyNetwork:
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the last layer's activations, (rows, outputs)."""
         return self._model.predict(x)
+
+    def save(self, path: Path) -> Path:
+        """Write an ``.npz``, and return it."""
+        file = path.with_suffix(".npz")
+        save_model(self._model, file)
+        return file
 
 
 class _Tell(Callback):

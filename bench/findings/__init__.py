@@ -2,12 +2,19 @@
 
 from dataclasses import replace
 
-from bench.findings import explain, optimizers, published, twins
+from bench.findings import cost, crossover, explain, optimizers, published, twins
 from bench.findings.finding import Finding, Table, Tables
 
 __all__ = ["Finding", "Table", "Tables", "find"]
 
-_FINDERS = {"published": published.find, "twins": twins.find, "explain": explain.find, "optimizers": optimizers.find}
+_FINDERS = {
+    "published": published.find,
+    "twins": twins.find,
+    "explain": explain.find,
+    "optimizers": optimizers.find,
+    crossover.SUITE: crossover.find,
+    cost.SUITE: cost.find,
+}
 
 
 def find(suite: str, tables: Tables) -> Finding:

@@ -18,17 +18,33 @@ class Tables:
         trials: one row a trial.
         curves: one row a trial and snapshot.
         gradients: one row a scenario, seed and layer, before the first update; empty where no suite asks for it.
+        measurements: one row a quantity and case that a measuring process found; None where none was made.
     """
 
     trials: "pd.DataFrame"
     curves: "pd.DataFrame"
     gradients: "pd.DataFrame"
+    measurements: "pd.DataFrame | None" = None
 
     def of(self, suite: str) -> "Tables":
-        """Return the trials and curves of one suite, beside what no suite owns."""
+        """Return the trials, curves and measurements of one suite, beside what no suite owns."""
+        measured = self.measurements
         return Tables(
-            self.trials[self.trials["suite"] == suite], self.curves[self.curves["suite"] == suite], self.gradients
+            self.trials[self.trials["suite"] == suite],
+            self.curves[self.curves["suite"] == suite],
+            self.gradients,
+            None if measured is None else measured[measured["suite"] == suite],
         )
+
+    def measured(self) -> "pd.DataFrame":
+        """Return the measurements.
+
+        Raises:
+            ValueError: if there is no such table.
+        """
+        if self.measurements is None:
+            raise ValueError("a suite that measures needs a table of measurements, got none")
+        return self.measurements
 
 
 @dataclass(frozen=True)
@@ -74,3 +90,13 @@ def seconds_words(seconds: float) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words as ``a``, ``a and b``, or ``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def failures(trials: "pd.DataFrame") -> list[str]:
+    """Return a sentence for each contender and status other than ``ok``: how many, and the first one's reason."""
+    planned = dict(trials["contender"].value_counts())
+    bad = trials[trials["status"] != "ok"]
+    return [
+        f"{name}: {len(group)} of {planned[name]} trials {status}: {group['status_detail'].iloc[0]}"
+        for (name, status), group in bad.groupby(["contender", "status"], sort=False)
+    ]

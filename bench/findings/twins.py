@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.paired import Interval, paired_difference, paired_ratio
 from bench.analysis.pairs import in_given_order, largest_curve_gap, matched
 from bench.analysis.summary import records
-from bench.findings.finding import Finding, Table, Tables, interval_words, listed, seconds_words
+from bench.findings.finding import Finding, Table, Tables, failures, interval_words, listed, seconds_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def find(tables: Tables) -> Finding:
         for first, second in combinations(present, 2)
         if len(pairs := matched(twins, first, second))
     }
-    notes = [*_curve_note(curves), *_plain_note(trials), *_absent_note(trials)]
+    notes = [*_curve_note(curves), *_plain_note(trials), *failures(trials)]
     shown = tuple(table for table in (_ratio_table(ratios), _accuracy_table(twins, present)) if table.rows)
     return Finding("twins", _sentence(twins, curves, ratios), shown, tuple(notes))
 
@@ -109,13 +109,4 @@ def _plain_note(trials: "pd.DataFrame") -> list[str]:
         f"{seconds_words(row['train_seconds'])} ({seconds_words(row['train_seconds'] / row['updates'])} an update) at "
         f"seed {row['seed']}, in an order of rows of its own: timed once, not paired."
         for row in records(plain)
-    ]
-
-
-def _absent_note(trials: "pd.DataFrame") -> list[str]:
-    bad = trials[trials["status"] != "ok"]
-    planned = dict(trials["contender"].value_counts())
-    return [
-        f"{name}: {len(group)} of {planned[name]} trials {status}: {group['status_detail'].iloc[0]}"
-        for (name, status), group in bad.groupby(["contender", "status"], sort=False)
     ]

@@ -36,6 +36,8 @@ def animate_all(run: "Run", folder: Path, on_frame: Callable[[int, int], None]) 
     """Make and write an animation of each suite; return them, or why there is none, by suite."""
     made = {}
     for suite in run.settings.suites:
+        if not run.suites[suite].is_duel:
+            continue
         made[suite] = animation(run, suite, on_frame)
         if made[suite].gif is not None:
             folder.mkdir(exist_ok=True)

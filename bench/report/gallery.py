@@ -11,7 +11,7 @@ from bench.datasets import DATASETS, Data, load
 from bench.datasets import find as find_dataset
 from bench.errors import unknown
 from bench.evaluate import activate, forward
-from bench.findings import explain, optimizers
+from bench.findings import cost, crossover, explain, optimizers
 from bench.planning import expected
 from bench.report.content import Drawn
 from bench.spec import FloatArray, NetworkSpec
@@ -54,6 +54,21 @@ def _optimizers_gallery(run: "Run", suite: str) -> Gallery:
     return {f"sweep-{suite}": partial(_sweep, run), f"profiles-{suite}": partial(_profiles, run)}
 
 
+def _crossover_gallery(run: "Run", suite: str) -> Gallery:
+    """Return how to draw the maps: in steady state and of a whole job, for each number of threads."""
+    threads = sorted({entry.threads or 1 for entry in run.suites[suite].entries})
+    measured = set(run.measurements[run.measurements["suite"] == suite]["threads"])
+    return {
+        f"{view}-{suite}-{count}": partial(_crossover, run, view, count)
+        for count in [each for each in threads if each in measured] or threads[:1]
+        for view in ("steady", "whole-job")
+    }
+
+
+def _cost_gallery(run: "Run", suite: str) -> Gallery:
+    return {f"card-{suite}": partial(_cost, run)}
+
+
 def _duel_gallery(run: "Run", suite: str) -> Gallery:
     trials = run.trials[run.trials["suite"] == suite]
     pairs = list(dict.fromkeys(trials["pair"])) or [pair for name, pair in expected(run.settings) if name == suite]
@@ -69,6 +84,8 @@ def _duel_gallery(run: "Run", suite: str) -> Gallery:
 _OF_SUITE: dict[str, Callable[["Run", str], Gallery]] = {
     explain.SUITE: _explain_gallery,
     optimizers.SUITE: _optimizers_gallery,
+    crossover.SUITE: _crossover_gallery,
+    cost.SUITE: _cost_gallery,
 }
 
 
@@ -268,6 +285,23 @@ def _duel(run: "Run") -> "Picture":
     }
     missing = " ".join(f"{side}: {words}" for side, words in notes.items() if words)
     return duel.draw(of_pair(run, "published", "article"), fair, target_of(run, trials), missing)
+
+
+def _crossover(run: "Run", view: str, threads: int) -> "Picture":
+    from bench.figures import crossover as map_of_updates
+
+    own = [table[table["suite"] == "crossover"] for table in (run.trials, run.measurements)]
+    pairs = [pair for pair in _pairs(run, "crossover") if pair.startswith(f"{threads} thread")]
+    missing = _missing(run, "crossover", pairs)
+    whole = view == "whole-job"
+    return map_of_updates.draw(f"{view}-crossover-{threads}", own[0], own[1], threads, missing, whole=whole)
+
+
+def _cost(run: "Run") -> "Picture":
+    from bench.figures import cost as card
+
+    own = [table[table["suite"] == "cost"] for table in (run.trials, run.measurements)]
+    return card.draw("card-cost", own[0], own[1], _missing(run, "cost", ["cost"]))
 
 
 def of_pair(run: "Run", suite: str, pair: str) -> "tuple[pd.DataFrame, pd.DataFrame]":

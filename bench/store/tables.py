@@ -1,4 +1,4 @@
-"""The columns of ``trials`` and ``curves``: their types, their units and what they mean. The one place that says so."""
+"""The columns of ``trials``, ``curves`` and ``measurements``: types, units and meaning. The one place that says so."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -47,6 +47,7 @@ TRIALS: tuple[Column, ...] = (
     Column("snapshot_seconds", _REAL, "s", "copying weights at the end of epochs"),
     Column("predict_seconds", _REAL, "s", "all of the latency measurements"),
     Column("evaluate_seconds", _REAL, "s", "judging every snapshot by the neutral evaluator"),
+    Column("measure_seconds", _REAL, "s", "all that a measuring process did after its import; it trains nothing"),
     Column("process_seconds", _REAL, "s", "from the parent's spawn until it heard that the row is ready"),
     Column("teardown_seconds", _REAL, "s", "from then until the process was gone"),
     Column("predict_one_seconds", _REAL, "s", "predicting one row: median of repeated calls"),
@@ -92,11 +93,65 @@ GRADIENTS: tuple[Column, ...] = (
     Column("gradient_norm", _REAL, "nats", "Frobenius norm of the kernel's gradient before the first update"),
 )
 
+MEASUREMENTS: tuple[Column, ...] = (
+    *_IDENTITY,
+    Column("contender", _TEXT, "-", "the implementation"),
+    Column("seed", _WHOLE, "-", "the trial's seed, which counts the fresh processes"),
+    Column("repetition", _WHOLE, "-", "the trial's repetition"),
+    Column("threads", _WHOLE, "count", "threads as read back in the process"),
+    Column(
+        "width", _WHOLE, "count", "units of each hidden layer, and inputs; empty where the network is the scenario's"
+    ),
+    Column("depth", _WHOLE, "count", "hidden layers; empty likewise"),
+    Column("batch", _WHOLE, "count", "rows of an update or of a prediction; empty where there is no such thing"),
+    Column("quantity", _TEXT, "-", "what was measured: see the list below"),
+    Column("value", _REAL, "-", "how much, in the unit beside it"),
+    Column("unit", _TEXT, "-", "the quantity's unit"),
+)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a measuring process can measure: its unit, and what it means."""
+
+    unit: str
+    meaning: str
+
+
+def _quartiles(name: str, of: str) -> dict[str, Quantity]:
+    return {f"{name}_{which}_quartile": Quantity("s", f"{which}er quartile of {of}") for which in ("low", "high")}
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "once_seconds": Quantity("s", "what a process's first network takes longer to build and compile than its second"),
+    "build_seconds": Quantity("s", "building a network, setting its weights, tracing and compiling it"),
+    "update_seconds": Quantity("s", "one update in steady state: median over epochs of their mean"),
+    **_quartiles("update_seconds", "the epochs' means"),
+    "products_seconds": Quantity("s", "the matrix products of one update alone, in NumPy: the speed of light"),
+    **_quartiles("products_seconds", "the samples"),
+    "rss_after_import_bytes": Quantity("bytes", "resident memory once the contender is imported"),
+    "peak_rss_bytes": Quantity("bytes", "peak resident memory after building, predicting and saving; no training"),
+    "cold_start_seconds": Quantity("s", "from the parent's spawn to the first prediction of one row"),
+    "predict_p50_seconds": Quantity("s", "predicting one row: median of the calls"),
+    "predict_p99_seconds": Quantity("s", "predicting one row: 99th percentile of the calls"),
+    "rows_per_second": Quantity("rows/s", "rows of a prediction over the median seconds of such a call"),
+    "saved_bytes": Quantity("bytes", "the network in its framework's own file, with its optimizer"),
+    "installed_bytes": Quantity("bytes", "installed packages with all that they require, without .pyc files"),
+    "installed_distributions": Quantity("count", "how many packages these are"),
+    "start_joules": Quantity("J", "of the machine's processor packages, from the import's end to the first prediction"),
+    "joules_per_million_rows": Quantity("J", "of the machine's processor packages, while it predicts"),
+}
+
 # The laps of a trial's life, which together are its `process_seconds`.
-LAPS = ("startup", "import", "load", "build", "first_update", "train", "snapshot", "predict", "evaluate")
+LAPS = ("startup", "import", "load", "build", "first_update", "train", "snapshot", "predict", "evaluate", "measure")
 
 
-_TABLES = {"trials.parquet": TRIALS, "curves.parquet": CURVES, "gradients.parquet (of explain)": GRADIENTS}
+_TABLES = {
+    "trials.parquet": TRIALS,
+    "curves.parquet": CURVES,
+    "gradients.parquet (of explain)": GRADIENTS,
+    "measurements.parquet (of crossover and cost)": MEASUREMENTS,
+}
 
 
 def frame(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
@@ -114,4 +169,7 @@ def describe_columns() -> str:
         lines += [f"## {title}", "", "| column | type | unit | meaning |", "|---|---|---|---|"]
         lines += [f"| {each.name} | {each.dtype} | {each.unit} | {each.meaning} |" for each in columns]
         lines.append("")
+    lines += ["## quantities in measurements.parquet", "", "| quantity | unit | meaning |", "|---|---|---|"]
+    lines += [f"| {name} | {each.unit} | {each.meaning} |" for name, each in QUANTITIES.items()]
+    lines.append("")
     return "\n".join(lines)

@@ -4,18 +4,17 @@ Imports numpy and the contender, no more, until the memory has been read.
 """
 
 import contextlib
-import errno
 import json
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.trial.clock import Laps
+from bench.trial.readings import peak_rss_bytes, thread_pools
 from bench.trial.snapshots import Holding, Snapshots, TargetHeld
-from bench.worker import Channel, bind_processors, describe, die_with_parent, import_contender
+from bench.worker import Channel, attempt, bind_processors, die_with_parent, import_contender
 
 if TYPE_CHECKING:
     from bench.spec import Network, NetworkSpec
@@ -37,20 +36,7 @@ def main(scratch: Path, spawned: float) -> int:
     job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
     processors = bind_processors(job["threads"])
     laps.lap("startup")
-    try:
-        _live(job, scratch, laps, channel, processors)
-    except ModuleNotFoundError as error:
-        channel.send("skipped", detail=describe(error))
-    except NotImplementedError as error:
-        channel.send("skipped", detail=describe(error))
-    except OSError as error:
-        traceback.print_exc()
-        channel.send("disk_full" if error.errno == errno.ENOSPC else "failed", detail=describe(error))
-    except Exception as error:
-        traceback.print_exc()
-        channel.send("failed", detail=describe(error))
-        return 1
-    return 0
+    return attempt(channel, lambda: _live(job, scratch, laps, channel, processors))
 
 
 def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, processors: int | None) -> None:
@@ -101,8 +87,8 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     }
     laps.lap("predict")
 
-    peak_rss_bytes = _peak_rss_bytes()
-    pools = _thread_pools()
+    peak_bytes = peak_rss_bytes()
+    pools = thread_pools()
     threads += [pool["num_threads"] for pool in pools]
     if max(threads) > job["threads"]:
         raise RuntimeError(f"asked for {job['threads']} threads, read back {max(threads)}")
@@ -122,7 +108,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
         seconds=laps.seconds,
         threads=max(threads),
         thread_pools=pools,
-        peak_rss_bytes=peak_rss_bytes,
+        peak_rss_bytes=peak_bytes,
         diverged_at_epoch=diverged,
         **latency,
     )
@@ -176,26 +162,6 @@ def _median_seconds(call: Callable[[], object]) -> float:
         call()
         samples.append(time.perf_counter() - start)
     return sorted(samples)[len(samples) // 2]
-
-
-def _peak_rss_bytes() -> int | None:
-    """Return this process's peak of resident memory; None where the system does not say.
-
-    Read from VmHWM: ``ru_maxrss`` would survive exec, and so tell of the parent too.
-    """
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return None
-
-
-def _thread_pools() -> list[dict[str, Any]]:
-    """Return every library with threads that is loaded: its number of threads, its version, its kernels."""
-    from threadpoolctl import threadpool_info
-
-    told = ("internal_api", "num_threads", "version", "architecture")
-    return [{name: pool[name] for name in told if name in pool} for pool in threadpool_info()]
 
 
 if __name__ == "__main__":

@@ -15,10 +15,12 @@ import numpy as np
 from bench.analysis.target import first_crossing
 from bench.datasets import Data
 from bench.errors import UsageError
-from bench.process import Message, run_worker
+from bench.process import Ended, Message, run_worker
 from bench.randomness import Orders, hash_arrays, initial_weights
+from bench.spec import Probe
 from bench.store.folder import saying
 from bench.store.machine import host_label
+from bench.store.tables import QUANTITIES
 from bench.trial.schedule import PlannedTrial
 
 
@@ -33,6 +35,7 @@ class Finished:
         weights: the last weights, an ``.npz``; None if it did not finish.
         frames: the weights at evenly spaced epochs, an ``.npz``; None if it did not finish.
         thread_pools: the libraries with threads that its process had loaded, with their versions and kernels.
+        measurements: what a measuring process found, each a row of ``measurements`` but for what names the trial.
     """
 
     row: dict[str, Any]
@@ -41,6 +44,7 @@ class Finished:
     weights: Path | None = None
     frames: Path | None = None
     thread_pools: list[dict[str, Any]] | None = None
+    measurements: list[dict[str, Any]] | None = None
 
 
 def launch(
@@ -48,7 +52,6 @@ def launch(
     data: Data,
     scratch: Path,
     *,
-    threads: int,
     timeout_seconds: float,
     keep_environment: bool = False,
     on_epoch: Callable[[int, int], None] = lambda _done, _all: None,
@@ -83,43 +86,105 @@ def launch(
                 "hold_updates": trial.scenario.hold_updates,
                 "shuffle": trial.scenario.shuffle,
                 "seed": trial.seed,
-                "threads": threads,
+                "threads": trial.threads,
             },
             scratch,
-            threads=threads,
+            threads=trial.threads,
             timeout_seconds=timeout_seconds,
             keep_environment=keep_environment,
             on_message=lambda message: _epoch(message, on_epoch),
         )
     log = scratch / "log"
-    last = ended.last or {"event": "nothing"}
-    if last["event"] == "disk_full":
-        raise UsageError(f"a trial needs room on the disk for its snapshots: {os.strerror(errno.ENOSPC)}")
-    if ended.timed_out:
-        return Finished(row | {"status": "timed_out", "status_detail": ended.failure(timeout_seconds)}, None, log)
-    if last["event"] in ("failed", "skipped"):
-        return Finished(row | {"status": last["event"], "status_detail": last["detail"]}, None, log)
-    if (failure := ended.failure(timeout_seconds)) is not None:
-        return Finished(row | {"status": "failed", "status_detail": f"the process {failure}"}, None, log)
-    measured = {
-        "process_seconds": ended.ready_seconds,
-        "teardown_seconds": ended.total_seconds - ended.ready_seconds,
-    }
+    if (bad := _bad_end(ended, timeout_seconds)) is not None:
+        return Finished(row | bad, None, log)
+    last, measured = ended.last or {}, _process_seconds(ended)
     curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
     row, curve = finish(trial, row | measured, curve, last, rows=len(data.x_train))
     return Finished(row, curve, log, scratch / "weights.npz", scratch / "frames.npz", last["thread_pools"])
 
 
-def not_run(trial: PlannedTrial, data: Data, status: str, detail: str) -> Finished:
+def launch_probe(
+    trial: PlannedTrial,
+    probe: Probe,
+    scratch: Path,
+    *,
+    timeout_seconds: float,
+    keep_environment: bool = False,
+    on_case: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Finished:
+    """Run a measuring process; whatever becomes of it, there is a row, and measurements if it came to its end.
+
+    Raises:
+        UsageError: if the disk is full: that is nobody's failure but ours to report.
+    """
+    shutil.rmtree(scratch, ignore_errors=True)
+    row = describe(trial, None)
+    with saying("a measuring process needs room on the disk for what it saves"):
+        scratch.mkdir(parents=True)
+        ended = run_worker(
+            "bench.trial.probe",
+            {
+                "contender": trial.contender.reference(),
+                "distributions": trial.contender.distributions,
+                "network": asdict(trial.scenario.network),
+                "probe": probe.name,
+                "cases": [asdict(case) for case in probe.cases],
+                "seed": trial.seed,
+                "threads": trial.threads,
+            },
+            scratch,
+            threads=trial.threads,
+            timeout_seconds=timeout_seconds,
+            keep_environment=keep_environment,
+            on_message=lambda message: _epoch(message, on_case),
+        )
+    log = scratch / "log"
+    if (bad := _bad_end(ended, timeout_seconds)) is not None:
+        return Finished(row | bad, None, log)
+    done = ended.last or {}
+    row |= {
+        "status": "ok",
+        "threads": done["threads"],
+        **_process_seconds(ended),
+        **{f"{name}_seconds": seconds for name, seconds in done["seconds"].items()},
+    }
+    measurements = [found | {"unit": QUANTITIES[found["quantity"]].unit} for found in done["measurements"]]
+    return Finished(row, None, log, thread_pools=done["thread_pools"], measurements=measurements)
+
+
+def _bad_end(ended: Ended, timeout_seconds: float) -> dict[str, str] | None:
+    """Return the status of a process that did not do its work, and the reason; None if it did.
+
+    Raises:
+        UsageError: if the disk is full.
+    """
+    last = ended.last or {"event": "nothing"}
+    if last["event"] == "disk_full":
+        raise UsageError(f"a trial needs room on the disk for its snapshots: {os.strerror(errno.ENOSPC)}")
+    failure = ended.failure(timeout_seconds)
+    if ended.timed_out:
+        return {"status": "timed_out", "status_detail": str(failure)}
+    if last["event"] in ("failed", "skipped"):
+        return {"status": last["event"], "status_detail": last["detail"]}
+    return None if failure is None else {"status": "failed", "status_detail": f"the process {failure}"}
+
+
+def _process_seconds(ended: Ended) -> dict[str, float]:
+    return {
+        "process_seconds": ended.ready_seconds,
+        "teardown_seconds": ended.total_seconds - ended.ready_seconds,
+    }
+
+
+def not_run(trial: PlannedTrial, data: Data | None, status: str, detail: str) -> Finished:
     """Return the row of a trial that was not run, because it was known not to work."""
     return Finished(describe(trial, data) | {"status": status, "status_detail": detail}, None)
 
 
-def describe(trial: PlannedTrial, data: Data) -> dict[str, Any]:
-    """Return what is known of a trial before it runs."""
+def describe(trial: PlannedTrial, data: Data | None) -> dict[str, Any]:
+    """Return what is known of a trial before it runs; one that sees no data has no hashes."""
     scenario = trial.scenario
-    order_hash = _order_hash(len(data.x_train), scenario.epochs, trial.seed, scenario.shuffle)
-    return {
+    known = {
         "suite": trial.suite,
         "scenario": scenario.name,
         "pair": trial.pair,
@@ -127,8 +192,14 @@ def describe(trial: PlannedTrial, data: Data) -> dict[str, Any]:
         "seed": trial.seed,
         "repetition": trial.repetition,
         "parameters": scenario.network.parameters,
-        "train_rows": len(data.x_train),
         "host": host_label(),
+    }
+    if data is None:
+        return known
+    order_hash = _order_hash(len(data.x_train), scenario.epochs, trial.seed, scenario.shuffle)
+    return {
+        **known,
+        "train_rows": len(data.x_train),
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
         "weights_hash": hash_arrays(initial_weights(scenario, trial.seed)),

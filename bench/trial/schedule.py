@@ -12,7 +12,7 @@ from typing import Any
 from bench.contenders.registry import ContenderInfo, code_hash
 from bench.datasets import table_file
 from bench.process import KERNEL_VARIABLES
-from bench.spec import Scenario
+from bench.spec import Probe, Scenario
 from bench.store.folder import SCHEMA, safe_name
 from bench.store.machine import host_label, versions
 from bench.suites import Entry
@@ -23,6 +23,11 @@ _ROUGH_EVALUATION_SECONDS = 0.7e-3
 
 # Training that ends at its target does so after a quarter of its budget or so.
 _ROUGH_SHARE_TO_TARGET = 0.25
+
+# What a case of a map costs to measure, and to build and compile as a share of the start; a footprint is like so many.
+_ROUGH_CASE_SECONDS = 0.3
+_ROUGH_BUILD_SHARE = 0.08
+_ROUGH_FOOTPRINT_CASES = 10
 
 # What of the harness itself can change a trial's result.
 _HARNESS = (
@@ -43,6 +48,8 @@ class PlannedTrial:
 
     Attributes:
         key: the name of its file: readable, and ending in a digest of everything that could change its result.
+        threads: how many it may use.
+        probe: what it measures instead of training; None where it trains.
     """
 
     suite: str
@@ -52,10 +59,15 @@ class PlannedTrial:
     seed: int
     repetition: int
     key: str
+    threads: int = 1
+    probe: Probe | None = None
 
     @property
     def rough_seconds(self) -> float:
         """A rough estimate of its time, from what such trials cost on one machine."""
+        if self.probe is not None:
+            a_case = _ROUGH_CASE_SECONDS + _ROUGH_BUILD_SHARE * self.contender.rough_start_seconds
+            return self.contender.rough_start_seconds + (len(self.probe.cases) or _ROUGH_FOOTPRINT_CASES) * a_case
         scenario, info = self.scenario, self.contender
         further_rows = max(0, (scenario.network.batch_size or _ROUGH_ROWS) - 32)
         epoch = scenario.updates_per_epoch(_ROUGH_ROWS) * (
@@ -92,9 +104,10 @@ def plan(
     planned = []
     for entry, seed in interleave(entries, seeds):
         info = find(entry.contender)
-        digest = _digest(entry, info, seed, threads, resample_data, keep_environment)
+        bound = entry.threads or threads
+        digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
         key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
-        planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key))
+        planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe))
     return planned
 
 
@@ -107,6 +120,7 @@ def _digest(
         "scenario": asdict(entry.scenario),
         "table": _table_hash(entry.scenario.dataset),
         "pair": entry.pair,
+        "probe": None if entry.probe is None else asdict(entry.probe),
         "contender": info.name,
         "code": code_hash(info),
         "harness": _harness_hash(),

@@ -1,0 +1,221 @@
+"""When Goliath wins: one update's time by width, depth and batch, and a whole job's with its start counted."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from bench.analysis.paired import Interval
+from bench.analysis.update_map import DAVID, JOB_UPDATES, Cell, Crossing, cells, crossings
+from bench.findings.finding import Finding, Table, Tables, failures, listed, seconds_words
+
+SUITE = "crossover"
+
+BEST = "keras_tuned"
+_NAMES = {BEST: "Goliath at its best", "keras": "Keras as most have it"}
+
+
+def find(tables: Tables) -> Finding:
+    """Return the finding of the suite ``crossover``.
+
+    Raises:
+        ValueError: if there is no table of measurements.
+    """
+    trials, measurements = tables.trials, tables.measured()
+    found = cells(trials, measurements)
+    lines = crossings(trials, measurements)
+    shown = (_steady_table(found, lines), _job_table(found), _light_table(found)) if found else ()
+    notes = [*_how_notes(found), *_keras_note(found), *failures(trials)]
+    return Finding(SUITE, _sentence(found, lines), shown, tuple(notes))
+
+
+def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
+    rival = BEST if any(cell.contender == BEST for cell in found) else next((cell.contender for cell in found), None)
+    own = [cell for cell in found if cell.contender == rival]
+    if rival is None:
+        return "There is nothing to compare: no update of two contenders was timed at the same place."
+    line = _told_line([each for each in lines if each.contender == rival])
+    name = _NAMES.get(rival, rival)
+    counts = (
+        f"of {len(own)} cases on the map David's update is faster in {sum(cell.faster == DAVID for cell in own)}, "
+        f"Goliath's in {sum(cell.faster == rival for cell in own)}, and "
+        f"{sum(cell.faster is None for cell in own)} stay open"
+    )
+    if line is None:
+        return f"No process measured a whole line of the map; {counts}."
+    at = [cell for cell in own if (cell.threads, cell.depth, cell.batch) == (line.threads, line.depth, line.batch)]
+    where = f"{_layers(line.depth)}, batches of {line.batch}, {_threads(line.threads)}"
+    least, most = at[0], at[-1]
+    if line.width is not None:
+        told = f"{name} overtakes David at a width of {_interval(line.width, '.0f')} ({where})"
+    elif line.beyond == line.count:
+        told = (
+            f"{name} overtakes David nowhere up to a width of {most.width:,}, where its update takes "
+            f"{_interval(most.steady)} times as long ({where})"
+        )
+    elif line.below == line.count:
+        told = (
+            f"{name} is ahead of David from a width of {least.width:,} on, where its update takes "
+            f"{_interval(least.steady)} times as long ({where})"
+        )
+    else:
+        told = (
+            f"{name} overtakes David on the map in {line.count - line.below - line.beyond} of {line.count} processes "
+            f"only, and at a width of {most.width:,} its update takes {_interval(most.steady)} times as long ({where})"
+        )
+    return f"{told}; {counts}."
+
+
+def _told_line(lines: Sequence[Crossing]) -> Crossing | None:
+    """Return the line that the sentence tells of, chosen before any figure was seen.
+
+    The least threads, the greatest depth, and the middle of the batches.
+    """
+    if not lines:
+        return None
+    threads = min(line.threads for line in lines)
+    depth = max(line.depth for line in lines if line.threads == threads)
+    candidates = sorted(
+        (line for line in lines if (line.threads, line.depth) == (threads, depth)), key=lambda line: line.batch
+    )
+    return candidates[len(candidates) // 2]
+
+
+def _steady_table(found: Sequence[Cell], lines: Sequence[Crossing]) -> Table:
+    crossing = {(line.contender, line.threads, line.depth, line.batch): _where(line) for line in lines}
+    return _by_width(
+        "One update in steady state: seconds over David's, paired by process: geometric mean and 95 % t interval",
+        found,
+        lambda cell: _short(cell.steady),
+        ("reaches 1 at width", lambda row: crossing.get(row, "–")),
+    )
+
+
+def _job_table(found: Sequence[Cell]) -> Table:
+    return _by_width(
+        f"A fresh process that makes {JOB_UPDATES:,} updates, start and compilation counted: seconds over David's; and "
+        f"after how many updates the start is paid for, by the medians",
+        found,
+        lambda cell: f"{_short(cell.whole)}; {break_even_words(cell.break_even_updates)}",
+    )
+
+
+def _light_table(found: Sequence[Cell]) -> Table:
+    def shares(cell: Cell) -> str:
+        if cell.products_seconds is None:
+            return "–"
+        light = cell.products_seconds
+        return (
+            f"{seconds_words(light)}: {cell.david_seconds / light:.3g} and {cell.update_seconds / light:.3g} times that"
+        )
+
+    return _by_width(
+        "The speed of light, an update's matrix products alone in NumPy, and how many times that David's and the "
+        "contender's update take (medians)",
+        found,
+        shares,
+    )
+
+
+def _by_width(
+    title: str,
+    found: Sequence[Cell],
+    words: Callable[[Cell], str],
+    further: tuple[str, Callable[[tuple[str, int, int, int]], str]] | None = None,
+) -> Table:
+    """Return a table with a row for each contender, number of threads, depth and batch, and a column for each width."""
+    widths = sorted({cell.width for cell in found})
+    rows: dict[tuple[str, int, int, int], dict[int, str]] = {}
+    for cell in found:
+        rows.setdefault((cell.contender, cell.threads, cell.depth, cell.batch), {})[cell.width] = words(cell)
+    return Table(
+        title,
+        ("contender", "threads", "hidden layers", "batch", *(f"width {width:,}" for width in widths))
+        + (() if further is None else (further[0],)),
+        tuple(
+            (row[0], *map(str, row[1:]), *(at.get(width, "–") for width in widths))
+            + (() if further is None else (further[1](row),))
+            for row, at in rows.items()
+        ),
+    )
+
+
+def _where(line: Crossing) -> str:
+    if line.width is not None:
+        return _short(line.width, ".0f")
+    parts = [
+        (line.below, "below the map"),
+        (line.count - line.below - line.beyond, "on it"),
+        (line.beyond, "beyond it"),
+    ]
+    if max(count for count, _ in parts) == line.count:
+        return next(words for count, words in parts if count)
+    return f"{listed([f'{words} in {count}' for count, words in parts if count])} of {line.count} processes"
+
+
+def break_even_words(updates: float) -> str:
+    """Return after how many updates a start is paid for: ``never``, ``at once``, or a number of two digits."""
+    if math.isinf(updates):
+        return "never"
+    if updates < 1.0:
+        return "at once"
+    for scale, unit in ((1e9, " billion"), (1e6, " million")):
+        if updates >= scale:
+            return f"{updates / scale:.2g}{unit}"
+    digits = max(0, math.floor(math.log10(updates)) - 1)
+    return f"{round(updates, -digits):,.0f}"
+
+
+def _short(interval: Interval, form: str = ".3g") -> str:
+    if interval.low is None or interval.high is None:
+        return f"{interval.center:{form}}"
+    return f"{interval.center:{form}} ({interval.low:{form}} to {interval.high:{form}})"
+
+
+def _interval(interval: Interval, form: str = ".3g") -> str:
+    if interval.low is None or interval.high is None:
+        return f"{interval.center:{form}} (one process: no interval)"
+    return (
+        f"{interval.center:{form}} (95 % interval {interval.low:{form}} to {interval.high:{form}}, "
+        f"{interval.count} processes)"
+    )
+
+
+def _layers(depth: int) -> str:
+    return f"{depth} hidden layer{'s' if depth > 1 else ''}"
+
+
+def _threads(threads: int) -> str:
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
+def _how_notes(found: Sequence[Cell]) -> list[str]:
+    if not found:
+        return []
+    notes = [
+        "One process measures all places of a contender and a number of threads, one network after another: a fresh "
+        "one for each place would cost its start every time and tell little more. What a process pays once is told "
+        "apart from what each network pays, and both stand in a job's time.",
+        "Every interval stands for itself, at 95 %: of a hundred, five are expected to miss.",
+    ]
+    best = [cell for cell in found if cell.contender == BEST and not math.isinf(cell.break_even_updates)]
+    if best:
+        soonest = min(best, key=lambda cell: cell.break_even_updates)
+        never = sum(cell.contender == BEST for cell in found) - len(best)
+        notes.append(
+            f"Soonest, {BEST} has paid for its start after {break_even_words(soonest.break_even_updates)} updates "
+            f"(width {soonest.width:,}, {_layers(soonest.depth)}, batches of {soonest.batch}, "
+            f"{_threads(soonest.threads)}); in {never} of {never + len(best)} cases it never does, by the medians."
+        )
+    elif any(cell.contender == BEST for cell in found):
+        notes.append(f"Nowhere on the map has {BEST} paid for its start after any number of updates, by the medians.")
+    return notes
+
+
+def _keras_note(found: Sequence[Cell]) -> list[str]:
+    own = [cell for cell in found if cell.contender == "keras"]
+    if not own:
+        return []
+    centers = [cell.steady.center for cell in own]
+    return [
+        f"Keras as most have it, without XLA and a step an execution, takes {min(centers):.3g} to "
+        f"{max(centers):.3g} times David's update; it was measured at {_layers(own[0].depth)} alone."
+    ]
