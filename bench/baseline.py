@@ -50,10 +50,12 @@ def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None
         raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
     if not set(run.trials["contender"]) <= set(CONTENDERS):
         raise UsageError(f"a baseline must hold the harness's own contenders alone, {run.path} has others")
-    bad = int((run.trials["status"] != "ok").sum())
+    is_duel = folder == root
+    # at a learning rate of 1, divergence is what an experiment was to find out
+    good = ["ok"] if is_duel else ["ok", "diverged"]
+    bad = int((~run.trials["status"].isin(good)).sum())
     if bad:
         raise UsageError(f"a baseline must hold trials that are ok, {bad} of {run.path} are not")
-    is_duel = folder == root
     lacking = [name for name in ("proof.json", "weights") if not (run.path / name).exists()]
     if is_duel and lacking:
         raise UsageError(f"a baseline must hold its proof and its last weights, {run.path} has no {lacking[0]}")

@@ -193,3 +193,17 @@ def test_a_baseline_is_of_the_duels_or_of_one_experiment(tmp_path: Path) -> None
     settings = {"seeds": {"explain": [0], "twins": [0]}, "contenders": ["numpy"]}
     with pytest.raises(UsageError, match="of the duels or of one experiment"):
         renew(write_explain_run(tmp_path / "run", settings=settings), tmp_path / "baseline", [])
+
+
+def test_divergence_is_a_result_of_an_experiment_and_a_fault_of_a_duel(tmp_path: Path) -> None:
+    def diverged(row: dict[str, object]) -> dict[str, object]:
+        return {**row, "status": "diverged"} if row["seed"] == 0 else row
+
+    with pytest.raises(UsageError, match="a baseline must hold trials that are ok"):
+        renew(write_run(tmp_path / "duels", change=diverged), tmp_path / "baseline", [])
+    (tmp_path / "baseline").mkdir()
+    made = write_explain_run(tmp_path / "experiment")
+    path = next((made.path / "trials").glob("*-0.json"))
+    trial = json.loads(path.read_text())
+    path.write_text(json.dumps({**trial, "row": diverged(trial["row"])}))
+    assert renew(bench.load(made.path), tmp_path / "baseline", []).trials["status"].eq("diverged").sum() == 1
