@@ -15,10 +15,11 @@ from bench.contenders.registry import ContenderInfo
 from bench.datasets import Data
 from bench.datasets import load as load_data
 from bench.errors import Interrupted, NotTwinsError, UsageError
-from bench.findings import Finding, Tables, find
+from bench.findings import Finding, Table, Tables, find
 from bench.planning import DEFAULT_TIMEOUT_SECONDS, Settings, command_of, make_settings, plan_trials
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove
+from bench.reference_points import reference_table
 from bench.report.animations import animate_all
 from bench.report.content import content_of
 from bench.report.explorer import explorer
@@ -217,6 +218,16 @@ class Run:
         scenario = self.suites[suite].entries[0].scenario
         return load_data(scenario.dataset, self.settings.seeds[suite][0] if self.settings.resample_data else None)
 
+    def _compared(self) -> dict[str, Table]:
+        """Return what others reach on the data of each duel."""
+        found = {}
+        for suite in self.settings.suites:
+            if self.suites[suite].is_duel:
+                seed = self.settings.seeds[suite][0]
+                dataset = self.suites[suite].entries[0].scenario.dataset
+                found[suite] = reference_table(dataset, seed if self.settings.resample_data else None, seed)
+        return found
+
     def weights(self, suite: str, scenario: str, contender: str) -> "list[FloatArray] | None":
         """Return the last weights of a contender at the suite's first seed, in Keras's order; None if none are kept.
 
@@ -276,7 +287,7 @@ class Run:
                     write_bytes(self.path / f"{name}.parquet", table.to_parquet(index=False))
             write_text(self.path / "summary.csv", self.summary().to_csv(index=False))
             write_text(self.path / "columns.md", describe_columns())
-            content = content_of(self, draw_all(self, self.path / "plots", watching.drawing))
+            content = content_of(self, draw_all(self, self.path / "plots", watching.drawing), self._compared())
             write_text(self.path / "report.md", render_markdown(content))
             duels = [suite for suite in self.settings.suites if self.suites[suite].is_duel]
             explorers = [made for suite in duels if (made := explorer(suite, self.curves))]

@@ -24,7 +24,7 @@ FLOORS = [
     {"report"},
     {"figures"},
     {"findings"},
-    {"planning", "starts"},
+    {"planning", "starts", "reference_points"},
     {"scenario_file"},
     {"trial"},
     {"proof"},

@@ -1,6 +1,6 @@
 """What a report says, before it is Markdown or HTML: both are made from this, so that they say the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,8 +85,9 @@ class Content:
     facts: tuple[tuple[str, str], ...]
 
 
-def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
-    """Return what a run's report says, with these pictures."""
+def content_of(run: "Run", drawn: Sequence[Drawn] = (), compared: Mapping[str, Table] | None = None) -> Content:
+    """Return what a run's report says, with these pictures, and what others reach on the data of some suites."""
+    compared = compared or {}
     return Content(
         run_id=run.run_id,
         refused=run.status == "refused",
@@ -96,7 +97,11 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = ()) -> Content:
                 suite=finding.suite,
                 title=run.suites[finding.suite].title,
                 finding=finding,
-                tables=(*_contenders(run, finding.suite), *finding.tables),
+                tables=(
+                    *_contenders(run, finding.suite),
+                    *finding.tables,
+                    *([compared[finding.suite]] if finding.suite in compared else []),
+                ),
                 pictures=tuple(each for each in drawn if each.suite == finding.suite),
             )
             for finding in run.findings
