@@ -89,7 +89,17 @@ def find(tables: Tables) -> Finding:
     contenders = list(dict.fromkeys(trials[trials["status"] == "ok"]["contender"]))
     shown = (_card(card, contenders), _ratios(card, contenders)) if card else ()
     notes = [*_energy_note(card), *_scope_notes(card), *failures(trials)]
-    return Finding(SUITE, _sentence(card, contenders), tuple(table for table in shown if table.rows), tuple(notes))
+    tables_shown = tuple(table for table in shown if table.rows)
+    return Finding(SUITE, _sentence(card, contenders), tables_shown, tuple(notes), _figures(card))
+
+
+def _figures(card: dict[Line, dict[str, dict[int, float]]]) -> dict[str, str]:
+    """Return the medians, as ``<quantity>.<contender>``, or ``<quantity>.<rows>.<contender>`` of predictions."""
+    return {
+        f"{line.quantity}{'' if line.batch is None else f'.{line.batch}'}.{contender}": line.words(_median(each))
+        for line, found in card.items()
+        for contender, each in found.items()
+    }
 
 
 def _sentence(card: dict[Line, dict[str, dict[int, float]]], contenders: list[str]) -> str:

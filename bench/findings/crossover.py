@@ -24,7 +24,18 @@ def find(tables: Tables) -> Finding:
     lines = crossings(trials, measurements)
     shown = (_steady_table(found, lines), _job_table(found), _light_table(found)) if found else ()
     notes = [*_how_notes(found), *_keras_note(found), *failures(trials)]
-    return Finding(SUITE, _sentence(found, lines), shown, tuple(notes))
+    return Finding(SUITE, _sentence(found, lines), shown, tuple(notes), _figures(found))
+
+
+def _figures(found: Sequence[Cell]) -> dict[str, str]:
+    """Return of Goliath at its best: at so many threads how many cases there are, and who is faster in how many."""
+    figures: dict[str, str] = {}
+    for threads in dict.fromkeys(cell.threads for cell in found):
+        own = [cell for cell in found if (cell.threads, cell.contender) == (threads, BEST)]
+        faster = {"david": DAVID, "goliath": BEST, "open": None}
+        counts = {name: sum(cell.faster == who for cell in own) for name, who in faster.items()}
+        figures |= {f"{threads}.{name}": str(count) for name, count in {"cases": len(own), **counts}.items()}
+    return figures
 
 
 def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
