@@ -173,10 +173,17 @@ def run(
 
 @app.command()
 def verify(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CONTENDER]...", help="Contenders, or files such as ./mine.py.", show_default="all"),
+    ] = None,
     contender: Contenders = None,
     timeout: Annotated[float, typer.Option(help="Seconds after which a contender's proof is killed.")] = 900.0,
 ) -> None:
-    """Prove every layer, loss and optimizer of every contender; exit 1 if one is no twin."""
+    """Prove every layer, loss and optimizer of every contender; exit 1 if one is no twin.
+
+    Of one that differs it says which quantity is the first, and what the difference looks like.
+    """
     with _sentences():
         import tempfile
 
@@ -187,7 +194,7 @@ def verify(
         from bench.report.content import PROOF_WORDS, proof_table
         from bench.scenarios import SCENARIOS
 
-        named = [registry.find(name) for name in contender or []]
+        named = [registry.find(name) for name in dict.fromkeys([*(files or []), *(contender or [])])]
         infos = named or [info for info in registry.CONTENDERS.values() if info.is_twin]
         if not all(info.is_twin for info in infos):
             raise UsageError("keras_plain takes an order of rows of its own, so there is nothing to hold it against")

@@ -176,6 +176,7 @@ def _proof(run: "Run", twin: str) -> Check:
     for verdict in verdicts:
         if verdict.status == "differs":
             measured = f"{verdict.case}: first to differ is {verdict.first}, by {verdict.first_difference:.1e}"
+            measured += f" ({verdict.diagnosis})" if verdict.diagnosis else ""
             return Check("proof", twin, Outcome.FAIL, measured, expected)
         if verdict.status != "equal":
             outcome = Outcome.INCONCLUSIVE if verdict.status == "skipped" else Outcome.FAIL

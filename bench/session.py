@@ -469,7 +469,8 @@ def _prove(
         if verdict.status == "differs":
             raise NotTwinsError(
                 f"{verdict.contender} is no twin in {verdict.case}: the first quantity that differs is "
-                f"{verdict.first}, by {verdict.first_difference:.1e} of its largest value; nothing is compared"
+                f"{verdict.first}, by {verdict.first_difference:.1e} of its largest value"
+                f"{f' ({verdict.diagnosis})' if verdict.diagnosis else ''}; nothing is compared"
             )
         if verdict.status in ("broken", "not offered"):
             raise NotTwinsError(f"{verdict.contender} could not be proven in {verdict.case}: {verdict.detail}")

@@ -18,6 +18,7 @@ from bench.process import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
 from bench.proof.compare import compare, drift_curve
+from bench.proof.diagnose import diagnose
 from bench.proof.transcript import Transcript, drift, transcript
 from bench.spec import FloatArray
 from bench.store.folder import safe_name
@@ -40,6 +41,7 @@ class Verdict:
         first: the first quantity that differs.
         first_difference: by how much.
         drift: the difference after each epoch in the scenario's own number type: reported, not judged.
+        diagnosis: what a difference looks like; empty where there is none, or it is unlike any usual mistake.
     """
 
     contender: str
@@ -52,6 +54,15 @@ class Verdict:
     first: str | None = None
     first_difference: float | None = None
     drift: tuple[float, ...] = ()
+    diagnosis: str = ""
+
+    @property
+    def fault(self) -> str:
+        """What differs first, by how much and what it looks like, in words; empty where nothing differs."""
+        if self.first is None:
+            return ""
+        looks = self.diagnosis or "unlike any usual mistake"
+        return f"{self.first} differs by {self.first_difference:.1e} of its largest value: {looks}"
 
 
 def prove(
@@ -154,4 +165,5 @@ def _judge(
         first=result.first,
         first_difference=result.first_difference,
         drift=tuple(curve),
+        diagnosis="" if result.first is None else diagnose(case, found),
     )

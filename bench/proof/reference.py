@@ -35,9 +35,17 @@ class ReferenceNetwork:
         for order in orders:
             for start in range(0, len(x), size):
                 rows = order[start : start + size]
-                steps = self._optimizer(gradients(self._spec, self._weights, x[rows], targets[rows]))
-                self._weights = [array - step for array, step in zip(self._weights, steps, strict=True)]
+                self.update(x[rows], targets[rows])
             on_epoch_end()
+
+    def update(self, x: FloatArray, targets: FloatArray) -> None:
+        """Make one update on a batch."""
+        steps = self._optimizer(self.gradients(x, targets))
+        self._weights = [array - step for array, step in zip(self._weights, steps, strict=True)]
+
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        """Return the gradient of the mean loss over a batch, kernel and bias of each layer."""
+        return gradients(self._spec, self._weights, x, targets)
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the last layer's activations, (rows, outputs)."""

@@ -126,7 +126,6 @@ def proof_table(verdicts: Sequence[Verdict]) -> Table:
     """Return a row for each contender and case."""
     rows = []
     for verdict in verdicts:
-        differs = f"{verdict.first} differs by {verdict.first_difference:.1e}" if verdict.first else ""
         rows.append(
             (
                 verdict.contender,
@@ -135,7 +134,7 @@ def proof_table(verdicts: Sequence[Verdict]) -> Table:
                 "–" if verdict.largest is None else f"{verdict.largest:.1e}",
                 "–" if verdict.default_update is None else f"{verdict.default_update:.1e}",
                 f"{max(verdict.drift):.1e}" if verdict.drift else "–",
-                verdict.detail or differs,
+                verdict.detail or verdict.fault,
             )
         )
     columns = ("contender", "case", "verdict", "largest difference", "default options", "drift", "first to differ")

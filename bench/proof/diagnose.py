@@ -1,0 +1,357 @@
+"""What a difference looks like: the usual mistakes, each made on purpose, and which of them gives the same numbers.
+
+A diagnosis is no guess from a ratio. Each mistake is the reference with one thing done wrong; its transcript is
+computed, and it is named only if the contender's is the same in every quantity.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from bench import evaluate
+from bench.proof import reference
+from bench.proof.cases import ProofCase
+from bench.proof.compare import difference
+from bench.proof.reference import ReferenceNetwork, Steps
+from bench.proof.transcript import DEFAULT_UPDATE, transcript
+from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+
+# Two programs with one mistake agree as closely as two without any; a little more is allowed for the order of sums.
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A usual mistake.
+
+    Attributes:
+        words: what it looks like, for the person who made it.
+        build: makes a network that makes it; a contender's ``build``.
+        applies: whether it can show in a case.
+    """
+
+    words: str
+    build: Callable[[NetworkSpec], ReferenceNetwork]
+    applies: Callable[[NetworkSpec], bool] = lambda _: True
+
+
+def diagnose(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
+    """Return what a contender's transcript of a case looks like; empty if it is unlike every usual mistake.
+
+    Call it for a transcript that differs from the reference's.
+    """
+    for mistake in MISTAKES:
+        if mistake.applies(case.network) and _same(_mistaken(mistake, case), found):
+            return f"looks like {mistake.words}"
+    return _given_back(case, found) or _single_precision(case, found) or _constant_factor(case, found)
+
+
+def _mistaken(mistake: Mistake, case: ProofCase) -> dict[str, FloatArray]:
+    contender: Any = SimpleNamespace(build=mistake.build)
+    with np.errstate(all="ignore"):  # a mistake may well diverge
+        return transcript(contender, case)
+
+
+def _same(expected: Mapping[str, FloatArray], found: Mapping[str, FloatArray]) -> bool:
+    """Return whether two transcripts are the same; where one is no number, the other must be none."""
+    if set(expected) != set(found):
+        return False
+    return all(_alike(array, found[name], name) for name, array in expected.items())
+
+
+def _alike(expected: FloatArray, found: FloatArray, name: str) -> bool:
+    if expected.shape != found.shape:
+        return False
+    if not np.isfinite(expected).all():
+        return bool(np.array_equal(np.isfinite(expected), np.isfinite(found)))
+    # one update with default options may carry Keras's rounding: see bench.proof.compare
+    return difference(expected, found) <= (1e-5 if name.startswith(DEFAULT_UPDATE) else _SAME)
+
+
+def _given_back(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
+    """Return the words for weights that are not those that were set, whatever else they are."""
+    given = _named(found, "initial weights")
+    wrong = [
+        name
+        for (name, array), expected in zip(given.items(), case.weights(), strict=False)
+        if not np.array_equal(array, expected)
+    ]
+    if not wrong:
+        return ""
+    return (
+        f"{wrong[0].partition(': ')[2]} does not come back as it was set: does set_weights take every array, and "
+        f"get_weights return them in the order of the layers, kernel as (inputs, units) before bias?"
+    )
+
+
+def _single_precision(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
+    """Return the words for numbers that float32 made, where float64 was asked for."""
+    trained = [array for name, array in found.items() if name.startswith("weights after")]
+    if case.network.dtype == "float64" and trained and all(_in_single(array) for array in trained):
+        return "looks like single precision: every weight is a number that float32 holds, and float64 was asked for"
+    return ""
+
+
+def _in_single(array: FloatArray) -> bool:
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(array, array.astype(np.float32).astype(np.float64), equal_nan=True))
+
+
+def _constant_factor(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
+    """Return the words for gradients that are all one number times what they should be."""
+    expected = _named(transcript(reference, case), "gradient")
+    ratios = [
+        found[name][array != 0.0] / array[array != 0.0]
+        for name, array in expected.items()
+        if name in found and found[name].shape == array.shape
+    ]
+    every = np.concatenate(ratios) if ratios else np.empty(0)
+    if not len(every) or not np.isfinite(every).all() or np.abs(every).max() == 0.0:
+        return ""
+    factor = float(np.median(every))
+    if abs(factor - 1.0) < 1e-9 or np.abs(every / factor - 1.0).max() > 1e-6:
+        return ""
+    return (
+        f"every gradient is {factor:.6g} times what it should be: the learning rate, a sum in place of a mean, or a "
+        f"factor of the loss?"
+    )
+
+
+def _named(found: Mapping[str, FloatArray], quantity: str) -> dict[str, FloatArray]:
+    return {name: array for name, array in found.items() if name.startswith(f"{quantity}:")}
+
+
+class _Summed(ReferenceNetwork):
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        return [len(x) * array for array in super().gradients(x, targets)]
+
+
+class _PerFullBatch(ReferenceNetwork):
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        size = self._spec.batch_size or len(x)
+        return [array * len(x) / size for array in super().gradients(x, targets)]
+
+
+class _PerRowAlone(ReferenceNetwork):
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        return [targets.shape[1] * array for array in super().gradients(x, targets)]
+
+
+class _RaggedDropped(ReferenceNetwork):
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        size = self._spec.batch_size or len(x)
+        whole: Any = [order[: len(x) // size * size] for order in orders]
+        super().train(x, y, whole, on_epoch_end)
+
+
+class _OwnOrder(ReferenceNetwork):
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        as_they_come: Any = [np.arange(len(x))] * len(orders)
+        super().train(x, y, as_they_come, on_epoch_end)
+
+
+class _FirstOrder(ReferenceNetwork):
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        kept: Any = [next(iter(orders))] * len(orders)
+        super().train(x, y, kept, on_epoch_end)
+
+
+class _FixedBiases(ReferenceNetwork):
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        return [array if array.ndim == 2 else 0.0 * array for array in super().gradients(x, targets)]
+
+
+class _Ascent(ReferenceNetwork):
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        return [-array for array in super().gradients(x, targets)]
+
+
+class _Logits(ReferenceNetwork):
+    def predict(self, x: FloatArray) -> FloatArray:
+        return evaluate.forward(self._spec, self._weights, x)[-1]
+
+
+class _Transposed(ReferenceNetwork):
+    def set_weights(self, weights: Sequence[FloatArray]) -> None:
+        super().set_weights([array.T.reshape(array.shape) for array in weights])
+
+
+class _Backward(ReferenceNetwork):
+    """Backpropagation with one thing wrong, as the methods say."""
+
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        layers = self._spec.layers
+        logits = evaluate.forward(self._spec, self._weights, x)
+        delta = self.first_delta(logits[-1], targets)
+        found: list[FloatArray] = []
+        for index in reversed(range(len(layers))):
+            below = evaluate.activate(layers[index - 1].activation, logits[index - 1]) if index else x
+            found = [below.T @ delta, delta.sum(axis=0), *found]
+            if index:
+                da = delta @ self.kernel(index, found[0]).T
+                delta = self.through(layers[index - 1].activation, logits[index - 1], da)
+        return found
+
+    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return dL/dz of the last layer, of a cross-entropy."""
+        outputs: FloatArray = evaluate.activate(self._spec.layers[-1].activation, logits)
+        count = outputs.size if self._spec.loss == "binary_crossentropy" else len(outputs)
+        return (outputs - targets) / count
+
+    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:  # noqa: ARG002 - for who needs it
+        """Return the kernel through which the gradient goes down."""
+        return self._weights[2 * index]
+
+    def through(self, activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
+        """Return dL/dz given dL/da."""
+        return reference.chain(activation, z, da)
+
+
+class _NoDerivative(_Backward):
+    def through(self, activation: str, z: FloatArray, da: FloatArray) -> FloatArray:  # noqa: ARG002
+        return da
+
+
+class _SigmoidTwice(_Backward):
+    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+        return reference.chain("sigmoid", logits, super().first_delta(logits, targets))
+
+
+class _SoftmaxOverRows(_Backward):
+    def predict(self, x: FloatArray) -> FloatArray:
+        logits = evaluate.forward(self._spec, self._weights, x)[-1]
+        return evaluate.activate("softmax", logits.T).T
+
+    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+        return (evaluate.activate("softmax", logits.T).T - targets) / len(targets)
+
+
+class _UpdatedKernels(_Backward):
+    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:
+        return self._weights[2 * index] - (self._spec.learning_rate or 0.01) * gradient
+
+
+def _with_steps(optimizer: str, make: Callable[..., Steps]) -> Callable[[NetworkSpec], ReferenceNetwork]:
+    """Return a ``build`` whose networks step by another rule where they are asked for that optimizer."""
+
+    def build(spec: NetworkSpec) -> ReferenceNetwork:
+        network = ReferenceNetwork(spec)
+        if spec.optimizer == optimizer:
+            network._optimizer = make(spec)
+        return network
+
+    return build
+
+
+def _adam(spec: NetworkSpec, *, corrected: bool, epsilon_inside: bool) -> Steps:
+    options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7} | dict(spec.optimizer_options)
+    rate = 0.001 if spec.learning_rate is None else spec.learning_rate
+    beta_1, beta_2, epsilon = (float(options[name]) for name in ("beta_1", "beta_2", "epsilon"))
+    means: dict[int, FloatArray] = {}
+    variances: dict[int, FloatArray] = {}
+    counts: dict[int, int] = {}
+
+    def step(index: int, g: FloatArray) -> FloatArray:
+        counts[index] = t = counts.get(index, 0) + 1
+        means[index] = beta_1 * means.get(index, 0.0 * g) + (1.0 - beta_1) * g
+        variances[index] = beta_2 * variances.get(index, 0.0 * g) + (1.0 - beta_2) * g**2
+        alpha = rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t) if corrected else rate
+        root = np.sqrt(variances[index] + epsilon) if epsilon_inside else np.sqrt(variances[index]) + epsilon
+        stepped: FloatArray = alpha * means[index] / root
+        return stepped
+
+    return lambda found: [step(index, g) for index, g in enumerate(found)]
+
+
+def _rmsprop_outside(spec: NetworkSpec) -> Steps:
+    options = {"rho": 0.9, "epsilon": 1e-7} | dict(spec.optimizer_options)
+    rate = 0.001 if spec.learning_rate is None else spec.learning_rate
+    squares: dict[int, FloatArray] = {}
+
+    def step(index: int, g: FloatArray) -> FloatArray:
+        squares[index] = options["rho"] * squares.get(index, 0.0 * g) + (1.0 - options["rho"]) * g**2
+        stepped: FloatArray = rate * g / (np.sqrt(squares[index]) + options["epsilon"])
+        return stepped
+
+    return lambda found: [step(index, g) for index, g in enumerate(found)]
+
+
+def _sgd(spec: NetworkSpec, *, damped: bool = False, **changed: Any) -> Steps:
+    options = dict(spec.optimizer_options) | changed
+    right = reference.sgd(spec.learning_rate, **options)
+    if not damped:
+        return right
+    share = 1.0 - float(options.get("momentum", 0.0))
+    return lambda found: right([share * array for array in found])
+
+
+def _several_outputs(spec: NetworkSpec) -> bool:
+    return spec.layers[-1].units > 1
+
+
+def _softmax(spec: NetworkSpec) -> bool:
+    return _several_outputs(spec) and spec.layers[-1].activation == "softmax" and _cross_entropy(spec)
+
+
+def _mean_over_outputs(spec: NetworkSpec) -> bool:
+    return _several_outputs(spec) and spec.loss in ("binary_crossentropy", "mean_squared_error")
+
+
+def _uses(name: str, *options: str) -> Callable[[NetworkSpec], bool]:
+    return lambda spec: (
+        spec.optimizer == name and set(options) <= {key for key, value in spec.optimizer_options if value}
+    )
+
+
+def _cross_entropy(spec: NetworkSpec) -> bool:
+    return spec.loss != "mean_squared_error"
+
+
+# In an order in which the commoner of two that look alike in a case comes first.
+MISTAKES = (
+    Mistake("a gradient summed over the batch, where the mean is asked for", _Summed),
+    Mistake("a loss summed over the outputs, where the mean is asked for", _PerRowAlone, _mean_over_outputs),
+    Mistake("a ragged last batch whose gradient is divided by the rows of a full one", _PerFullBatch),
+    Mistake("a ragged last batch that is left out", _RaggedDropped),
+    Mistake("an order of rows that is ignored: rows are taken as they come", _OwnOrder),
+    Mistake("the first epoch's order of rows in every epoch", _FirstOrder),
+    Mistake("biases that are never updated", _FixedBiases),
+    Mistake("ascent: the gradient is added, or its sign is wrong", _Ascent),
+    Mistake("logits in place of the last layer's activation from predict", _Logits),
+    Mistake("softmax over the rows of a batch, not over the outputs of a row", _SoftmaxOverRows, _softmax),
+    Mistake("kernels that are read as (units, inputs)", _Transposed),
+    Mistake("activations whose derivative is left out of the backward pass", _NoDerivative, _cross_entropy),
+    Mistake(
+        "a sigmoid's derivative once too often: cross-entropy from logits has taken it already",
+        _SigmoidTwice,
+        lambda spec: spec.loss == "binary_crossentropy",
+    ),
+    Mistake("kernels that are updated before the gradient has gone down through them", _UpdatedKernels, _cross_entropy),
+    Mistake(
+        "Adam without the correction of its means for their start at zero",
+        _with_steps("adam", lambda spec: _adam(spec, corrected=False, epsilon_inside=False)),
+        _uses("adam"),
+    ),
+    Mistake(
+        "Adam with epsilon inside the square root",
+        _with_steps("adam", lambda spec: _adam(spec, corrected=True, epsilon_inside=True)),
+        _uses("adam"),
+    ),
+    Mistake("RMSprop with epsilon outside the square root", _with_steps("rmsprop", _rmsprop_outside), _uses("rmsprop")),
+    Mistake(
+        "momentum that is ignored", _with_steps("sgd", lambda spec: _sgd(spec, momentum=0.0)), _uses("sgd", "momentum")
+    ),
+    Mistake(
+        "momentum that weighs the gradient by 1 - momentum too",
+        _with_steps("sgd", lambda spec: _sgd(spec, damped=True)),
+        _uses("sgd", "momentum"),
+    ),
+    Mistake(
+        "classical momentum, where Nesterov's is asked for",
+        _with_steps("sgd", lambda spec: _sgd(spec, nesterov=False)),
+        _uses("sgd", "nesterov"),
+    ),
+)
