@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
 from bench.analysis.update_map import DAVID, JOB_UPDATES, Cell, cells
@@ -16,8 +16,8 @@ from bench.findings.crossover import break_even_words
 if TYPE_CHECKING:
     import pandas as pd
 
-# The ink of a cell's words, whatever the page: cells keep their colours on a dark one.
-_WORDS = "#1b1b1b"
+# The ink of a cell's words on a light and on a dark cell, whatever the page: cells keep their colours on a dark one.
+_WORDS, _LIGHT_WORDS = "#1b1b1b", "#fdfdfd"
 
 # A ratio of so much has the full colour; beyond it the words alone tell more.
 _FULL = 10.0
@@ -86,14 +86,15 @@ def _panel(axes: Axes, group: Sequence[Cell], widths: list[int], batches: list[i
         )
         decided = interval.low is not None and interval.high is not None and not interval.low <= 1.0 <= interval.high
         words = f"{_digits(interval.center)}{'' if decided else '?'}"
-        below = break_even_words(cell.break_even_updates) if whole else ""
+        paid = break_even_words(cell.break_even_updates) if whole else ""
+        below = f"after {paid}" if paid[:1].isdigit() else paid
         axes.text(
             column,
             row,
             f"{words}\n{below}" if below else words,
             ha="center",
             va="center",
-            color=_WORDS,
+            color=_words_on(shade),
             fontsize=8 if below else 10,
             bbox={"facecolor": shade, "edgecolor": "none", "pad": 1.5},
             zorder=4,
@@ -122,6 +123,12 @@ def _shade(ratio: float) -> str:
     share = max(-1.0, min(1.0, math.log(ratio) / math.log(_FULL)))
     scale = LinearSegmentedColormap.from_list("duel", [_BLUE, "#ffffff", _ORANGE])
     return to_hex(scale(0.5 + 0.5 * share))
+
+
+def _words_on(shade: str) -> str:
+    """Return the ink that is legible on a cell, by how bright it is to the eye (Rec. 601)."""
+    red, green, blue = to_rgb(shade)
+    return _WORDS if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else _LIGHT_WORDS
 
 
 def _digits(ratio: float) -> str:
