@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.spec import FloatArray, Network
 
 # Long enough for the median of many epochs, or of a few long ones.
-_MEASURE_SECONDS = 0.15
+_MEASURE_SECONDS = 0.1
 _EPOCHS = (3, 1000)
 
 # An epoch has so many updates, that its own costs are spread over them; fewer where one takes many operations.
