@@ -176,17 +176,21 @@ def _may(run: "Run") -> list[str]:
             f"{run.settings.threads} thread{'s' if run.settings.threads > 1 else ''}, with the intervals that stand "
             f"beside the ratios."
         )
-    if len(ok):
+    if ok["contender"].nunique() > 1:
         may.append("What a fresh process pays for a framework before it trains: start, import, compilation, memory.")
     return may
 
 
 def _may_not(run: "Run") -> list[str]:
+    small = "" if "crossover" in run.settings.suites else "large networks, "
     may_not = [
-        "Anything about large networks, accelerators, other data or other frameworks: none of them was measured.",
+        f"Anything about {small}accelerators, other data or other frameworks: none of them was measured.",
         "Seconds on another machine. Ratios travel better than seconds, and not everywhere.",
-        "That one contender classifies better: a hundred test rows make one row a whole point of accuracy.",
     ]
+    if any(run.suites[suite].is_duel for suite in run.settings.suites):
+        may_not.append(
+            "That one contender classifies better: a hundred test rows make one row a whole point of accuracy."
+        )
     if "published" in run.settings.suites:
         may_not.append(
             "From the suite published, what any single cause is worth: its sides differ in initial weights, batches, "
