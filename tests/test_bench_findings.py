@@ -176,5 +176,15 @@ def test_keras_in_the_corners_is_set_beside_numpy() -> None:
 def test_why_the_printed_network_never_learns_is_a_figure() -> None:
     found = find("explain", tables(explain_trials(), gradients=first_gradients_table()))
     note = next(note for note in found.notes if note.startswith("Why the network that the article prints never learns"))
-    assert "the norm 2.0e-04 (median over seeds), 1,000 times smaller than with Glorot's weights (2.0e-01)" in note
+    assert "the norm 2.0e-04 (median over seeds), 1,000 times smaller than 2.0e-01 with Glorot's weights." in note
     assert found.tables[-1].rows[2][:3] == ("2-4-6-6-4-1", "0.1 normal", "2.0e-04")
+
+
+def test_a_gradient_of_zero_is_told_as_what_it_is() -> None:
+    table = first_gradients_table(seeds=(0,))
+    table.loc[(table["scenario"] == "printed_numpy") & (table["layer"] == 1), "gradient_norm"] = 0.0
+    notes = find("explain", tables(explain_trials(), gradients=table)).notes
+    assert any(
+        "the norm 0.0e+00 (median over seeds), against 1.0e-01 with Glorot's weights; at 1 of 1 seeds" in n
+        for n in notes
+    )

@@ -126,3 +126,11 @@ def test_without_trials_the_pictures_say_so() -> None:
 
 def test_what_is_planted_is_in_the_sweep() -> None:
     assert {(cell.solver, cell.rate) for cell in SWEEP.values()} >= set(SWEPT)
+
+
+def test_where_the_articles_rate_never_gets_there_that_is_said() -> None:
+    trials = sweep_trials()
+    trials.loc[trials["scenario"] == sweep_cell(Sweep("moons", "sgd", 0.01)).name, "reached_target"] = False
+    found = find("optimizers", tables(trials))
+    assert "reaches the target and never does at the article's 0.01, and adam" in found.sentence
+    assert "by_rate" not in found.figures

@@ -212,17 +212,19 @@ def _count(value: Any) -> str:
 
 def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:
     norms = _first_norms(gradients)
-    notes = []
-    if norms:
-        normal, glorot = (norms[name] for name in INITIALIZERS)
-        notes.append(
-            f"Why the network that the article prints never learns: with 0.1-normal weights the gradient that reaches "
-            f"its first layer before the first update has the norm {normal:.1e} (median over seeds), "
-            f"{glorot / normal:,.0f} times smaller than with Glorot's weights ({glorot:.1e}): each layer of small "
-            f"weights makes it smaller, and ten thousand steps of 0.01 along it would move the layer by "
-            f"{100 * normal:.1g}."
-        )
-    return notes
+    if not norms:
+        return []
+    normal, glorot = (norms[name] for name in INITIALIZERS)
+    first = gradients[(gradients["layer"] == 1) & (gradients["scenario"] == "printed_numpy")]["gradient_norm"]
+    dead = int((first == 0.0).sum())
+    smaller = f"{glorot / normal:,.0f} times smaller than" if normal > 0.0 else "against"
+    silent = f"; at {dead} of {len(first)} seeds it is zero, since no row passes all rectifiers" if dead else ""
+    return [
+        f"Why the network that the article prints never learns: with 0.1-normal weights the gradient that reaches its "
+        f"first layer before the first update has the norm {normal:.1e} (median over seeds), {smaller} {glorot:.1e} "
+        f"with Glorot's weights{silent}. Each layer of small weights makes it smaller, and ten thousand steps of 0.01 along "
+        f"it would move the layer by {100 * normal:.1g}."
+    ]
 
 
 def _first_norms(gradients: "pd.DataFrame") -> dict[str, float]:

@@ -129,10 +129,16 @@ def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[
     figures = {"sgd.rate": f"{tuned['sgd'].rate:g}", "best": first, "best.rate": f"{tuned[first].rate:g}"}
     figures |= {"robust": robust, "robust.reached": str(reached), "robust.trials": str(trials)}
     figures |= _named("by_rate", by_rate) | _named("by_rule", by_rule)
-    again = f", and {first}, the best of {len(tuned)} optimizers (at {tuned[first].rate:g}), in {_fewer(by_rule)} again"
+    at_articles = f"the article's {_ARTICLES.rate:g}"
+    rate_words = f"in {_fewer(by_rate)} than at {at_articles}" if by_rate else f"and never does at {at_articles}"
+    again = ""
+    if first != "sgd" and by_rule is not None:
+        again = (
+            f", and {first}, the best of {len(tuned)} optimizers (at {tuned[first].rate:g}), in {_fewer(by_rule)} again"
+        )
     return (
         f"On the article's data plain SGD at its best of {len(RATES)} rates ({tuned['sgd'].rate:g}) reaches the target "
-        f"in {_fewer(by_rate)} than at the article's {_ARTICLES.rate:g}{again if first != 'sgd' else ''}; the least "
+        f"{rate_words}{again}; the least "
         f"sensitive to its rate is {robust}, which reaches the target in {reached} of {trials} trials over all rates "
         f"and data sets."
     ), figures
@@ -144,9 +150,7 @@ def _gain(slow: Mapping[int, float], fast: Mapping[int, float]) -> Interval | No
     return paired_ratio([slow[seed] for seed in seeds], [fast[seed] for seed in seeds]) if seeds else None
 
 
-def _fewer(ratio: Interval | None) -> str:
-    if ratio is None:
-        return "a number of updates that no seed can tell"
+def _fewer(ratio: Interval) -> str:
     if ratio.low is None or ratio.high is None:
         return f"{ratio.center:.3g} times fewer updates (one seed: no interval)"
     return f"{ratio.center:.3g} times fewer updates ({ratio.low:.3g} to {ratio.high:.3g}, {ratio.count} seeds)"
