@@ -222,8 +222,8 @@ def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:
     return [
         f"Why the network that the article prints never learns: with 0.1-normal weights the gradient that reaches its "
         f"first layer before the first update has the norm {normal:.1e} (median over seeds), {smaller} {glorot:.1e} "
-        f"with Glorot's weights{silent}. Each layer of small weights makes it smaller, and ten thousand steps of 0.01 along "
-        f"it would move the layer by {100 * normal:.1g}."
+        f"with Glorot's weights{silent}. Each layer of small weights makes it smaller, and ten thousand steps of 0.01 "
+        f"along it would move the layer by {100 * normal:.1g}."
     ]
 
 
