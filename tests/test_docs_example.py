@@ -1,9 +1,16 @@
 """The example notebook runs from top to bottom, and shows what it promises."""
 
+import importlib.util
 from pathlib import Path
 
 import nbclient
 import nbformat
+
+from bench.proof import reference
+from bench.proof.cases import all_cases, cases_of
+from bench.proof.compare import compare
+from bench.proof.transcript import transcript
+from bench.scenarios import SCENARIOS
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "example.ipynb"
 
@@ -17,3 +24,20 @@ def test_the_example_notebook_runs_and_shows_a_run_and_its_pictures() -> None:
     shown = [each["data"] for each in outputs if "data" in each]
     assert any("From the same start" in data.get("text/html", "") for data in shown)
     assert sum("image/png" in data for data in shown) == 3
+
+
+def test_the_example_contender_is_a_twin_in_what_it_offers_and_says_what_it_does_not() -> None:
+    spec = importlib.util.spec_from_file_location("example_contender", NOTEBOOK.with_name("example_contender.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    offered = []
+    for case in [*all_cases(), *cases_of([SCENARIOS["twins"]])]:
+        try:
+            found = transcript(example, case)
+        except NotImplementedError:
+            continue
+        assert compare(transcript(reference, case), found).first is None
+        offered.append(case.name)
+    assert offered == ["hidden relu", "twins"]
