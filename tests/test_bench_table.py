@@ -120,6 +120,7 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path)
         ("mine.npz", b"PK no more", "cannot be read as npz"),
         ("mine.csv", b"", "cannot be read as csv"),
         ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
+        ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
         ("none.csv", None, "there is no such file"),
     ],
 )

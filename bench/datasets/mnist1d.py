@@ -49,7 +49,8 @@ def _disturbed(shape: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Return a shape, (12,), padded, scaled, moved, in noise and sheared, as (40,)."""
     from scipy.ndimage import gaussian_filter1d
 
-    padded = np.concatenate([shape, np.zeros(rng.integers(*_PADDING))])
+    # the recipe's own offset: a height of zero within a shape is no padding
+    padded = np.concatenate([shape + 1e-8, np.zeros(rng.integers(*_PADDING, endpoint=True))])
     line = _resampled(padded, _PADDED) * (1.0 + _SCALE * (rng.random() - 0.5))
     line = np.roll(line, rng.integers(_MOST_TRANSLATION))
     waves = gaussian_filter1d(_CORRELATED_NOISE * rng.standard_normal(_PADDED), _CORRELATION_LENGTH)

@@ -1,6 +1,7 @@
 """A user's own table: read, checked column by column, and made into features and classes. Nothing is unpickled."""
 
 import math
+import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -62,7 +63,7 @@ def read_table(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
     readers: dict[str, Callable[[Path], pd.DataFrame]] = {
-        ".csv": pd.read_csv,
+        ".csv": _read_csv,
         ".parquet": pd.read_parquet,
         ".npz": _read_npz,
     }
@@ -72,7 +73,7 @@ def read_table(path: Path) -> "pd.DataFrame":
         table = readers[path.suffix.lower()](path)
     except FileNotFoundError as error:
         raise UsageError(f"data file {path} cannot be had: there is no such file") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pd.errors.EmptyDataError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pd.errors.ParserWarning) as error:
         raise UsageError(
             f"data file {path} cannot be read as {path.suffix[1:]}: {' '.join(str(error).split())}"
         ) from error
@@ -81,6 +82,15 @@ def read_table(path: Path) -> "pd.DataFrame":
     if len(twice):
         raise UsageError(f"{path} must have columns of different names, got {twice[0]!r} twice")
     return table
+
+
+def _read_csv(path: Path) -> "pd.DataFrame":
+    """Return the table in a CSV file; a row longer than the header is an error, and no row of it names the rows."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(path, index_col=False)
 
 
 def _read_npz(path: Path) -> "pd.DataFrame":
