@@ -16,6 +16,7 @@ from bench.analysis.permutation import fewest_pairs, holm, sign_flip_p, smallest
         ([3.0, 2.0, -1.0], 0.5),  # 6, 4, -4 and -6 are
         ([0.0, 0.0, 0.0], 1.0),
         ([0.1, 0.2, 0.3, 0.1, 0.2, 0.3], 2 / 64),
+        ([-0.5, 0.2, 0.5], 1.0),  # 0.2 is the least of ±0.5 ±0.2 ±0.5, and 0.5 + 0.2 - 0.5 is a little less than it
     ],
 )
 def test_p_by_hand(differences: list[float], p: float) -> None:
