@@ -106,6 +106,12 @@ def test_too_few_seeds_for_a_verdict_are_said_to_be_so() -> None:
     assert "too few seeds" not in {share.verdict for share in attribute(table(PLANTED, 8, 0.01, rng), FACTORS).shares}
 
 
+def test_more_than_twenty_seeds_have_their_verdicts() -> None:
+    found = attribute(table(PLANTED, 21, 0.03, np.random.default_rng(6)), FACTORS)
+    assert {share.factor for share in found.shares if share.verdict == "lengthens"} == {"b"}
+    assert {share.factor for share in found.shares if share.verdict == "shortens"} == set("acde")
+
+
 def test_a_seed_without_every_cell_is_named_and_refused() -> None:
     rng = np.random.default_rng(5)
     readings = table({"a": 2.0, "b": 3.0}, 3, 0.01, rng)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import permutation_test
+from scipy.stats import binomtest, permutation_test
 
 from bench.analysis.permutation import fewest_pairs, holm, sign_flip_p, smallest_p
 
@@ -31,9 +31,24 @@ def test_p_is_scipys() -> None:
         assert sign_flip_p(list(differences)) == pytest.approx(other.pvalue, rel=1e-12)
 
 
-@pytest.mark.parametrize("differences", [[], [0.1] * 21, [1.0, float("nan")], [float("inf")]])
+@pytest.mark.parametrize(("up", "count"), [(15, 21), (18, 25), (33, 50)])
+def test_with_more_than_twenty_pairs_p_is_close_to_the_exact_one(up: int, count: int) -> None:
+    # of differences of one size only the number of signs matters: the sign test
+    exact = binomtest(up, count).pvalue
+    error = 4.0 * (exact * (1.0 - exact) / 100_000) ** 0.5
+    found = sign_flip_p([0.3] * up + [-0.3] * (count - up))
+    assert found == pytest.approx(exact, abs=error)
+    assert found == sign_flip_p([0.3] * up + [-0.3] * (count - up))
+
+
+def test_a_drawn_p_is_never_zero_and_one_where_there_is_no_difference() -> None:
+    assert sign_flip_p([1.0] * 40) == 1 / 100_001
+    assert sign_flip_p([0.0] * 40) == 1.0
+
+
+@pytest.mark.parametrize("differences", [[], [1.0, float("nan")], [float("inf")], [float("nan")] * 21])
 def test_what_cannot_be_tested_is_refused(differences: list[float]) -> None:
-    with pytest.raises(ValueError, match="1 to 20 finite differences"):
+    with pytest.raises(ValueError, match="at least one difference, and all finite"):
         sign_flip_p(differences)
 
 
