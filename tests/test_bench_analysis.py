@@ -60,6 +60,18 @@ def test_interval_covers_as_often_as_it_says() -> None:
     assert 0.935 < covered / 2000 < 0.965
 
 
+@pytest.mark.parametrize("count", [5, 10])
+def test_interval_of_a_ratio_of_skewed_times_covers_as_often_as_it_says(count: int) -> None:
+    rng = np.random.default_rng(count)
+    covered = 0
+    for first, second in rng.lognormal(0.0, 0.5, (3000, 2, count)):
+        found = paired_ratio(list(1.3 * first), list(second))
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 1.3 <= found.high
+    assert 0.94 < covered / 3000 < 0.96
+
+
 @pytest.mark.parametrize(
     ("accuracies", "epoch"),
     [([0.5, 0.94, 0.95, 0.9], 2), ([0.5, 0.9], None), ([None, 0.99], 1), ([0.97], 0), ([], None)],
