@@ -1,30 +1,34 @@
-"""The pipeline that brings rows to Keras in a given order."""
+"""What brings rows to Keras in a given order: a pipeline for TensorFlow, a generator for the other backends."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+
+if TYPE_CHECKING:  # Keras on another backend does without TensorFlow
+    import tensorflow as tf
 
 IntArray = npt.NDArray[np.integer[Any]]
 
 
 def epochs_in_order(
     x: npt.NDArray[Any], y: npt.NDArray[Any], orders: Iterable[IntArray], batch_size: int
-) -> tf.data.Dataset:
+) -> "tf.data.Dataset":
     """Return the batches of all epochs, one after another, each epoch in its own order of rows.
 
     One gather brings a whole epoch into order; its full batches are then a reshape away, and the rest of the rows
     follows as a smaller batch. The pipeline goes on from epoch to epoch, so that Keras builds one iterator, not one an
     epoch. It starts no threads of its own: with so little to do, handing over costs more than the work.
     """
+    import tensorflow as tf
+
     rows = len(x)
     full = rows // batch_size
     ragged = rows % batch_size
     data = (tf.constant(x), tf.constant(y))
 
-    def batches(order: Any) -> tf.data.Dataset:
+    def batches(order: Any) -> "tf.data.Dataset":
         ordered = [tf.gather(array, order) for array in data]
         head = [tf.reshape(a[: full * batch_size], (full, batch_size, *a.shape[1:])) for a in ordered]
         whole = tf.data.Dataset.from_tensor_slices(tuple(head))
@@ -41,3 +45,17 @@ def epochs_in_order(
     options.experimental_optimization.inject_prefetch = False
     options.threading.private_threadpool_size = 1
     return epochs.with_options(options)
+
+
+def batches_in_order(
+    x: npt.NDArray[Any], y: npt.NDArray[Any], orders: Iterable[IntArray], batch_size: int
+) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
+    """Yield the same batches as arrays, for backends that read no `tf.data` without TensorFlow.
+
+    One gather an epoch here too; a batch is then a slice.
+    """
+    for order in orders:
+        x_ordered, y_ordered = x[order], y[order]
+        for start in range(0, len(x), batch_size):
+            rows = slice(start, start + batch_size)
+            yield x_ordered[rows], y_ordered[rows]

@@ -18,6 +18,8 @@ def build_model(inputs: int, layers: Sequence[tuple[int, str]], *, dtype: str) -
     Sets Keras's number type for the whole process: with ``dtype=`` on the layers alone, the learning rate would still
     be float32. And once a layer was built, ``set_floatx`` alone no longer reaches new ones, so it is checked.
     """
+    if keras.config.backend() != "tensorflow":
+        _allow_float64(dtype == "float64")
     keras.config.set_floatx(dtype)
     keras.config.set_dtype_policy(dtype)
     dense = [keras.layers.Dense(units, activation=activation) for units, activation in layers]
@@ -26,6 +28,21 @@ def build_model(inputs: int, layers: Sequence[tuple[int, str]], *, dtype: str) -
     if found != {dtype}:
         raise RuntimeError(f"asked Keras for {dtype} weights, got {', '.join(sorted(found))}")
     return model
+
+
+def _allow_float64(allowed: bool) -> None:
+    """Have Keras and JAX compute float64 in float64, or not, which is their default.
+
+    On every backend but TensorFlow Keras promotes two float64 arrays to float32, by a table of its own that no setting
+    reaches, and JAX makes float32 of float64 without a word. With float32 nothing is changed.
+    """
+    from keras.src.backend.common.dtypes import BIT64_TO_BIT32_DTYPE
+
+    BIT64_TO_BIT32_DTYPE["float64"] = "float64" if allowed else "float32"
+    if keras.config.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", allowed)
 
 
 def compile_model(

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from keras_nn.data import epochs_in_order
+from keras_nn.data import batches_in_order, epochs_in_order
 
 IntArray = npt.NDArray[np.integer[Any]]
 
@@ -42,9 +42,10 @@ def fit(
         raise ValueError(
             f"steps_per_execution must divide the {steps} steps of an epoch, got {model.steps_per_execution}"
         )
+    in_order = epochs_in_order if keras.config.backend() == "tensorflow" else batches_in_order
     before = int(model.optimizer.iterations)
     model.fit(
-        epochs_in_order(x, y, orders, batch_size),
+        in_order(x, y, orders, batch_size),
         epochs=len(orders),
         steps_per_epoch=steps,
         callbacks=list(callbacks),

@@ -24,19 +24,20 @@ def in_a_process(code: str) -> str:
 def test_every_epoch_follows_its_order_with_full_and_ragged_batches(rows: int, batch: int) -> None:
     in_a_process(f"""
         import numpy as np
-        from keras_nn import epochs_in_order
+        from keras_nn import batches_in_order, epochs_in_order
         rows, batch = {rows}, {batch}
         x, y = np.arange(rows, dtype="float32")[:, None], -np.arange(rows, dtype="float32")[:, None]
         orders = [np.random.default_rng(seed).permutation(rows) for seed in range(3)]
-        got = list(epochs_in_order(x, y, orders, batch))
         steps = -(-rows // batch)
-        assert len(got) == 3 * steps
-        for epoch, order in enumerate(orders):
-            for step in range(steps):
-                a, b = got[epoch * steps + step]
-                expected = order[step * batch : (step + 1) * batch]
-                np.testing.assert_array_equal(a.numpy()[:, 0], expected)
-                np.testing.assert_array_equal(b.numpy()[:, 0], -expected)
+        for in_order in (epochs_in_order, batches_in_order):
+            got = list(in_order(x, y, orders, batch))
+            assert len(got) == 3 * steps
+            for epoch, order in enumerate(orders):
+                for step in range(steps):
+                    a, b = map(np.asarray, got[epoch * steps + step])
+                    expected = order[step * batch : (step + 1) * batch]
+                    np.testing.assert_array_equal(a[:, 0], expected)
+                    np.testing.assert_array_equal(b[:, 0], -expected)
     """)
 
 
