@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.paired import paired_ratio
 from bench.analysis.pairs import in_given_order, largest_curve_gap, matched
 from bench.analysis.summary import records
-from bench.contenders.registry import CONTENDERS
+from bench.contenders.registry import is_guest
 from bench.errors import UsageError, unknown
 from bench.figures.convergence import thinned
 from bench.findings.finding import seconds_words
@@ -48,8 +48,8 @@ def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None
     folder = folder_of(run, root)
     if run.status != "complete" or run.missing or run.settings.quick:
         raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
-    if not set(run.trials["contender"]) <= set(CONTENDERS):
-        raise UsageError(f"a baseline must hold the harness's own contenders alone, {run.path} has others")
+    if any(map(is_guest, run.trials["contender"])):
+        raise UsageError(f"a baseline must hold the suites' own contenders alone, {run.path} has others")
     is_duel = folder == root
     # at a learning rate of 1, divergence is what an experiment was to find out
     good = ["ok"] if is_duel else ["ok", "diverged"]

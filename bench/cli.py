@@ -41,7 +41,8 @@ Animate = Annotated[
 Contenders = Annotated[
     list[str] | None,
     typer.Option(
-        "--contender", help="Only this contender, or, for a file such as ./mine.py, this one too. Repeatable."
+        "--contender",
+        help="Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable.",
     ),
 ]
 
@@ -195,7 +196,7 @@ def verify(
         from bench.scenarios import SCENARIOS
 
         named = [registry.find(name) for name in dict.fromkeys([*(files or []), *(contender or [])])]
-        infos = named or [info for info in registry.CONTENDERS.values() if info.is_twin]
+        infos = named or [info for info in registry.CONTENDERS.values() if info.is_twin and not info.is_guest]
         if not all(info.is_twin for info in infos):
             raise UsageError("keras_plain takes an order of rows of its own, so there is nothing to hold it against")
         cases = [*all_cases(), *cases_of(SCENARIOS.values())]
@@ -395,7 +396,7 @@ def list_names(
         typer.echo(f"  {dataset.name:{width}} {words}")
     typer.echo("contenders (bench run --contender NAME, or ./a_file.py of your own)")
     for info in CONTENDERS.values():
-        typer.echo(f"  {info.name:{width}} {info.title}")
+        typer.echo(f"  {info.name:{width}} {info.title}{'; a guest: takes part where named' if info.is_guest else ''}")
 
 
 @app.command()

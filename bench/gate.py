@@ -10,7 +10,7 @@ from bench import planning
 from bench.analysis.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
 from bench.analysis.paired import Interval, mean_interval, paired_difference
 from bench.analysis.pairs import curve_gaps, in_given_order, matched
-from bench.contenders.registry import CONTENDERS
+from bench.contenders.registry import CONTENDERS, is_guest
 from bench.errors import UsageError
 from bench.findings.finding import Table
 from bench.findings.twins import SAME_CURVE
@@ -77,7 +77,7 @@ def judge(run: "Run", baseline: "Run | None", allowed_slowdown: float = ALLOWED_
     for other in others:
         checks.append(_same_accuracy(trials, first, other))
         checks.append(_same_curve(curves, first, other))
-        if other in CONTENDERS:  # of a user's own no baseline can know
+        if not is_guest(other):  # of a guest, or a user's own, no baseline can know
             checks.append(_time(trials, baseline, first, other, allowed_slowdown))
     if not others:
         checks.append(Check("same accuracy", first, Outcome.INCONCLUSIVE, "one contender", "two twins to compare"))
@@ -146,17 +146,17 @@ def twins_of_suite() -> list[str]:
 
 
 def judged(chosen: Sequence[str]) -> list[str]:
-    """Return whom a run for the gate trains: the twins that are chosen, or all of them, and the user's files.
+    """Return whom a run for the gate trains: the twins that are chosen, or all of them, and the guests.
 
     Raises:
         UsageError: if a contender is chosen that is no twin.
     """
     twins = twins_of_suite()
-    wrong = [name for name in chosen if name in CONTENDERS and name not in twins]
+    wrong = [name for name in chosen if not is_guest(name) and name not in twins]
     if wrong:
         raise UsageError(f"{wrong[0]} is no twin that the gate could judge; the twins are {', '.join(twins)}")
     names = [name for name in twins if name in chosen] or twins
-    return [*names, *(name for name in chosen if name not in CONTENDERS)]
+    return [*names, *(name for name in chosen if is_guest(name))]
 
 
 def _twins(run: "Run") -> list[str]:
@@ -164,7 +164,7 @@ def _twins(run: "Run") -> list[str]:
     trials = in_given_order(run.trials[run.trials["suite"] == SUITE])
     counts = planning.expected(run.settings)
     planned = [name for (suite, _), contenders in counts.items() if suite == SUITE for name in contenders]
-    own = [name for name in planned if name in twins_of_suite() or name not in CONTENDERS]
+    own = [name for name in planned if name in twins_of_suite() or is_guest(name)]
     return list(dict.fromkeys([*own, *trials["contender"]]))
 
 

@@ -180,8 +180,8 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
 
 def expected(settings: Settings) -> dict[tuple[str, str], dict[str, int]]:
     """Return how many trials each contender was to have, by suite and pair; no file of the user's is looked at."""
-    names = {name for name in settings.contenders if name in registry.CONTENDERS}
-    files = [Path(name).stem for name in settings.contenders if name not in registry.CONTENDERS]
+    names = {name for name in settings.contenders if not registry.is_guest(name)}
+    guests = [_name_of(name) for name in settings.contenders if registry.is_guest(name)]
     counts: dict[tuple[str, str], dict[str, int]] = {}
     suites = settings.known_suites()
     for name, seeds in settings.seeds.items():
@@ -190,13 +190,18 @@ def expected(settings: Settings) -> dict[tuple[str, str], dict[str, int]]:
                 pair = counts.setdefault((name, entry.pair), {})
                 pair[entry.contender] = 1 if entry.first_seed_only else len(seeds)
         if suites[name].accepts_files:
-            counts.setdefault((name, suites[name].entries[0].pair), {}).update(dict.fromkeys(files, len(seeds)))
+            counts.setdefault((name, suites[name].entries[0].pair), {}).update(dict.fromkeys(guests, len(seeds)))
     return counts
 
 
+def _name_of(chosen: str) -> str:
+    """Return the name in tables of a contender that was chosen by its name or its file."""
+    return chosen if chosen in registry.CONTENDERS else Path(chosen).stem
+
+
 def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list[Entry]:
-    """Return a suite's entries: names that the user chose restrict it, files join it."""
-    names = {info.name for info in chosen if info.file is None}
+    """Return a suite's entries: names of its own that the user chose restrict it, guests and files join it."""
+    names = {info.name for info in chosen if not info.is_guest}
     entries = [
         entry
         for entry in _possible(suite)
@@ -204,7 +209,7 @@ def _entries(suite: Suite, chosen: Sequence[ContenderInfo], quick: bool) -> list
     ]
     if suite.accepts_files:
         shared = suite.entries[0]
-        entries += [replace(shared, contender=info.name) for info in chosen if info.file is not None]
+        entries += [replace(shared, contender=info.name) for info in chosen if info.is_guest]
     return [_shortened(entry, suite.quick_divisor) for entry in entries] if quick else entries
 
 

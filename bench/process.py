@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 Message = dict[str, Any]
@@ -31,6 +32,7 @@ _THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
+    "PJRT_NPROC",  # XLA's, for JAX
 )
 
 
@@ -83,15 +85,16 @@ def run_worker(
     *,
     threads: int,
     timeout_seconds: float,
+    environment: Mapping[str, str] = MappingProxyType({}),
     keep_environment: bool = False,
     on_message: Callable[[Message], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Ended:
     """Run ``python -m module`` on a job, hand its messages on, and wait until it is gone.
 
-    The job is written to ``scratch/job.json``; what the process prints goes to ``scratch/log``. The process ends when
-    this one does, and is killed when it takes longer than ``timeout_seconds``, when this call is interrupted, or when
-    another thread sets ``stop``.
+    The job is written to ``scratch/job.json``; what the process prints goes to ``scratch/log``. ``environment``
+    holds variables that it is to have beside our own. The process ends when this one does, and is killed when it takes
+    longer than ``timeout_seconds``, when this call is interrupted, or when another thread sets ``stop``.
     """
     (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
     messages: queue.Queue[tuple[float, Message] | None] = queue.Queue()
@@ -102,7 +105,7 @@ def run_worker(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=_environment(threads, keep=keep_environment),
+            env={**_environment(threads, keep=keep_environment), **environment},
             start_new_session=True,  # Ctrl-C is for us to hear and to hand on
         )
     assert process.stdout is not None  # noqa: S101 - it is a pipe

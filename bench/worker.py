@@ -73,9 +73,19 @@ def bind_processors(threads: int) -> int | None:
 
 
 def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
-    """Import a contender by its module, or from a user's file, whose folder it may import from."""
+    """Import a contender by its module, or from a user's file, whose folder it may import from.
+
+    Raises:
+        ModuleNotFoundError: if something it imports is not installed; the extra that brings it is given.
+    """
     if contender["module"] is not None:
-        return importlib.import_module(contender["module"])
+        try:
+            return importlib.import_module(contender["module"])
+        except ModuleNotFoundError as error:
+            if contender["extra"] is None:
+                raise
+            wanted = f"{error}; pip install 'david-vs-goliath[{contender['extra']}]' brings it"
+            raise ModuleNotFoundError(wanted, name=error.name) from error
     file = Path(str(contender["file"]))
     sys.path.insert(0, str(file.parent))
     spec = importlib.util.spec_from_file_location(file.stem, file)

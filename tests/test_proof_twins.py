@@ -10,7 +10,7 @@ from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict, prove
 from bench.scenarios import SCENARIOS
 
-TWINS = [info for info in CONTENDERS.values() if info.is_twin]
+TWINS = [info for info in CONTENDERS.values() if info.is_twin and not info.is_guest]
 CASES = [*all_cases(), *cases_of(SCENARIOS.values())]
 
 

@@ -25,6 +25,9 @@ class ContenderInfo:
         file: the user's file.
         code: the packages and modules whose source makes its result, for the trial's key.
         distributions: the installed packages whose versions do.
+        environment: variables that its process is to have, as pairs.
+        extra: the extra of this project that brings what it imports; None if the harness's own does.
+        is_guest: whether it takes part only where it is asked for, beside a suite's own, like a user's file.
         is_twin: whether it takes the harness's order of rows, and so can be proven and compared.
         rough_start_seconds, rough_update_seconds, rough_row_seconds: what a trial cost on one machine of two cores: to
             begin with, for each update of the article's network at batch 32, and for each further row of a batch; for
@@ -37,6 +40,9 @@ class ContenderInfo:
     file: Path | None = None
     code: tuple[str, ...] = ()
     distributions: tuple[str, ...] = ("numpy",)
+    environment: tuple[tuple[str, str], ...] = ()
+    extra: str | None = None
+    is_guest: bool = False
     is_twin: bool = True
     rough_start_seconds: float = 1.0
     rough_update_seconds: float = 100e-6
@@ -44,7 +50,8 @@ class ContenderInfo:
 
     def reference(self) -> dict[str, str | None]:
         """Return where a child finds it, as plain values."""
-        return {"module": self.module, "file": None if self.file is None else str(self.file)}
+        file = None if self.file is None else str(self.file)
+        return {"module": self.module, "file": file, "extra": self.extra}
 
 
 _KERAS = ("numpy", "keras", "tensorflow")
@@ -95,9 +102,60 @@ _ALL = (
         rough_start_seconds=9.0,
         rough_update_seconds=0.0025,
     ),
+    ContenderInfo(
+        name="keras_jax",
+        title="Keras on JAX",
+        module="bench.contenders.keras_adapter",
+        code=("keras_nn", "bench.contenders.keras_adapter"),
+        distributions=("numpy", "keras", "jax", "jaxlib"),
+        environment=(("KERAS_BACKEND", "jax"),),
+        extra="jax",
+        is_guest=True,
+    ),
+    ContenderInfo(
+        name="keras_torch",
+        title="Keras on PyTorch",
+        module="bench.contenders.keras_adapter",
+        code=("keras_nn", "bench.contenders.keras_adapter"),
+        distributions=("numpy", "keras", "torch"),
+        environment=(("KERAS_BACKEND", "torch"),),
+        extra="torch",
+        is_guest=True,
+    ),
+    ContenderInfo(
+        name="torch",
+        title="plain PyTorch, eager",
+        module="bench.contenders.torch_adapter",
+        code=("bench.contenders.torch_adapter",),
+        distributions=("numpy", "torch"),
+        extra="torch",
+        is_guest=True,
+    ),
+    ContenderInfo(
+        name="jax",
+        title="plain JAX: an epoch is one compiled scan over its batches",
+        module="bench.contenders.jax_adapter",
+        code=("bench.contenders.jax_adapter",),
+        distributions=("numpy", "jax", "jaxlib"),
+        extra="jax",
+        is_guest=True,
+    ),
+    ContenderInfo(
+        name="sklearn",
+        title="scikit-learn's MLPClassifier, a partial_fit an epoch",
+        module="bench.contenders.sklearn_adapter",
+        code=("bench.contenders.sklearn_adapter",),
+        distributions=("numpy", "scikit-learn", "scipy"),
+        is_guest=True,
+    ),
 )
 
 CONTENDERS: dict[str, ContenderInfo] = {info.name: info for info in _ALL}
+
+
+def is_guest(name: str) -> bool:
+    """Return whether the contender of that name, or in that file, joins a suite's own and does not restrict them."""
+    return name not in CONTENDERS or CONTENDERS[name].is_guest
 
 
 def find(name: str) -> ContenderInfo:
@@ -125,7 +183,9 @@ def _in_file(path: Path) -> ContenderInfo:
         raise UsageError(f"contender file {path} must define a function build(spec); it defines none of that name")
     if path.stem in CONTENDERS:
         raise UsageError(f"contender file {path} must not be named like a contender of the harness; rename it")
-    return ContenderInfo(name=path.stem, title=f"a contender of your own: {path.name}", file=path.resolve())
+    return ContenderInfo(
+        name=path.stem, title=f"a contender of your own: {path.name}", file=path.resolve(), is_guest=True
+    )
 
 
 def _top_level_names(tree: ast.Module) -> Iterator[str]:

@@ -105,6 +105,7 @@ def prove(
             folder,
             threads=1,
             timeout_seconds=timeout_seconds,
+            environment=dict(info.environment),
             keep_environment=keep_environment,
             on_message=listen,
             stop=stop,

@@ -91,6 +91,7 @@ def launch(
             scratch,
             threads=trial.threads,
             timeout_seconds=timeout_seconds,
+            environment=dict(trial.contender.environment),
             keep_environment=keep_environment,
             on_message=lambda message: _epoch(message, on_epoch),
         )

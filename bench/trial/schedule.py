@@ -124,6 +124,7 @@ def _digest(
         "contender": info.name,
         "code": code_hash(info),
         "harness": _harness_hash(),
+        "environment": info.environment,
         "versions": versions((*info.distributions, "scikit-learn", "threadpoolctl")),
         "python": platform.python_version(),
         "host": host_label(),

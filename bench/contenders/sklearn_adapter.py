@@ -1,0 +1,108 @@
+"""scikit-learn's MLPClassifier: one `partial_fit` an epoch, which takes its batches from the rows as they come."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.neural_network import MLPClassifier
+
+from bench.spec import AnyArray, FloatArray, NetworkSpec, OrdersOfRows
+
+ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
+
+# Keras's defaults by scikit-learn's names; its own differ in the rate of descent, the momentum and Adam's epsilon.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "adam": {"learning_rate_init": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "sgd": {"learning_rate_init": 0.01, "momentum": 0.0, "nesterovs_momentum": False},
+}
+NAMES = {"nesterov": "nesterovs_momentum"}
+
+
+class SklearnNetwork:
+    """An `MLPClassifier` without regularization and without an order of rows of its own."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        self._classes = np.arange(max(2, spec.layers[-1].units))
+        self._one_hot = spec.loss == "categorical_crossentropy"
+        self._batch_size = spec.batch_size
+        self._dtype = spec.dtype
+        self._model = MLPClassifier(
+            hidden_layer_sizes=tuple(layer.units for layer in spec.layers[:-1]),
+            activation=_hidden_activation(spec),
+            alpha=0.0,
+            shuffle=False,
+            **_optimizer(spec),
+        )
+        self._allocate(spec.layers[0].inputs)
+
+    def _allocate(self, inputs: int) -> None:
+        """Have scikit-learn make its arrays, which only a first fit does; the moments of that fit are dropped."""
+        self._model.partial_fit(np.zeros((1, inputs), self._dtype), self._classes[:1], classes=self._classes)
+        del self._model._optimizer
+
+    def get_weights(self) -> list[FloatArray]:
+        """Return copies of kernel and bias of each layer."""
+        pairs = zip(self._model.coefs_, self._model.intercepts_, strict=True)
+        return [np.array(array) for pair in pairs for array in pair]
+
+    def set_weights(self, weights: Sequence[FloatArray]) -> None:
+        """Set kernel and bias of each layer."""
+        self._model.coefs_ = [np.array(array, self._dtype) for array in weights[0::2]]
+        self._model.intercepts_ = [np.array(array, self._dtype) for array in weights[1::2]]
+
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        """Train, an epoch at a call."""
+        self._model.set_params(batch_size=self._batch_size or len(x))
+        labels = self._labels(y)
+        for order in orders:
+            self._model.partial_fit(x[order], labels[order])
+            on_epoch_end()
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Return the last layer's activations, (rows, outputs): for one output, the probability of class 1."""
+        probabilities: FloatArray = self._model.predict_proba(x)
+        return probabilities[:, 1:] if len(self._classes) == 2 else probabilities
+
+    def _labels(self, y: FloatArray) -> AnyArray:
+        """Return a class for each row, (rows,), as scikit-learn wants them."""
+        return y.argmax(axis=1) if self._one_hot else y.reshape(-1).astype(int)
+
+
+def _hidden_activation(spec: NetworkSpec) -> str:
+    """Return scikit-learn's name of the hidden activation, once it is known that it has such a network."""
+    *hidden, last = spec.layers
+    activations = {layer.activation for layer in hidden}
+    if len(activations) != 1 or not activations <= set(ACTIVATIONS):
+        raise NotImplementedError(
+            f"scikit-learn has one activation for all hidden layers, one of {', '.join(ACTIVATIONS)}, "
+            f"not {' and '.join(sorted(activations)) or 'none'}"
+        )
+    binary = (last.activation, spec.loss) == ("sigmoid", "binary_crossentropy")
+    if binary and last.units > 1:
+        raise NotImplementedError(
+            f"scikit-learn sums the loss over the outputs where Keras takes their mean, so its gradient is "
+            f"{last.units} times Keras's"
+        )
+    several = last.activation == "softmax" and spec.loss.endswith("categorical_crossentropy") and last.units > 2
+    if not binary and not several:
+        raise NotImplementedError(
+            "scikit-learn's classifier has one sigmoid, or a softmax of three or more, each with its cross-entropy, "
+            f"not {spec.loss} of {last.units} × {last.activation}"
+        )
+    return ACTIVATIONS[activations.pop()]
+
+
+def _optimizer(spec: NetworkSpec) -> dict[str, Any]:
+    """Return scikit-learn's arguments for the optimizer."""
+    if spec.optimizer not in DEFAULTS:
+        raise NotImplementedError(f"scikit-learn has {' and '.join(DEFAULTS)}, not {spec.optimizer}")
+    options = {NAMES.get(name, name): value for name, value in spec.optimizer_options}
+    if unknown := set(options) - set(DEFAULTS[spec.optimizer]):
+        raise NotImplementedError(f"scikit-learn's {spec.optimizer} has no {' and '.join(sorted(unknown))}")
+    rate = {} if spec.learning_rate is None else {"learning_rate_init": spec.learning_rate}
+    return {"solver": spec.optimizer, **DEFAULTS[spec.optimizer], **options, **rate}
+
+
+def build(spec: NetworkSpec) -> SklearnNetwork:
+    """Return the network of ``spec``; a NotImplementedError if scikit-learn has no such thing."""
+    return SklearnNetwork(spec)
