@@ -111,6 +111,8 @@ _ALL = (
         environment=(("KERAS_BACKEND", "jax"),),
         extra="jax",
         is_guest=True,
+        rough_start_seconds=9.5,
+        rough_update_seconds=0.0003,
     ),
     ContenderInfo(
         name="keras_torch",
@@ -121,6 +123,8 @@ _ALL = (
         environment=(("KERAS_BACKEND", "torch"),),
         extra="torch",
         is_guest=True,
+        rough_start_seconds=7.5,
+        rough_update_seconds=0.0036,
     ),
     ContenderInfo(
         name="torch",
@@ -130,6 +134,8 @@ _ALL = (
         distributions=("numpy", "torch"),
         extra="torch",
         is_guest=True,
+        rough_start_seconds=2.5,
+        rough_update_seconds=0.00055,
     ),
     ContenderInfo(
         name="jax",
@@ -139,6 +145,8 @@ _ALL = (
         distributions=("numpy", "jax", "jaxlib"),
         extra="jax",
         is_guest=True,
+        rough_start_seconds=2.4,
+        rough_update_seconds=6e-05,
     ),
     ContenderInfo(
         name="sklearn",
@@ -147,6 +155,8 @@ _ALL = (
         code=("bench.contenders.sklearn_adapter",),
         distributions=("numpy", "scikit-learn", "scipy"),
         is_guest=True,
+        rough_start_seconds=2.0,
+        rough_update_seconds=0.0004,
     ),
 )
 
