@@ -7,8 +7,7 @@ class Network:
     """ReLU layers and a sigmoid, binary cross-entropy, plain gradient descent: the duel's network, nothing more."""
 
     def __init__(self, spec):
-        self.spec = spec
-        self.weights = []
+        self.spec, self.weights = spec, []
 
     def get_weights(self):
         return [array.copy() for array in self.weights]
@@ -28,8 +27,7 @@ class Network:
         size = self.spec.batch_size or len(x)
         rate = 0.01 if self.spec.learning_rate is None else self.spec.learning_rate
         for order in orders:
-            for start in range(0, len(x), size):
-                rows = order[start : start + size]
+            for rows in np.split(order, range(size, len(x), size)):
                 *below, output = self.forward(x[rows])
                 delta = (output - y[rows]) / len(rows)
                 for layer in reversed(range(len(below))):
@@ -46,7 +44,7 @@ class Network:
 
 def build(spec):
     *hidden, last = [layer.activation for layer in spec.layers]
-    offered = set(hidden) == {"relu"} and last == "sigmoid" and spec.layers[-1].units == 1
-    if not offered or (spec.loss, spec.optimizer, spec.optimizer_options) != ("binary_crossentropy", "sgd", ()):
+    asked = (set(hidden), last, spec.layers[-1].units, spec.loss, spec.optimizer, spec.optimizer_options)
+    if asked != ({"relu"}, "sigmoid", 1, "binary_crossentropy", "sgd", ()):
         raise NotImplementedError("ReLU layers, one sigmoid, binary cross-entropy and plain descent are all there is")
     return Network(spec)

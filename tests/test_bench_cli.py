@@ -140,9 +140,17 @@ def test_a_contender_that_is_no_twin_ends_with_exit_code_1(tmp_path: Path, examp
     assert "gradient: kernel of layer 1 differs by" in done.stdout
 
 
-def test_a_contender_of_ones_own_can_be_verified(tmp_path: Path, example: str) -> None:
+def test_a_contender_of_ones_own_is_proven_in_what_it_offers(example: str) -> None:
     done = bench("verify", "--contender", example)
-    assert done.returncode == 1  # it has plain descent and nothing else, and does not say so
+    assert done.returncode == 0, done.stderr
+    assert "proven: 6 cases" in done.stdout
+
+
+def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Path, example: str) -> None:
+    silent = tmp_path / "silent.py"
+    silent.write_text(Path(example).read_text().replace("raise NotImplementedError", "print"))
+    done = bench("verify", str(silent))
+    assert done.returncode == 1
     assert "not proven" in done.stderr
 
 

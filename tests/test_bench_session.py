@@ -144,7 +144,7 @@ def test_the_documentations_contender_is_proven_and_timed(tmp_path: Path, exampl
     ("change", "quantity"),
     [
         (("/ len(rows)", ""), "gradient: kernel of layer 1"),
-        (("rows = order[start", "rows = np.arange(len(x))[start"), "weights after 8 updates: kernel of layer 1"),
+        (("np.split(order,", "np.split(np.arange(len(x)),"), "weights after 8 updates: kernel of layer 1"),
         (("* (below[layer] > 0)", ""), "gradient: kernel of layer 1"),
         (("return self.forward(x)[-1]", "return self.forward(x)[-1] + 1e-9"), "forward pass"),
         (("return self.forward(x)[-1]", "return self.forward(x)[-1] * np.nan"), "forward pass"),
