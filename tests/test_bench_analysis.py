@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from bench.analysis.paired import mean_interval, paired_difference, paired_ratio
+from bench.analysis.paired import mean_interval, paired_difference, paired_ratio, paired_ratio_p
 from bench.analysis.pairs import largest_curve_gap, matched
 from bench.analysis.summary import summarize
 from bench.analysis.target import first_crossing
@@ -58,6 +59,18 @@ def test_interval_covers_as_often_as_it_says() -> None:
         assert found.high is not None
         covered += found.low <= 1.0 <= found.high
     assert 0.935 < covered / 2000 < 0.965
+
+
+def test_p_of_a_ratio_is_scipys() -> None:
+    first, second = np.random.default_rng(3).lognormal(0.1, 0.3, (2, 6))
+    expected = stats.ttest_1samp(np.log(first / second), 0.0).pvalue
+    assert paired_ratio_p(list(first), list(second)) == pytest.approx(expected)
+
+
+def test_p_of_a_ratio_where_there_is_no_spread() -> None:
+    assert paired_ratio_p([2.0], [1.0]) == 1.0
+    assert paired_ratio_p([2.0, 4.0], [1.0, 2.0]) == 0.0
+    assert paired_ratio_p([2.0, 4.0], [2.0, 4.0]) == 1.0
 
 
 @pytest.mark.parametrize("count", [5, 10])

@@ -90,6 +90,11 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     ),
     "a quantity for a target": (good(species=np.linspace(0.0, 1.0, ROWS)), "tells classes apart, and the target"),
     "free text": (good(colour=[f"word {n}" for n in range(ROWS)]), "column 'colour' holds 60 different texts"),
+    "a different text in most rows": (
+        good(colour=[f"word {n % 40}" for n in range(ROWS)]),
+        "column 'colour' holds 40 different texts in 60 rows, more than 30",
+    ),
+    "a number beyond reason": (good(length=[1e200, *np.ones(ROWS - 1)]), "up to 1e+100, column 'length' holds 1e+200"),
     "dates": (good(length=pd.date_range("2026-01-01", periods=ROWS)), "column 'length' holds"),
     "nothing beside the target": (good()[["species"]], "must have columns beside its target 'species'"),
     "no rows": (good()[:0], "must hold rows, it holds none"),
@@ -121,6 +126,7 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path)
         ("mine.csv", b"", "cannot be read as csv"),
         ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
+        ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it numbers the rows"),
         ("none.csv", None, "there is no such file"),
     ],
 )

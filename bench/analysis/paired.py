@@ -46,12 +46,36 @@ def paired_ratio(first: Sequence[float], second: Sequence[float], confidence: fl
     Raises:
         ValueError: if the sequences differ in length, or a value is not positive.
     """
+    logs = mean_interval(_log_ratios(first, second), confidence)
+    low, high = (None if end is None else math.exp(end) for end in (logs.low, logs.high))
+    return Interval(math.exp(logs.center), low, high, logs.count)
+
+
+def paired_ratio_p(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return the two-sided p of the t test that the geometric mean of first/second is 1.
+
+    It is below 0.05 where the 95 % interval of `paired_ratio` leaves out 1. One pair has no spread to judge by: p is 1.
+
+    Raises:
+        ValueError: if the sequences differ in length, or a value is not positive.
+    """
+    logs = mean_interval(_log_ratios(first, second))
+    if logs.low is None or logs.center == 0.0:
+        return 1.0
+    if logs.low == logs.center:
+        return 0.0
+    from scipy.stats import t
+
+    freedom = logs.count - 1
+    standard_error = (logs.center - logs.low) / float(t.ppf(0.975, freedom))
+    return float(2.0 * t.sf(abs(logs.center) / standard_error, freedom))
+
+
+def _log_ratios(first: Sequence[float], second: Sequence[float]) -> list[float]:
     pairs = list(zip(first, second, strict=True))
     if any(a <= 0 or b <= 0 for a, b in pairs):
         raise ValueError(f"a ratio needs positive values, got {pairs}")
-    logs = mean_interval([math.log(a / b) for a, b in pairs], confidence)
-    low, high = (None if end is None else math.exp(end) for end in (logs.low, logs.high))
-    return Interval(math.exp(logs.center), low, high, logs.count)
+    return [math.log(a / b) for a, b in pairs]
 
 
 def paired_difference(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Interval:

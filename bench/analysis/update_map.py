@@ -7,7 +7,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.paired import Interval, mean_interval, paired_ratio
+from bench.analysis.paired import Interval, mean_interval, paired_ratio, paired_ratio_p
+from bench.analysis.permutation import holm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 JOB_UPDATES = 10_000
 
 DAVID = "numpy"
+
+# Of a verdict, for all places of a contender together.
+LEVEL = 0.05
 
 Place = tuple[int, int, int, int]  # threads, depth, batch, width
 
@@ -47,7 +51,9 @@ class Cell:
         threads, depth, batch, width: the place.
         contender: who is held against David.
         steady: its seconds of an update over David's, paired by process.
+        steady_p: of a t test that this is 1, corrected for all of the contender's places (Holm).
         whole: its seconds of a job of `JOB_UPDATES` over David's, start and compilation counted.
+        whole_p: of that, likewise.
         break_even_updates: after how many its start is paid for, by the medians; infinity where it never is.
         update_seconds, david_seconds: the medians.
         products_seconds: the median of the matrix products alone; None where they were not measured.
@@ -59,7 +65,9 @@ class Cell:
     width: int
     contender: str
     steady: Interval
+    steady_p: float
     whole: Interval
+    whole_p: float
     break_even_updates: float
     update_seconds: float
     david_seconds: float
@@ -67,30 +75,47 @@ class Cell:
 
     @property
     def faster(self) -> str | None:
-        """Whose update is faster, if the interval says so: None where it holds 1, or where there is none."""
-        if self.steady.low is None or self.steady.high is None or self.steady.low <= 1.0 <= self.steady.high:
+        """Whose update is faster, by a test that holds for all places at once; None where it is left open."""
+        if self.steady_p > LEVEL:
             return None
-        return DAVID if self.steady.low > 1.0 else self.contender
+        return DAVID if self.steady.center > 1.0 else self.contender
 
 
 def cells(trials: "pd.DataFrame", measurements: "pd.DataFrame") -> list[Cell]:
     """Return a cell for each contender and place that David has a time for too, in the order of their places."""
     times = _times(trials, measurements)
     light = _light(measurements)
-    found = []
+    found: list[Cell] = []
     for contender in dict.fromkeys(measurements["contender"]):
         if contender == DAVID:
             continue
+        places = {}
         for place in sorted({place for name, place in times if name == contender}):
             own, david = times[contender, place], times.get((DAVID, place), {})
             seeds = sorted(own.keys() & david.keys())
             if seeds:
-                pairs = [(own[seed], david[seed]) for seed in seeds]
-                found.append(_cell(contender, place, pairs, light.get(place)))
+                places[place] = [(own[seed], david[seed]) for seed in seeds]
+        steady_p = holm([paired_ratio_p(*_update_seconds(pairs)) for pairs in places.values()])
+        whole_p = holm([paired_ratio_p(*_job_seconds(pairs)) for pairs in places.values()])
+        found += [
+            _cell(contender, place, pairs, adjusted, light.get(place))
+            for (place, pairs), adjusted in zip(places.items(), zip(steady_p, whole_p, strict=True), strict=True)
+        ]
     return found
 
 
-def _cell(contender: str, place: Place, pairs: Sequence[tuple[Times, Times]], light: float | None) -> Cell:
+Pairs = Sequence[tuple[Times, Times]]
+
+
+def _update_seconds(pairs: Pairs) -> tuple[list[float], list[float]]:
+    return [own.update_seconds for own, _ in pairs], [david.update_seconds for _, david in pairs]
+
+
+def _job_seconds(pairs: Pairs) -> tuple[list[float], list[float]]:
+    return [own.job_seconds(JOB_UPDATES) for own, _ in pairs], [david.job_seconds(JOB_UPDATES) for _, david in pairs]
+
+
+def _cell(contender: str, place: Place, pairs: Pairs, adjusted: tuple[float, float], light: float | None) -> Cell:
     threads, depth, batch, width = place
     own, david = _medians([pair[0] for pair in pairs]), _medians([pair[1] for pair in pairs])
     return Cell(
@@ -99,10 +124,10 @@ def _cell(contender: str, place: Place, pairs: Sequence[tuple[Times, Times]], li
         batch=batch,
         width=width,
         contender=contender,
-        steady=paired_ratio([a.update_seconds for a, _ in pairs], [b.update_seconds for _, b in pairs]),
-        whole=paired_ratio(
-            [a.job_seconds(JOB_UPDATES) for a, _ in pairs], [b.job_seconds(JOB_UPDATES) for _, b in pairs]
-        ),
+        steady=paired_ratio(*_update_seconds(pairs)),
+        steady_p=adjusted[0],
+        whole=paired_ratio(*_job_seconds(pairs)),
+        whole_p=adjusted[1],
         break_even_updates=break_even_updates(own, david),
         update_seconds=own.update_seconds,
         david_seconds=david.update_seconds,

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 _TEST_SHARE = 0.2
 
-# A column of words with more different values than this is free text or a name, not a category.
+# A column of words with more different values than this, or than half the rows, is free text, a date or a name, not a
+# category.
 _MOST_CATEGORIES = 50
+
+# The squares of greater numbers, of which a standard deviation is made, come near the end of float64.
+_GREATEST = 1e100
 
 # A target of numbers with more different values than this is a quantity, and this harness classifies.
 _MOST_CLASSES = 100
@@ -85,12 +89,18 @@ def read_table(path: Path) -> "pd.DataFrame":
 
 
 def _read_csv(path: Path) -> "pd.DataFrame":
-    """Return the table in a CSV file; a row longer than the header is an error, and no row of it names the rows."""
+    """Return the table in a CSV file; a row longer than the header is an error, and no column of it names the rows."""
     import pandas as pd
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, index_col=False)
+        table = pd.read_csv(path, index_col=False)
+    for number, name in enumerate(table.columns):
+        if name == f"Unnamed: {number}":  # what pandas makes of an empty name
+            raise ValueError(
+                f"column {number + 1} has no name; if it numbers the rows, as pandas saves them, leave it out"
+            )
+    return table
 
 
 def _read_npz(path: Path) -> "pd.DataFrame":
@@ -159,14 +169,20 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
 def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
     """Return a column as numbers: itself, or for categories one column of zeros and ones for each."""
     if column.dtype.kind in "fiub":
-        return [column.to_numpy(np.float64)]
+        numbers = column.to_numpy(np.float64)
+        if np.abs(numbers).max() > _GREATEST:
+            raise UsageError(
+                f"{path} must hold numbers up to {_GREATEST:g}, column {name!r} holds {np.abs(numbers).max():g}"
+            )
+        return [numbers]
     if column.dtype.kind in "mMc":
         raise UsageError(f"{path} must hold numbers and categories, column {name!r} holds {column.dtype}")
     words = column.astype(str)
     values = sorted(set(words))
-    if len(values) > _MOST_CATEGORIES:
+    most = min(_MOST_CATEGORIES, len(words) // 2)
+    if len(values) > most:
         raise UsageError(
-            f"{path} must hold numbers and categories, column {name!r} holds {len(values)} different texts, more than "
-            f"{_MOST_CATEGORIES}; leave it out or group it"
+            f"{path} must hold numbers and categories, column {name!r} holds {len(values)} different texts in "
+            f"{len(words)} rows, more than {most}; leave it out or group it"
         )
     return [(words == value).to_numpy(np.float64) for value in values]

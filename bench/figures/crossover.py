@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
-from bench.analysis.update_map import DAVID, JOB_UPDATES, Cell, cells
+from bench.analysis.update_map import DAVID, JOB_UPDATES, LEVEL, Cell, cells
 from bench.figures.picture import GRID, PAPER, Picture, colors, drawing, empty, footnote, new_figure
 from bench.findings.crossover import break_even_words
 
@@ -60,7 +60,7 @@ def draw(
     caption = (
         f"A keras contender's seconds over numpy's for {view}, at {counted}, by width, batch and depth; above 1 David "
         f"is faster. The black line is where both take as long, between the places that were measured. A question mark "
-        f"stands where the 95 % interval holds 1, or where there is none.{further} {missing}"
+        f"stands where the data leave open who is faster, at a level of 5 % for all places together.{further} {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. {_alt(panels, whole=whole)}", figure)
 
@@ -84,8 +84,8 @@ def _panel(axes: Axes, group: Sequence[Cell], widths: list[int], batches: list[i
                 hatch="//" if interval.center < 1.0 else None,
             )
         )
-        decided = interval.low is not None and interval.high is not None and not interval.low <= 1.0 <= interval.high
-        words = f"{_digits(interval.center)}{'' if decided else '?'}"
+        p = cell.whole_p if whole else cell.steady_p
+        words = f"{_digits(interval.center)}{'' if p <= LEVEL else '?'}"
         paid = break_even_words(cell.break_even_updates) if whole else ""
         below = f"after {paid}" if paid[:1].isdigit() else paid
         axes.text(
