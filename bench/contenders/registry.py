@@ -226,4 +226,4 @@ def _sources(info: ContenderInfo) -> Iterator[Path]:
         if found is None or found.origin is None:
             raise UsageError(f"the package {name} of contender {info.name!r} is not installed")
         origin = Path(found.origin)
-        yield from origin.parent.glob("*.py") if origin.name == "__init__.py" else [origin]
+        yield from origin.parent.rglob("*.py") if origin.name == "__init__.py" else [origin]
