@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bench import gate, planning
-from bench.contenders.registry import CONTENDERS, ContenderInfo, find
+from bench.contenders.registry import CONTENDERS, ContenderInfo, code_hash, find
 from bench.datasets import load
 from bench.errors import UsageError
 from bench.proof.cases import EXACT_OPTIONS, ProofCase, all_cases
@@ -118,6 +118,22 @@ def test_a_contenders_own_variables_are_part_of_the_key(monkeypatch: pytest.Monk
     assert key() == before
     monkeypatch.setitem(CONTENDERS, "sklearn", replace(GUESTS["sklearn"], environment=(("KERAS_BACKEND", "jax"),)))
     assert key() != before
+
+
+def test_the_code_that_is_hashed_includes_packages_within_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "outer_package" / "inner"
+    inner.mkdir(parents=True)
+    for folder in (inner.parent, inner):
+        (folder / "__init__.py").write_text("")
+    (inner / "mathematics.py").write_text("a = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    info = ContenderInfo("packaged", "", module="outer_package", code=("outer_package",))
+    before = code_hash(info)
+    assert code_hash(info) == before
+    (inner / "mathematics.py").write_text("a = 2\n")
+    assert code_hash(info) != before
 
 
 # what a guest computes
