@@ -359,6 +359,15 @@ def test_a_crossing_is_told_with_its_interval_and_the_counts_of_the_map() -> Non
     assert "David's update is faster in 6, Goliath's in 3, and 0 stay open" in found.sentence
     assert len(found.tables) == 3
     assert "Soonest, keras_tuned has paid for its start after 5,700 updates" in " ".join(found.notes)
+    assert {name: found.figures[f"1.{name}"] for name in ("cases", "david", "goliath", "open")} == {
+        "cases": "9",
+        "david": "6",
+        "goliath": "3",
+        "open": "0",
+    }
+    assert (found.figures["1.narrow.width"], found.figures["1.wide.width"]) == ("32", "512")
+    assert (found.figures["1.narrow"], found.figures["1.wide"]) == ("4.1", "0.256")  # 4 and 0.25, times 1.025
+    assert (found.figures["processes"], found.figures["soonest"]) == ("6", "5,700")
 
 
 def test_no_crossing_is_told_with_the_ratio_at_the_map_s_end() -> None:

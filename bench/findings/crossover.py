@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from bench.analysis.paired import Interval
 from bench.analysis.update_map import DAVID, JOB_UPDATES, Cell, Crossing, cells, crossings
-from bench.findings.finding import Finding, Table, Tables, failures, listed, seconds_words
+from bench.findings.finding import Finding, Table, Tables, failures, interval_figures, listed, seconds_words
 
 SUITE = "crossover"
 
@@ -28,14 +29,20 @@ def find(tables: Tables) -> Finding:
 
 
 def _figures(found: Sequence[Cell]) -> dict[str, str]:
-    """Return of Goliath at its best: at so many threads how many cases there are, and who is faster in how many."""
-    figures: dict[str, str] = {}
-    for threads in dict.fromkeys(cell.threads for cell in found):
-        own = [cell for cell in found if (cell.threads, cell.contender) == (threads, BEST)]
+    """Return of Goliath at its best, by number of threads: who is faster in how many cases, and two ends of a line."""
+    best = [cell for cell in found if cell.contender == BEST]
+    figures = {"processes": str(max((cell.steady.count for cell in best), default=0))}
+    for threads in dict.fromkeys(cell.threads for cell in best):
+        own = [cell for cell in best if cell.threads == threads]
         faster = {"david": DAVID, "goliath": BEST, "open": None}
         counts = {name: sum(cell.faster == who for cell in own) for name, who in faster.items()}
         figures |= {f"{threads}.{name}": str(count) for name, count in {"cases": len(own), **counts}.items()}
-    return figures
+        line = _told(own)
+        for name, cell in {"narrow": line[0], "wide": line[-1]}.items():
+            figures[f"{threads}.{name}.width"] = f"{cell.width:,}"
+            figures |= interval_figures(f"{threads}.{name}", cell.steady)
+    soonest = min((cell.break_even_updates for cell in best), default=math.inf)
+    return figures | {"soonest": break_even_words(soonest)}
 
 
 def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
@@ -43,16 +50,16 @@ def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
     own = [cell for cell in found if cell.contender == rival]
     if rival is None:
         return "There is nothing to compare: no update of two contenders was timed at the same place."
-    line = _told_line([each for each in lines if each.contender == rival])
+    told_lines = _told([each for each in lines if each.contender == rival])
     name = _NAMES.get(rival, rival)
     counts = (
         f"of {len(own)} cases on the map David's update is faster in {sum(cell.faster == DAVID for cell in own)}, "
         f"Goliath's in {sum(cell.faster == rival for cell in own)}, and "
         f"{sum(cell.faster is None for cell in own)} stay open"
     )
-    if line is None:
+    if not told_lines:
         return f"No process measured a whole line of the map; {counts}."
-    at = [cell for cell in own if (cell.threads, cell.depth, cell.batch) == (line.threads, line.depth, line.batch)]
+    (line,), at = told_lines, _told(own)
     where = f"{_layers(line.depth)}, batches of {line.batch}, {_threads(line.threads)}"
     least, most = at[0], at[-1]
     if line.width is not None:
@@ -75,19 +82,21 @@ def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
     return f"{told}; {counts}."
 
 
-def _told_line(lines: Sequence[Crossing]) -> Crossing | None:
-    """Return the line that the sentence tells of, chosen before any figure was seen.
+OnMap = TypeVar("OnMap", Cell, Crossing)
+
+
+def _told(given: Sequence[OnMap]) -> list[OnMap]:
+    """Return what lies on the line of which the sentence tells, which was chosen before any figure was seen.
 
     The least threads, the greatest depth, and the middle of the batches.
     """
-    if not lines:
-        return None
-    threads = min(line.threads for line in lines)
-    depth = max(line.depth for line in lines if line.threads == threads)
-    candidates = sorted(
-        (line for line in lines if (line.threads, line.depth) == (threads, depth)), key=lambda line: line.batch
-    )
-    return candidates[len(candidates) // 2]
+    if not given:
+        return []
+    threads = min(each.threads for each in given)
+    depth = max(each.depth for each in given if each.threads == threads)
+    plane = [each for each in given if (each.threads, each.depth) == (threads, depth)]
+    batches = sorted({each.batch for each in plane})
+    return [each for each in plane if each.batch == batches[len(batches) // 2]]
 
 
 def _steady_table(found: Sequence[Cell], lines: Sequence[Crossing]) -> Table:

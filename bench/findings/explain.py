@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.attribution import Attribution, attribute, incomplete
 from bench.analysis.paired import Interval
 from bench.analysis.summary import records
-from bench.findings.finding import Finding, Table, Tables, listed
+from bench.findings.finding import Finding, Table, Tables, interval_figures, listed
 from bench.scenarios import CELLS, FACTORS, SCENARIOS
 
 if TYPE_CHECKING:
@@ -67,9 +67,7 @@ def _figures(found: Mapping[str, Attribution], gradients: "pd.DataFrame") -> dic
     for clock, attribution in found.items():
         ratios = {"whole": attribution.whole} | {share.factor: share.ratio for share in attribution.shares}
         for name, ratio in ratios.items():
-            values = {"": ratio.center, ".low": ratio.low, ".high": ratio.high}
-            key = f"{clock}.{name}".replace(" ", "_")
-            figures |= {f"{key}{end}": f"{value:.3g}" for end, value in values.items() if value is not None}
+            figures |= interval_figures(f"{clock}.{name}".replace(" ", "_"), ratio)
     for initializer, norm in _first_norms(gradients).items():
         figures[f"printed.{initializer}"] = f"{norm:.1e}"
     return figures

@@ -79,6 +79,12 @@ def interval_words(interval: Interval) -> str:
     return f"{center} ({interval.low:.3g} to {interval.high:.3g}, {interval.count} pairs)"
 
 
+def interval_figures(name: str, interval: Interval | None) -> dict[str, str]:
+    """Return the figures ``name``, ``name.low`` and ``name.high`` of an interval, as far as there are any."""
+    ends = {} if interval is None else {"": interval.center, ".low": interval.low, ".high": interval.high}
+    return {f"{name}{end}": f"{value:.3g}" for end, value in ends.items() if value is not None}
+
+
 def seconds_words(seconds: float) -> str:
     """Return a time with three digits, in the unit that suits it."""
     for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):

@@ -9,7 +9,7 @@ from bench.analysis.median import MedianInterval, median_interval
 from bench.analysis.paired import Interval, paired_ratio
 from bench.analysis.profile import Profile, profiles
 from bench.analysis.summary import records
-from bench.findings.finding import Finding, Table, Tables, listed, seconds_words
+from bench.findings.finding import Finding, Table, Tables, interval_figures, listed, seconds_words
 from bench.scenarios import RATES, SWEEP, Sweep
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[
     reached, trials = _reached(best, robust)
     figures = {"sgd.rate": f"{tuned['sgd'].rate:g}", "best": first, "best.rate": f"{tuned[first].rate:g}"}
     figures |= {"robust": robust, "robust.reached": str(reached), "robust.trials": str(trials)}
-    figures |= _named("by_rate", by_rate) | _named("by_rule", by_rule)
+    figures |= interval_figures("by_rate", by_rate) | interval_figures("by_rule", by_rule)
     at_articles = f"the article's {_ARTICLES.rate:g}"
     rate_words = f"in {_fewer(by_rate)} than at {at_articles}" if by_rate else f"and never does at {at_articles}"
     again = ""
@@ -154,11 +154,6 @@ def _fewer(ratio: Interval) -> str:
     if ratio.low is None or ratio.high is None:
         return f"{ratio.center:.3g} times fewer updates (one seed: no interval)"
     return f"{ratio.center:.3g} times fewer updates ({ratio.low:.3g} to {ratio.high:.3g}, {ratio.count} seeds)"
-
-
-def _named(name: str, ratio: Interval | None) -> dict[str, str]:
-    values = {} if ratio is None else {"": ratio.center, ".low": ratio.low, ".high": ratio.high}
-    return {f"{name}{end}": f"{value:.3g}" for end, value in values.items() if value is not None}
 
 
 def _reached(best: Mapping[tuple[str, str], Best], solver: str) -> tuple[int, int]:
