@@ -29,7 +29,10 @@ def find(tables: Tables) -> Finding:
 
 
 def _figures(found: Sequence[Cell]) -> dict[str, str]:
-    """Return of Goliath at its best, by number of threads: who is faster in how many cases, and two ends of a line."""
+    """Return, by number of threads, in how many cases who is faster, and both ends of the line that is told.
+
+    Of Goliath at its best; ``plain`` are the ends of the same line for Keras as most have it.
+    """
     best = [cell for cell in found if cell.contender == BEST]
     figures = {"processes": str(max((cell.steady.count for cell in best), default=0))}
     for threads in dict.fromkeys(cell.threads for cell in best):
@@ -38,11 +41,22 @@ def _figures(found: Sequence[Cell]) -> dict[str, str]:
         counts = {name: sum(cell.faster == who for cell in own) for name, who in faster.items()}
         figures |= {f"{threads}.{name}": str(count) for name, count in {"cases": len(own), **counts}.items()}
         line = _told(own)
-        for name, cell in {"narrow": line[0], "wide": line[-1]}.items():
-            figures[f"{threads}.{name}.width"] = f"{cell.width:,}"
-            figures |= interval_figures(f"{threads}.{name}", cell.steady)
+        figures |= {f"{threads}.narrow.width": f"{line[0].width:,}", f"{threads}.wide.width": f"{line[-1].width:,}"}
+        figures |= _ends(f"{threads}", line)
+        figures |= _ends(f"{threads}.plain", _told([cell for cell in found if _is_plain(cell, threads)]))
     soonest = min((cell.break_even_updates for cell in best), default=math.inf)
     return figures | {"soonest": break_even_words(soonest)}
+
+
+def _is_plain(cell: Cell, threads: int) -> bool:
+    return (cell.contender, cell.threads) == ("keras", threads)
+
+
+def _ends(name: str, line: Sequence[Cell]) -> dict[str, str]:
+    """Return the figures of the narrowest and the widest case of a line."""
+    if not line:
+        return {}
+    return interval_figures(f"{name}.narrow", line[0].steady) | interval_figures(f"{name}.wide", line[-1].steady)
 
 
 def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
