@@ -105,7 +105,7 @@ def run_worker(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env={**_environment(threads, keep=keep_environment), **environment},
+            env={**environment_of(threads, keep=keep_environment), **environment},
             start_new_session=True,  # Ctrl-C is for us to hear and to hand on
         )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -152,7 +152,7 @@ def _listen(stream: IO[bytes], messages: "queue.Queue[tuple[float, Message] | No
     messages.put(None)
 
 
-def _environment(threads: int, *, keep: bool) -> dict[str, str]:
+def environment_of(threads: int, *, keep: bool = False) -> dict[str, str]:
     """Return our environment: thread pools bounded, GPUs hidden, no kernels pinned, Keras on TensorFlow."""
     inherited = {name: value for name, value in os.environ.items() if keep or name not in KERNEL_VARIABLES}
     bounded = dict.fromkeys(_THREAD_VARIABLES, str(threads))

@@ -1,0 +1,99 @@
+"""A contender in a process of its own that trains when it is told to: ``python benchmarks/trainer.py NAME THREADS``.
+
+It reads a JSON object a line. ``{"build": {...}}`` makes a network and trains it once, so that everything is compiled;
+``{"updates": N}`` makes so many updates and is answered with their seconds.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+
+from bench.spec import LayerSpec, Network, NetworkSpec
+from bench.worker import bind_processors
+
+# Whoever makes the matrix products of an update and nothing else.
+LIGHT = "products"
+
+Train = Callable[[int], float]
+
+
+def network_spec(widths: tuple[int, ...], batch_size: int, optimizer: str = "sgd") -> NetworkSpec:
+    """Return ReLU layers with a sigmoid for one output, a softmax for more, in float32, at a rate that stays finite."""
+    outputs = widths[-1]
+    activations = ["relu"] * (len(widths) - 2) + ["sigmoid" if outputs == 1 else "softmax"]
+    return NetworkSpec(
+        layers=tuple(map(LayerSpec, widths, widths[1:], activations)),
+        loss="binary_crossentropy" if outputs == 1 else "sparse_categorical_crossentropy",
+        optimizer=optimizer,
+        learning_rate=0.001,
+        optimizer_options=(),
+        batch_size=batch_size,
+        dtype="float32",
+    )
+
+
+def trainer(name: str, threads: int, widths: tuple[int, ...], batch_size: int, rows: int, optimizer: str) -> Train:
+    """Return what makes a number of updates, whole epochs of shuffled rows, and returns the seconds they took."""
+    import numpy as np
+
+    from bench.contenders.registry import CONTENDERS
+    from bench.randomness import Orders, glorot_uniform
+    from bench.trial.speed_of_light import Products
+    from bench.worker import import_contender
+
+    spec = network_spec(widths, batch_size, optimizer)
+    if name == LIGHT:
+        products = Products(spec, batch_size, 0)
+
+        def multiply(updates: int) -> float:
+            start = time.perf_counter()
+            for _ in range(updates):
+                products.update()
+            return time.perf_counter() - start
+
+        return multiply
+
+    module = import_contender(CONTENDERS[name].reference())
+    if hasattr(module, "bind_threads"):
+        module.bind_threads(threads)
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((rows, widths[0])).astype(np.float32)
+    classes = rng.integers(0, max(2, widths[-1]), rows).astype(np.float32)
+    y = classes[:, np.newaxis] if widths[-1] == 1 else classes
+    network: Network = module.build(spec)
+    network.set_weights([array.astype(np.float32) for array in glorot_uniform(spec, 0)])
+    if hasattr(network, "warm_up"):
+        network.warm_up(x, y)
+
+    def train(updates: int) -> float:
+        orders = Orders(rows, updates // -(-rows // batch_size), 0, shuffle=True)
+        start = time.perf_counter()
+        network.train(x, y, orders, lambda: None)
+        return time.perf_counter() - start
+
+    return train
+
+
+def main() -> None:
+    name, threads = sys.argv[1], int(sys.argv[2])
+    bind_processors(threads)
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a framework prints is no answer
+    train: Train | None = None
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "build" in asked:
+            train = None  # the last network's memory first
+            given = asked["build"]
+            train = trainer(
+                name, threads, tuple(given["widths"]), given["batch_size"], given["rows"], given["optimizer"]
+            )
+            train(given["updates"])
+            print("{}", file=answers, flush=True)
+        else:
+            assert train is not None
+            print(json.dumps(train(asked["updates"])), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
