@@ -208,7 +208,7 @@ def test_a_guest_trains_in_float32_within_its_threads(name: str, tmp_path: Path)
     settings = planning.make_settings(["twins"], seeds=[2], contenders=["numpy", name])
     trials = [replace(each, scenario=replace(each.scenario, epochs=2)) for each in planning.plan_trials(settings)]
     data = load("moons", None)
-    david, guest = (launch(trial, data, tmp_path, threads=1, timeout_seconds=120) for trial in trials)
+    david, guest = (launch(trial, data, tmp_path, timeout_seconds=120) for trial in trials)
     assert guest.row["status"] == "ok", guest.row["status_detail"]
     assert guest.row["threads"] == 1
     assert guest.row["order_hash"] == david.row["order_hash"]
