@@ -23,7 +23,7 @@ run: $(VENV)/installed
 	$(BIN)/python -m bench run
 
 test: $(VENV)/installed
-	$(PYTEST)
+	$(PYTEST) --numprocesses auto --dist loadfile
 
 install: $(VENV)/installed
 
