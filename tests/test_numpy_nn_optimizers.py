@@ -1,12 +1,15 @@
-"""Optimizers: the first updates by hand. Equality with Keras is the proof's (test_proof_twins)."""
+"""Optimizers: the first updates by hand, and all of them beside Keras over arguments that hypothesis draws."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+from beside_keras import ask_keras, assert_same, drawn
+from hypothesis import strategies as st
 
 from numpy_nn import optimizers
-from numpy_nn.optimizers import SGD, Adam, Optimizer, RMSprop
+from numpy_nn.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Ftrl, Lion, Optimizer, RMSprop, schedules
 
 
 def updates(optimizer: Optimizer, start: float, gradients: list[float], dtype: str = "float64") -> list[float]:
@@ -61,6 +64,239 @@ def test_amsgrad_keeps_the_largest_variance() -> None:
     assert abs(kept[3] - kept[2]) < abs(plain[3] - plain[2])
 
 
+def test_adagrad_remembers_every_gradient() -> None:
+    # 5 + 4 = 9 and 9 + 16 = 25 under the roots: steps 0.5 * 2 / 3 and 0.5 * 4 / 5
+    path = updates(Adagrad(0.5, initial_accumulator_value=5.0, epsilon=0.0), 1.0, [2.0, 4.0])
+    assert path == pytest.approx([1 - 1 / 3, 1 - 1 / 3 - 0.4])
+
+
+def test_adadelta_steps_in_the_unit_of_the_weights() -> None:
+    # squares 0.75 * 4 = 3; sqrt(0 + 1) / sqrt(3 + 1) * 2 = 1
+    assert updates(Adadelta(0.5, rho=0.25, epsilon=1.0), 1.0, [2.0]) == [0.5]
+
+
+def test_adamax_divides_by_the_largest_gradient() -> None:
+    # corrected mean 2, largest 2; then mean 1.5 / 0.75 = 2, largest max(0.5 * 2, 2) = 2
+    assert updates(Adamax(0.5, 0.5, 0.5, epsilon=0.0), 1.0, [2.0, 2.0]) == [0.5, 0.0]
+
+
+def test_lion_takes_steps_of_one_size() -> None:
+    # means 0 and 1: signs of 0.5 * 2 and of 0.5 * 1 - 0.5 * 0.5
+    assert updates(Lion(0.25, 0.5, 0.5), 1.0, [2.0, -0.5]) == [0.75, 0.5]
+
+
+def test_ftrl_leaves_weights_at_zero_that_gradients_do_not_carry() -> None:
+    assert updates(Ftrl(0.5, l1_regularization_strength=3.0), 0.0, [2.0]) == [0.0]
+    assert updates(Ftrl(0.5, l1_regularization_strength=1.0), 0.0, [2.0])[0] < 0.0
+
+
+def test_weights_decay_before_the_step() -> None:
+    # 1 - 0.5 * 0.25 * 1 = 0.875, then a step of 0.25
+    assert updates(SGD(0.25, weight_decay=0.5), 1.0, [1.0]) == [0.625]
+    assert AdamW().weight_decay == 0.004
+
+
+def test_a_gradient_is_clipped_by_value_by_variable_or_as_a_whole() -> None:
+    gradient = np.array([3.0, 4.0, 12.0])
+
+    def steps(**clip: float) -> list[float]:
+        parameters = np.zeros(3)
+        optimizer = SGD(1.0, **clip)  # type: ignore[arg-type] # one of the three
+        optimizer.build(parameters, lambda flat: [flat[:2], flat[2:]])
+        optimizer.update(parameters, gradient)
+        return list(-parameters)
+
+    assert steps(clipvalue=3.5) == [3.0, 3.5, 3.5]
+    assert steps(clipnorm=2.5) == [1.5, 2.0, 2.5]  # norms 5 and 12
+    assert steps(global_clipnorm=6.5) == [1.5, 2.0, 6.0]  # norm 13
+    assert steps(clipnorm=100.0) == [3.0, 4.0, 12.0]
+    assert list(gradient) == [3.0, 4.0, 12.0]  # the network's own stays as it is
+
+
+def test_gradients_of_several_batches_are_averaged() -> None:
+    optimizer = SGD(0.5, gradient_accumulation_steps=2)
+    assert updates(optimizer, 1.0, [1.0, 3.0, 2.0, 0.0]) == [1.0, 0.0, 0.0, -0.5]
+    assert optimizer.iterations == 2
+
+
+def test_an_average_follows_the_weights_and_replaces_them() -> None:
+    # weights 0.5 and 0; the average begins at 0.5, then 0.5 * 0.5 + 0.5 * 0 = 0.25 takes their place
+    optimizer = SGD(0.5, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2)
+    assert updates(optimizer, 1.0, [1.0, 1.0]) == [0.5, 0.25]
+
+
+def test_a_large_vector_goes_through_in_blocks_and_comes_out_the_same() -> None:
+    rng = np.random.default_rng(0)
+    start, gradients = rng.standard_normal(70_000), rng.standard_normal((3, 70_000))
+    whole, parts = start.copy(), np.array_split(start.copy(), 7)
+    optimizer, several = Adam(), [Adam() for _ in parts]
+    optimizer.build(whole)
+    for each, part in zip(several, parts, strict=True):
+        each.build(part)
+    for gradient in gradients:
+        optimizer.update(whole, gradient)
+        for each, part, share in zip(several, parts, np.array_split(gradient, 7), strict=True):
+            each.update(part, share)
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
+# beside Keras
+
+_EXACT = st.sampled_from([0.5, 0.75, 0.875, 0.9375])  # Keras takes such coefficients through float32
+_SMALL = st.sampled_from([2.0**-7, 2.0**-10, 2.0**-20])
+_RATE = st.sampled_from([2.0**-4, 2.0**-7, 2.0**-10])
+_BETAS = {"beta_1": _EXACT, "beta_2": st.sampled_from([0.875, 1.0 - 2.0**-10])}
+_RULES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "SGD": {"momentum": st.sampled_from([0.0, 0.5, 0.875]), "nesterov": st.booleans()},
+    "RMSprop": {
+        "rho": _EXACT,
+        "momentum": st.sampled_from([0.0, 0.5]),
+        "epsilon": _SMALL,
+        "centered": st.booleans(),
+    },
+    "Adam": {**_BETAS, "epsilon": _SMALL, "amsgrad": st.booleans()},
+    "AdamW": {**_BETAS, "epsilon": _SMALL, "amsgrad": st.booleans(), "weight_decay": _SMALL},
+    "Adagrad": {"initial_accumulator_value": st.sampled_from([0.0, 0.125, 1.0]), "epsilon": _SMALL},
+    "Adadelta": {"rho": _EXACT, "epsilon": _SMALL},
+    "Adamax": {**_BETAS, "epsilon": _SMALL},
+    "Nadam": {**_BETAS, "epsilon": _SMALL},
+    "Lion": _BETAS,
+    "Ftrl": {
+        "learning_rate_power": st.sampled_from([-0.5, -0.25]),
+        "initial_accumulator_value": st.sampled_from([0.125, 1.0]),
+        "l1_regularization_strength": st.sampled_from([0.0, 2.0**-7]),
+        "l2_regularization_strength": st.sampled_from([0.0, 2.0**-7]),
+        "l2_shrinkage_regularization_strength": st.sampled_from([0.0, 2.0**-7]),
+        "beta": st.sampled_from([0.0, 0.25]),
+    },
+}
+_BESIDE = st.sampled_from(
+    [
+        {},
+        {"clipnorm": 0.5},
+        {"clipvalue": 0.25},
+        {"global_clipnorm": 0.5},
+        {"use_ema": True, "ema_momentum": 0.875, "ema_overwrite_frequency": 7},
+        {"gradient_accumulation_steps": 3},
+        {"gradient_accumulation_steps": 2, "clipvalue": 0.25, "use_ema": True, "ema_overwrite_frequency": 3},
+    ]
+)
+
+# Keras's constant 0.96 goes through float32.
+_BOUNDS = {"Nadam": 1e-7}
+
+_SHAPES = [(3, 4), (4,), (4, 2), (2,)]
+
+
+def _variables(flat: np.ndarray) -> list[np.ndarray]:
+    parts = np.split(flat, np.cumsum([math.prod(shape) for shape in _SHAPES])[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, _SHAPES, strict=True)]
+
+
+def test_fifty_updates_of_every_optimizer_are_kerass() -> None:
+    cases = [
+        {"name": name, "options": {"learning_rate": rate, **beside, **own}}
+        for name, options in _RULES.items()
+        for rate, own, beside in drawn(st.tuples(_RATE, st.fixed_dictionaries(options), _BESIDE), 6)
+    ]
+    rng = np.random.default_rng(0)
+    start, gradients = rng.standard_normal(26), rng.standard_normal((50, 26))
+    code = f"""
+    start, gradients = np.array({start.tolist()}), np.array({gradients.tolist()})
+    shapes = {_SHAPES}
+    def variables(flat):
+        parts = np.split(flat, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
+        return [part.reshape(shape) for part, shape in zip(parts, shapes)]
+    for case in cases:
+        optimizer = getattr(keras.optimizers, case["name"])(**case["options"])
+        weights = [keras.Variable(part) for part in variables(start)]
+        optimizer.build(weights)
+        for gradient in gradients:
+            optimizer.apply([keras.ops.convert_to_tensor(part) for part in variables(gradient)], weights)
+        answers.append({{"weights": [plain(each) for each in weights], "config": optimizer.get_config()}})
+    """
+    for case, answer in zip(cases, ask_keras(code, cases), strict=True):
+        optimizer = getattr(optimizers, case["name"])(**case["options"])
+        parameters = start.copy()
+        optimizer.build(parameters, _variables)
+        for gradient in gradients:
+            optimizer.update(parameters, gradient)
+        for ours, keras in zip(_variables(parameters), answer["weights"], strict=True):
+            assert_same(case, ours, keras, _BOUNDS.get(case["name"], 1e-12))
+        own = {"name": answer["config"]["name"], "learning_rate": pytest.approx(answer["config"]["learning_rate"])}
+        assert optimizer.get_config() | own == answer["config"], case
+        assert type(optimizer).from_config(optimizer.get_config()).get_config() == optimizer.get_config()
+
+
+_DECAY = {"initial_learning_rate": _RATE, "decay_steps": st.integers(1, 40)}
+_SCHEDULES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "ExponentialDecay": {**_DECAY, "decay_rate": _EXACT, "staircase": st.booleans()},
+    "InverseTimeDecay": {**_DECAY, "decay_rate": _EXACT, "staircase": st.booleans()},
+    "PolynomialDecay": {
+        **_DECAY,
+        "end_learning_rate": _SMALL,
+        "power": st.sampled_from([0.5, 1.0, 2.0]),
+        "cycle": st.booleans(),
+    },
+    "CosineDecay": {
+        **_DECAY,
+        "alpha": st.sampled_from([0.0, 0.25]),
+        "warmup_target": st.sampled_from([None, 0.5]),
+        "warmup_steps": st.integers(1, 20),
+    },
+    "CosineDecayRestarts": {
+        "initial_learning_rate": _RATE,
+        "first_decay_steps": st.integers(5, 20),
+        "t_mul": st.sampled_from([1.0, 1.5, 2.0]),
+        "m_mul": st.sampled_from([0.5, 1.0]),
+        "alpha": st.sampled_from([0.0, 0.25]),
+    },
+    "PiecewiseConstantDecay": {
+        "boundaries": st.just([3, 9, 20]),
+        "values": st.lists(_RATE, min_size=4, max_size=4),
+    },
+}
+
+
+def test_schedules_are_kerass_over_fifty_steps() -> None:
+    cases = [
+        {"name": name, "options": own}
+        for name, options in _SCHEDULES.items()
+        for own in drawn(st.fixed_dictionaries(options), 8)
+    ]
+    code = """
+    for case in cases:
+        schedule = getattr(keras.optimizers.schedules, case["name"])(**case["options"])
+        answers.append([[float(schedule(step)) for step in range(50)], schedule.get_config()])
+    """
+    for case, (rates, config) in zip(cases, ask_keras(code, cases), strict=True):
+        schedule = getattr(schedules, case["name"])(**case["options"])
+        # Keras computes schedules in float32; where a restart falls on a step, either side may come first
+        apart = sum(abs(schedule(step) - rate) > 1e-6 * max(rates) for step, rate in enumerate(rates))
+        assert apart <= (case["name"] == "CosineDecayRestarts"), case
+        assert schedule.get_config() == config
+
+
+def test_a_schedule_sets_the_rate_of_each_update() -> None:
+    halving = schedules.ExponentialDecay(1.0, decay_steps=1, decay_rate=0.5)
+    optimizer = SGD(halving)
+    assert updates(optimizer, 0.0, [1.0, 1.0, 1.0]) == [-1.0, -1.5, -1.75]
+    with pytest.raises(TypeError, match="follows a schedule"):
+        optimizer.learning_rate = 0.1
+    again = SGD.from_config(optimizer.get_config())
+    assert updates(again, 0.0, [1.0, 1.0]) == [-1.0, -1.5]
+
+
+def test_the_rate_may_be_set_between_updates() -> None:
+    optimizer = SGD(1.0)
+    parameters = np.zeros(1)
+    optimizer.build(parameters)
+    optimizer.update(parameters, np.ones(1))
+    optimizer.learning_rate = 0.5
+    optimizer.update(parameters, np.ones(1))
+    assert parameters == [-1.5]
+
+
 @pytest.mark.parametrize("name", optimizers.OPTIMIZERS)
 def test_float32_stays_float32(name: str) -> None:
     parameters = np.ones(3, np.float32)
@@ -80,6 +316,11 @@ def test_float32_stays_float32(name: str) -> None:
         (lambda: RMSprop(rho=-1.0), "rho must be between 0 and 1, got -1.0"),
         (lambda: Adam(beta_2=1.0), "beta_2 must be between 0 and 1, got 1.0"),
         (lambda: Adam(epsilon=-1.0), "epsilon must be at least 0, got -1.0"),
+        (lambda: SGD(clipnorm=1.0, clipvalue=1.0), "only one of clipnorm, clipvalue, global_clipnorm"),
+        (lambda: SGD(gradient_accumulation_steps=1), "gradient_accumulation_steps must be at least 2, got 1"),
+        (lambda: SGD(use_ema=True, ema_momentum=2.0), "ema_momentum must be between 0 and 1, got 2.0"),
+        (lambda: schedules.CosineDecay(0.1, decay_steps=0), "decay_steps must be positive, got 0"),
+        (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "one value more than boundaries, got 1 values for 1"),
         (lambda: optimizers.get("adan"), "no optimizer named 'adan'; did you mean 'adam'"),
     ],
 )

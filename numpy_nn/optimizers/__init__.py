@@ -1,0 +1,54 @@
+"""Optimizers: what a gradient does to the weights. One file a rule; `optimizer` holds what they share.
+
+Rules, names, arguments and defaults are those of ``keras.optimizers``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy_nn.names import find
+from numpy_nn.optimizers import schedules
+from numpy_nn.optimizers.adadelta import Adadelta
+from numpy_nn.optimizers.adagrad import Adagrad
+from numpy_nn.optimizers.adam import Adam, AdamW
+from numpy_nn.optimizers.adamax import Adamax
+from numpy_nn.optimizers.ftrl import Ftrl
+from numpy_nn.optimizers.lion import Lion
+from numpy_nn.optimizers.nadam import Nadam
+from numpy_nn.optimizers.optimizer import Optimizer
+from numpy_nn.optimizers.rmsprop import RMSprop
+from numpy_nn.optimizers.sgd import SGD
+
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lion",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "get",
+    "schedules",
+]
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    each.__name__.lower(): each for each in (Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, RMSprop, SGD)
+}
+
+
+def get(identifier: str | dict[str, Any] | Optimizer) -> Optimizer:
+    """Return the optimizer of that name, with Keras's defaults, or the one that a config describes.
+
+    Raises:
+        ValueError: if there is no such optimizer; the nearest name is given.
+    """
+    if isinstance(identifier, Optimizer):
+        return identifier
+    if isinstance(identifier, dict):
+        made = find("optimizer", str(identifier["class_name"]).lower(), OPTIMIZERS)
+        return made(**identifier["config"])
+    return find("optimizer", str(identifier).lower(), OPTIMIZERS)()

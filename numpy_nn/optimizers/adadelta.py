@@ -1,0 +1,79 @@
+"""Adadelta: steps in the unit of the weights, from running means of squared gradients and of squared steps."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+import numpy as np
+
+from numpy_nn.arrays import FloatArray
+from numpy_nn.optimizers.optimizer import Optimizer, Shared, within
+from numpy_nn.optimizers.schedules import LearningRateSchedule
+
+
+class Adadelta(Optimizer):
+    """Gradient descent whose steps are as large as the last ones were, root mean square over root mean square.
+
+        squares = rho * squares + (1 - rho) * gradient²
+        step    = sqrt(steps + epsilon) / sqrt(squares + epsilon) * gradient
+        steps   = rho * steps + (1 - rho) * step²
+        weight  = weight - learning_rate * step
+
+    Matches ``keras.optimizers.Adadelta``. Source: Zeiler, 2012, whose learning rate is 1.
+
+    Raises:
+        ValueError: if ``rho`` lies outside [0, 1], or ``learning_rate`` or ``epsilon`` is negative.
+    """
+
+    _work = 2
+    state_names = ("squares", "steps")
+
+    def __init__(
+        self,
+        learning_rate: float | LearningRateSchedule = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        **shared: Unpack[Shared],
+    ) -> None:
+        super().__init__(learning_rate, **shared)
+        self.rho = within("rho", rho, 0.0, 1.0)
+        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+
+    def rule(
+        self,
+        weights: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        work: Sequence[FloatArray],
+        state: Sequence[FloatArray],
+    ) -> None:
+        """Update a block of the weights in place."""
+        squares, steps = state
+        scratch, step = work
+        np.multiply(gradient, gradient, scratch)
+        _follow(squares, scratch, self.rho)
+        np.add(steps, self.epsilon, step)
+        np.sqrt(step, step)
+        np.multiply(step, gradient, step)
+        np.add(squares, self.epsilon, scratch)
+        np.sqrt(scratch, scratch)
+        np.divide(step, scratch, step)
+        np.multiply(step, step, scratch)
+        _follow(steps, scratch, self.rho)
+        np.multiply(step, learning_rate, step)
+        np.subtract(weights, step, weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this optimizer again."""
+        return {
+            **super().get_config(),
+            "rho": self.rho,
+            "epsilon": self.epsilon,
+        }
+
+
+def _follow(mean: FloatArray, value: FloatArray, rho: float) -> None:
+    """Let a running mean follow a value, in place; the value is used up."""
+    np.multiply(mean, rho, mean)
+    np.multiply(value, 1.0 - rho, value)
+    np.add(mean, value, mean)

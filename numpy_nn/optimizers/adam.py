@@ -1,0 +1,104 @@
+"""Adam and AdamW: running means of the gradient and of its square."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+import numpy as np
+
+from numpy_nn.arrays import FloatArray
+from numpy_nn.optimizers.optimizer import BELOW_ONE, Optimizer, Shared, SharedButDecay, within
+from numpy_nn.optimizers.schedules import LearningRateSchedule
+
+
+class Adam(Optimizer):
+    """Gradient descent along a running mean of the gradient, divided by a running root mean square of it.
+
+        mean     = mean + (1 - beta_1) * (gradient - mean)
+        variance = variance + (1 - beta_2) * (gradient² - variance)
+        alpha    = learning_rate * sqrt(1 - beta_2^t) / (1 - beta_1^t)           both start at zero: corrected
+        weight   = weight - alpha * mean / (sqrt(variance) + epsilon)
+
+    t counts the updates from one. With ``amsgrad`` the largest variance so far takes the variance's place.
+    Matches ``keras.optimizers.Adam``: epsilon is the paper's *epsilon hat*. Source: Kingma and Ba, 2015, section 2.
+
+    Raises:
+        ValueError: if a beta lies outside [0, 1), or ``learning_rate`` or ``epsilon`` is negative.
+    """
+
+    _work = 2
+
+    def __init__(
+        self,
+        learning_rate: float | LearningRateSchedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **shared: Unpack[Shared],
+    ) -> None:
+        super().__init__(learning_rate, **shared)
+        self.beta_1 = within("beta_1", beta_1, 0.0, BELOW_ONE)
+        self.beta_2 = within("beta_2", beta_2, 0.0, BELOW_ONE)
+        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+        self.amsgrad = amsgrad
+        self.state_names = ("mean", "variance", *(["largest_variance"] if amsgrad else []))
+
+    def rule(
+        self,
+        weights: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        work: Sequence[FloatArray],
+        state: Sequence[FloatArray],
+    ) -> None:
+        """Update a block of the weights in place."""
+        mean, variance, *largest = state
+        scratch, step = work
+        t = self.iterations + 1
+        np.subtract(gradient, mean, scratch)
+        np.multiply(scratch, 1.0 - self.beta_1, scratch)
+        np.add(mean, scratch, mean)
+
+        np.multiply(gradient, gradient, scratch)
+        np.subtract(scratch, variance, scratch)
+        np.multiply(scratch, 1.0 - self.beta_2, scratch)
+        np.add(variance, scratch, variance)
+
+        if self.amsgrad:
+            variance = np.maximum(largest[0], variance, out=largest[0])
+        alpha = learning_rate * (math.sqrt(1.0 - self.beta_2**t) / (1.0 - self.beta_1**t))
+        np.sqrt(variance, scratch)
+        np.add(scratch, self.epsilon, scratch)
+        np.multiply(mean, alpha, step)
+        np.divide(step, scratch, step)
+        np.subtract(weights, step, weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this optimizer again."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+            "amsgrad": self.amsgrad,
+        }
+
+
+class AdamW(Adam):
+    """Adam with weight decay of 0.004, which is applied to the weights and never enters the means.
+
+    Matches ``keras.optimizers.AdamW``. Source: Loshchilov and Hutter, 2019.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | LearningRateSchedule = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        **shared: Unpack[SharedButDecay],
+    ) -> None:
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **shared)

@@ -1,0 +1,66 @@
+"""Lion: the sign of a running mean of the gradient."""
+
+from collections.abc import Sequence
+from typing import Any, Unpack
+
+import numpy as np
+
+from numpy_nn.arrays import FloatArray
+from numpy_nn.optimizers.optimizer import BELOW_ONE, Optimizer, Shared, within
+from numpy_nn.optimizers.schedules import LearningRateSchedule
+
+
+class Lion(Optimizer):
+    """A step of one size for every weight, in the direction of a running mean of the gradient.
+
+        weight = weight - learning_rate * sign(beta_1 * mean + (1 - beta_1) * gradient)
+        mean   = beta_2 * mean + (1 - beta_2) * gradient
+
+    Matches ``keras.optimizers.Lion``. Source: Chen et al., 2023.
+
+    Raises:
+        ValueError: if a beta lies outside [0, 1), or ``learning_rate`` is negative.
+    """
+
+    _work = 2
+    state_names = ("mean",)
+
+    def __init__(
+        self,
+        learning_rate: float | LearningRateSchedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.99,
+        **shared: Unpack[Shared],
+    ) -> None:
+        super().__init__(learning_rate, **shared)
+        self.beta_1 = within("beta_1", beta_1, 0.0, BELOW_ONE)
+        self.beta_2 = within("beta_2", beta_2, 0.0, BELOW_ONE)
+
+    def rule(
+        self,
+        weights: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        work: Sequence[FloatArray],
+        state: Sequence[FloatArray],
+    ) -> None:
+        """Update a block of the weights in place."""
+        (mean,) = state
+        scratch, step = work
+        np.multiply(mean, self.beta_1, step)
+        np.multiply(gradient, 1.0 - self.beta_1, scratch)
+        np.add(step, scratch, step)
+        np.sign(step, step)
+        np.multiply(step, learning_rate, step)
+        np.subtract(weights, step, weights)
+        np.multiply(mean, self.beta_2, mean)
+        np.multiply(gradient, 1.0 - self.beta_2, scratch)
+        np.add(mean, scratch, mean)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this optimizer again."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+        }

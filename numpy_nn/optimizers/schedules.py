@@ -1,0 +1,264 @@
+"""Learning rates that change from update to update. Names, arguments and defaults are ``keras.optimizers.schedules``'s.
+
+A schedule is called with the number of updates made so far and returns the rate of the next one.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any, Self
+
+from numpy_nn.names import find
+
+
+class LearningRateSchedule:
+    """A learning rate for each number of updates; a schedule of one's own overrides `__call__` and `get_config`."""
+
+    def __call__(self, step: float) -> float:
+        """Return the learning rate after ``step`` updates."""
+        raise NotImplementedError(f"{type(self).__name__} must override __call__(self, step)")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        raise NotImplementedError(f"{type(self).__name__} must override get_config(self)")
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Make the schedule that ``config`` describes."""
+        return cls(**config)
+
+
+class ExponentialDecay(LearningRateSchedule):
+    """rate = initial · decay_rate^(step / decay_steps); with ``staircase`` the exponent is a whole number."""
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ) -> None:
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_rate = decay_rate
+        self.staircase = staircase
+        self.name = name
+
+    def __call__(self, step: float) -> float:
+        """Return the learning rate after ``step`` updates."""
+        p = step / self.decay_steps
+        return float(self.initial_learning_rate * self.decay_rate ** (math.floor(p) if self.staircase else p))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        return _named(self, "initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
+
+
+class InverseTimeDecay(LearningRateSchedule):
+    """rate = initial / (1 + decay_rate · step / decay_steps); with ``staircase`` the quotient is a whole number."""
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ) -> None:
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_rate = decay_rate
+        self.staircase = staircase
+        self.name = name
+
+    def __call__(self, step: float) -> float:
+        """Return the learning rate after ``step`` updates."""
+        p = step / self.decay_steps
+        return self.initial_learning_rate / (1.0 + self.decay_rate * (math.floor(p) if self.staircase else p))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        return _named(self, "initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
+
+
+class PiecewiseConstantDecay(LearningRateSchedule):
+    """``values[i]`` up to and with the step ``boundaries[i]``, and the last value after the last boundary."""
+
+    def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
+        if len(boundaries) != len(values) - 1:
+            raise ValueError(
+                f"there must be one value more than boundaries, got {len(values)} values for {len(boundaries)}"
+            )
+        self.boundaries = boundaries
+        self.values = values
+        self.name = name
+
+    def __call__(self, step: float) -> float:
+        """Return the learning rate after ``step`` updates."""
+        return float(self.values[bisect_left(self.boundaries, step)])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        return _named(self, "boundaries", "values", "name")
+
+
+class PolynomialDecay(LearningRateSchedule):
+    """rate = (initial - end) · (1 - step / decay_steps)^power + end, and ``end`` afterwards.
+
+    With ``cycle`` it never ends: ``decay_steps`` is stretched to its next multiple that lies beyond the step.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        end_learning_rate: float = 0.0001,
+        power: float = 1.0,
+        cycle: bool = False,
+        name: str = "PolynomialDecay",
+    ) -> None:
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.end_learning_rate = end_learning_rate
+        self.power = power
+        self.cycle = cycle
+        self.name = name
+
+    def __call__(self, step: float) -> float:
+        """Return the learning rate after ``step`` updates."""
+        if self.cycle:
+            share = step / (self.decay_steps * max(1, math.ceil(step / self.decay_steps)))
+        else:
+            share = min(step, self.decay_steps) / self.decay_steps
+        drop = self.initial_learning_rate - self.end_learning_rate
+        return float(drop * (1.0 - share) ** self.power + self.end_learning_rate)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        return _named(self, "initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle", "name")
+
+
+class CosineDecay(LearningRateSchedule):
+    """Half a cosine from the initial rate down to ``alpha`` of it; before that, if asked, a straight way up.
+
+    With ``warmup_target`` the rate rises to it in ``warmup_steps`` and falls from there. Loshchilov and Hutter, 2016.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        alpha: float = 0.0,
+        name: str = "CosineDecay",
+        warmup_target: float | None = None,
+        warmup_steps: int = 0,
+    ) -> None:
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.alpha = alpha
+        self.name = name
+        self.warmup_target = warmup_target
+        self.warmup_steps = warmup_steps
+
+    def __call__(self, step: float) -> float:
+        """Return the learning rate after ``step`` updates."""
+        top = self.initial_learning_rate
+        if self.warmup_target is not None:
+            if step < self.warmup_steps:
+                return (self.warmup_target - top) * (step / self.warmup_steps) + top
+            step, top = step - self.warmup_steps, self.warmup_target
+        return top * _half_cosine(min(step, self.decay_steps) / self.decay_steps, self.alpha)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        return _named(self, "initial_learning_rate", "decay_steps", "alpha", "name", "warmup_target", "warmup_steps")
+
+
+class CosineDecayRestarts(LearningRateSchedule):
+    """Half cosines one after another, each ``t_mul`` times as long and ``m_mul`` times as high as the one before.
+
+    The height is that above ``alpha``. Loshchilov and Hutter, 2016.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        first_decay_steps: int,
+        t_mul: float = 2.0,
+        m_mul: float = 1.0,
+        alpha: float = 0.0,
+        name: str = "SGDRDecay",
+    ) -> None:
+        self.initial_learning_rate = initial_learning_rate
+        self.first_decay_steps = _positive("first_decay_steps", first_decay_steps)
+        self.t_mul = t_mul
+        self.m_mul = m_mul
+        self.alpha = alpha
+        self.name = name
+
+    def __call__(self, step: float) -> float:
+        """Return the learning rate after ``step`` updates."""
+        share = step / self.first_decay_steps
+        if self.t_mul == 1.0:
+            restart = math.floor(share)
+            share -= restart
+        else:
+            restart = math.floor(math.log(1.0 - share * (1.0 - self.t_mul)) / math.log(self.t_mul))
+            before = (1.0 - self.t_mul**restart) / (1.0 - self.t_mul)
+            share = (share - before) / self.t_mul**restart
+        return self.initial_learning_rate * _half_cosine(share, self.alpha, self.m_mul**restart)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this schedule again."""
+        return _named(self, "initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name")
+
+
+def _half_cosine(share: float, alpha: float, height: float = 1.0) -> float:
+    """Return what is left of the rate after a share of the way: 1 at first, ``alpha`` in the end.
+
+    With a ``height`` the way down begins at that share of what lies above ``alpha``.
+    """
+    return (1.0 - alpha) * height * 0.5 * (1.0 + math.cos(math.pi * share)) + alpha
+
+
+def _positive(name: str, value: int) -> int:
+    if value <= 0:
+        raise ValueError(f"{name} must be positive, got {value!r}")
+    return value
+
+
+def _named(schedule: LearningRateSchedule, *names: str) -> dict[str, Any]:
+    return {name: getattr(schedule, name) for name in names}
+
+
+SCHEDULES: dict[str, type[LearningRateSchedule]] = {
+    each.__name__: each
+    for each in (
+        CosineDecay,
+        CosineDecayRestarts,
+        ExponentialDecay,
+        InverseTimeDecay,
+        PiecewiseConstantDecay,
+        PolynomialDecay,
+    )
+}
+
+
+def serialize_schedule(schedule: LearningRateSchedule) -> dict[str, Any]:
+    """Return a schedule as Keras writes it into the config of an optimizer."""
+    return {
+        "module": "keras.optimizers.schedules",
+        "class_name": type(schedule).__name__,
+        "config": schedule.get_config(),
+        "registered_name": None,
+    }
+
+
+def deserialize_schedule(config: dict[str, Any]) -> LearningRateSchedule:
+    """Return the schedule that `serialize_schedule` described.
+
+    Raises:
+        ValueError: if it is none that is known; the nearest name is given.
+    """
+    return find("learning rate schedule", config["class_name"], SCHEDULES).from_config(config["config"])
