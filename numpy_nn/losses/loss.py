@@ -1,68 +1,130 @@
-"""Losses: how wrong the predictions are, and which way is down.
+"""What a loss is: a number a row, its gradient, and how the rows become one number."""
 
-A cross-entropy is computed from the logits, never from rounded probabilities, so that neither it nor its gradient can
-become NaN on a finite logit: behind a sigmoid or softmax the gradient with respect to the logits is simply
-*prediction minus target*. Keras does the same behind such a layer.
-
-Targets are (rows, outputs) inside a network; `prepare` makes them of what a user has. The mean runs over the rows, and
-for the binary and the squared loss over the outputs as well, as in Keras.
-"""
-
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn import activations
 from numpy_nn.activations import Activation
-from numpy_nn.arrays import Float64Array, FloatArray
-from numpy_nn.names import find
+from numpy_nn.arrays import FloatArray
+from numpy_nn.config import float_type
 
-# What Keras keeps probabilities away from 0 and 1 by, where it is given no logits.
-_EPSILON = 1e-7
+# What Keras keeps probabilities away from 0 and 1 by, and divisors and logarithms away from 0: keras.config.epsilon().
+EPSILON = 1e-7
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
 class Loss:
     """What a network minimizes.
 
+    Args:
+        name: what to call it; unset, Keras's name.
+        reduction: how the losses of the rows become one: ``"sum_over_batch_size"`` and ``"mean"`` divide their sum by
+            their number, ``"mean_with_sample_weight"`` by the sum of the sample weights, ``"sum"`` not at all;
+            ``"none"`` and ``None`` keep them apart.
+        dtype: the number type to compute in when called; unset, that of the predictions.
+
     Attributes:
-        name: Keras's name.
-        activation: the activation whose output this loss compares, if there is only one.
+        activation: the activation whose logits this form of the loss works on, or ``None`` if it works on predictions.
         from_logits: whether the last layer leaves that activation to the loss.
+
+    Raises:
+        ValueError: if there is no such reduction.
     """
 
-    name: str
+    name: str = "loss"
     activation: Activation | None = None
     from_logits: bool = False
+    axis: int = -1
 
-    def __call__(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
-        """Return the mean loss of predictions, (rows, outputs), as ``keras.losses`` does for bare arrays."""
-        predictions = np.asarray(y_pred, dtype=np.float64)
-        if predictions.ndim != 2:
-            raise ValueError(f"predictions must have the shape (rows, outputs), got {predictions.shape}")
-        targets = self.prepare(y_true, predictions.shape[1], predictions.dtype)
-        if targets.shape[0] != predictions.shape[0]:
-            raise ValueError(f"there are {targets.shape[0]} rows of labels for {predictions.shape[0]} of predictions")
-        logits = predictions if self.from_logits else self._logits(predictions)
-        return float(self.per_row(logits, targets).mean())
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: str | None = None
+    ) -> None:
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"reduction must be one of {', '.join(map(str, REDUCTIONS))}, got {reduction!r}")
+        self.name = name or type(self).name
+        self.reduction = reduction
+        self.dtype = None if dtype is None else float_type(dtype).name
 
-    def link(self, activation: Activation) -> Activation:
-        """Return the activation that turns the last layer's logits into what is compared with the targets.
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this loss again, as Keras's ``get_config`` does."""
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the loss that `get_config` describes."""
+        return cls(**config)
+
+    # Called with arrays
+
+    def __call__(
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> float | FloatArray:
+        """Return the loss of predictions, (rows, outputs), reduced as `reduction` says."""
+        predictions = _numbers(y_pred, self.dtype)
+        losses = self.call(y_true, predictions)
+        weights = None if sample_weight is None else np.asarray(sample_weight, losses.dtype)
+        if weights is not None and weights.ndim == losses.ndim + 1 and weights.shape[-1] == 1:
+            weights = weights[..., 0]
+        weights = self._masked(weights, y_true, losses)
+        if weights is not None:
+            losses = losses * weights
+        if self.reduction in ("none", None):
+            return losses
+        total = losses.sum(dtype=losses.dtype)
+        if self.reduction == "sum":
+            return float(total)
+        divisor = weights.sum() if self.reduction == "mean_with_sample_weight" and weights is not None else losses.size
+        return float(total / divisor) if divisor else 0.0
+
+    def call(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
+        """Return the loss of each row, (...,), of predictions (..., outputs), as the functions of this package do.
 
         Raises:
-            ValueError: if the last layer's ``activation`` is not one that this loss goes with.
+            ValueError: if the shapes of labels and predictions do not fit.
         """
-        if self.activation is None:
-            return activation
-        if self.from_logits and activation is activations.linear:
-            return self.activation
-        if not self.from_logits and activation is self.activation:
-            return self.activation
-        wanted = "a linear last layer" if self.from_logits else f"a last layer with activation {self.activation.name!r}"
-        raise ValueError(
-            f"{self.name} with from_logits={self.from_logits} needs {wanted}, got activation {activation.name!r}"
-        )
+        predictions = _numbers(y_pred, self.dtype)
+        targets = np.asarray(y_true).astype(predictions.dtype)
+        if targets.ndim == predictions.ndim - 1 and predictions.shape[-1] == 1:
+            targets = targets[..., np.newaxis]
+        elif targets.ndim == predictions.ndim + 1 and targets.shape[-1] == 1:
+            targets = targets[..., 0]
+        if targets.shape != predictions.shape:
+            raise ValueError(
+                f"labels and predictions must have the same shape, got {targets.shape} and {predictions.shape}"
+            )
+        return self._per_row(np.moveaxis(predictions, self.axis, -1), np.moveaxis(targets, self.axis, -1))
+
+    def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row from predictions, whatever form the loss has in a network."""
+        return self.per_row(predictions, targets)
+
+    def _masked(self, weights: FloatArray | None, y_true: npt.ArrayLike, losses: FloatArray) -> FloatArray | None:  # noqa: ARG002 - for losses that leave rows out
+        """Return the sample weights, with rows left out that do not count."""
+        return weights
+
+    # Within a network
+
+    def fuses(self, activation: Activation) -> bool:  # noqa: ARG002 - for losses that do
+        """Return whether this loss, behind that last layer, works on logits and takes the activation's derivative on.
+
+        Then `per_row` takes logits, and `gradient` takes what `link` makes of them and gives dL/dz. If not, both take
+        the predictions, and the gradient is dL/da.
+        """
+        return False
+
+    def link(self, activation: Activation) -> Activation:
+        """Return the activation that turns the last layer's logits into what `gradient` takes."""
+        return activation
+
+    def behind(self, activation: Activation) -> "Loss":  # noqa: ARG002 - for losses that have two forms
+        """Return this loss in the form that goes behind a last layer's activation: itself where that is all the same.
+
+        A network asks once, and from then on uses `prepare`, `per_row` and `gradient` of what it was given.
+        """
+        return self
 
     def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
         """Return labels as targets, (rows, outputs). Labels of shape (rows,) and (rows, 1) mean the same.
@@ -82,86 +144,52 @@ class Loss:
             raise ValueError("labels must be finite, got NaN or infinity")
         return targets
 
-    def per_row(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return the loss of each row, (rows,), from logits and targets, (rows, outputs)."""
+    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row, (rows,), from predictions (or logits) and targets, (rows, outputs)."""
         raise NotImplementedError
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
-        """Write the gradient of the mean loss into ``out``; all feature-major, (outputs, rows).
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write the gradient of the sum over rows, divided by ``divisor``, into ``out``; all are (outputs, rows).
 
-        For a loss with an `activation` of its own the gradient is with respect to the logits, otherwise with respect
-        to the predictions.
+        It is with respect to the predictions, or to the logits where the loss `fuses` with the last activation.
         """
         raise NotImplementedError
 
-    def _logits(self, predictions: Float64Array) -> Float64Array:
-        """Return what `per_row` takes, given the last layer's output."""
-        return predictions
 
+class MeanOverOutputs(Loss):
+    """A loss that treats each output alike and averages over them: `each` and its derivative `slope` say it all."""
 
-class BinaryCrossentropy(Loss):
-    """-y log p - (1 - y) log(1 - p), with p = sigmoid(z): softplus(z) - y z, averaged over outputs and rows.
+    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
+        """Return the loss of each output of each row."""
+        raise NotImplementedError
 
-    Matches ``keras.losses.BinaryCrossentropy``.
-    """
+    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
+        """Write the derivative of `each` with respect to p."""
+        raise NotImplementedError
 
-    name = "binary_crossentropy"
-    activation = activations.sigmoid
-
-    def __init__(self, from_logits: bool = False) -> None:
-        self.from_logits = from_logits
-
-    def per_row(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return max(z, 0) - y z + log(1 + exp(-|z|)), the mean over outputs; it overflows nowhere."""
-        losses = np.maximum(logits, 0) - targets * logits + np.log1p(np.exp(-np.abs(logits)))
-        mean: FloatArray = losses.mean(axis=1)
+    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the mean over the outputs."""
+        mean: FloatArray = self.each(predictions, targets).mean(axis=-1)
         return mean
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
-        """Write (p - y) / (rows · outputs): dL/dz."""
-        np.subtract(predictions, targets, out)
-        np.multiply(out, 1.0 / (rows * predictions.shape[0]), out)
-
-    def _logits(self, predictions: Float64Array) -> Float64Array:
-        p = np.clip(predictions, _EPSILON, 1.0 - _EPSILON)
-        logits: Float64Array = np.log(p) - np.log1p(-p)
-        return logits
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write `slope` / (divisor · outputs): dL/da."""
+        self.slope(predictions, targets, out)
+        np.multiply(out, 1.0 / (divisor * predictions.shape[0]), out)
 
 
-class CategoricalCrossentropy(Loss):
-    """-sum(y log p), with p = softmax(z), for targets that sum to one: averaged over rows.
+class CategoricalLabels(Loss):
+    """A loss that takes a class for each row, as a whole number, and makes one-hot targets of it."""
 
-    Matches ``keras.losses.CategoricalCrossentropy``.
-    """
-
-    name = "categorical_crossentropy"
-    activation = activations.softmax
-
-    def __init__(self, from_logits: bool = False) -> None:
-        self.from_logits = from_logits
-
-    def per_row(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return -sum(y log softmax(z)), the largest logit taken off first."""
-        shifted = logits - logits.max(axis=1, keepdims=True)
-        log_softmax = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        losses: FloatArray = -(targets * log_softmax).sum(axis=1)
-        return losses
-
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
-        """Write (p - y) / rows: dL/dz."""
-        np.subtract(predictions, targets, out)
-        np.multiply(out, 1.0 / rows, out)
-
-    def _logits(self, predictions: Float64Array) -> Float64Array:
-        p = predictions / predictions.sum(axis=1, keepdims=True)
-        logits: Float64Array = np.log(np.clip(p, _EPSILON, 1.0 - _EPSILON))
-        return logits
-
-
-class SparseCategoricalCrossentropy(CategoricalCrossentropy):
-    """Categorical cross-entropy from integer labels, (rows,) or (rows, 1). Matches Keras's class of this name."""
-
-    name = "sparse_categorical_crossentropy"
+    def call(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
+        """Return the loss of each row, (...,), from classes (...,) or (..., 1) and predictions (..., outputs)."""
+        predictions = np.moveaxis(_numbers(y_pred, self.dtype), self.axis, -1)
+        shape, outputs = predictions.shape[:-1], predictions.shape[-1]
+        classes = np.asarray(y_true)
+        if classes.shape not in (shape, (*shape, 1)):
+            raise ValueError(f"labels must have the shape {shape}, got {classes.shape}")
+        targets = self.prepare(classes.reshape(-1), outputs, predictions.dtype)
+        return self._per_row(predictions, targets.reshape(*shape, outputs))
 
     def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
         """Return the labels one-hot, (rows, outputs).
@@ -173,45 +201,38 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         classes = labels.astype(np.intp)
         if (classes != labels).any():
             raise ValueError(f"{self.name} needs integer labels, got {labels[classes != labels][0]!r}")
-        if classes.size and not 0 <= classes.min() <= classes.max() < outputs:
+        rows = np.flatnonzero(self._counts(classes))
+        counted = classes[rows]
+        if counted.size and not 0 <= counted.min() <= counted.max() < outputs:
             raise ValueError(
                 f"labels must lie between 0 and {outputs - 1} for {outputs} outputs, "
-                f"got {classes.min()} to {classes.max()}"
+                f"got {counted.min()} to {counted.max()}"
             )
         targets = np.zeros((classes.size, outputs), dtype)
-        targets[np.arange(classes.size), classes] = 1
+        targets[rows, counted] = 1
         return targets
 
-
-class MeanSquaredError(Loss):
-    """(a - y)², averaged over outputs and rows. Matches ``keras.losses.MeanSquaredError``."""
-
-    name = "mean_squared_error"
-
-    def per_row(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return the mean over outputs of (a - y)²; what the other losses call logits are predictions here."""
-        mean: FloatArray = np.square(logits - targets).mean(axis=1)
-        return mean
-
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
-        """Write 2 (a - y) / (rows · outputs): dL/da."""
-        np.subtract(predictions, targets, out)
-        np.multiply(out, 2.0 / (rows * predictions.shape[0]), out)
+    def _counts(self, classes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Return which labels count."""
+        return np.ones(classes.shape, np.bool_)
 
 
-LOSSES: dict[str, Callable[[], Loss]] = {
-    "binary_crossentropy": BinaryCrossentropy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "mean_squared_error": MeanSquaredError,
-    "mse": MeanSquaredError,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-}
+def function(kind: type[Loss], name: str, options: Sequence[str] = ()) -> Callable[..., FloatArray]:
+    """Return the function of Keras's name for a loss: ``function(y_true, y_pred, *options)`` gives a loss a row."""
+
+    def per_row(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, *arguments: Any, **named: Any) -> FloatArray:
+        if len(arguments) > len(options):
+            raise TypeError(f"{name} takes labels, predictions and at most {len(options)} arguments more")
+        return kind(**dict(zip(options, arguments, strict=False)), **named).call(y_true, y_pred)
+
+    per_row.__name__ = per_row.__qualname__ = name
+    per_row.__doc__ = f"Return the `{kind.__name__}` of each row, (rows,). Matches ``keras.losses.{name}``."
+    return per_row
 
 
-def get(identifier: str | Loss) -> Loss:
-    """Return the loss named ``identifier``.
-
-    Raises:
-        ValueError: if there is no such loss; the nearest name is given.
-    """
-    return identifier if isinstance(identifier, Loss) else find("loss", identifier, LOSSES)()
+def _numbers(values: npt.ArrayLike, dtype: str | None) -> FloatArray:
+    """Return an array of ``dtype``, or of its own number type, or of the default one if it holds no such numbers."""
+    array = np.asarray(values)
+    if dtype is None and array.dtype.kind == "f":
+        return array
+    return array.astype(float_type(dtype))
