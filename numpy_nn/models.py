@@ -313,7 +313,9 @@ class Sequential:
             needs_predictions = not self._fused or self._metrics
             predictions = self.layers[-1].activation(logits) if needs_predictions else logits
             value = loss.per_row(logits if self._fused else predictions, targets).mean()
-        return {"loss": float(value)} | {name: _metric(name)(targets, predictions) for name in self._metrics}
+        return {"loss": float(value)} | {
+            name: _metric(name, targets, predictions)(targets, predictions) for name in self._metrics
+        }
 
     def _logits(self, rows: FloatArray) -> FloatArray:
         """Return the logits of rows, (rows, features + 1), as (rows, outputs)."""

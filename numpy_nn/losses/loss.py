@@ -63,7 +63,7 @@ class Loss:
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> float | FloatArray:
         """Return the loss of predictions, (rows, outputs), reduced as `reduction` says."""
-        predictions = _numbers(y_pred, self.dtype)
+        predictions = numbers(y_pred, self.dtype)
         losses = self.call(y_true, predictions)
         weights = None if sample_weight is None else np.asarray(sample_weight, losses.dtype)
         if weights is not None and weights.ndim == losses.ndim + 1 and weights.shape[-1] == 1:
@@ -85,16 +85,8 @@ class Loss:
         Raises:
             ValueError: if the shapes of labels and predictions do not fit.
         """
-        predictions = _numbers(y_pred, self.dtype)
-        targets = np.asarray(y_true).astype(predictions.dtype)
-        if targets.ndim == predictions.ndim - 1 and predictions.shape[-1] == 1:
-            targets = targets[..., np.newaxis]
-        elif targets.ndim == predictions.ndim + 1 and targets.shape[-1] == 1:
-            targets = targets[..., 0]
-        if targets.shape != predictions.shape:
-            raise ValueError(
-                f"labels and predictions must have the same shape, got {targets.shape} and {predictions.shape}"
-            )
+        predictions = numbers(y_pred, self.dtype)
+        targets, predictions = paired(y_true, predictions)
         return self._per_row(np.moveaxis(predictions, self.axis, -1), np.moveaxis(targets, self.axis, -1))
 
     def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
@@ -183,7 +175,7 @@ class CategoricalLabels(Loss):
 
     def call(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
         """Return the loss of each row, (...,), from classes (...,) or (..., 1) and predictions (..., outputs)."""
-        predictions = np.moveaxis(_numbers(y_pred, self.dtype), self.axis, -1)
+        predictions = np.moveaxis(numbers(y_pred, self.dtype), self.axis, -1)
         shape, outputs = predictions.shape[:-1], predictions.shape[-1]
         classes = np.asarray(y_true)
         if classes.shape not in (shape, (*shape, 1)):
@@ -230,7 +222,31 @@ def function(kind: type[Loss], name: str, options: Sequence[str] = ()) -> Callab
     return per_row
 
 
-def _numbers(values: npt.ArrayLike, dtype: str | None) -> FloatArray:
+def paired(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return labels in the predictions' number type, and the predictions, both of one shape.
+
+    Raises:
+        ValueError: if their shapes differ by more than an axis of length one at the end.
+    """
+    labels, predictions = same_rank(np.asarray(y_true).astype(predictions.dtype), predictions)
+    if labels.shape != predictions.shape:
+        raise ValueError(f"labels and predictions must have the same shape, got {labels.shape} and {predictions.shape}")
+    return labels, predictions
+
+
+def same_rank(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return two arrays with as many axes, if one has one more, of length one, at the end.
+
+    (rows,) becomes (rows, 1); with more axes than that, the one too many goes, as in Keras.
+    """
+    if second.ndim == first.ndim + 1:
+        return same_rank(second, first)[::-1]
+    if first.ndim != second.ndim + 1 or first.shape[-1] != 1:
+        return first, second
+    return (first, second[..., np.newaxis]) if second.ndim == 1 else (first[..., 0], second)
+
+
+def numbers(values: npt.ArrayLike, dtype: str | None) -> FloatArray:
     """Return an array of ``dtype``, or of its own number type, or of the default one if it holds no such numbers."""
     array = np.asarray(values)
     if dtype is None and array.dtype.kind == "f":
