@@ -126,7 +126,8 @@ class Sequential:
         if not self.layers:
             raise ValueError("a network needs at least one Dense layer before it is compiled")
         chosen = losses.get(loss)
-        self._link = chosen.link(self.layers[-1].activation)
+        last = self.layers[-1].activation
+        self._link, self._fused = chosen.link(last), chosen.fuses(last)
         self._loss = chosen
         self._metrics = tuple(metrics)
         for name in self._metrics:
@@ -194,7 +195,7 @@ class Sequential:
             RuntimeError: if the network is not compiled.
             ValueError: if the data is not finite, empty, or its shape does not fit the network.
         """
-        loss, optimizer = self.loss, self.optimizer
+        loss, optimizer = self.loss.behind(self.layers[-1].activation), self.optimizer
         if batch_size < 1 or epochs < 0:
             raise ValueError(f"batch_size must be at least 1 and epochs at least 0, got {batch_size} and {epochs}")
         rows, targets = self._training_data(x, y)
@@ -254,7 +255,7 @@ class Sequential:
             activation.derivative(outputs, slope)
         delta = workspace.output_delta  #                               (outputs, rows)
         loss.gradient(workspace.outputs, targets.T, len(x), delta)
-        if loss.activation is None:
+        if not self._fused:
             self._link.derivative(workspace.outputs, workspace.output_slope)
             self._link.backward(delta, workspace.outputs, workspace.output_slope)
         for index in range(len(self.layers) - 1, 0, -1):
@@ -267,7 +268,7 @@ class Sequential:
 
     def gradients(self, x: npt.ArrayLike, y: npt.ArrayLike) -> list[FloatArray]:
         """Return the gradient of the mean loss over all rows: kernel (inputs, units), bias (units,), for each layer."""
-        loss = self.loss
+        loss = self.loss.behind(self.layers[-1].activation)
         rows, targets = self._training_data(x, y)
         workspace = Workspace(self.layers, len(rows), self.dtype, training=True)
         with np.errstate(**_QUIET):
@@ -307,12 +308,14 @@ class Sequential:
 
     def _measure(self, logits: FloatArray, targets: FloatArray) -> dict[str, float]:
         """Return loss and metrics, by name, from logits and targets of shape (rows, outputs)."""
-        loss = self.loss
+        loss = self.loss.behind(self.layers[-1].activation)
         with np.errstate(**_QUIET):
-            needs_predictions = loss.activation is None or self._metrics
+            needs_predictions = not self._fused or self._metrics
             predictions = self.layers[-1].activation(logits) if needs_predictions else logits
-            value = loss.per_row(predictions if loss.activation is None else logits, targets).mean()
-        return {"loss": float(value)} | {name: _metric(name)(targets, predictions) for name in self._metrics}
+            value = loss.per_row(logits if self._fused else predictions, targets).mean()
+        return {"loss": float(value)} | {
+            name: _metric(name, targets, predictions)(targets, predictions) for name in self._metrics
+        }
 
     def _logits(self, rows: FloatArray) -> FloatArray:
         """Return the logits of rows, (rows, features + 1), as (rows, outputs)."""

@@ -63,12 +63,15 @@ def ask_keras(code: str, cases: Sequence[Any]) -> list[Any]:
     return list(answers)
 
 
-def assert_same(case: Any, ours: Any, keras: Any, bound: float = 1e-12) -> None:
-    """Hold max|a - b| / max|b| to a bound; NaN and infinity must stand at the same places."""
+def assert_same(case: Any, ours: Any, keras: Any, bound: float = 1e-12, least: float = 0.0) -> None:
+    """Hold max|a - b| / max|b| to a bound; NaN and infinity must stand at the same places.
+
+    What is a small difference of larger numbers is held to that share of ``least``, their size.
+    """
     a, b = np.asarray(ours, float), np.asarray(keras, float)
     assert a.shape == b.shape, f"{case}\nours:  {a.shape}\nKeras: {b.shape}"
     finite = np.isfinite(b)
     np.testing.assert_array_equal(a[~finite], b[~finite], err_msg=str(case))
     if finite.any():
-        difference = np.abs(a[finite] - b[finite]).max() / max(np.abs(b[finite]).max(), np.finfo(float).tiny)
+        difference = np.abs(a[finite] - b[finite]).max() / max(np.abs(b[finite]).max(), least, np.finfo(float).tiny)
         assert difference <= bound, f"{case}\nours:  {a}\nKeras: {b}\ndifference {difference:.1e}"

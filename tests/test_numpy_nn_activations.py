@@ -1,12 +1,108 @@
-"""Activations: values by arithmetic, derivatives by differences."""
+"""Activations: values by arithmetic and from Keras, derivatives by differences and from Keras."""
 
+import copy
 import math
+import pickle
+from typing import Any
 
 import numpy as np
 import pytest
+from beside_keras import ask_keras, assert_same, drawn
+from hypothesis import strategies as st
 
 from numpy_nn import activations
-from numpy_nn.activations import ACTIVATIONS, Activation
+from numpy_nn.activations import ACTIVATIONS, Activation, RectifiedLinear
+
+# All that a layer can use, also with other parameters than the default ones.
+IN_A_LAYER = [each for each in ACTIVATIONS.values() if each.name != "glu"] + [
+    RectifiedLinear(negative_slope=0.3),
+    RectifiedLinear(max_value=0.8, threshold=-0.5),
+    RectifiedLinear(negative_slope=-0.1, threshold=0.4),
+    activations.elu.configured(alpha=-0.5),
+    activations.gelu.configured(approximate=True),
+    activations.threshold.configured(threshold=-0.3, default_value=2.0),
+]
+
+# Exact in float32, since TensorFlow takes the slope of leaky_relu as one even when it computes in float64.
+positive = st.floats(0.125, 3.0, width=32)
+anything = st.floats(-2.0, 2.0, width=32, allow_subnormal=False)
+axis = st.fixed_dictionaries({}, optional={"axis": st.sampled_from([-1, 0, 1])})
+NO_ARGUMENTS: st.SearchStrategy[dict[str, Any]] = st.just({})
+ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = dict.fromkeys(ACTIVATIONS, NO_ARGUMENTS) | {
+    "relu": st.fixed_dictionaries(
+        {},
+        optional={"negative_slope": anything, "max_value": st.none() | positive | st.just(6.0), "threshold": anything},
+    ),
+    "leaky_relu": st.fixed_dictionaries({}, optional={"negative_slope": anything}),
+    "elu": st.fixed_dictionaries({}, optional={"alpha": anything}),
+    "celu": st.fixed_dictionaries({}, optional={"alpha": positive}),
+    "gelu": st.fixed_dictionaries({}, optional={"approximate": st.booleans()}),
+    "squareplus": st.fixed_dictionaries({}, optional={"b": positive}),
+    "hard_shrink": st.fixed_dictionaries({}, optional={"threshold": positive}),
+    "soft_shrink": st.fixed_dictionaries({}, optional={"threshold": positive}),
+    "threshold": st.fixed_dictionaries({"threshold": anything, "default_value": anything}),
+    "softmax": axis,
+    "log_softmax": axis,
+    "sparsemax": axis,
+    "glu": axis,
+}
+
+# TensorFlow rounds a constant of gelu and the slope of leaky_relu, 0.2, to float32, also when it computes in float64.
+BOUNDS = {"gelu": 1e-7, "leaky_relu": 1e-7}
+
+
+def numbers(seed: int, shape: tuple[int, ...], scale: float) -> Any:
+    return (np.random.default_rng(seed).standard_normal(shape) * scale).tolist()
+
+
+@st.composite
+def calls(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    shape = (2 * draw(st.integers(1, 3)), 2 * draw(st.integers(1, 4)))
+    seed, scale = draw(st.integers(0, 999)), draw(st.sampled_from([0.1, 1.0, 10.0]))
+    return {
+        "name": name,
+        "x": numbers(seed, shape, scale),
+        "arguments": draw(ARGUMENTS[name]),
+        "cotangent": numbers(seed + 1, shape, 1.0),
+    }
+
+
+def test_values_and_derivatives_are_those_of_keras() -> None:
+    cases = [case for name in ACTIVATIONS for case in drawn(calls(name), 8)]
+    answers = ask_keras(
+        """
+        for case in cases:
+            x = tf.constant(case["x"], "float64")
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = getattr(keras.activations, case["name"])(x, **case["arguments"])
+            cotangent = tf.slice(tf.constant(case["cotangent"], "float64"), [0, 0], tf.shape(y))
+            answers.append([plain(y), plain(tape.gradient(y, x, cotangent))])
+        """,
+        cases,
+    )
+    for case, (value, gradient) in zip(cases, answers, strict=True):
+        name, x, arguments = case["name"], np.array(case["x"]), case["arguments"]
+        activation: Any = ACTIVATIONS[name]
+        bound = BOUNDS.get(name, 1e-12)
+        assert_same(case, activation(x, **arguments), value, bound, np.abs(x).max())
+        if name == "glu" or arguments.get("axis", -1) == 0:
+            continue  # not in a layer
+        if name == "relu" and arguments:
+            activation = RectifiedLinear(**arguments)
+        elif arguments and "axis" not in arguments:
+            activation = activation.configured(**arguments)
+        cotangent = np.array(case["cotangent"])
+        assert_same(case, backpropagated(activation, x.T, cotangent.T).T, gradient, bound, np.abs(cotangent).max())
+
+
+def backpropagated(activation: Activation, z: np.ndarray, delta: np.ndarray) -> np.ndarray:
+    """Return dL/dz, (units, rows), as a network finds it: in place, from the output or the logits."""
+    a, slope, result = z.copy(), np.ones_like(z), delta.copy()
+    activation.forward(a)
+    activation.derivative(z if activation.of_logits else a, slope)
+    activation.backward(result, a, slope)
+    return result
 
 
 def test_values_by_hand() -> None:
@@ -16,6 +112,18 @@ def test_values_by_hand() -> None:
     np.testing.assert_allclose(activations.sigmoid(x), [[1 / (1 + math.e**2), 0.5, 0.75]], rtol=1e-15)
     np.testing.assert_allclose(activations.tanh(x), [[math.tanh(-2.0), 0.0, 0.8]], rtol=1e-15)
     np.testing.assert_allclose(activations.softmax(np.log([[1.0, 2.0, 5.0]])), [[0.125, 0.25, 0.625]], rtol=1e-15)
+
+
+def test_arguments_are_taken_by_place_and_by_name() -> None:
+    assert activations.elu([-1.0], 0.5) == activations.elu([-1.0], alpha=0.5) == 0.5 * math.expm1(-1.0)
+    np.testing.assert_array_equal(activations.threshold([1.0, -1.0], 0.2, default_value=5.0), [1.0, 5.0])
+    np.testing.assert_array_equal(activations.relu([-1.0, 7.0], 0.5, 6.0), [-0.5, 6.0])
+
+
+def test_gelu_is_the_error_function_of_the_standard_library() -> None:
+    z = np.linspace(-12, 12, 2001)
+    expected = [each * math.erfc(-each / math.sqrt(2)) / 2 for each in z]
+    np.testing.assert_allclose(activations.gelu(z), expected, rtol=0, atol=2e-14)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=lambda each: each.name)
@@ -28,23 +136,26 @@ def test_calling_one_leaves_its_argument_alone(activation: Activation) -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=lambda each: each.name)
 def test_number_type_stays(activation: Activation, dtype: str) -> None:
-    assert activation(np.ones((2, 3), dtype)).dtype == dtype
+    assert activation(np.ones((3, 2), dtype)).dtype == dtype
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=lambda each: each.name)
+@pytest.mark.parametrize("activation", [each for each in IN_A_LAYER if each.name != "exponential"], ids=repr)
 def test_no_activation_is_nan_at_extreme_logits(activation: Activation) -> None:
     x = np.array([[-3e4, -800.0, 0.0, 800.0, 3e4]], np.float32)
-    assert not np.isnan(activation(x)).any()
+    with np.errstate(over="ignore"):
+        assert not np.isnan(activation(x)).any()
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=lambda each: each.name)
+@pytest.mark.parametrize("activation", IN_A_LAYER, ids=lambda each: each.name)
 def test_backward_is_the_derivative_by_differences(activation: Activation) -> None:
     rng = np.random.default_rng(0)
     z = rng.standard_normal((3, 4))  # (units, rows)
     da = rng.standard_normal((3, 4))
 
     def loss(at: np.ndarray) -> float:
-        return float((activation(at.T).T * da).sum())
+        a = at.copy()
+        activation.forward(a)
+        return float((a * da).sum())
 
     numeric = np.empty_like(z)
     for position in np.ndindex(z.shape):
@@ -52,12 +163,35 @@ def test_backward_is_the_derivative_by_differences(activation: Activation) -> No
         step[position] = 1e-6
         numeric[position] = (loss(z + step) - loss(z - step)) / 2e-6
 
-    a, slope, delta = activation(z.T).T.copy(), np.ones_like(z), da.copy()
-    activation.derivative(a, slope)
-    activation.backward(delta, a, slope)
-    np.testing.assert_allclose(delta, numeric, atol=1e-8)
+    np.testing.assert_allclose(backpropagated(activation, z, da), numeric, atol=1e-8)
 
 
-def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+@pytest.mark.parametrize("activation", IN_A_LAYER, ids=lambda each: each.name)
+def test_an_activation_survives_pickling_and_the_module_s_own_stay_themselves(activation: Activation) -> None:
+    x = np.linspace(-2, 2, 6).reshape(2, 3)
+    for again in (pickle.loads(pickle.dumps(activation)), copy.deepcopy(activation)):  # noqa: S301 - our own bytes
+        assert (again is activation) == (ACTIVATIONS[activation.name] is activation)
+        np.testing.assert_array_equal(again(x), activation(x))
+
+
+def test_get_takes_what_keras_s_does() -> None:
+    assert activations.get(None) is activations.linear
+    assert activations.get("swish") is activations.silu
+    assert activations.get(activations.mish) is activations.mish
+    assert activations.get({"module": "builtins", "class_name": "function", "config": "relu"}) is activations.relu
+    assert activations.deserialize(activations.serialize(activations.hard_swish)) is activations.hard_silu
+
+
+def test_what_cannot_be_is_said() -> None:
     with pytest.raises(ValueError, match="no activation named 'sigmiod'; did you mean 'sigmoid'"):
         activations.get("sigmiod")
+    with pytest.raises(ValueError, match=r"must be one of numpy_nn\.activations, which know their derivative"):
+        activations.get(math.sin)  # type: ignore[arg-type] # that is the point
+    with pytest.raises(TypeError, match="elu takes alpha, got 'beta'"):
+        activations.elu.configured(beta=1.0)
+    with pytest.raises(TypeError, match="elu takes x and alpha"):
+        activations.elu([1.0], 0.5, 2)
+    with pytest.raises(ValueError, match=r"even length to split, got axis -1 of the shape \(2, 3\)"):
+        activations.glu(np.ones((2, 3)))
+    with pytest.raises(ValueError, match="glu halves the units"):
+        activations.glu.forward(np.ones((2, 3)))

@@ -1,18 +1,211 @@
-"""Losses: values by arithmetic, gradients by the network's gradient check (test_numpy_nn_models)."""
+"""Losses: values by arithmetic and from Keras, gradients by differences and from Keras."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+from beside_keras import ask_keras, assert_same, drawn
+from hypothesis import strategies as st
 
 from numpy_nn import activations, losses
+from numpy_nn.activations import ACTIVATIONS
 from numpy_nn.losses import (
+    LOSSES,
     BinaryCrossentropy,
+    BinaryFocalCrossentropy,
     CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    Huber,
     Loss,
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
+
+rate = st.floats(0.0, 0.5, allow_subnormal=False)  # which TensorFlow takes for 0
+crossentropy = {"from_logits": st.booleans(), "label_smoothing": rate}
+focal = {"gamma": st.sampled_from([1.0, 1.5, 2.0, 3.0])}
+
+# For each loss: what its labels are, what its predictions are, and arguments besides reduction.
+KINDS: dict[str, tuple[str, str, dict[str, st.SearchStrategy[Any]]]] = {
+    "binary_crossentropy": ("bits", "shares", crossentropy),
+    "binary_focal_crossentropy": (
+        "bits",
+        "shares",
+        crossentropy | focal | {"alpha": rate, "apply_class_balancing": st.booleans()},
+    ),
+    "categorical_crossentropy": ("one hot", "shares", crossentropy),
+    "categorical_focal_crossentropy": (
+        "one hot",
+        "shares",
+        crossentropy | focal | {"alpha": rate | st.just([0.125, 0.25, 0.5])},  # TensorFlow takes a list as float32
+    ),
+    "categorical_generalized_cross_entropy": ("classes", "inner shares", {"q": st.floats(0.1, 0.9)}),
+    "categorical_hinge": ("one hot", "numbers", {}),
+    "cosine_similarity": ("numbers", "numbers", {}),
+    "hinge": ("bits", "numbers", {}),
+    "huber": ("numbers", "numbers", {"delta": st.floats(0.1, 2.0)}),
+    "kl_divergence": ("shares", "shares", {}),
+    "log_cosh": ("numbers", "numbers", {}),
+    "mean_absolute_error": ("numbers", "numbers", {}),
+    "mean_absolute_percentage_error": ("numbers", "numbers", {}),
+    "mean_squared_error": ("numbers", "numbers", {}),
+    "mean_squared_logarithmic_error": ("shares", "numbers", {}),
+    "poisson": ("shares", "shares", {}),
+    "sparse_categorical_crossentropy": (
+        "classes",
+        "shares",
+        {"from_logits": st.booleans(), "ignore_class": st.none() | st.integers(0, 2)},
+    ),
+    "squared_hinge": ("signs", "numbers", {}),
+}
+# The activation that a last layer would have, if the loss has one of its own.
+OWN = {name: kind.activation.name for name, kind in LOSSES.items() if kind.activation is not None}
+ROWS, OUTPUTS = 5, 3
+
+# Keras takes log(2) as float32, also when it computes in float64; the gradient does not know it.
+BOUNDS = {"log_cosh": 1e-7}
+
+
+def values(kind: str, rng: np.random.Generator) -> Any:
+    numbers = rng.standard_normal((ROWS, OUTPUTS)) * 2
+    shares = rng.random((ROWS, OUTPUTS))
+    shares[0] = [0.0, 1.0, 0.5]  # where Keras clips
+    return {
+        "bits": (numbers > 0).astype(float),
+        "signs": np.where(numbers > 0, 1.0, -1.0),
+        "one hot": np.eye(OUTPUTS)[rng.integers(0, OUTPUTS, ROWS)],
+        "classes": rng.integers(0, OUTPUTS, ROWS),
+        "numbers": numbers,
+        "shares": shares,
+        "inner shares": 0.1 + 0.8 * shares,  # at 0 the slope is infinite
+    }[kind].tolist()
+
+
+@st.composite
+def calls(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    labels, predictions, strategies = KINDS[name]
+    arguments = draw(st.fixed_dictionaries({}, optional=strategies)) | ({"q": 0.7} if "q" in strategies else {})
+    from_logits = arguments.get("from_logits", False)
+    through = OWN[name] if name in OWN and not from_logits and draw(st.booleans()) else "linear"
+    rng = np.random.default_rng(draw(st.integers(0, 999)))
+    weights = draw(st.none() | st.just(rng.random(ROWS).tolist()))
+    return {
+        "name": name,
+        "class": LOSSES[name].__name__,
+        "arguments": arguments,
+        "reduction": draw(st.sampled_from(["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"])),
+        "weights": weights,
+        "y_true": values(labels, rng),
+        "activation": through,
+        "z": values("numbers" if from_logits or through != "linear" else predictions, rng),
+    }
+
+
+def test_values_and_gradients_are_those_of_keras() -> None:
+    cases = [case for name in LOSSES for case in drawn(calls(name), 16)]
+    answers = ask_keras(
+        """
+        for case in cases:
+            y_true, z = np.array(case["y_true"]), tf.constant(case["z"], "float64")
+            kind = getattr(keras.losses, case["class"])
+            loss = kind(reduction=case["reduction"], **case["arguments"])
+            apart = kind(reduction="none", **case["arguments"])
+            function = getattr(keras.losses, case["name"])
+            with tf.GradientTape() as tape:
+                tape.watch(z)
+                y_pred = getattr(keras.activations, case["activation"])(z)
+                value = loss(y_true, y_pred, case["weights"])
+            shown = tf.constant(y_pred.numpy())  # without the logits that it came from
+            answers.append([
+                plain(value),
+                plain(tape.gradient(value, z)),
+                plain(function(y_true, shown, **case["arguments"])),
+                plain(loss(y_true, shown, case["weights"])),
+                plain(apart(y_true, shown, case["weights"])),
+                loss.get_config(),
+            ])
+        """,
+        cases,
+    )
+    for case, (value, gradient, per_row, called, apart, config) in zip(cases, answers, strict=True):
+        loss: Any = LOSSES[case["name"]](reduction=case["reduction"], **case["arguments"])
+        bound = BOUNDS.get(case["name"], 1e-12)
+        ours, our_gradient = in_a_network(loss, case)
+        assert_same(case, ours, value, bound)
+        assert_same(case, our_gradient, gradient)
+        y_true, y_pred = np.array(case["y_true"]), ACTIVATIONS[case["activation"]](np.array(case["z"]))
+        assert_same(case, getattr(losses, case["name"])(y_true, y_pred, **case["arguments"]), per_row, bound)
+        assert_same(case, loss(y_true, y_pred, case["weights"]), called, bound)
+        loss.reduction = "none"
+        assert_same(case, loss(y_true, y_pred, case["weights"]), apart, bound)
+        loss.reduction = case["reduction"]
+        assert loss.get_config() == config
+        assert type(loss).from_config(config).get_config() == config
+
+
+def in_a_network(loss: Loss, case: dict[str, Any]) -> tuple[float, np.ndarray]:
+    """Return the loss and dL/dz, (rows, outputs), by the steps that a network takes."""
+    last, z = ACTIVATIONS[case["activation"]], np.array(case["z"])
+    form, link, fused = loss.behind(last), loss.link(last), loss.fuses(last)
+    targets = form.prepare(case["y_true"], OUTPUTS, z.dtype)
+    weights = np.ones(ROWS) if case["weights"] is None else np.array(case["weights"])
+    if case["reduction"] == "mean_with_sample_weight":
+        counts = np.array(case["y_true"]) != case["arguments"].get("ignore_class")
+        divisor = float((weights * counts).sum() * ROWS / counts.sum()) if counts.ndim == 1 else float(weights.sum())
+    else:
+        divisor = 1.0 if case["reduction"] == "sum" else float(ROWS)
+    value = (form.per_row(z if fused else last(z), targets) * weights).sum() / divisor
+
+    outputs, delta = z.T.copy(), np.empty((OUTPUTS, ROWS))
+    link.forward(outputs)
+    form.gradient(outputs, targets.T, divisor, delta)
+    delta *= weights
+    if not fused:
+        slope = np.ones_like(delta)
+        link.derivative(outputs, slope)
+        link.backward(delta, outputs, slope)
+    return float(value), delta.T
+
+
+@pytest.mark.parametrize("last", ["linear", "sigmoid", "tanh", "softmax", "relu"])
+@pytest.mark.parametrize(
+    ("name", "from_logits"), [*((name, False) for name in LOSSES), *((name, True) for name in OWN)]
+)
+def test_the_gradient_is_that_of_the_value_behind_any_activation(name: str, from_logits: bool, last: str) -> None:
+    labels, predictions, _ = KINDS[name]
+    rng = np.random.default_rng(3)
+    loss = LOSSES[name](**{"from_logits": True} if from_logits else {})  # type: ignore[arg-type]
+    z = rng.random((ROWS, OUTPUTS)) if "shares" in predictions else rng.standard_normal((ROWS, OUTPUTS))
+    case = {"activation": last, "weights": [1, 2, 0, 0.5, 1], "reduction": "sum", "arguments": {}}
+    case |= {"y_true": values(labels, rng)}
+    if from_logits and last == OWN[name]:
+        with pytest.warns(UserWarning, match="whose output is no logits; as in Keras, its logits are used"):
+            loss.link(ACTIVATIONS[last])
+        return
+
+    _, analytic = in_a_network(loss, case | {"z": z})
+    numeric = np.empty_like(z)
+    for position in np.ndindex(z.shape):
+        step = np.zeros_like(z)
+        step[position] = 1e-6
+        above, below = (in_a_network(loss, case | {"z": each})[0] for each in (z + step, z - step))
+        numeric[position] = (above - below) / 2e-6
+    np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_float32_stays_float32(name: str) -> None:
+    loss, rng = LOSSES[name](), np.random.default_rng(0)
+    y_true, p = values(KINDS[name][0], rng), rng.random((ROWS, OUTPUTS)).astype("float32")
+    assert loss.call(y_true, p).dtype == "float32"
+    for last in (activations.linear, loss.activation or activations.linear):
+        form, out = loss.behind(last), np.full((OUTPUTS, ROWS), np.nan, "float32")
+        targets = form.prepare(y_true, OUTPUTS, p.dtype)
+        assert form.per_row(p, targets).dtype == "float32"
+        form.gradient(p.T, targets.T, 1, out)
+        assert np.isfinite(out).all()
 
 
 def test_binary_crossentropy_by_hand() -> None:
@@ -20,6 +213,21 @@ def test_binary_crossentropy_by_hand() -> None:
     assert BinaryCrossentropy()([1, 0], [[0.8], [0.3]]) == pytest.approx(expected, rel=1e-12)
     logits = [[math.log(0.8 / 0.2)], [math.log(0.3 / 0.7)]]
     assert BinaryCrossentropy(from_logits=True)([1, 0], logits) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_focal_losses_without_focus_are_the_plain_ones_also_where_keras_s_gradient_is_nan(from_logits: bool) -> None:
+    case: dict[str, Any] = {"activation": "linear", "weights": None, "reduction": "sum", "arguments": {}}
+    for focal_loss, plain, labels in (
+        (BinaryFocalCrossentropy(gamma=0.0, from_logits=from_logits), BinaryCrossentropy, "bits"),
+        (CategoricalFocalCrossentropy(1.0, gamma=0.0, from_logits=from_logits), CategoricalCrossentropy, "one hot"),
+    ):
+        rng = np.random.default_rng(1)
+        case |= {"y_true": values(labels, rng), "z": values("shares", rng)}
+        value, gradient = in_a_network(focal_loss, case)
+        plain_value, plain_gradient = in_a_network(plain(from_logits=from_logits), case)
+        assert value == pytest.approx(plain_value, rel=1e-12)
+        np.testing.assert_allclose(gradient, plain_gradient, rtol=1e-12, atol=1e-12)
 
 
 def test_categorical_crossentropy_by_hand_from_one_hot_and_from_integers() -> None:
@@ -31,6 +239,14 @@ def test_categorical_crossentropy_by_hand_from_one_hot_and_from_integers() -> No
 
 def test_mean_squared_error_by_hand() -> None:
     assert MeanSquaredError()([[1.0, 2.0], [3.0, 4.0]], [[1.5, 2.0], [3.0, 2.0]]) == (0.25 + 4.0) / 4
+
+
+def test_an_ignored_class_counts_for_nothing_and_the_mean_is_over_the_others() -> None:
+    expected = -(math.log(0.7) + math.log(0.3)) / 2
+    predictions = [[0.1, 0.7, 0.2], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1]]
+    loss = SparseCategoricalCrossentropy(ignore_class=-1)
+    assert loss([1, 2, -1], predictions) == pytest.approx(expected, rel=1e-12)
+    assert SparseCategoricalCrossentropy(ignore_class=1)([1, 1, 1], predictions) == 0.0
 
 
 @pytest.mark.parametrize("logit", [-1e4, 1e4])
@@ -46,14 +262,36 @@ def test_crossentropy_is_finite_and_its_gradient_too_at_extreme_logits(logit: fl
     assert abs(out[0, 0]) == (1.0 if (logit > 0) != bool(label) else 0.0)
 
 
-@pytest.mark.parametrize("name", losses.LOSSES)
+@pytest.mark.parametrize("name", LOSSES)
 def test_labels_of_one_and_two_dimensions_mean_the_same(name: str) -> None:
     loss = losses.get(name)
-    outputs = 3 if name == "sparse_categorical_crossentropy" else 1
+    outputs = 3 if KINDS[name][0] == "classes" else 1
     flat = loss.prepare([1, 0, 1], outputs, np.dtype("float32"))
     column = loss.prepare([[1], [0], [1]], outputs, np.dtype("float32"))
     np.testing.assert_array_equal(flat, column)
     assert flat.shape == (3, outputs)
+
+
+def test_get_knows_keras_s_spellings() -> None:
+    names = ["mse", "MSE", "mean_squared_error", "MeanSquaredError", MeanSquaredError, losses.mean_squared_error]
+    for identifier in names:
+        assert type(losses.get(identifier)) is MeanSquaredError  # type: ignore[arg-type] # mypy joins them to object
+    huber = Huber(2.0, reduction="sum")
+    assert losses.get(huber) is huber
+    written = losses.serialize(CategoricalCrossentropy(label_smoothing=0.1))
+    assert written["class_name"] == "CategoricalCrossentropy"
+    assert losses.deserialize(written).get_config() == written["config"]
+    function = {"module": "builtins", "class_name": "function", "config": "poisson", "registered_name": "function"}
+    assert losses.get(function).name == "poisson"
+
+
+def test_crossentropy_is_the_one_that_goes_with_outputs_and_labels() -> None:
+    assert losses.get("crossentropy", 1).name == "binary_crossentropy"
+    loss = losses.get("ce", 3)
+    for labels in ([2, 0], [[2], [0]], [[0, 0, 1], [1, 0, 0]]):
+        np.testing.assert_array_equal(loss.prepare(labels, 3, np.dtype("float32")), [[0, 0, 1], [1, 0, 0]])
+    with pytest.raises(ValueError, match="depends on the number of outputs"):
+        losses.get("crossentropy")
 
 
 @pytest.mark.parametrize(
@@ -71,8 +309,18 @@ def test_bad_labels_are_named(loss: Loss, labels: object, outputs: int, message:
         loss.prepare(labels, outputs, np.dtype("float32"))  # type: ignore[arg-type] # that is the point
 
 
-def test_a_loss_says_which_last_layer_it_needs() -> None:
-    with pytest.raises(ValueError, match="needs a last layer with activation 'sigmoid', got activation 'tanh'"):
-        BinaryCrossentropy().link(activations.tanh)
-    with pytest.raises(ValueError, match="needs a linear last layer, got activation 'sigmoid'"):
-        BinaryCrossentropy(from_logits=True).link(activations.sigmoid)
+def test_what_cannot_be_is_said() -> None:
+    with pytest.raises(ValueError, match="no loss named 'mean_sqared_error'; did you mean 'mean_squared_error'"):
+        losses.get("mean_sqared_error")
+    with pytest.raises(ValueError, match="a loss must know its gradient"):
+        losses.get(math.hypot)
+    with pytest.raises(ValueError, match=r"reduction must be one of sum_over_batch_size, .*, got 'average'"):
+        MeanSquaredError(reduction="average")
+    with pytest.raises(ValueError, match="q must lie between 0 and 1, got 1"):
+        CategoricalGeneralizedCrossEntropy(q=1)
+    with pytest.raises(ValueError, match=r"must have the same shape, got \(2, 1\) and \(2, 2\)"):
+        MeanSquaredError()([[1], [2]], [[1, 2], [3, 4]])
+    with pytest.raises(ValueError, match=r"labels must have the shape \(2,\), got \(3,\)"):
+        SparseCategoricalCrossentropy()([0, 1, 1], [[0.5, 0.5], [0.1, 0.9]])
+    with pytest.raises(TypeError, match="mean_squared_error takes labels, predictions and at most 0 arguments more"):
+        losses.mean_squared_error([1], [[1]], 0.1)

@@ -1,0 +1,81 @@
+"""Losses that ask for a margin. p are predictions, y targets: -1 or 1, of which 0 and 1 are another spelling."""
+
+import numpy as np
+
+from numpy_nn.arrays import FloatArray
+from numpy_nn.losses.loss import Loss, MeanOverOutputs
+
+
+class _Hinge(MeanOverOutputs):
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+
+
+class Hinge(_Hinge):
+    """max(1 - y p, 0), averaged over the outputs. Matches ``keras.losses.Hinge``."""
+
+    name = "hinge"
+
+    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
+        """Return max(1 - y p, 0)."""
+        value: FloatArray = np.maximum(1 - _signed(y) * p, 0)
+        return value
+
+    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
+        """Write -y where y p <= 1, else 0."""
+        signed = _signed(y)
+        np.multiply(-signed, signed * p <= 1, out)
+
+
+class SquaredHinge(_Hinge):
+    """max(1 - y p, 0)², averaged over the outputs. Matches ``keras.losses.SquaredHinge``."""
+
+    name = "squared_hinge"
+
+    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
+        """Return max(1 - y p, 0)²."""
+        return np.square(np.maximum(1 - _signed(y) * p, 0))
+
+    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
+        """Write -2 y max(1 - y p, 0)."""
+        signed = _signed(y)
+        np.multiply(-2 * signed, np.maximum(1 - signed * p, 0), out)
+
+
+class CategoricalHinge(Loss):
+    """max(1 + the largest of (1 - y) p - sum(y p), 0), for one-hot y. Matches ``keras.losses.CategoricalHinge``."""
+
+    name = "categorical_hinge"
+
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+
+    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the margin that is missing, 0 if none is."""
+        right = (targets * predictions).sum(axis=-1)
+        wrong = ((1 - targets) * predictions).max(axis=-1)
+        value: FloatArray = np.maximum(wrong - right + 1, 0)
+        return value
+
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write (1 - y at the largest of (1 - y) p) - y, where margin is missing, / divisor: dL/da.
+
+        Several largest share the one between them.
+        """
+        others = (1 - targets) * predictions
+        wrong = others.max(axis=0)
+        missing = wrong - (targets * predictions).sum(axis=0) + 1 >= 0
+        largest = others == wrong
+        np.multiply(1 - targets, largest / largest.sum(axis=0), out)
+        np.subtract(out, targets, out)
+        np.multiply(out, missing / divisor, out)
+
+
+def _signed(y: FloatArray) -> FloatArray:
+    """Return targets as -1 and 1, if they are all 0 or 1."""
+    signed: FloatArray = 2 * y - 1 if ((y == 0) | (y == 1)).all() else y
+    return signed

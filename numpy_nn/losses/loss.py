@@ -1,0 +1,254 @@
+"""What a loss is: a number a row, its gradient, and how the rows become one number."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn.activations import Activation
+from numpy_nn.arrays import FloatArray
+from numpy_nn.config import float_type
+
+# What Keras keeps probabilities away from 0 and 1 by, and divisors and logarithms away from 0: keras.config.epsilon().
+EPSILON = 1e-7
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Loss:
+    """What a network minimizes.
+
+    Args:
+        name: what to call it; unset, Keras's name.
+        reduction: how the losses of the rows become one: ``"sum_over_batch_size"`` and ``"mean"`` divide their sum by
+            their number, ``"mean_with_sample_weight"`` by the sum of the sample weights, ``"sum"`` not at all;
+            ``"none"`` and ``None`` keep them apart.
+        dtype: the number type to compute in when called; unset, that of the predictions.
+
+    Attributes:
+        activation: the activation whose logits this form of the loss works on, or ``None`` if it works on predictions.
+        from_logits: whether the last layer leaves that activation to the loss.
+
+    Raises:
+        ValueError: if there is no such reduction.
+    """
+
+    name: str = "loss"
+    activation: Activation | None = None
+    from_logits: bool = False
+    axis: int = -1
+
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: str | None = None
+    ) -> None:
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"reduction must be one of {', '.join(map(str, REDUCTIONS))}, got {reduction!r}")
+        self.name = name or type(self).name
+        self.reduction = reduction
+        self.dtype = None if dtype is None else float_type(dtype).name
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this loss again, as Keras's ``get_config`` does."""
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the loss that `get_config` describes."""
+        return cls(**config)
+
+    # Called with arrays
+
+    def __call__(
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> float | FloatArray:
+        """Return the loss of predictions, (rows, outputs), reduced as `reduction` says."""
+        predictions = numbers(y_pred, self.dtype)
+        losses = self.call(y_true, predictions)
+        weights = None if sample_weight is None else np.asarray(sample_weight, losses.dtype)
+        if weights is not None and weights.ndim == losses.ndim + 1 and weights.shape[-1] == 1:
+            weights = weights[..., 0]
+        weights = self._masked(weights, y_true, losses)
+        if weights is not None:
+            losses = losses * weights
+        if self.reduction in ("none", None):
+            return losses
+        total = losses.sum(dtype=losses.dtype)
+        if self.reduction == "sum":
+            return float(total)
+        divisor = weights.sum() if self.reduction == "mean_with_sample_weight" and weights is not None else losses.size
+        return float(total / divisor) if divisor else 0.0
+
+    def call(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
+        """Return the loss of each row, (...,), of predictions (..., outputs), as the functions of this package do.
+
+        Raises:
+            ValueError: if the shapes of labels and predictions do not fit.
+        """
+        predictions = numbers(y_pred, self.dtype)
+        targets, predictions = paired(y_true, predictions)
+        return self._per_row(np.moveaxis(predictions, self.axis, -1), np.moveaxis(targets, self.axis, -1))
+
+    def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row from predictions, whatever form the loss has in a network."""
+        return self.per_row(predictions, targets)
+
+    def _masked(self, weights: FloatArray | None, y_true: npt.ArrayLike, losses: FloatArray) -> FloatArray | None:  # noqa: ARG002 - for losses that leave rows out
+        """Return the sample weights, with rows left out that do not count."""
+        return weights
+
+    # Within a network
+
+    def fuses(self, activation: Activation) -> bool:  # noqa: ARG002 - for losses that do
+        """Return whether this loss, behind that last layer, works on logits and takes the activation's derivative on.
+
+        Then `per_row` takes logits, and `gradient` takes what `link` makes of them and gives dL/dz. If not, both take
+        the predictions, and the gradient is dL/da.
+        """
+        return False
+
+    def link(self, activation: Activation) -> Activation:
+        """Return the activation that turns the last layer's logits into what `gradient` takes."""
+        return activation
+
+    def behind(self, activation: Activation) -> "Loss":  # noqa: ARG002 - for losses that have two forms
+        """Return this loss in the form that goes behind a last layer's activation: itself where that is all the same.
+
+        A network asks once, and from then on uses `prepare`, `per_row` and `gradient` of what it was given.
+        """
+        return self
+
+    def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
+        """Return labels as targets, (rows, outputs). Labels of shape (rows,) and (rows, 1) mean the same.
+
+        Raises:
+            ValueError: if the labels are no finite numbers, or their shape does not fit ``outputs``.
+        """
+        labels = np.asarray(y)
+        if labels.dtype.kind not in "biuf":
+            raise ValueError(f"labels must be numbers, got an array of type {labels.dtype}")
+        targets = labels.astype(dtype)
+        if targets.ndim == 1:
+            targets = targets[:, np.newaxis]
+        if targets.ndim != 2 or targets.shape[1] != outputs:
+            raise ValueError(f"labels must have the shape (rows, {outputs}), got {labels.shape}")
+        if not np.isfinite(targets).all():
+            raise ValueError("labels must be finite, got NaN or infinity")
+        return targets
+
+    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row, (rows,), from predictions (or logits) and targets, (rows, outputs)."""
+        raise NotImplementedError
+
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write the gradient of the sum over rows, divided by ``divisor``, into ``out``; all are (outputs, rows).
+
+        It is with respect to the predictions, or to the logits where the loss `fuses` with the last activation.
+        """
+        raise NotImplementedError
+
+
+class MeanOverOutputs(Loss):
+    """A loss that treats each output alike and averages over them: `each` and its derivative `slope` say it all."""
+
+    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
+        """Return the loss of each output of each row."""
+        raise NotImplementedError
+
+    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
+        """Write the derivative of `each` with respect to p."""
+        raise NotImplementedError
+
+    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the mean over the outputs."""
+        mean: FloatArray = self.each(predictions, targets).mean(axis=-1)
+        return mean
+
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write `slope` / (divisor · outputs): dL/da."""
+        self.slope(predictions, targets, out)
+        np.multiply(out, 1.0 / (divisor * predictions.shape[0]), out)
+
+
+class CategoricalLabels(Loss):
+    """A loss that takes a class for each row, as a whole number, and makes one-hot targets of it."""
+
+    def call(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
+        """Return the loss of each row, (...,), from classes (...,) or (..., 1) and predictions (..., outputs)."""
+        predictions = np.moveaxis(numbers(y_pred, self.dtype), self.axis, -1)
+        shape, outputs = predictions.shape[:-1], predictions.shape[-1]
+        classes = np.asarray(y_true)
+        if classes.shape not in (shape, (*shape, 1)):
+            raise ValueError(f"labels must have the shape {shape}, got {classes.shape}")
+        targets = self.prepare(classes.reshape(-1), outputs, predictions.dtype)
+        return self._per_row(predictions, targets.reshape(*shape, outputs))
+
+    def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
+        """Return the labels one-hot, (rows, outputs).
+
+        Raises:
+            ValueError: if a label is no integer in [0, outputs).
+        """
+        labels = super().prepare(y, 1, np.dtype(np.float64))[:, 0]
+        classes = labels.astype(np.intp)
+        if (classes != labels).any():
+            raise ValueError(f"{self.name} needs integer labels, got {labels[classes != labels][0]!r}")
+        rows = np.flatnonzero(self._counts(classes))
+        counted = classes[rows]
+        if counted.size and not 0 <= counted.min() <= counted.max() < outputs:
+            raise ValueError(
+                f"labels must lie between 0 and {outputs - 1} for {outputs} outputs, "
+                f"got {counted.min()} to {counted.max()}"
+            )
+        targets = np.zeros((classes.size, outputs), dtype)
+        targets[rows, counted] = 1
+        return targets
+
+    def _counts(self, classes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Return which labels count."""
+        return np.ones(classes.shape, np.bool_)
+
+
+def function(kind: type[Loss], name: str, options: Sequence[str] = ()) -> Callable[..., FloatArray]:
+    """Return the function of Keras's name for a loss: ``function(y_true, y_pred, *options)`` gives a loss a row."""
+
+    def per_row(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, *arguments: Any, **named: Any) -> FloatArray:
+        if len(arguments) > len(options):
+            raise TypeError(f"{name} takes labels, predictions and at most {len(options)} arguments more")
+        return kind(**dict(zip(options, arguments, strict=False)), **named).call(y_true, y_pred)
+
+    per_row.__name__ = per_row.__qualname__ = name
+    per_row.__doc__ = f"Return the `{kind.__name__}` of each row, (rows,). Matches ``keras.losses.{name}``."
+    return per_row
+
+
+def paired(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return labels in the predictions' number type, and the predictions, both of one shape.
+
+    Raises:
+        ValueError: if their shapes differ by more than an axis of length one at the end.
+    """
+    labels, predictions = same_rank(np.asarray(y_true).astype(predictions.dtype), predictions)
+    if labels.shape != predictions.shape:
+        raise ValueError(f"labels and predictions must have the same shape, got {labels.shape} and {predictions.shape}")
+    return labels, predictions
+
+
+def same_rank(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return two arrays with as many axes, if one has one more, of length one, at the end.
+
+    (rows,) becomes (rows, 1); with more axes than that, the one too many goes, as in Keras.
+    """
+    if second.ndim == first.ndim + 1:
+        return same_rank(second, first)[::-1]
+    if first.ndim != second.ndim + 1 or first.shape[-1] != 1:
+        return first, second
+    return (first, second[..., np.newaxis]) if second.ndim == 1 else (first[..., 0], second)
+
+
+def numbers(values: npt.ArrayLike, dtype: str | None) -> FloatArray:
+    """Return an array of ``dtype``, or of its own number type, or of the default one if it holds no such numbers."""
+    array = np.asarray(values)
+    if dtype is None and array.dtype.kind == "f":
+        return array
+    return array.astype(float_type(dtype))

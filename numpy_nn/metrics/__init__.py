@@ -1,0 +1,294 @@
+"""Metrics: figures that are reported, but not trained on.
+
+Each gathers rows, ``update_state(y_true, y_pred, sample_weight=None)`` on arrays of (rows, outputs), any number of
+times, and gives one ``result()``. Sums are float64, whatever the number type of the predictions.
+
+Where to look: ``metric`` for what all share, and for means; ``accuracy``; ``confusion`` for counts of yes and no,
+precision, recall and areas under curves; ``scores`` for F-scores, the coefficient of determination and correlations;
+``of_losses`` for losses as metrics.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn.losses import (
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    hinge,
+    huber,
+    kl_divergence,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+)
+from numpy_nn.metrics.accuracy import (
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
+)
+from numpy_nn.metrics.confusion import (
+    AUC,
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    PrecisionAtRecall,
+    Recall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+    TrueNegatives,
+    TruePositives,
+)
+from numpy_nn.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
+from numpy_nn.metrics.of_losses import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    CategoricalHinge,
+    CosineSimilarity,
+    Hinge,
+    KLDivergence,
+    LogCoshError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    RootMeanSquaredError,
+    SparseCategoricalCrossentropy,
+    SquaredHinge,
+)
+from numpy_nn.metrics.scores import (
+    ConcordanceCorrelation,
+    F1Score,
+    FBetaScore,
+    PearsonCorrelation,
+    R2Score,
+    concordance_correlation,
+    pearson_correlation,
+)
+from numpy_nn.names import find
+
+__all__ = [
+    "AUC",
+    "METRICS",
+    "Accuracy",
+    "BinaryAccuracy",
+    "BinaryCrossentropy",
+    "CategoricalAccuracy",
+    "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "ConcordanceCorrelation",
+    "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
+    "Hinge",
+    "KLDivergence",
+    "LogCoshError",
+    "Mean",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanMetricWrapper",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Metric",
+    "PearsonCorrelation",
+    "Poisson",
+    "Precision",
+    "PrecisionAtRecall",
+    "R2Score",
+    "Recall",
+    "RecallAtPrecision",
+    "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
+    "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
+    "SquaredHinge",
+    "Sum",
+    "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
+    "binary_accuracy",
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_accuracy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "concordance_correlation",
+    "deserialize",
+    "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "pearson_correlation",
+    "poisson",
+    "serialize",
+    "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
+    "top_k_categorical_accuracy",
+]
+
+# The classes by Keras's lower-case names.
+METRICS: dict[str, type[Metric]] = {
+    "accuracy": Accuracy,
+    "auc": AUC,
+    "binary_accuracy": BinaryAccuracy,
+    "binary_crossentropy": BinaryCrossentropy,
+    "categorical_accuracy": CategoricalAccuracy,
+    "categorical_crossentropy": CategoricalCrossentropy,
+    "categorical_hinge": CategoricalHinge,
+    "concordance_correlation": ConcordanceCorrelation,
+    "cosine_similarity": CosineSimilarity,
+    "f1_score": F1Score,
+    "f_beta_score": FBetaScore,
+    "false_negatives": FalseNegatives,
+    "false_positives": FalsePositives,
+    "hinge": Hinge,
+    "kl_divergence": KLDivergence,
+    "log_cosh_error": LogCoshError,
+    "mean": Mean,
+    "mean_absolute_error": MeanAbsoluteError,
+    "mean_absolute_percentage_error": MeanAbsolutePercentageError,
+    "mean_squared_error": MeanSquaredError,
+    "mean_squared_logarithmic_error": MeanSquaredLogarithmicError,
+    "pearson_correlation": PearsonCorrelation,
+    "poisson": Poisson,
+    "precision": Precision,
+    "precision_at_recall": PrecisionAtRecall,
+    "r2_score": R2Score,
+    "recall": Recall,
+    "recall_at_precision": RecallAtPrecision,
+    "root_mean_squared_error": RootMeanSquaredError,
+    "sensitivity_at_specificity": SensitivityAtSpecificity,
+    "sparse_categorical_accuracy": SparseCategoricalAccuracy,
+    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
+    "sparse_top_k_categorical_accuracy": SparseTopKCategoricalAccuracy,
+    "specificity_at_sensitivity": SpecificityAtSensitivity,
+    "squared_hinge": SquaredHinge,
+    "sum": Sum,
+    "top_k_categorical_accuracy": TopKCategoricalAccuracy,
+    "true_negatives": TrueNegatives,
+    "true_positives": TruePositives,
+}
+_SHORT = {
+    "bce": BinaryCrossentropy,
+    "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "mse": MeanSquaredError,
+    "msle": MeanSquaredLogarithmicError,
+}
+_KNOWN: dict[str, type[Metric]] = {
+    **METRICS,
+    **{kind.__name__: kind for kind in METRICS.values()},
+    **_SHORT,
+    **{name.upper(): kind for name, kind in _SHORT.items()},
+    "MeanMetricWrapper": MeanMetricWrapper,
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    each.__name__: each
+    for each in (
+        *(binary_accuracy, categorical_accuracy, sparse_categorical_accuracy, top_k_categorical_accuracy),
+        *(sparse_top_k_categorical_accuracy, binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy),
+        *(categorical_focal_crossentropy, sparse_categorical_crossentropy, categorical_hinge, hinge, squared_hinge),
+        *(huber, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error),
+        *(mean_squared_logarithmic_error, poisson, concordance_correlation, pearson_correlation),
+    )
+}
+
+
+def get(
+    identifier: str | Metric | type[Metric] | Mapping[str, Any] | Callable[..., Any],
+    y_true: npt.NDArray[Any] | None = None,
+    y_pred: npt.NDArray[Any] | None = None,
+) -> Metric:
+    """Return the metric that ``identifier`` names.
+
+    It may be a name in any of Keras's spellings (``"mse"``, ``"mean_squared_error"``, ``"MeanSquaredError"``), a
+    metric, its class, what `serialize` and ``keras.metrics.serialize`` return, or a function of labels and predictions
+    that gives a value a row, whose mean is taken.
+
+    Given labels and predictions, or arrays of their shapes, it is what a network reports: ``"accuracy"`` and ``"acc"``
+    are the binary accuracy for one output, the sparse one for one label a row, otherwise the categorical one; and a
+    metric given by name bears that name.
+
+    Raises:
+        ValueError: if there is no such metric; the nearest name is given.
+    """
+    metric = _made(identifier, y_true, y_pred)
+    if y_pred is not None and isinstance(identifier, str):
+        metric.name = identifier
+    return metric
+
+
+def _made(
+    identifier: str | Metric | type[Metric] | Mapping[str, Any] | Callable[..., Any],
+    y_true: npt.NDArray[Any] | None,
+    y_pred: npt.NDArray[Any] | None,
+) -> Metric:
+    if isinstance(identifier, Metric):
+        return identifier
+    if isinstance(identifier, type) and issubclass(identifier, Metric):
+        return identifier()
+    if isinstance(identifier, Mapping):
+        config = dict(identifier.get("config") or {})
+        if isinstance(config.get("fn"), Mapping):  # a MeanMetricWrapper names one of the functions here
+            config["fn"] = find("metric's function", str(config["fn"].get("config")), _FUNCTIONS)
+        return find("metric", str(identifier.get("class_name")), _KNOWN).from_config(config)
+    if callable(identifier):
+        return MeanMetricWrapper(identifier, getattr(identifier, "__name__", None))
+    if identifier.lower() in ("accuracy", "acc") and y_pred is not None:
+        return _accuracy_for(np.shape(y_pred if y_true is None else y_true), np.shape(y_pred))
+    return find("metric", identifier, _KNOWN)()
+
+
+def _accuracy_for(labels: tuple[int, ...], predictions: tuple[int, ...]) -> Metric:
+    """Return the accuracy for labels and predictions of these shapes."""
+    if predictions[-1] == 1:
+        return BinaryAccuracy()
+    sparse = len(labels) < len(predictions) or labels[-1] == 1
+    return SparseCategoricalAccuracy() if sparse else CategoricalAccuracy()
+
+
+def serialize(metric: Metric) -> dict[str, Any]:
+    """Return what `get` and Keras make the metric of again, without its rows."""
+    return {
+        "module": "keras.metrics",
+        "class_name": type(metric).__name__,
+        "config": metric.get_config(),
+        "registered_name": None,
+    }
+
+
+def deserialize(config: str | Mapping[str, Any]) -> Metric:
+    """Return the metric that `serialize` wrote."""
+    return get(config)

@@ -1,0 +1,125 @@
+"""Accuracies: the share of rows that are predicted rightly, and the functions that say which they are."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn.arrays import FloatArray
+from numpy_nn.config import float_type
+from numpy_nn.losses.loss import numbers, paired
+from numpy_nn.metrics.metric import MeanOf, Metric
+
+
+def _accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
+    labels, predictions = paired(y_true, numbers(y_pred, None))
+    return _floats(labels == predictions)
+
+
+def binary_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, threshold: float = 0.5) -> FloatArray:
+    """Return 1 where a prediction lies on its label's side of the threshold, else 0."""
+    labels, predictions = paired(y_true, numbers(y_pred, None))
+    return _floats((predictions > np.asarray(threshold, predictions.dtype)) == labels)
+
+
+def categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
+    """Return 1 for each row whose largest prediction stands where the largest label does, else 0."""
+    return _floats(np.argmax(y_true, axis=-1) == np.argmax(y_pred, axis=-1))
+
+
+def sparse_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
+    """Return 1 for each row whose largest prediction stands at its label, (rows,) or (rows, 1), else 0."""
+    predictions = np.asarray(y_pred)
+    return _floats(_classes(y_true, predictions) == predictions.argmax(axis=-1))
+
+
+def top_k_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, k: int = 5) -> FloatArray:
+    """Return 1 for each row whose largest label stands among the k largest predictions, else 0."""
+    return sparse_top_k_categorical_accuracy(np.argmax(y_true, axis=-1), y_pred, k)
+
+
+def sparse_top_k_categorical_accuracy(
+    y_true: npt.ArrayLike, y_pred: npt.ArrayLike, k: int = 5, from_sorted_ids: bool = False
+) -> FloatArray:
+    """Return 1 for each row whose label is among the k largest predictions, else 0.
+
+    Ties count as among them. With ``from_sorted_ids`` predictions are classes, the likeliest first.
+    """
+    predictions = np.asarray(y_pred)
+    labels = _classes(y_true, predictions)[..., np.newaxis]
+    if from_sorted_ids:
+        return _floats((predictions[..., :k] == labels).any(axis=-1))
+    likelier = predictions > np.take_along_axis(predictions, labels.astype(np.intp), axis=-1)
+    return _floats((likelier.sum(axis=-1) < k) & np.isfinite(predictions).all(axis=-1))
+
+
+class Accuracy(MeanOf):
+    """The share of predictions that equal their label. Matches ``keras.metrics.Accuracy``."""
+
+    def __init__(self, name: str | None = "accuracy", dtype: str | None = None) -> None:
+        super().__init__(_accuracy, name, dtype)
+
+
+class BinaryAccuracy(MeanOf):
+    """The share of predictions on their label's side of ``threshold``. Matches ``keras.metrics.BinaryAccuracy``."""
+
+    def __init__(self, name: str | None = "binary_accuracy", dtype: str | None = None, threshold: float = 0.5) -> None:
+        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
+        self.threshold = threshold
+
+
+class CategoricalAccuracy(MeanOf):
+    """The share of rows with the largest prediction in its place. Matches ``keras.metrics.CategoricalAccuracy``."""
+
+    def __init__(self, name: str | None = "categorical_accuracy", dtype: str | None = None) -> None:
+        super().__init__(categorical_accuracy, name, dtype)
+
+
+class SparseCategoricalAccuracy(MeanOf):
+    """The same from integer labels. Matches ``keras.metrics.SparseCategoricalAccuracy``."""
+
+    def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: str | None = None) -> None:
+        super().__init__(sparse_categorical_accuracy, name, dtype)
+
+
+class TopKCategoricalAccuracy(MeanOf):
+    """The share of rows whose class is among the k likeliest. Matches ``keras.metrics.TopKCategoricalAccuracy``."""
+
+    def __init__(self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: str | None = None) -> None:
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
+        self.k = k
+
+
+class SparseTopKCategoricalAccuracy(MeanOf):
+    """The same from integer labels. Matches ``keras.metrics.SparseTopKCategoricalAccuracy``."""
+
+    def __init__(
+        self,
+        k: int = 5,
+        name: str | None = "sparse_top_k_categorical_accuracy",
+        dtype: str | None = None,
+        from_sorted_ids: bool = False,
+    ) -> None:
+        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids)
+        self.k = k
+        self.from_sorted_ids = from_sorted_ids
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again; the last only where it is set, as Keras does."""
+        return Metric.get_config(self) | {"k": self.k} | ({"from_sorted_ids": True} if self.from_sorted_ids else {})
+
+
+def _classes(y_true: npt.ArrayLike, predictions: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return labels (rows,) of such, or of (rows, 1).
+
+    Raises:
+        ValueError: if there is not one for each row of predictions.
+    """
+    labels = np.asarray(y_true)
+    if labels.shape not in (predictions.shape[:-1], (*predictions.shape[:-1], 1)):
+        raise ValueError(f"labels must have the shape {predictions.shape[:-1]}, got {labels.shape}")
+    return labels.reshape(predictions.shape[:-1])
+
+
+def _floats(matches: npt.NDArray[Any]) -> FloatArray:
+    return np.asarray(matches, float_type())

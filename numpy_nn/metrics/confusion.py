@@ -1,0 +1,498 @@
+"""Metrics of yes and no: the four counts at one or more thresholds, and what is made of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn import activations
+from numpy_nn.arrays import Float64Array, FloatArray
+from numpy_nn.losses.loss import EPSILON, paired
+from numpy_nn.metrics.metric import Metric
+
+# Below every prediction: with top_k, what is not among the k largest gets this, and the threshold is this.
+_LOWEST = -1e10
+
+
+class _Confusion(Metric):
+    """Counts, by weight, how often predictions above each threshold and the others are right and wrong.
+
+    Attributes:
+        true_positives, false_positives, true_negatives, false_negatives: the counts, (thresholds,).
+    """
+
+    top_k: int | None = None
+    class_id: int | None = None
+
+    def __init__(self, thresholds: Sequence[float] | Float64Array, name: str | None, dtype: str | None) -> None:
+        super().__init__(dtype, name)
+        self._thresholds = np.asarray(thresholds, np.float64)
+        self._evenly = _are_even(self._thresholds)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all rows."""
+        self.true_positives: Any = np.zeros(self._thresholds.shape)
+        self.false_positives: Any = np.zeros(self._thresholds.shape)
+        self.true_negatives: Any = np.zeros(self._thresholds.shape)
+        self.false_negatives: Any = np.zeros(self._thresholds.shape)
+
+    def update_state(
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> None:
+        """Add rows of labels, of which all but 0 mean yes, and predictions, (rows, outputs)."""
+        labels, predictions = self._columns(y_true, y_pred)
+        if self.top_k is not None:
+            predictions = _only_largest(predictions, self.top_k)
+        if self.class_id is not None:
+            chosen = slice(self.class_id, self.class_id + 1)
+            labels, predictions = labels[:, chosen], predictions[:, chosen]
+        self._add(labels, predictions, self._weights(sample_weight, labels.shape))
+
+    def _columns(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        """Return labels and predictions, (rows, outputs)."""
+        given, predictions = paired(y_true, self._numbers(y_pred))
+        rows = len(given)
+        return given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
+
+    def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
+        """Return a weight for each label."""
+        weights = np.ones((1, 1)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        return np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, shape)
+
+    def _add(self, labels: npt.NDArray[np.bool_], predictions: FloatArray, weights: Float64Array) -> None:
+        """Count all outputs together."""
+        above = _above_evenly if self._evenly else _above
+        right, wrong = np.where(labels, weights, 0).ravel(), np.where(labels, 0, weights).ravel()
+        true_positives, false_positives = above(self._thresholds, predictions.ravel(), right, wrong)
+        self.true_positives = self.true_positives + true_positives
+        self.false_positives = self.false_positives + false_positives
+        self.false_negatives = self.false_negatives + (right.sum() - true_positives)
+        self.true_negatives = self.true_negatives + (wrong.sum() - false_positives)
+
+
+class _Count(_Confusion):
+    """One of the four counts."""
+
+    counted: str
+
+    def __init__(
+        self, thresholds: float | Sequence[float] | None = None, name: str | None = None, dtype: str | None = None
+    ) -> None:
+        super().__init__(_checked(thresholds, 0.5), name, dtype)
+        self.thresholds = thresholds
+
+    def result(self) -> float | Float64Array:
+        """Return the count, or one for each threshold."""
+        return _one_or_all(getattr(self, self.counted))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        return super().get_config() | {"thresholds": self.thresholds}
+
+
+class TruePositives(_Count):
+    """How often yes was right. Matches ``keras.metrics.TruePositives``."""
+
+    counted = "true_positives"
+
+
+class FalsePositives(_Count):
+    """How often yes was wrong. Matches ``keras.metrics.FalsePositives``."""
+
+    counted = "false_positives"
+
+
+class TrueNegatives(_Count):
+    """How often no was right. Matches ``keras.metrics.TrueNegatives``."""
+
+    counted = "true_negatives"
+
+
+class FalseNegatives(_Count):
+    """How often no was wrong. Matches ``keras.metrics.FalseNegatives``."""
+
+    counted = "false_negatives"
+
+
+class _OfTop(_Confusion):
+    """What precision and recall share.
+
+    Args:
+        thresholds: above which a prediction means yes, one or several; unset, 0.5, or with ``top_k`` any.
+        top_k: if set, only the k largest predictions of a row mean yes.
+        class_id: if set, the only output that is looked at.
+        name: see `Metric`.
+        dtype: see `Metric`.
+
+    Raises:
+        ValueError: if a threshold lies outside 0 to 1.
+    """
+
+    def __init__(
+        self,
+        thresholds: float | Sequence[float] | None = None,
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(_checked(thresholds, 0.5 if top_k is None else _LOWEST), name, dtype)
+        self.thresholds = thresholds
+        self.top_k = top_k
+        self.class_id = class_id
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        own = {"thresholds": self.thresholds, "top_k": self.top_k, "class_id": self.class_id}
+        return super().get_config() | own
+
+
+class Precision(_OfTop):
+    """How many of those predicted yes are. Matches ``keras.metrics.Precision``."""
+
+    def result(self) -> float | Float64Array:
+        """Return true positives / predicted positives, or one for each threshold."""
+        return _one_or_all(_ratio(self.true_positives, self.true_positives + self.false_positives))
+
+
+class Recall(_OfTop):
+    """How many of those that are yes are predicted so. Matches ``keras.metrics.Recall``."""
+
+    def result(self) -> float | Float64Array:
+        """Return true positives / positives, or one for each threshold."""
+        return _one_or_all(_ratio(self.true_positives, self.true_positives + self.false_negatives))
+
+
+class _AtLeast(_Confusion):
+    """The best of one rate at those thresholds where another is at least a given value."""
+
+    asked: str  # the argument's name, which is the rate's that must reach it
+
+    def __init__(
+        self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: str | None
+    ) -> None:
+        if not 0 <= value <= 1:
+            raise ValueError(f"{self.asked} must lie between 0 and 1, got {value!r}")
+        if num_thresholds <= 0:
+            raise ValueError(f"num_thresholds must be at least 1, got {num_thresholds}")
+        even = np.array([0.5]) if num_thresholds == 1 else _even(num_thresholds)
+        super().__init__(even, name, dtype)
+        self._evenly = num_thresholds > 1  # also for two, where Keras's thresholds of one's own are not seen as even
+        self.value = value
+        self.num_thresholds = num_thresholds
+        self.class_id = class_id
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        own = {"class_id": self.class_id, "num_thresholds": self.num_thresholds, self.asked: self.value}
+        return super().get_config() | own
+
+    def _best(self, rate: Float64Array, of: Float64Array) -> float:
+        """Return the largest of ``of`` where the rate is high enough, 0 if it never is."""
+        return float(np.where(rate >= self.value, of, 0).max(initial=0))
+
+    @property
+    def _recall(self) -> Float64Array:
+        return _ratio(self.true_positives, self.true_positives + self.false_negatives)
+
+    @property
+    def _precision(self) -> Float64Array:
+        return _ratio(self.true_positives, self.true_positives + self.false_positives)
+
+    @property
+    def _specificity(self) -> Float64Array:
+        return _ratio(self.true_negatives, self.true_negatives + self.false_positives)
+
+
+class SensitivityAtSpecificity(_AtLeast):
+    """The best sensitivity (recall) with at least that specificity. Matches Keras's class of this name."""
+
+    asked = "specificity"
+
+    def __init__(
+        self,
+        specificity: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(specificity, num_thresholds, class_id, name, dtype)
+        self.specificity = specificity
+
+    def result(self) -> float:
+        """Return the sensitivity."""
+        return self._best(self._specificity, self._recall)
+
+
+class SpecificityAtSensitivity(_AtLeast):
+    """The best specificity with at least that sensitivity (recall). Matches Keras's class of this name."""
+
+    asked = "sensitivity"
+
+    def __init__(
+        self,
+        sensitivity: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
+        self.sensitivity = sensitivity
+
+    def result(self) -> float:
+        """Return the specificity."""
+        return self._best(self._recall, self._specificity)
+
+
+class PrecisionAtRecall(_AtLeast):
+    """The best precision with at least that recall. Matches ``keras.metrics.PrecisionAtRecall``."""
+
+    asked = "recall"
+
+    def __init__(
+        self,
+        recall: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(recall, num_thresholds, class_id, name, dtype)
+        self.recall = recall
+
+    def result(self) -> float:
+        """Return the precision."""
+        return self._best(self._recall, self._precision)
+
+
+class RecallAtPrecision(_AtLeast):
+    """The best recall with at least that precision. Matches ``keras.metrics.RecallAtPrecision``."""
+
+    asked = "precision"
+
+    def __init__(
+        self,
+        precision: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(precision, num_thresholds, class_id, name, dtype)
+        self.precision = precision
+
+    def result(self) -> float:
+        """Return the recall."""
+        return self._best(self._precision, self._recall)
+
+
+class AUC(_Confusion):
+    """The area under a curve, by the counts at many thresholds. Matches ``keras.metrics.AUC``.
+
+    Args:
+        num_thresholds: how many, evenly from 0 to 1.
+        curve: ``"ROC"``, recall over the share of negatives predicted yes; ``"PR"``, precision over recall; or
+            ``"PRGAIN"``, their gains (Flach and Kull, 2015).
+        summation_method: the height of the curve between thresholds: ``"interpolation"`` for the mean of both ends (for
+            PR with precision interpolated as Davis and Goadrich, 2006), ``"minoring"`` for the lower, ``"majoring"``
+            for the higher.
+        name: see `Metric`.
+        dtype: see `Metric`.
+        thresholds: to use in place of even ones; 0 and 1 are added.
+        multi_label: whether each output has a curve of its own, of whose areas the mean is taken.
+        num_labels: the number of outputs, for ``multi_label``.
+        label_weights: what each output counts.
+        from_logits: whether predictions are logits.
+
+    Raises:
+        ValueError: if an argument lies outside what it may be.
+    """
+
+    def __init__(
+        self,
+        num_thresholds: int = 200,
+        curve: str = "ROC",
+        summation_method: str = "interpolation",
+        name: str | None = None,
+        dtype: str | None = None,
+        thresholds: Sequence[float] | None = None,
+        multi_label: bool = False,
+        num_labels: int | None = None,
+        label_weights: Sequence[float] | None = None,
+        from_logits: bool = False,
+    ) -> None:
+        if curve.upper() not in ("ROC", "PR", "PRGAIN"):
+            raise ValueError(f"curve must be 'ROC', 'PR' or 'PRGAIN', got {curve!r}")
+        if summation_method.lower() not in ("interpolation", "minoring", "majoring"):
+            raise ValueError(
+                f"summation_method must be 'interpolation', 'minoring' or 'majoring', got {summation_method!r}"
+            )
+        if thresholds is None and num_thresholds <= 1:
+            raise ValueError(f"num_thresholds must be at least 2, got {num_thresholds}")
+        if num_labels and not multi_label:
+            raise ValueError(f"num_labels means something with multi_label alone, got {num_labels}")
+        even = _even(num_thresholds)[1:-1] if thresholds is None else np.sort(np.asarray(thresholds, np.float64))
+        super().__init__(np.concatenate(([-EPSILON], even, [1 + EPSILON])), name, dtype)
+        self._evenly = thresholds is None or _are_even(np.concatenate(([0.0], even, [1.0])))
+        self.num_thresholds = len(self._thresholds)
+        self.curve = curve.upper()
+        self.summation_method = summation_method.lower()
+        self.thresholds = thresholds
+        self.multi_label = multi_label
+        self.num_labels = num_labels
+        self.label_weights = label_weights
+        self.from_logits = from_logits
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        own = {
+            "num_thresholds": self.num_thresholds,
+            "curve": self.curve,
+            "summation_method": self.summation_method,
+            "multi_label": self.multi_label,
+            "num_labels": self.num_labels,
+            "label_weights": self.label_weights,
+            "from_logits": self.from_logits,
+        }
+        given = {} if self.thresholds is None else {"thresholds": self._thresholds[1:-1].tolist()}
+        return super().get_config() | own | given
+
+    def update_state(
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> None:
+        """Add rows of labels, of which all but 0 mean yes, and predictions, (rows, outputs)."""
+        super().update_state(y_true, activations.sigmoid(y_pred) if self.from_logits else y_pred, sample_weight)
+
+    def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
+        weights = super()._weights(sample_weight, shape)
+        return weights if self.multi_label or self.label_weights is None else weights * np.asarray(self.label_weights)
+
+    def _add(self, labels: npt.NDArray[np.bool_], predictions: FloatArray, weights: Float64Array) -> None:
+        """Count all outputs together, or with ``multi_label`` each on its own, (thresholds, outputs)."""
+        if not self.multi_label:
+            super()._add(labels, predictions, weights)
+            return
+        if self.true_positives.ndim == 1:
+            for name in ("true_positives", "false_positives", "true_negatives", "false_negatives"):
+                setattr(self, name, np.zeros((self.num_thresholds, labels.shape[1])))
+        above = _above_evenly if self._evenly else _above
+        right, wrong = np.where(labels, weights, 0), np.where(labels, 0, weights)
+        for column in range(labels.shape[1]):
+            r, w = right[:, column], wrong[:, column]
+            true_positives, false_positives = above(self._thresholds, predictions[:, column], r, w)
+            self.true_positives[:, column] += true_positives
+            self.false_positives[:, column] += false_positives
+            self.false_negatives[:, column] += r.sum() - true_positives
+            self.true_negatives[:, column] += w.sum() - false_positives
+
+    def result(self) -> float:
+        """Return the area."""
+        if self.curve == "PR" and self.summation_method == "interpolation":
+            areas = self._interpolated_precision()
+        else:
+            x, y = self._curve()
+            heights = {
+                "interpolation": (y[:-1] + y[1:]) / 2,
+                "minoring": np.minimum(y[:-1], y[1:]),
+                "majoring": np.maximum(y[:-1], y[1:]),
+            }[self.summation_method]
+            areas = (x[:-1] - x[1:]) * heights
+        area = areas.sum(axis=0)
+        if not self.multi_label or self.label_weights is None:
+            return float(area.mean())
+        weights = np.asarray(self.label_weights)
+        return float(_ratio((area * weights).sum(), weights.sum()))
+
+    def _curve(self) -> tuple[Float64Array, Float64Array]:
+        """Return the curve's points, x falling with the threshold."""
+        tp, fp, fn, tn = self.true_positives, self.false_positives, self.false_negatives, self.true_negatives
+        recall = _ratio(tp, tp + fn)
+        if self.curve == "ROC":
+            return _ratio(fp, fp + tn), recall
+        if self.curve == "PR":
+            return recall, _ratio(tp, tp + fp)
+        odds = _ratio(tp + fn, tn + fp)  # of the positives
+        recall_gain = np.where(tp == 0, 0.0, 1 - odds * _ratio(fn, tp))
+        return np.maximum(recall_gain, 0.0), np.where(tp == 0, 1.0, 1 - odds * _ratio(fp, tp))
+
+    def _interpolated_precision(self) -> Float64Array:
+        """Return the area under precision and recall between thresholds, true positives linear in predicted ones."""
+        tp, predicted = self.true_positives, self.true_positives + self.false_positives
+        gained = tp[:-1] - tp[1:]
+        slope = _ratio(gained, np.maximum(predicted[:-1] - predicted[1:], 0))
+        intercept = tp[1:] - slope * predicted[1:]
+        both = (predicted[:-1] > 0) & (predicted[1:] > 0)
+        growth = np.where(both, _ratio(predicted[:-1], np.maximum(predicted[1:], 0)), 1.0)
+        positives = np.maximum(tp[1:] + self.false_negatives[1:], 0)
+        return _ratio(slope * (gained + intercept * np.log(growth)), positives)
+
+
+def _checked(thresholds: float | Sequence[float] | None, default: float) -> list[float]:
+    """Return thresholds as a list.
+
+    Raises:
+        ValueError: if one lies outside 0 to 1.
+    """
+    if thresholds is None:
+        return [default]
+    listed = list(thresholds) if isinstance(thresholds, Sequence) else [thresholds]
+    outside = [each for each in listed if not 0 <= each <= 1]
+    if outside:
+        raise ValueError(f"thresholds must lie between 0 and 1, got {outside[0]!r}")
+    return listed
+
+
+def _even(count: int) -> Float64Array:
+    """Return numbers from 0 to 1."""
+    return np.arange(count) / (count - 1)
+
+
+def _are_even(thresholds: Float64Array) -> bool:
+    """Return whether thresholds run from 0 to 1 in even steps, as closely as Keras looks."""
+    return len(thresholds) > 2 and np.allclose(thresholds, _even(len(thresholds)), atol=EPSILON)
+
+
+def _above(
+    thresholds: Float64Array, predictions: FloatArray, right: Float64Array, wrong: Float64Array
+) -> tuple[Float64Array, Float64Array]:
+    """Return the sums of ``right`` and of ``wrong`` over the predictions above each threshold."""
+    each = [predictions > threshold for threshold in thresholds.astype(predictions.dtype)]
+    return np.array([right[yes].sum() for yes in each]), np.array([wrong[yes].sum() for yes in each])
+
+
+def _above_evenly(
+    thresholds: Float64Array, predictions: FloatArray, right: Float64Array, wrong: Float64Array
+) -> tuple[Float64Array, Float64Array]:
+    """Return the same for even thresholds in one pass: a prediction lies above all thresholds up to its bucket's.
+
+    Predictions of 0 are above no threshold but one below 0; those beyond 0 and 1 count as these.
+    """
+    count = len(thresholds)
+    buckets = np.ceil(np.clip(predictions, 0, 1) * (count - 1)).astype(np.intp)
+    if thresholds[0] < 0:
+        buckets = np.maximum(buckets, 1)
+    sums = [np.bincount(buckets, each, minlength=count + 1)[1:] for each in (right, wrong)]
+    true_positives, false_positives = (each[::-1].cumsum()[::-1] for each in sums)
+    return true_positives, false_positives
+
+
+def _only_largest(predictions: FloatArray, k: int) -> FloatArray:
+    """Return predictions with all but the k largest of each row far below every threshold."""
+    largest = np.argsort(-predictions, axis=-1, kind="stable")[:, :k]
+    kept = np.full_like(predictions, _LOWEST)
+    np.put_along_axis(kept, largest, np.take_along_axis(predictions, largest, axis=-1), axis=-1)
+    return kept
+
+
+def _ratio(above: Any, below: Any) -> Float64Array:
+    """Return above / below, and 0 where that would divide by 0."""
+    ratio: Float64Array = np.divide(above, below, out=np.zeros(np.shape(below)), where=np.asarray(below) != 0)
+    return ratio
+
+
+def _one_or_all(values: Float64Array) -> float | Float64Array:
+    return float(values[0]) if len(values) == 1 else values

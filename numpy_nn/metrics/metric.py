@@ -1,0 +1,145 @@
+"""What a metric is: a state that rows are added to, and a result; and the means that most metrics are."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn.arrays import FloatArray
+from numpy_nn.config import float_type
+from numpy_nn.losses.loss import numbers, same_rank
+from numpy_nn.names import automatic
+
+
+class Metric:
+    """A figure about predictions, gathered over any number of updates. Matches ``keras.metrics.Metric``.
+
+    Args:
+        dtype: the number type that predictions are compared in; unset, their own. Sums are float64 in any case.
+        name: what to call it; unset, the class's name in Keras's spelling, numbered from the second one on.
+    """
+
+    def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
+        self.name = name or automatic(type(self).__name__)
+        self.dtype = float_type(dtype).name
+        self._computes_in = None if dtype is None else self.dtype
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Update the state and return the result so far."""
+        self.update_state(*arguments, **named)
+        return self.result()
+
+    def reset_state(self) -> None:
+        """Forget all rows."""
+        raise NotImplementedError
+
+    def update_state(self, *arguments: Any, **named: Any) -> None:
+        """Add rows: ``update_state(y_true, y_pred, sample_weight=None)``, of the shape (rows, outputs)."""
+        raise NotImplementedError
+
+    def result(self) -> Any:
+        """Return the metric of all rows so far: a number, or an array of them."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again, as Keras's ``get_config`` does."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the metric that `get_config` describes, without rows."""
+        return cls(**config)
+
+    def _numbers(self, values: npt.ArrayLike) -> FloatArray:
+        return numbers(values, self._computes_in)
+
+
+class Sum(Metric):
+    """The sum of values, (rows, ...), each times its weight. Matches ``keras.metrics.Sum``."""
+
+    def __init__(self, name: str = "sum", dtype: str | None = None) -> None:
+        super().__init__(dtype, name)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all values."""
+        self.total = 0.0
+
+    def update_state(self, values: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> None:
+        """Add values."""
+        weighted, _ = _by_row(self._numbers(values), sample_weight, np.sum)
+        self.total += float(weighted.sum())
+
+    def result(self) -> float:
+        """Return the sum."""
+        return self.total
+
+
+class Mean(Metric):
+    """The mean of values, (rows, ...), by their weights. Matches ``keras.metrics.Mean``."""
+
+    def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None:
+        super().__init__(dtype, name)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all values."""
+        self.total = 0.0
+        self.count = 0.0
+
+    def update_state(self, values: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> None:
+        """Add values."""
+        weighted, weights = _by_row(self._numbers(values), sample_weight, np.mean)
+        self.total += float(weighted.sum())
+        self.count += float(weights.sum()) if weights is not None else max(1, len(weighted))
+
+    def result(self) -> float:
+        """Return the mean, or 0 without values."""
+        return self.total / self.count if self.count else 0.0
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of ``fn(y_true, y_pred, **kwargs)``, which gives a value a row. Matches Keras's class of this name."""
+
+    def __init__(
+        self, fn: Callable[..., Any], name: str | None = None, dtype: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(name, dtype)
+        self._fn = fn
+        self._fn_kwargs = kwargs
+
+    def update_state(  # type: ignore[override] # a metric of labels and predictions, unlike the mean of values
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> None:
+        """Add rows."""
+        super().update_state(self._fn(np.asarray(y_true), self._numbers(y_pred), **self._fn_kwargs), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again; the function by its name."""
+        name = getattr(self._fn, "__name__", type(self._fn).__name__)
+        fn = {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+        return super().get_config() | {"fn": fn} | self._fn_kwargs
+
+
+class MeanOf(MeanMetricWrapper):
+    """A `MeanMetricWrapper` whose function is fixed, so that its configuration does not name it."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        return Metric.get_config(self) | self._fn_kwargs
+
+
+def _by_row(
+    given: FloatArray, sample_weight: npt.ArrayLike | None, reduce: Callable[..., Any]
+) -> tuple[FloatArray, FloatArray | None]:
+    """Return values reduced to one a row and multiplied by their weights, and the weights, (rows,), all in float64."""
+    values: FloatArray = np.atleast_1d(given).astype(np.float64)
+    weights = None
+    if sample_weight is not None:
+        values, weights = same_rank(values, np.asarray(sample_weight, values.dtype))
+        values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
+        weights = np.broadcast_to(weights, values.shape)
+        values = values * weights
+        weights = reduce(weights, axis=tuple(range(1, weights.ndim)))
+    return reduce(values, axis=tuple(range(1, values.ndim))), weights

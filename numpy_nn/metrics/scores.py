@@ -1,0 +1,242 @@
+"""Scores that are more than a mean over rows: F-scores, the coefficient of determination, correlations."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn.arrays import Float64Array, FloatArray
+from numpy_nn.losses.loss import EPSILON, numbers, paired
+from numpy_nn.metrics.metric import MeanOf, Metric
+
+
+class FBetaScore(Metric):
+    """(1 + beta²) precision recall / (beta² precision + recall), for each output. Matches ``keras.metrics.FBetaScore``.
+
+    Args:
+        average: over the outputs: ``None`` for none, ``"micro"`` for counts over all of them, ``"macro"`` for the mean,
+            ``"weighted"`` for the mean by how often each is the label.
+        beta: how much more recall counts than precision.
+        threshold: above which a prediction means yes; unset, only the largest of a row does.
+        name: see `Metric`.
+        dtype: see `Metric`.
+
+    Raises:
+        ValueError: if an argument lies outside what it may be.
+    """
+
+    def __init__(
+        self,
+        average: str | None = None,
+        beta: float = 1.0,
+        threshold: float | None = None,
+        name: str | None = "fbeta_score",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(dtype, name)
+        if average not in (None, "micro", "macro", "weighted"):
+            raise ValueError(f"average must be None, 'micro', 'macro' or 'weighted', got {average!r}")
+        if not beta > 0:
+            raise ValueError(f"beta must be above 0, got {beta!r}")
+        if threshold is not None and not 0 < threshold <= 1:
+            raise ValueError(f"threshold must be above 0 and at most 1, got {threshold!r}")
+        self.average = average
+        self.beta = beta
+        self.threshold = threshold
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all rows."""
+        self.true_positives: Any = 0.0
+        self.false_positives: Any = 0.0
+        self.false_negatives: Any = 0.0
+        self.intermediate_weights: Any = 0.0  # how often each output is the label
+
+    def update_state(
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> None:
+        """Add rows of labels and predictions, (rows, outputs)."""
+        labels, predictions = _in_rows(y_true, self._numbers(y_pred))
+        if self.threshold is None:
+            largest = predictions >= predictions.max(axis=-1, keepdims=True)
+            yes = (largest & (np.abs(predictions) > 1e-9)).astype(labels.dtype)
+        else:
+            yes = (predictions > np.asarray(self.threshold, predictions.dtype)).astype(labels.dtype)
+        weights = np.ones((1, 1)) if sample_weight is None else np.asarray(sample_weight).reshape(-1, 1)
+        axis = None if self.average == "micro" else 0
+        self.true_positives += (weights * yes * labels).sum(axis=axis)
+        self.false_positives += (weights * yes * (1 - labels)).sum(axis=axis)
+        self.false_negatives += (weights * (1 - yes) * labels).sum(axis=axis)
+        self.intermediate_weights += (weights * labels).sum(axis=axis)
+
+    def result(self) -> float | Float64Array:
+        """Return the score, or one for each output without an average."""
+        precision = self.true_positives / (self.true_positives + self.false_positives + EPSILON)
+        recall = self.true_positives / (self.true_positives + self.false_negatives + EPSILON)
+        score = precision * recall / (self.beta**2 * precision + recall + EPSILON) * (1 + self.beta**2)
+        if self.average == "weighted":
+            shares = self.intermediate_weights / (np.sum(self.intermediate_weights) + EPSILON)
+            return float(np.sum(score * shares))
+        return np.asarray(score) if self.average is None else float(np.mean(score))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        return super().get_config() | {"average": self.average, "beta": self.beta, "threshold": self.threshold}
+
+
+class F1Score(FBetaScore):
+    """The harmonic mean of precision and recall: `FBetaScore` with beta 1. Matches ``keras.metrics.F1Score``."""
+
+    def __init__(
+        self,
+        average: str | None = None,
+        threshold: float | None = None,
+        name: str | None = "f1_score",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(average, 1.0, threshold, name, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        config = super().get_config()
+        del config["beta"]
+        return config
+
+
+class R2Score(Metric):
+    """1 - (sum of squared errors) / (sum of squared deviations from the mean). Matches ``keras.metrics.R2Score``.
+
+    Args:
+        class_aggregation: over the outputs: ``"uniform_average"`` for the mean, ``"variance_weighted_average"`` for one
+            by variance, ``None`` for none.
+        num_regressors: the number of predictors, for the adjusted score; 0 for the plain one.
+        name: see `Metric`.
+        dtype: see `Metric`.
+
+    Raises:
+        ValueError: if an argument lies outside what it may be.
+    """
+
+    def __init__(
+        self,
+        class_aggregation: str | None = "uniform_average",
+        num_regressors: int = 0,
+        name: str | None = "r2_score",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(dtype, name)
+        if class_aggregation not in (None, "uniform_average", "variance_weighted_average"):
+            raise ValueError(
+                "class_aggregation must be None, 'uniform_average' or 'variance_weighted_average', "
+                f"got {class_aggregation!r}"
+            )
+        if num_regressors < 0:
+            raise ValueError(f"num_regressors must be at least 0, got {num_regressors}")
+        self.class_aggregation = class_aggregation
+        self.num_regressors = num_regressors
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all rows."""
+        self.num_samples = 0
+        self.squared_sum: Any = 0.0
+        self.sum: Any = 0.0
+        self.total_mse: Any = 0.0
+        self.count: Any = 0.0
+
+    def update_state(
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> None:
+        """Add rows of labels and predictions, (rows, outputs)."""
+        labels, predictions = _in_rows(y_true, self._numbers(y_pred))
+        y = labels.astype(np.float64)
+        weights: Float64Array = np.ones(1) if sample_weight is None else np.asarray(sample_weight, np.float64)
+        weights = np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, y.shape)
+        self.sum = self.sum + (weights * y).sum(axis=0)
+        self.squared_sum = self.squared_sum + (weights * y * y).sum(axis=0)
+        self.total_mse = self.total_mse + (weights * np.square(y - predictions)).sum(axis=0)
+        self.count = self.count + weights.sum(axis=0)
+        self.num_samples += y.size
+
+    def result(self) -> float | Float64Array:
+        """Return the score, or one for each output without aggregation."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            total = self.squared_sum - self.sum * (self.sum / self.count)
+            raw = 1 - self.total_mse / total
+        raw = np.where(np.isinf(raw), 0.0, raw)
+        score: Any = raw
+        if self.class_aggregation == "uniform_average":
+            score = raw.mean()
+        elif self.class_aggregation == "variance_weighted_average":
+            score = np.sum(total * raw) / np.sum(total)
+        if self.num_regressors:
+            left = self.num_samples - self.num_regressors - 1
+            if left > 0:
+                score = 1 - (1 - score) * (self.num_samples - 1) / left
+            else:
+                warnings.warn(
+                    f"{self.num_regressors} predictors are too many for {self.num_samples} labels to adjust the score; "
+                    "as in Keras, it is the plain one",
+                    stacklevel=2,
+                )
+        return np.asarray(score) if self.class_aggregation is None else float(score)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        own = {"class_aggregation": self.class_aggregation, "num_regressors": self.num_regressors}
+        return super().get_config() | own
+
+
+def pearson_correlation(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int = -1) -> FloatArray:
+    """Return the correlation of labels and predictions along an axis, -1 to 1."""
+    y, p = _centred(y_true, y_pred, axis)
+    deviations = y.std(axis=axis, keepdims=True) * p.std(axis=axis, keepdims=True)
+    correlation: FloatArray = (y * p / deviations).mean(axis=axis)
+    return correlation
+
+
+def concordance_correlation(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int = -1) -> FloatArray:
+    """Return Lin's concordance along an axis: the correlation, less for another mean or variance."""
+    labels, predictions = paired(y_true, numbers(y_pred, None))
+    y, p = _centred(labels, predictions, axis)
+    apart = labels.mean(axis=axis, keepdims=True) - predictions.mean(axis=axis, keepdims=True)
+    spread = y.var(axis=axis, keepdims=True) + p.var(axis=axis, keepdims=True) + np.square(apart)
+    concordance: FloatArray = (2 * y * p / (spread + EPSILON)).mean(axis=axis)
+    return concordance
+
+
+class PearsonCorrelation(MeanOf):
+    """The mean of `pearson_correlation`. Matches ``keras.metrics.PearsonCorrelation``."""
+
+    def __init__(self, name: str | None = "pearson_correlation", dtype: str | None = None, axis: int = -1) -> None:
+        super().__init__(pearson_correlation, name, dtype, axis=axis)
+        self.axis = axis
+
+
+class ConcordanceCorrelation(MeanOf):
+    """The mean of `concordance_correlation`. Matches ``keras.metrics.ConcordanceCorrelation``."""
+
+    def __init__(self, name: str | None = "concordance_correlation", dtype: str | None = None, axis: int = -1) -> None:
+        super().__init__(concordance_correlation, name, dtype, axis=axis)
+        self.axis = axis
+
+
+def _in_rows(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return labels and predictions, both (rows, outputs).
+
+    Raises:
+        ValueError: if they are not.
+    """
+    labels, predictions = paired(y_true, predictions)
+    if labels.ndim != 2:
+        raise ValueError(f"labels and predictions must have the shape (rows, outputs), got {labels.shape}")
+    return labels, predictions
+
+
+def _centred(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int) -> tuple[FloatArray, FloatArray]:
+    """Return labels and predictions, each less its mean along the axis."""
+    labels, predictions = paired(y_true, numbers(y_pred, None))
+    y: FloatArray = labels - labels.mean(axis=axis, keepdims=True)
+    p: FloatArray = predictions - predictions.mean(axis=axis, keepdims=True)
+    return y, p
