@@ -31,6 +31,7 @@ class Activation:
     """A function of the logits z, (units, batch), and the derivative that its output a determines."""
 
     name: str
+    of_logits: bool = False  # whether `derivative` reads the logits in place of the output
 
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """Return the activation of ``x``, (..., units), as a new array of its number type."""

@@ -35,6 +35,15 @@ class Loss:
     name: str
     activation: Activation | None = None
     from_logits: bool = False
+    reduction: str | None = "sum_over_batch_size"
+
+    def fuses(self, activation: Activation) -> bool:  # noqa: ARG002
+        """Return whether `gradient` is with respect to the logits, behind that last layer."""
+        return self.activation is not None
+
+    def behind(self, activation: Activation) -> "Loss":  # noqa: ARG002
+        """Return the form of this loss that goes behind a last layer's activation."""
+        return self
 
     def __call__(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
         """Return the mean loss of predictions, (rows, outputs), as ``keras.losses`` does for bare arrays."""
@@ -86,7 +95,7 @@ class Loss:
         """Return the loss of each row, (rows,), from logits and targets, (rows, outputs)."""
         raise NotImplementedError
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write the gradient of the mean loss into ``out``; all feature-major, (outputs, rows).
 
         For a loss with an `activation` of its own the gradient is with respect to the logits, otherwise with respect
@@ -117,10 +126,10 @@ class BinaryCrossentropy(Loss):
         mean: FloatArray = losses.mean(axis=1)
         return mean
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (p - y) / (rows · outputs): dL/dz."""
         np.subtract(predictions, targets, out)
-        np.multiply(out, 1.0 / (rows * predictions.shape[0]), out)
+        np.multiply(out, 1.0 / (divisor * predictions.shape[0]), out)
 
     def _logits(self, predictions: Float64Array) -> Float64Array:
         p = np.clip(predictions, _EPSILON, 1.0 - _EPSILON)
@@ -147,10 +156,10 @@ class CategoricalCrossentropy(Loss):
         losses: FloatArray = -(targets * log_softmax).sum(axis=1)
         return losses
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (p - y) / rows: dL/dz."""
         np.subtract(predictions, targets, out)
-        np.multiply(out, 1.0 / rows, out)
+        np.multiply(out, 1.0 / divisor, out)
 
     def _logits(self, predictions: Float64Array) -> Float64Array:
         p = predictions / predictions.sum(axis=1, keepdims=True)
@@ -193,10 +202,10 @@ class MeanSquaredError(Loss):
         mean: FloatArray = np.square(logits - targets).mean(axis=1)
         return mean
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, rows: int, out: FloatArray) -> None:
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write 2 (a - y) / (rows · outputs): dL/da."""
         np.subtract(predictions, targets, out)
-        np.multiply(out, 2.0 / (rows * predictions.shape[0]), out)
+        np.multiply(out, 2.0 / (divisor * predictions.shape[0]), out)
 
 
 LOSSES: dict[str, Callable[[], Loss]] = {

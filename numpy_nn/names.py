@@ -1,7 +1,7 @@
-"""Looking up by name, with an error that helps: Keras's users give losses, optimizers and so on as strings."""
+"""Names: looking up by one, with an error that helps, and giving one to what has none."""
 
+import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,6 +15,24 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
     """
     if name in known:
         return known[name]
+    from difflib import get_close_matches  # an error may take its time; an import may not
+
     nearest = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
     raise ValueError(f"there is no {kind} named {name!r}; {hint}")
+
+
+_made: dict[str, int] = {}
+
+
+def automatic(class_name: str) -> str:
+    """Return a name for one more object of a class, as Keras counts them: dense, dense_1, dense_2."""
+    words = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", class_name)).lower()
+    number = _made.get(words, 0)
+    _made[words] = number + 1
+    return f"{words}_{number}" if number else words
+
+
+def forget() -> None:
+    """Let `automatic` count from the start again, as ``keras.utils.clear_session`` does."""
+    _made.clear()

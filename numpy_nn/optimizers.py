@@ -8,6 +8,7 @@ lines on two vectors, whatever the depth. Rules, names and defaults are those of
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.iterations = 0
 
-    def build(self, parameters: FloatArray) -> None:
+    def build(self, parameters: FloatArray, split: Any = None) -> None:  # noqa: ARG002
         """Start anew for a flat vector like ``parameters``, (parameters,): no updates made, all state zero."""
         self.iterations = 0
         self._step = np.empty_like(parameters)
@@ -131,9 +132,9 @@ class RMSprop(Optimizer):
     mean: FloatArray
     moment: FloatArray
 
-    def build(self, parameters: FloatArray) -> None:
+    def build(self, parameters: FloatArray, split: Any = None) -> None:
         """Start anew for a flat vector like ``parameters``."""
-        super().build(parameters)
+        super().build(parameters, split)
         self._scratch = np.empty_like(parameters)
 
     def update(self, parameters: FloatArray, gradient: FloatArray) -> None:
@@ -210,9 +211,9 @@ class Adam(Optimizer):
     variance: FloatArray
     largest_variance: FloatArray
 
-    def build(self, parameters: FloatArray) -> None:
+    def build(self, parameters: FloatArray, split: Any = None) -> None:
         """Start anew for a flat vector like ``parameters``."""
-        super().build(parameters)
+        super().build(parameters, split)
         self._scratch = np.empty_like(parameters)
 
     def update(self, parameters: FloatArray, gradient: FloatArray) -> None:
