@@ -4,6 +4,8 @@ All have the names, arguments, defaults and meaning of ``keras.callbacks``. What
 those that listen for it, so that nobody else pays for it.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 import math
 import sys
 import warnings
@@ -31,14 +33,14 @@ class Callback:
         params: ``verbose``, ``epochs`` and ``steps``, the number of batches in an epoch.
     """
 
-    model: "Sequential"
+    model: Sequential
     params: dict[str, Any]
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Hear how long training will be."""
         self.params = params
 
-    def set_model(self, model: "Sequential") -> None:
+    def set_model(self, model: Sequential) -> None:
         """Hear which network is trained."""
         self.model = model
 
@@ -90,7 +92,7 @@ class CallbackList(Callback):
     """Several callbacks as one, told in turn."""
 
     def __init__(
-        self, callbacks: Iterable[Callback] | Callback | None, model: "Sequential", params: dict[str, Any]
+        self, callbacks: Iterable[Callback] | Callback | None, model: Sequential, params: dict[str, Any]
     ) -> None:
         given = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
         for each in given:
@@ -104,7 +106,7 @@ class CallbackList(Callback):
         """Tell each how long training will be."""
         self._tell("set_params", params)
 
-    def set_model(self, model: "Sequential") -> None:
+    def set_model(self, model: Sequential) -> None:
         """Tell each which network is trained."""
         self._tell("set_model", model)
 
@@ -593,7 +595,7 @@ class LambdaCallback(Callback):
                 setattr(self, name, function)
 
 
-def _rate_of(model: "Sequential") -> float:
+def _rate_of(model: Sequential) -> float:
     """Return the optimizer's rate, of a schedule the one of now."""
     rate: Any = model.optimizer.learning_rate
     return float(rate(model.optimizer.iterations) if callable(rate) else rate)

@@ -4,11 +4,13 @@
 `Sequential._update` are gradient descent: forward, backward, update. Everything else is checking and carrying.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import ceil
 from os import PathLike, fspath
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,9 @@ from numpy_nn.progress import Progress
 from numpy_nn.utils import clone_model
 from numpy_nn.workspace import Workspace, chain
 
+if TYPE_CHECKING:
+    ValidationData = tuple[npt.ArrayLike, npt.ArrayLike] | tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None]
+
 __all__ = ["Sequential", "clone_model", "load_model"]
 
 # How many rows go through `predict` and `evaluate` at a time.
@@ -39,8 +44,6 @@ _BATCH_SIZE = 32
 
 # A network that diverges shows it in its loss, as in Keras; it is not worth a warning per call.
 _QUIET: Any = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
-
-ValidationData = tuple[npt.ArrayLike, npt.ArrayLike] | tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None]
 
 
 class Data(NamedTuple):
@@ -247,7 +250,7 @@ class Sequential:
         if self._optimizer is not None:
             self._optimizer.build(self._parameters, self.split)
 
-    def _number_type(self) -> "np.dtype[np.floating[Any]]":
+    def _number_type(self) -> np.dtype[np.floating[Any]]:
         said = {layer.dtype for layer in self.layers} - {None}
         if self._given_dtype is not None:
             said.add(self._given_dtype)
@@ -711,7 +714,7 @@ class Sequential:
         with np.errstate(**_QUIET):
             outputs = self._outputs(self._filled(x, count))
             self._last.forward(outputs)
-        return np.array(outputs.T, order="C").reshape(-1, *self.layers[-1].output_shape[1:])
+        return self._shaped(outputs.T.copy())
 
     def _predict_many(self, x: npt.NDArray[Any]) -> FloatArray:
         logits = np.empty((len(x), self._outputs_count), self.dtype)
@@ -722,7 +725,12 @@ class Sequential:
                 outputs = self._outputs(self._filled(flat, len(flat)))
                 self._last.forward(outputs)
                 logits[start : start + _PREDICT_ROWS] = outputs.T
-        return logits.reshape(-1, *self.layers[-1].output_shape[1:])
+        return self._shaped(logits)
+
+    def _shaped(self, predictions: FloatArray) -> FloatArray:
+        """Return (rows, outputs) in the shape that the last layer gives rows, which is mostly that."""
+        shape = self.layers[-1].output_shape
+        return predictions if len(shape) == 2 else predictions.reshape(len(predictions), *shape[1:])
 
     def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray:
         """Return what the last layer makes of rows; with ``training`` as in training, noise and all."""
@@ -734,7 +742,7 @@ class Sequential:
         with np.errstate(**_QUIET):
             outputs = self._through(workspace, below)
             self._last.forward(outputs)
-        return np.array(outputs.T, order="C").reshape(-1, *self.layers[-1].output_shape[1:])
+        return self._shaped(outputs.T.copy())
 
     def _filled(self, x: npt.NDArray[Any], count: int) -> Workspace:
         """Return the buffers for so many rows (rows, features), with these in them."""

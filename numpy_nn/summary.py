@@ -18,8 +18,8 @@ def table(model: "Sequential", width: int | None = None) -> str:
 
     total = width or min(_WIDTH, shutil.get_terminal_size().columns - 4)
     ends = [int(end * total) for end in _ENDS]
-    # each column loses a space on both sides, and a line at its right
-    widths = [end - begin - 3 for begin, end in zip([-1, *ends], ends, strict=False)]
+    # spaces on both sides of a column, and the lines between, come off as in Keras's table
+    widths = [end - begin - margin for begin, end, margin in zip([0, *ends], ends, (3, 4, 3), strict=False)]
     rows = [
         (
             f"{layer.name} ({type(layer).__name__})",

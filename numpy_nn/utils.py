@@ -1,5 +1,7 @@
 """The few functions that scripts take from ``keras.utils``."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +62,6 @@ def clear_session() -> None:
     names.forget()
 
 
-def clone_model(model: "Sequential") -> "Sequential":
+def clone_model(model: Sequential) -> Sequential:
     """Return a network of the same layers with new weights. Matches ``keras.models.clone_model``."""
     return type(model).from_config(model.get_config())

@@ -5,6 +5,8 @@ works on them in place. A dense layer with its activation is one link; so is a d
 behind it; what only changes shapes, and in prediction what only makes noise, is none.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from math import prod
@@ -36,7 +38,7 @@ class Link(NamedTuple):
     outputs: int
     penalty: Regularizer | None = None
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
         """Return the link at work on so many rows."""
         if self.penalty is not None:
             return Penalized(self.penalty, self.outputs, rows, dtype)
@@ -115,7 +117,7 @@ class Workspace:
     """
 
     def __init__(
-        self, links: Sequence[Link], features: int, rows: int, dtype: "np.dtype[Any]", *, training: bool
+        self, links: Sequence[Link], features: int, rows: int, dtype: np.dtype[Any], *, training: bool
     ) -> None:
         stages = [link.stage(rows, dtype, training) for link in links]
         hidden = links[:-1]

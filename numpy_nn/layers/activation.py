@@ -4,6 +4,8 @@ Behind a layer without an activation of its own such a layer costs nothing: the 
 below. `PReLU` has weights, so it is a stage of its own.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -21,7 +23,7 @@ from numpy_nn.regularizers import Regularizer
 class ActivationLayer(Layer):
     """A layer that is its `activation` and nothing else."""
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - alike for all
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for all
         """Return a copy of what is below, for the activation to work on."""
         return Stage()
 
@@ -141,7 +143,7 @@ class PReLU(Layer):
         alphas = tuple(1 if axis in shared else size for axis, size in enumerate(shape, start=1))
         return [Weight("alpha", alphas, self.alpha_initializer, self.alpha_regularizer, self.alpha_constraint)]
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
         """Return the layer's rule, with a buffer for the slopes in training."""
         shape = tuple(size or 0 for size in self.input_shape[1:])
         return _Parametric(self.alpha, self.gradients["alpha"], shape, rows, dtype, training)
@@ -151,7 +153,7 @@ class _Parametric(Stage):
     """a = max(z, 0) + alpha min(z, 0)."""
 
     def __init__(
-        self, alpha: FloatArray, gradient: FloatArray, shape: Shape, rows: int, dtype: "np.dtype[Any]", training: bool
+        self, alpha: FloatArray, gradient: FloatArray, shape: Shape, rows: int, dtype: np.dtype[Any], training: bool
     ) -> None:
         self._alpha = alpha[..., np.newaxis]  #                 (..., 1), for data as (..., rows)
         self._gradient = gradient[..., np.newaxis]

@@ -9,6 +9,8 @@ last column of ``[W b]``. So the bias and its gradient are part of the matrix pr
 forward and two back. Without a bias there is no such column, and the row of ones is not read.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from typing import Any, ClassVar
 
 import numpy as np
@@ -123,7 +125,7 @@ class Dense(Layer):
         block = parameters.reshape(self.units, -1)
         return [block[:, :-1].T, block[:, -1]] if self.use_bias else [block.T]
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - alike for all
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for all
         """Return the layer's products; they need no buffers."""
         return Affine(self.block, self.block_gradient, self.use_bias)
 

@@ -4,6 +4,8 @@ Each layer draws from a generator of its own, ``generator``: the same seed, the 
 that the same seed gives other noise in Keras; the distributions are the same.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -36,7 +38,7 @@ class Noise(Layer):
         self.seed = seed
         self.generator = generator(seed)
 
-    def initialize(self, rng: "Generator") -> None:
+    def initialize(self, rng: Generator) -> None:
         """Start the noise: from the layer's own seed if it has one."""
         super().initialize(rng)
         self.generator = generator(self.seed) if self.seed is not None else rng.spawn(1)[0]
@@ -69,7 +71,7 @@ class Dropout(Noise):
         self.rate = self.strength = _share(rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
         """Return the layer with a buffer for what is dropped."""
         return _Dropped(self, rows, dtype)
 
@@ -97,7 +99,7 @@ class Dropout(Noise):
 class _Dropped(Stage):
     """out = x · mask, where mask is 1 / (1 - rate) for what is kept, else 0."""
 
-    def __init__(self, layer: Dropout, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: Dropout, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
         self._mask = np.empty(layer.drawn_shape(rows), dtype)
         self._scale = 1.0 / (1.0 - layer.rate) if layer.rate < 1 else 0.0
@@ -121,7 +123,7 @@ class AlphaDropout(Dropout):
     Matches ``keras.layers.AlphaDropout``. Klambauer et al., 2017.
     """
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
         """Return the layer with a buffer for what is dropped."""
         return _AlphaDropped(self, rows, dtype)
 
@@ -129,7 +131,7 @@ class AlphaDropout(Dropout):
 class _AlphaDropped(Stage):
     """out = a · (x · kept + limit · (1 - kept)) + b, with a and b such that mean 0 and variance 1 stay."""
 
-    def __init__(self, layer: AlphaDropout, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: AlphaDropout, rows: int, dtype: np.dtype[Any]) -> None:
         limit, rate = -_SELU_ALPHA * _SELU_SCALE, layer.rate
         self._layer = layer
         self._mask = np.empty(layer.drawn_shape(rows), dtype)
@@ -169,7 +171,7 @@ class GaussianNoise(Noise):
             raise ValueError(f"stddev must be a number of at least 0, got {stddev!r}")
         self.stddev = self.strength = stddev
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
         """Return the layer with a buffer for the noise."""
         return _Shaken(self, rows, dtype)
 
@@ -177,7 +179,7 @@ class GaussianNoise(Noise):
 class _Shaken(Stage):
     """out = x + noise; the gradient passes as it is."""
 
-    def __init__(self, layer: GaussianNoise, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: GaussianNoise, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
         self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)
 
@@ -204,7 +206,7 @@ class GaussianDropout(Noise):
         if rate == 1:
             raise ValueError("rate of GaussianDropout must be less than 1, got 1")
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
         """Return the layer with a buffer for the noise."""
         return _Scaled(self, rows, dtype)
 
@@ -212,7 +214,7 @@ class GaussianDropout(Noise):
 class _Scaled(Stage):
     """out = x · noise."""
 
-    def __init__(self, layer: GaussianDropout, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: GaussianDropout, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
         self._stddev = math.sqrt(layer.rate / (1.0 - layer.rate))
         self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)

@@ -1,5 +1,7 @@
 """Changing the shape of a row: within a network rows are flat anyway, so these cost nothing."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -16,7 +18,7 @@ class Reshaping(Layer):
         """Return True: the numbers stay as they are."""
         return True
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
         """Return a copy."""
         return Stage()
 

@@ -1,5 +1,7 @@
 """What a layer is: arguments and weights; and a stage, which is a layer at work on so many rows at a time."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -161,7 +163,7 @@ class Layer:
         """Hear that the weights are in place."""
         self.built = True
 
-    def initialize(self, rng: "Generator") -> None:
+    def initialize(self, rng: Generator) -> None:
         """Draw all weights."""
         for weight, array in zip(self.specified, self.weights, strict=True):
             array[...] = weight.initializer(weight.shape, rng)
@@ -230,7 +232,7 @@ class Layer:
         """Return whether the layer leaves the numbers as they are; its stage is left out then."""
         return False
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
         """Return the layer at work on ``rows`` rows, in training or prediction."""
         raise NotImplementedError
 

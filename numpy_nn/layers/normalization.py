@@ -9,6 +9,8 @@ where s is what x was divided by, inverted, and the means run over what x was no
 for `BatchNormalization`, the features of a row for the others, which leave mean(g) out if they take no mean off.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -202,7 +204,7 @@ class BatchNormalization(ScaledAndShifted):
             Weight("moving_variance", shape, self.moving_variance_initializer, trainable=False),
         ]
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
         """Return the layer by the batch's statistics in training, otherwise by the moving ones."""
         return (_ByBatch if training and self.trainable else _ByMovingAverages)(self, rows, dtype)
 
@@ -210,7 +212,7 @@ class BatchNormalization(ScaledAndShifted):
 class _ByBatch(_ScaleAndShift):
     """`BatchNormalization` in training."""
 
-    def __init__(self, layer: BatchNormalization, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: BatchNormalization, rows: int, dtype: np.dtype[Any]) -> None:
         super().__init__(layer.gradients, layer.gamma, layer.beta)
         self._layer = layer
         self._rows = rows
@@ -251,7 +253,7 @@ class _ByBatch(_ScaleAndShift):
 class _ByMovingAverages(_ScaleAndShift):
     """`BatchNormalization` in prediction, and wherever it is not trainable: n is as linear in x as can be."""
 
-    def __init__(self, layer: BatchNormalization, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: BatchNormalization, rows: int, dtype: np.dtype[Any]) -> None:
         super().__init__(layer.gradients, layer.gamma, layer.beta)
         self._layer = layer
         self._normalized = np.empty((layer.moving_mean.size, rows), dtype)
@@ -330,7 +332,7 @@ class LayerNormalization(ScaledAndShifted):
             raise ValueError("rms_scaling must be False: take RMSNormalization, as Keras advises too")
         self.rms_scaling = rms_scaling
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - alike for both
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
         """Return the layer with a buffer for what is normalized."""
         return _ByRow(self, rows, dtype)
 
@@ -338,7 +340,7 @@ class LayerNormalization(ScaledAndShifted):
 class _ByRow(_ScaleAndShift):
     """`LayerNormalization` at work."""
 
-    def __init__(self, layer: LayerNormalization, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: LayerNormalization, rows: int, dtype: np.dtype[Any]) -> None:
         super().__init__(layer.gradients, layer.gamma, layer.beta)
         self._epsilon = layer.epsilon
         self._normalized = np.empty((layer.input_shape[1] or 0, rows), dtype)
@@ -398,7 +400,7 @@ class RMSNormalization(Layer):
     def _weights_of(self, shape: Shape) -> list[Weight]:
         return [Weight("scale", shape, initializers.get("ones"))]
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - alike for both
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
         """Return the layer with a buffer for what is normalized."""
         return _ByRootMeanSquare(self, rows, dtype)
 
@@ -406,7 +408,7 @@ class RMSNormalization(Layer):
 class _ByRootMeanSquare(_ScaleAndShift):
     """`RMSNormalization` at work; its scale is a gamma."""
 
-    def __init__(self, layer: RMSNormalization, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: RMSNormalization, rows: int, dtype: np.dtype[Any]) -> None:
         super().__init__({"gamma": layer.gradients["scale"]}, layer.scale, None)
         self._epsilon = layer.epsilon
         self._normalized = np.empty((layer.scale.size, rows), dtype)
@@ -453,7 +455,7 @@ class UnitNormalization(Layer):
         over_features(self, self.axis, shape)
         return shape
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - alike for both
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
         """Return the layer with a buffer for what is normalized."""
         return _ByLength(self.input_shape[1] or 0, rows, dtype)
 
@@ -463,7 +465,7 @@ class _ByLength(Stage):
 
     _most = 1e12
 
-    def __init__(self, features: int, rows: int, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, features: int, rows: int, dtype: np.dtype[Any]) -> None:
         self._normalized = np.empty((features, rows), dtype)
         self._scratch = np.empty_like(self._normalized)
         self._sum, self._inverse = np.empty((2, 1, rows), dtype)

@@ -1,5 +1,7 @@
 """Preparing features within the network, so that it takes them as they come: nothing here is learned by gradient."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +29,7 @@ class Rescaling(Layer):
         self.scale = scale
         self.offset = offset
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - alike for both
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
         """Return the layer at work."""
         row = tuple(size or 1 for size in self.input_shape[1:])
         return _ScaledBy(_flat(self.scale, row, dtype), _flat(self.offset, row, dtype))
@@ -136,11 +138,11 @@ class Normalization(Layer):
         self.adapt_mean[...] = array.mean(axis=others, dtype=np.float64)
         self.adapt_variance[...] = array.var(axis=others, dtype=np.float64)
 
-    def stage(self, rows: int, dtype: "np.dtype[Any]", training: bool) -> Stage:  # noqa: ARG002 - alike for both
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
         """Return the layer at work."""
         return _Standardized(self, dtype)
 
-    def statistics(self, dtype: "np.dtype[Any]") -> tuple[FloatArray, FloatArray]:
+    def statistics(self, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation, (features, 1)."""
         row = tuple(size or 1 for size in self.input_shape[1:])
         kept = self._kept(row)
@@ -160,7 +162,7 @@ class Normalization(Layer):
 class _Standardized(Stage):
     """out = (x - mean) / deviation, or its inverse; read when it is used, since `adapt` may come between."""
 
-    def __init__(self, layer: Normalization, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, layer: Normalization, dtype: np.dtype[Any]) -> None:
         self._layer = layer
         self._dtype = dtype
 
@@ -180,6 +182,6 @@ class _Standardized(Stage):
         (np.multiply if self._layer.invert else np.divide)(delta, deviation, out)
 
 
-def _flat(values: Any, row: Shape, dtype: "np.dtype[Any]") -> FloatArray:
+def _flat(values: Any, row: Shape, dtype: np.dtype[Any]) -> FloatArray:
     """Return values that broadcast to a row as (features, 1)."""
     return np.broadcast_to(np.asarray(values, dtype), row).reshape(-1, 1)
