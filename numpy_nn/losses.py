@@ -217,7 +217,7 @@ LOSSES: dict[str, Callable[[], Loss]] = {
 }
 
 
-def get(identifier: str | Loss) -> Loss:
+def get(identifier: str | Loss, outputs: int | None = None) -> Loss:  # noqa: ARG001
     """Return the loss named ``identifier``.
 
     Raises:

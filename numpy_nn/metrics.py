@@ -66,8 +66,8 @@ class Accuracy(Metric):
 METRICS: dict[str, Callable[[], Metric]] = {"acc": Accuracy, "accuracy": Accuracy}
 
 
-def get(identifier: str | Metric) -> Metric:
-    """Return the metric of that name.
+def get(identifier: str | Metric, y_true: Any = None, y_pred: Any = None) -> Metric:  # noqa: ARG001
+    """Return the metric of that name; what some mean by it, labels and predictions say.
 
     Raises:
         ValueError: if there is no such metric; the nearest name is given.

@@ -22,7 +22,7 @@ from numpy_nn.config import float_type
 from numpy_nn.data import Gather
 from numpy_nn.layers.dropout import Noise
 from numpy_nn.layers.input import InputLayer
-from numpy_nn.layers.layer import Layer, Shape
+from numpy_nn.layers.layer import Layer, Shape, serialized
 from numpy_nn.losses import Loss
 from numpy_nn.metrics import Metric
 from numpy_nn.names import automatic, find
@@ -103,6 +103,8 @@ class Sequential:
         self._rng = randomness.generator(seed)
         self._loss: Loss | None = None
         self._optimizer: Optimizer | None = None
+        self._wanted_metrics: tuple[list[Any], list[Any]] = ([], [])
+        self._metrics_settled = False
         self._metrics: list[Metric] = []
         self._weighted_metrics: list[Metric] = []
         self._workspaces: dict[tuple[int, bool], Workspace] = {}
@@ -362,7 +364,14 @@ class Sequential:
             raise ValueError("a network needs at least one layer before it is compiled")
         if loss_weights not in (None, 1, 1.0, [1], [1.0]):
             raise ValueError(f"loss_weights are for several outputs, where there is one, got {loss_weights!r}")
-        chosen = None if loss is None else losses.get(loss[0] if isinstance(loss, list) and len(loss) == 1 else loss)
+        chosen = (
+            None
+            if loss is None
+            else losses.get(
+                loss[0] if isinstance(loss, list) and len(loss) == 1 else loss,
+                self._outputs_count if self.built else None,
+            )
+        )
         if chosen is not None and chosen.reduction in (None, "none"):
             raise ValueError(
                 "reduction of a loss to train with must not be 'none': there must be one number to minimize"
@@ -375,13 +384,32 @@ class Sequential:
         except ValueError:
             self._loss = before
             raise
-        self._metrics = [_metric(each) for each in _flat(metrics)]
-        self._weighted_metrics = [_metric(each) for each in _flat(weighted_metrics)]
+        self._wanted_metrics = _flat(metrics), _flat(weighted_metrics)
+        self._metrics, self._weighted_metrics = ([_metric(each) for each in some] for some in self._wanted_metrics)
+        self._metrics_settled = False
         self._optimizer = optimizers.get(optimizer)
         if self.built:
             if self._state != [layer.trainable for layer in self.layers]:
                 self._lay_out()
             self._optimizer.build(self._parameters, self.split)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return what `compile` was given, as Keras's ``get_compile_config`` does: names as names, objects described.
+
+        Raises:
+            RuntimeError: if the network is not compiled.
+        """
+        plain, weighted = ([_described(each) for each in some] or None for some in self._wanted_metrics)
+        return {
+            "optimizer": _described(self.optimizer),
+            "loss": None if self._loss is None else _described(self._loss),
+            "loss_weights": None,
+            "metrics": plain,
+            "weighted_metrics": weighted,
+            "run_eagerly": False,
+            "steps_per_execution": 1,
+            "jit_compile": False,
+        }
 
     def _link_loss(self) -> None:
         """Ask the loss for its form behind the last layer's activation."""
@@ -415,7 +443,7 @@ class Sequential:
 
     @property
     def metrics(self) -> list[Metric]:
-        """The metrics given to `compile`."""
+        """The metrics given to `compile`; what ``"accuracy"`` means is settled by the first labels."""
         return self._metrics
 
     @property
@@ -966,7 +994,18 @@ class Sequential:
         data.check_finite(rows)
         targets = self._form.prepare(y, self._outputs_count, self.dtype)
         data.check_length(rows, targets)
-        return Data(rows, targets, data.labels(y), data.row_weights(sample_weight, class_weight, y, rows))
+        labels = data.labels(y)
+        if not self._metrics_settled:
+            self._settle_metrics(labels)
+        return Data(rows, targets, labels, data.row_weights(sample_weight, class_weight, y, rows))
+
+    def _settle_metrics(self, labels: npt.NDArray[Any]) -> None:
+        """Make the metrics once more, now that there are labels: which accuracy is meant, they say."""
+        predictions = np.broadcast_to(np.zeros((), self.dtype), (len(labels), self._outputs_count))
+        self._metrics, self._weighted_metrics = (
+            [_metric(each, labels, predictions) for each in some] for some in self._wanted_metrics
+        )
+        self._metrics_settled = True
 
     def _numbers(self, x: npt.ArrayLike) -> npt.NDArray[Any]:
         """Return x, (rows, ...), as an array that fits the network, which is built if it is not."""
@@ -1113,8 +1152,14 @@ def _flat(given: Any) -> list[Any]:
     return [each for item in given for each in (item if isinstance(item, list | tuple) else [item])]
 
 
-def _metric(identifier: Any) -> Metric:
-    return metrics.get(identifier)  # `Sequential.compile` has an argument named metrics, as in Keras
+def _metric(identifier: Any, *data: Any) -> Metric:
+    return metrics.get(identifier, *data)  # `Sequential.compile` has an argument named metrics, as in Keras
+
+
+def _described(part: Any) -> Any:
+    """Return an optimizer, a loss or a metric as Keras writes it; a name stays a name."""
+    module = type(part).__module__.split(".")[1] if type(part).__module__.startswith("numpy_nn.") else None
+    return part if isinstance(part, str) or module is None else serialized(module, part)
 
 
 def _plain(result: Any) -> Any:
