@@ -154,8 +154,11 @@ class Workspace:
         self.output_slope = np.ones_like(self.outputs)
         self.output_delta = np.empty_like(self.outputs)
         self.runs: list[tuple[Activation, FloatArray, FloatArray]] = []
-        for activation, run in groupby(zip(hidden, spans, strict=True), key=lambda pair: pair[0].activation):
-            members = [span for _, span in run]
+        # A derivative that wants the logits may look across the units of a layer, as that of sparsemax does: it is
+        # called for each layer alone. The others are elementwise, or write nothing.
+        places = enumerate(zip(hidden, spans, strict=True))
+        for (activation, _), run in groupby(places, key=_run):
+            members = [span for _, (_, span) in run]
             first, last = members[0][0], members[-1][1]
             self.runs.append((activation, (logits if activation.of_logits else block)[first:last], slopes[first:last]))
         lowest = next((index for index, link in enumerate(links) if link.learns), None)
@@ -188,6 +191,12 @@ class _Keeping:
         """Replace the logits by the activation."""
         np.copyto(self._logits, z)
         self._activation.forward(z)
+
+
+def _run(place: tuple[int, tuple[Link, tuple[int, int]]]) -> tuple[Activation, int]:
+    """Return what neighbouring links must share for their derivatives to be found in one call."""
+    index, (link, _) = place
+    return link.activation, index if link.activation.of_logits else -1
 
 
 def _spans(heights: Iterable[int]) -> Iterable[tuple[int, int]]:
