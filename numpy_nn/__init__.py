@@ -1,9 +1,8 @@
 """A neural network in NumPy alone, with the names, semantics and defaults of Keras.
 
-    from numpy_nn import Sequential
-    from numpy_nn.layers import Dense, Input
+    import numpy_nn as keras
 
-    model = Sequential([Input((2,)), Dense(25, activation="relu"), Dense(1, activation="sigmoid")], seed=0)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(25, "relu"), keras.layers.Dense(1, "sigmoid")])
     model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=["accuracy"])
     model.fit(x, y, batch_size=32, epochs=200)
 
@@ -12,7 +11,22 @@ gradient does, ``losses`` and ``activations`` for what they are called, ``worksp
 for the proof by finite differences, ``article`` for the published algorithm.
 """
 
-from numpy_nn import activations, callbacks, config, initializers, layers, losses, metrics, models, optimizers, saving
+from typing import Any
+
+from numpy_nn import (
+    activations,
+    callbacks,
+    config,
+    constraints,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    regularizers,
+    utils,
+)
 from numpy_nn.layers import Dense, Input
 from numpy_nn.models import Sequential
 from numpy_nn.testing import gradient_check
@@ -24,6 +38,7 @@ __all__ = [
     "activations",
     "callbacks",
     "config",
+    "constraints",
     "gradient_check",
     "initializers",
     "layers",
@@ -31,5 +46,16 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "regularizers",
     "saving",
+    "utils",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what reads and writes files when it is first asked for: a zip archive's modules are slow to import."""
+    if name == "saving":
+        from importlib import import_module
+
+        return import_module("numpy_nn.saving")
+    raise AttributeError(f"module 'numpy_nn' has no attribute {name!r}")

@@ -6,7 +6,7 @@ random stream is not, so that the same seed gives other numbers there.
 
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -22,15 +22,26 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 class Initializer:
     """Draws an array of a shape from a random generator, in float64."""
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
+    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         """Return a float64 array of ``shape``."""
         raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the initializer that `get_config` describes."""
+        return cls(
+            **{name: value for name, value in config.items() if name not in ("seed", "input_axes", "output_axes")}
+        )
 
 
 class Zeros(Initializer):
     """All zero, as Keras starts every bias."""
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Float64Array:  # noqa: ARG002
+    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         """Return zeros."""
         return np.zeros(shape)
 
@@ -38,7 +49,7 @@ class Zeros(Initializer):
 class Ones(Initializer):
     """All one."""
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Float64Array:  # noqa: ARG002
+    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         """Return ones."""
         return np.ones(shape)
 
@@ -50,7 +61,7 @@ class RandomNormal(Initializer):
         self.mean = mean
         self.stddev = stddev
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
+    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         """Return draws from N(mean, stddev²)."""
         return rng.normal(self.mean, self.stddev, shape)
 
@@ -62,7 +73,7 @@ class RandomUniform(Initializer):
         self.minval = minval
         self.maxval = maxval
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
+    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         """Return draws from U(minval, maxval)."""
         return rng.uniform(self.minval, self.maxval, shape)
 
@@ -84,7 +95,7 @@ class VarianceScaling(Initializer):
         self.mode = mode
         self.distribution = distribution
 
-    def __call__(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
+    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         """Return draws of the variance that ``shape`` asks for."""
         fan_in, fan_out = _fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
@@ -159,10 +170,20 @@ INITIALIZERS: dict[str, Callable[[], Initializer]] = {
 }
 
 
-def get(identifier: str | Initializer) -> Initializer:
+def get(identifier: str | dict[str, Any] | Initializer) -> Initializer:
     """Return the initializer named ``identifier``.
 
     Raises:
         ValueError: if there is no such initializer; the nearest name is given.
     """
-    return identifier if isinstance(identifier, Initializer) else find("initializer", identifier, INITIALIZERS)()
+    if isinstance(identifier, Initializer):
+        return identifier
+    if isinstance(identifier, dict):
+        known: dict[str, Any] = {kind.__name__: kind for kind in _every(Initializer)}
+        made: Initializer = find("initializer", identifier["class_name"], known).from_config(identifier["config"])
+        return made
+    return find("initializer", identifier, INITIALIZERS)()
+
+
+def _every(kind: type[Initializer]) -> list[type[Initializer]]:
+    return [each for child in kind.__subclasses__() for each in (child, *_every(child))]

@@ -18,7 +18,7 @@ FORMAT = "numpy_nn.Sequential"
 VERSION = 1
 
 
-def save_model(model: Sequential, path: str | PathLike[str]) -> None:
+def save_model(model: Sequential, path: str | PathLike[str], overwrite: bool = True) -> None:
     """Write a built network, its weights and, if it is compiled, its optimizer with all state.
 
     Raises:
@@ -26,12 +26,15 @@ def save_model(model: Sequential, path: str | PathLike[str]) -> None:
         OSError: if the file cannot be written.
     """
     weights = model.get_weights()
+    dense = [layer for layer in model.layers if isinstance(layer, Dense)]
+    if len(dense) != len(model.layers):
+        raise ValueError("an .npz file holds networks of dense layers alone")
     description: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "dtype": model.dtype.name,
-        "inputs": model.inputs,
-        "layers": [{"units": layer.units, "activation": layer.activation.name} for layer in model.layers],
+        "inputs": model.input_shape[1],
+        "layers": [{"units": layer.units, "activation": layer.activation.name} for layer in dense],
     }
     arrays: dict[str, Any] = {f"weight_{index}": array for index, array in enumerate(weights)}
     if model.is_compiled:
@@ -39,10 +42,10 @@ def save_model(model: Sequential, path: str | PathLike[str]) -> None:
         description["loss"] = {"name": loss.name, "from_logits": loss.from_logits}
         description["optimizer"] = {"name": optimizer.name, **optimizer.get_config()}
         description["iterations"] = optimizer.iterations
-        description["metrics"] = list(model.metrics)
+        description["metrics"] = [metric.name for metric in model.metrics]
         arrays |= {f"state_{name}": getattr(optimizer, name) for name in optimizer.state_names}
     arrays["description"] = np.frombuffer(json.dumps(description).encode(), np.uint8)
-    with Path(path).open("wb") as file:
+    with Path(path).open("wb" if overwrite else "xb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 
@@ -75,7 +78,7 @@ def _build(description: dict[str, Any], arrays: dict[str, Any]) -> Sequential:
     optimizer = find("optimizer", options.pop("name"), OPTIMIZERS)(**options)
     loss = find("loss", description["loss"]["name"], LOSSES)()
     loss.from_logits = description["loss"]["from_logits"]
-    model.compile(optimizer, loss, description["metrics"])
+    model.compile(optimizer, loss, metrics=description["metrics"])
     optimizer.iterations = int(description["iterations"])
     for name in optimizer.state_names:
         getattr(optimizer, name)[...] = arrays[f"state_{name}"]

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import numpy_nn
 from bench.datasets import load as load_data
 from numpy_nn import Dense, Input, Sequential, config, gradient_check, models
+from numpy_nn import data as data_of_users
 from numpy_nn.callbacks import Callback
 
 LOSSES = {
@@ -27,7 +29,7 @@ def network(
     activation, outputs = LOSSES[loss]
     layers = [Dense(units, each, bias_initializer="random_normal") for units, each in hidden]
     model = Sequential([Input((4,)), *layers, Dense(outputs, activation)], seed=1, dtype=dtype)
-    model.compile(compiled.get("optimizer", "sgd"), loss, compiled.get("metrics", ()))  # type: ignore[arg-type]
+    model.compile(compiled.get("optimizer", "sgd"), loss, metrics=compiled.get("metrics"))
     return model
 
 
@@ -101,7 +103,7 @@ def test_rows_gathered_a_few_batches_at_a_time_train_the_same(monkeypatch: pytes
     whole, piecemeal = network([(5, "relu")]), network([(5, "relu")])
     orders = [np.random.default_rng(seed).permutation(50) for seed in range(3)]
     a = whole.fit(x, y, batch_size=8, epochs=3, orders=orders)
-    monkeypatch.setattr(models, "_GATHER_BYTES", 1)
+    monkeypatch.setattr(data_of_users, "_GATHER_BYTES", 1)
     b = piecemeal.fit(x, y, batch_size=8, epochs=3, orders=orders)
     assert a.history == b.history
     np.testing.assert_array_equal(whole.predict(x), piecemeal.predict(x))
@@ -113,7 +115,7 @@ def test_history_is_the_running_mean_of_the_losses_before_each_update() -> None:
     history = model.fit(x, y, batch_size=4, shuffle=False).history
     expected = 0.0
     for rows in (slice(0, 4), slice(4, 8), slice(8, 10)):
-        expected += stepped.evaluate(x[rows], y[rows])["loss"] * len(x[rows]) / 10
+        expected += stepped.evaluate(x[rows], y[rows], return_dict=True)["loss"] * len(x[rows]) / 10
         stepped.fit(x[rows], y[rows], shuffle=False)
     assert history["loss"][0] == pytest.approx(expected, rel=1e-12)
     assert set(history) == {"loss", "accuracy"}
@@ -124,14 +126,14 @@ def test_validation_data_is_evaluated_after_every_epoch() -> None:
     model = network([(5, "relu")])
     history = model.fit(x, y, epochs=3, validation_data=(x, y)).history
     assert len(history["val_loss"]) == 3
-    assert history["val_loss"][-1] == model.evaluate(x, y)["loss"]
+    assert history["val_loss"][-1] == model.evaluate(x, y, return_dict=True)["loss"]
 
 
 def test_callbacks_hear_of_every_epoch() -> None:
     heard = []
 
     class Listener(Callback):
-        def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             heard.append((epoch, logs["loss"]))
 
     history = network([(5, "relu")]).fit(*data(), epochs=3, callbacks=[Listener()])
@@ -144,7 +146,7 @@ def test_learns_an_easy_problem() -> None:
     y = x[:, 0] > 0
     model = network([(8, "relu")], optimizer="adam", metrics=["accuracy"], dtype="float32")
     model.fit(x, y, epochs=150)
-    assert model.evaluate(x, y)["accuracy"] > 0.95
+    assert model.evaluate(x, y, return_dict=True)["accuracy"] > 0.95
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -299,7 +301,7 @@ def test_fit_before_compile_says_so() -> None:
         (lambda: Dense(-3), "units must be a positive whole number, got -3"),
         (lambda: Dense(True), "units must be a positive whole number, got True"),
         (lambda: Dense(3, "rellu"), "did you mean 'relu'"),
-        (lambda: Input((2, 3)), r"shape must be \(features,\)"),
+        (lambda: Input((2, 0)), r"shape must be \(features,\)"),
         (lambda: Sequential([Dense(1), Input((2,))]), "Input must be the first layer"),
         (lambda: Sequential([Dense(1)], dtype="float16"), "one of float32, float64, got 'float16'"),
         (lambda: network([(2, "relu")]).fit(*data(), batch_size=0), "batch_size must be at least 1"),

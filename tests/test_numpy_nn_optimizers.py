@@ -194,7 +194,7 @@ def _variables(flat: np.ndarray) -> list[np.ndarray]:
 
 
 def test_fifty_updates_of_every_optimizer_are_kerass() -> None:
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"name": name, "options": {"learning_rate": rate, **beside, **own}}
         for name, options in _RULES.items()
         for rate, own, beside in drawn(st.tuples(_RATE, st.fixed_dictionaries(options), _BESIDE), 6)
@@ -259,7 +259,7 @@ _SCHEDULES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 
 
 def test_schedules_are_kerass_over_fifty_steps() -> None:
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"name": name, "options": own}
         for name, options in _SCHEDULES.items()
         for own in drawn(st.fixed_dictionaries(options), 8)

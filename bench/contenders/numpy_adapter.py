@@ -32,7 +32,7 @@ class NumpyNetwork:
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
         """Train through one ``fit``."""
         batch_size = self._batch_size or len(x)
-        self._model.fit(x, y, batch_size, len(orders), callbacks=[_Tell(on_epoch_end)], orders=orders)
+        self._model.fit(x, y, batch_size, len(orders), 0, [_Tell(on_epoch_end)], orders=orders)
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the last layer's activations, (rows, outputs)."""
@@ -49,7 +49,7 @@ class _Tell(Callback):
     def __init__(self, on_epoch_end: Callable[[], None]) -> None:
         self._tell = on_epoch_end
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:  # noqa: ARG002
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002
         self._tell()
 
 

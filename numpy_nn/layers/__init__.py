@@ -1,0 +1,43 @@
+"""Layers, a file an idea: ``layer`` for what they share, ``dense`` for the mathematics that networks live on."""
+
+from numpy_nn.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from numpy_nn.layers.dense import Dense
+from numpy_nn.layers.dropout import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
+from numpy_nn.layers.flatten import Flatten, Identity, Reshape
+from numpy_nn.layers.input import Input, InputLayer
+from numpy_nn.layers.layer import Layer
+from numpy_nn.layers.normalization import (
+    BatchNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from numpy_nn.layers.preprocessing import Normalization, Rescaling
+from numpy_nn.layers.regularization import ActivityRegularization
+
+__all__ = [
+    "ELU",
+    "Activation",
+    "ActivityRegularization",
+    "AlphaDropout",
+    "BatchNormalization",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "Normalization",
+    "PReLU",
+    "RMSNormalization",
+    "ReLU",
+    "Rescaling",
+    "Reshape",
+    "Softmax",
+    "UnitNormalization",
+]

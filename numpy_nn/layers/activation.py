@@ -1,0 +1,231 @@
+"""Activations as layers: ``Dense(8), ReLU()`` in place of ``Dense(8, activation="relu")``.
+
+Behind a layer without an activation of its own such a layer costs nothing: the network applies it in place to what is
+below. `PReLU` has weights, so it is a stage of its own.
+"""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from numpy_nn import activations, constraints, initializers, regularizers
+from numpy_nn.activations import Activation as Function
+from numpy_nn.arrays import FloatArray
+from numpy_nn.constraints import Constraint
+from numpy_nn.initializers import Initializer
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
+from numpy_nn.regularizers import Regularizer
+
+
+class ActivationLayer(Layer):
+    """A layer that is its `activation` and nothing else."""
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for all
+        """Return a copy of what is below, for the activation to work on."""
+        return Stage()
+
+
+class Activation(ActivationLayer):
+    """Applies an activation by name or object. Matches ``keras.layers.Activation``."""
+
+    _arguments = ("activation",)
+    _parts: ClassVar[dict[str, str]] = {"activation": "activations"}
+
+    def __init__(self, activation: str | Function | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+
+class ReLU(ActivationLayer):
+    """a = z between ``threshold`` and ``max_value``, the latter above it, negative_slope · (z - threshold) below.
+
+    Matches ``keras.layers.ReLU``.
+
+    Raises:
+        ValueError: if an argument is negative.
+    """
+
+    _arguments = ("max_value", "negative_slope", "threshold")
+
+    def __init__(
+        self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.max_value = None if max_value is None else _not_negative("max_value", max_value)
+        self.negative_slope = _not_negative("negative_slope", negative_slope)
+        self.threshold = _not_negative("threshold", threshold)
+        plain = max_value is None and not negative_slope and not threshold
+        self.activation = activations.relu if plain else _Rectified(max_value, negative_slope, threshold)
+
+
+class LeakyReLU(ActivationLayer):
+    """a = z for z > 0, else negative_slope · z. Matches ``keras.layers.LeakyReLU``.
+
+    Raises:
+        ValueError: if ``negative_slope`` is negative.
+    """
+
+    _arguments = ("negative_slope",)
+
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.negative_slope = _not_negative("negative_slope", negative_slope)
+        self.activation = _Rectified(None, negative_slope, 0.0)
+
+
+class ELU(ActivationLayer):
+    """a = z for z > 0, else alpha · (exp(z) - 1). Matches ``keras.layers.ELU``. Clevert et al., 2016."""
+
+    _arguments = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.alpha = alpha
+        self.activation = _ExponentialLinear(alpha)
+
+
+class Softmax(ActivationLayer):
+    """a = exp(z) / sum(exp(z)) over the units. Matches ``keras.layers.Softmax`` over the last axis.
+
+    Raises:
+        ValueError: if ``axis`` is not the last.
+    """
+
+    _arguments = ("axis",)
+    activation = activations.softmax
+
+    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if axis != -1:
+            raise ValueError(f"axis must be -1, the units, since rows are the only other axis, got {axis!r}")
+        self.axis = axis
+
+
+class PReLU(Layer):
+    """a = z for z > 0, else alpha · z, with an alpha learned for each feature. Matches ``keras.layers.PReLU``.
+
+    ``shared_axes`` names the axes, counted from 1, along which there is one alpha for all. He et al., 2015.
+    """
+
+    _arguments = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
+    _parts: ClassVar[dict[str, str]] = {
+        "alpha_initializer": "initializers",
+        "alpha_regularizer": "regularizers",
+        "alpha_constraint": "constraints",
+    }
+
+    def __init__(
+        self,
+        alpha_initializer: str | Initializer = "zeros",
+        alpha_regularizer: str | Regularizer | None = None,
+        alpha_constraint: str | Constraint | None = None,
+        shared_axes: int | Sequence[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
+        axes = [shared_axes] if isinstance(shared_axes, int) else shared_axes
+        self.shared_axes = None if axes is None else list(axes)
+
+    alpha: FloatArray
+
+    def _weights_of(self, shape: Shape) -> list[Weight]:
+        shared = self.shared_axes or []
+        if not all(1 <= axis <= len(shape) for axis in shared):
+            raise ValueError(
+                f"shared_axes must lie between 1 and {len(shape)} for rows of the shape {shape}, got {shared}"
+            )
+        alphas = tuple(1 if axis in shared else size for axis, size in enumerate(shape, start=1))
+        return [Weight("alpha", alphas, self.alpha_initializer, self.alpha_regularizer, self.alpha_constraint)]
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
+        """Return the layer's rule, with a buffer for the slopes in training."""
+        shape = tuple(size or 0 for size in self.input_shape[1:])
+        return _Parametric(self.alpha, self.gradients["alpha"], shape, rows, dtype, training)
+
+
+class _Parametric(Stage):
+    """a = max(z, 0) + alpha min(z, 0)."""
+
+    def __init__(
+        self, alpha: FloatArray, gradient: FloatArray, shape: Shape, rows: int, dtype: np.dtype[Any], training: bool
+    ) -> None:
+        self._alpha = alpha[..., np.newaxis]  #                 (..., 1), for data as (..., rows)
+        self._gradient = gradient[..., np.newaxis]
+        self._summed = tuple(axis for axis, size in enumerate(self._alpha.shape) if size != (*shape, rows)[axis])
+        self._shape = (*shape, rows)
+        self._slope = np.empty(self._shape, dtype)
+        self._negative = np.empty(self._shape, dtype) if training else self._slope
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Write a."""
+        z, a = x.reshape(self._shape), out.reshape(self._shape)
+        np.minimum(z, 0, out=self._negative)
+        np.multiply(self._negative, self._alpha, self._slope)
+        np.maximum(z, 0, out=a)
+        np.add(a, self._slope, a)
+
+    def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:  # noqa: ARG002 - `forward` kept what it needs
+        """Keep dL/dalpha = the sum of dL/da · min(z, 0) over the rows, and over shared axes."""
+        np.multiply(delta.reshape(self._shape), self._negative, self._slope)
+        np.sum(self._slope, axis=self._summed, keepdims=True, out=self._gradient)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dz = dL/da · (1 for z >= 0, else alpha)."""
+        np.less(self._negative, 0, out=self._slope, casting="unsafe")
+        np.multiply(self._slope, self._alpha - 1, self._slope)
+        np.add(self._slope, 1, self._slope)
+        np.multiply(delta.reshape(self._shape), self._slope, out.reshape(self._shape))
+
+
+class _Rectified(Function):
+    """What `ReLU` and `LeakyReLU` do."""
+
+    name = "relu"
+    of_logits = True
+
+    def __init__(self, max_value: float | None, negative_slope: float, threshold: float) -> None:
+        self._most = np.inf if max_value is None else max_value
+        self._slope = negative_slope
+        self._threshold = threshold
+
+    def forward(self, z: FloatArray) -> None:
+        """Replace z by its rectified value."""
+        below = (z - self._threshold) * self._slope
+        np.copyto(below, np.minimum(z, self._most), where=z >= self._threshold)
+        np.copyto(z, below)
+
+    def derivative(self, a: FloatArray, out: FloatArray) -> None:
+        """Write 1 between the threshold and the most, 0 above it, and the negative slope below the threshold."""
+        np.less_equal(a, self._most, out=out, casting="unsafe")
+        np.copyto(out, self._slope, where=a <= self._threshold)
+
+
+class _ExponentialLinear(Function):
+    """What `ELU` does."""
+
+    name = "elu"
+
+    def __init__(self, alpha: float) -> None:
+        self._alpha = alpha
+
+    def forward(self, z: FloatArray) -> None:
+        """Replace z by alpha · (exp(z) - 1) where it is negative."""
+        below = np.expm1(np.minimum(z, 0)) * self._alpha
+        np.copyto(z, below, where=z < 0)
+
+    def derivative(self, a: FloatArray, out: FloatArray) -> None:
+        """Write 1 for a >= 0, else alpha exp(z) = a + alpha."""
+        np.add(a, self._alpha, out)
+        np.copyto(out, 1, where=a >= 0)
+
+
+def _not_negative(name: str, value: float | None) -> float:
+    if value is None or not value >= 0:
+        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+    return value

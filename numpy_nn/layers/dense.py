@@ -1,0 +1,156 @@
+"""The dense layer: a layer of units, each fed by all inputs.
+
+Its mathematics is that of every textbook,
+
+    z = W x + b,  a = f(z)          dL/dW = dL/dz xᵀ,  dL/db = sum(dL/dz),  dL/dx = Wᵀ dL/dz
+
+in a shape made for speed: data is feature-major, (features + 1, rows), its last row always one, and the bias is the
+last column of ``[W b]``. So the bias and its gradient are part of the matrix products, and a layer costs one product
+forward and two back. Without a bias there is no such column, and the row of ones is not read.
+"""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from numpy_nn import activations, constraints, initializers, regularizers
+from numpy_nn.activations import Activation
+from numpy_nn.arrays import FloatArray
+from numpy_nn.constraints import Constraint
+from numpy_nn.initializers import Initializer
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, features
+from numpy_nn.regularizers import Regularizer
+
+
+class Dense(Layer):
+    """A layer of units, each fed by all inputs: ``activation(x @ kernel + bias)``.
+
+    Matches ``keras.layers.Dense``: the same arguments, the same defaults. A regularizer's penalty joins the loss; a
+    constraint is put on the weights after every update. ``lora_rank`` and quantization are left out.
+
+    Attributes:
+        kernel: the weights, (inputs, units): a view into the network's parameters, once built.
+        bias: the biases, (units,): a view likewise, or None with ``use_bias=False``.
+        kernel_gradient: the gradient of the last backward pass, (inputs, units).
+        bias_gradient: the same for the biases, (units,).
+
+    Raises:
+        ValueError: if ``units`` is no positive whole number, or a name is not known.
+    """
+
+    _arguments = (
+        "units",
+        "activation",
+        "use_bias",
+        "kernel_initializer",
+        "bias_initializer",
+        "kernel_regularizer",
+        "bias_regularizer",
+        "kernel_constraint",
+        "bias_constraint",
+        "quantization_config",
+    )
+    _parts: ClassVar[dict[str, str]] = {
+        "activation": "activations",
+        "kernel_initializer": "initializers",
+        "bias_initializer": "initializers",
+        "kernel_regularizer": "regularizers",
+        "bias_regularizer": "regularizers",
+        "kernel_constraint": "constraints",
+        "bias_constraint": "constraints",
+    }
+
+    quantization_config = None
+
+    def __init__(
+        self,
+        units: int,
+        activation: str | Activation | None = None,
+        use_bias: bool = True,
+        kernel_initializer: str | Initializer = "glorot_uniform",
+        bias_initializer: str | Initializer = "zeros",
+        kernel_regularizer: str | Regularizer | None = None,
+        bias_regularizer: str | Regularizer | None = None,
+        activity_regularizer: str | Regularizer | None = None,
+        kernel_constraint: str | Constraint | None = None,
+        bias_constraint: str | Constraint | None = None,
+        quantization_config: None = None,
+        **kwargs: Any,
+    ) -> None:
+        if quantization_config is not None:
+            raise ValueError(
+                f"quantization_config must be None, since numbers stay floats here, got {quantization_config!r}"
+            )
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.units = count("units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.bias: FloatArray | None = None
+
+    kernel: FloatArray
+    kernel_gradient: FloatArray
+    bias_gradient: FloatArray
+
+    def _output_of(self, shape: Shape) -> Shape:
+        features(self, shape)
+        return (self.units,)
+
+    def _weights_of(self, shape: Shape) -> list[Weight]:
+        kernel = Weight(
+            "kernel", (*shape, self.units), self.kernel_initializer, self.kernel_regularizer, self.kernel_constraint
+        )
+        bias = Weight("bias", (self.units,), self.bias_initializer, self.bias_regularizer, self.bias_constraint)
+        return [kernel, bias] if self.use_bias else [kernel]
+
+    def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:  # noqa: ARG002 - it has none
+        """Keep ``[W b]``, (units, inputs + 1), and its gradient in flat vectors; without a bias W, (units, inputs)."""
+        self.block, self.block_gradient = parameters.reshape(self.units, -1), gradient.reshape(self.units, -1)
+        views, gradients = self.views(parameters), self.views(gradient)
+        self.kernel, self.kernel_gradient = views[0], gradients[0]
+        if self.use_bias:
+            self.bias, self.bias_gradient = views[1], gradients[1]
+        self.gradients = dict(zip(("kernel", "bias"), gradients, strict=False))
+        self._bound()
+
+    def views(self, parameters: FloatArray) -> list[FloatArray]:
+        """Return kernel (inputs, units) and bias (units,) in a flat vector that holds ``[W b]``."""
+        block = parameters.reshape(self.units, -1)
+        return [block[:, :-1].T, block[:, -1]] if self.use_bias else [block.T]
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for all
+        """Return the layer's products; they need no buffers."""
+        return Affine(self.block, self.block_gradient, self.use_bias)
+
+
+class Affine(Stage):
+    """z = W x + b, on x with its row of ones; without a bias z = W x, on x without."""
+
+    def __init__(self, weights: FloatArray, gradient: FloatArray, reads_ones: bool) -> None:
+        self._weights = weights  #                              (units, inputs + 1)
+        self._transposed = weights.T
+        self._gradient = gradient
+        self.reads_ones = reads_ones
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Write z = [W b] [x; 1]."""
+        self._weights.dot(x, out)  #                            (units, inputs + 1) (inputs + 1, rows) -> (units, rows)
+
+    def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:
+        """Keep dL/d[W b] = dL/dz [x; 1]ᵀ."""
+        delta.dot(x.T, self._gradient)  #                       (units, rows) (rows, inputs + 1) -> (units, inputs + 1)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/d[x; 1] = [W b]ᵀ dL/dz.
+
+        The last row, the gradient of the constant one, is nobody's; but whole, the product is twice as fast as from a
+        slice without the bias, which NumPy would copy.
+        """
+        self._transposed.dot(delta, out)  #                     (inputs + 1, units) (units, rows) -> (inputs + 1, rows)

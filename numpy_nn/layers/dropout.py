@@ -1,0 +1,238 @@
+"""Noise that keeps a network from learning its rows by heart: in training alone, idle in prediction.
+
+Each layer draws from a generator of its own, ``generator``: the same seed, the same noise. The stream is NumPy's, so
+that the same seed gives other noise in Keras; the distributions are the same.
+"""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpy_nn.arrays import FloatArray
+from numpy_nn.layers.layer import Layer, Shape, Stage
+from numpy_nn.randomness import generator
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+# The constants of SELU, at which self-normalizing networks keep their mean and variance. Klambauer et al., 2017.
+_SELU_ALPHA = 1.6732632423543772
+_SELU_SCALE = 1.0507009873554805
+
+
+class Noise(Layer):
+    """A layer that disturbs its input in training.
+
+    Attributes:
+        generator: where the noise comes from; made of ``seed``, or of the network's if there is none.
+    """
+
+    strength: float
+
+    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.generator = generator(seed)
+
+    def initialize(self, rng: Generator) -> None:
+        """Start the noise: from the layer's own seed if it has one."""
+        super().initialize(rng)
+        self.generator = generator(self.seed) if self.seed is not None else rng.spawn(1)[0]
+
+    def idle(self, training: bool) -> bool:
+        """Return whether there is no noise to be made."""
+        return not training or not self.strength
+
+
+class Dropout(Noise):
+    """Sets a share ``rate`` of the inputs to zero, and divides the others by 1 - rate.
+
+    Matches ``keras.layers.Dropout``. Srivastava et al., 2014.
+
+    Args:
+        rate: the share, between 0 and 1.
+        noise_shape: for what to draw once, such as (None, 1) for whole rows; unset, for every number.
+        seed: of the noise.
+
+    Raises:
+        ValueError: if ``rate`` lies outside [0, 1].
+    """
+
+    _arguments = ("rate", "seed", "noise_shape")
+
+    def __init__(
+        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(seed, **kwargs)
+        self.rate = self.strength = _share(rate)
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
+        """Return the layer with a buffer for what is dropped."""
+        return _Dropped(self, rows, dtype)
+
+    def drawn_shape(self, rows: int) -> Shape:
+        """Return the shape of what is drawn, feature-major; a ValueError if ``noise_shape`` does not fit the input."""
+        inputs = math.prod(size or 1 for size in self.input_shape[1:])
+        if self.noise_shape is None:
+            return (inputs, rows)
+        shape = tuple(
+            have if want is None else want for want, have in zip(self.noise_shape, (rows, inputs), strict=False)
+        )
+        if (
+            len(self.input_shape) != 2
+            or len(self.noise_shape) != 2
+            or shape[0] not in (1, rows)
+            or shape[1] not in (1, inputs)
+        ):
+            raise ValueError(
+                f"noise_shape of {self.name} must be rows or 1, {inputs} or 1, for {rows} rows of {inputs} features, "
+                f"got {self.noise_shape}"
+            )
+        return shape[::-1]
+
+
+class _Dropped(Stage):
+    """out = x · mask, where mask is 1 / (1 - rate) for what is kept, else 0."""
+
+    def __init__(self, layer: Dropout, rows: int, dtype: np.dtype[Any]) -> None:
+        self._layer = layer
+        self._mask = np.empty(layer.drawn_shape(rows), dtype)
+        self._scale = 1.0 / (1.0 - layer.rate) if layer.rate < 1 else 0.0
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Draw what is kept, and write it."""
+        mask = self._mask
+        self._layer.generator.random(dtype=mask.dtype.type, out=mask)
+        np.greater_equal(mask, self._layer.rate, out=mask, casting="unsafe")
+        np.multiply(mask, self._scale, mask)
+        np.multiply(x, mask, out)  #                            (inputs, rows)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dx = dL/dout · mask."""
+        np.multiply(delta, self._mask, out)
+
+
+class AlphaDropout(Dropout):
+    """Sets a share ``rate`` of the inputs to SELU's limit, then restores mean and variance: for networks of SELU.
+
+    Matches ``keras.layers.AlphaDropout``. Klambauer et al., 2017.
+    """
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
+        """Return the layer with a buffer for what is dropped."""
+        return _AlphaDropped(self, rows, dtype)
+
+
+class _AlphaDropped(Stage):
+    """out = a · (x · kept + limit · (1 - kept)) + b, with a and b such that mean 0 and variance 1 stay."""
+
+    def __init__(self, layer: AlphaDropout, rows: int, dtype: np.dtype[Any]) -> None:
+        limit, rate = -_SELU_ALPHA * _SELU_SCALE, layer.rate
+        self._layer = layer
+        self._mask = np.empty(layer.drawn_shape(rows), dtype)
+        # At a rate of one all is dropped, and nothing can restore a variance; Keras divides zero by zero there.
+        self._a = ((1 - rate) * (1 + rate * limit**2)) ** -0.5 if rate < 1 else math.nan
+        self._dropped = self._a * limit - self._a * limit * rate
+        self._b = -self._a * limit * rate
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Draw what is kept; a x + b there, a · limit + b elsewhere."""
+        mask = self._mask
+        self._layer.generator.random(dtype=mask.dtype.type, out=mask)
+        np.greater_equal(mask, self._layer.rate, out=mask, casting="unsafe")
+        np.multiply(x, self._a, out)
+        np.add(out, self._b - self._dropped, out)
+        np.multiply(out, mask, out)  #                          (a x + b - dropped) · kept
+        np.add(out, self._dropped, out)
+        np.multiply(mask, self._a, mask)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dx = dL/dout · a where x was kept, else 0."""
+        np.multiply(delta, self._mask, out)
+
+
+class GaussianNoise(Noise):
+    """Adds noise from N(0, stddev²). Matches ``keras.layers.GaussianNoise``.
+
+    Raises:
+        ValueError: if ``stddev`` is negative.
+    """
+
+    _arguments = ("stddev", "seed")
+
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(seed, **kwargs)
+        if not stddev >= 0:
+            raise ValueError(f"stddev must be a number of at least 0, got {stddev!r}")
+        self.stddev = self.strength = stddev
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
+        """Return the layer with a buffer for the noise."""
+        return _Shaken(self, rows, dtype)
+
+
+class _Shaken(Stage):
+    """out = x + noise; the gradient passes as it is."""
+
+    def __init__(self, layer: GaussianNoise, rows: int, dtype: np.dtype[Any]) -> None:
+        self._layer = layer
+        self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Draw the noise and add it."""
+        noise = self._noise
+        self._layer.generator.standard_normal(dtype=noise.dtype.type, out=noise)
+        np.multiply(noise, self._layer.stddev, noise)
+        np.add(x, noise, out)  #                                (inputs, rows)
+
+
+class GaussianDropout(Noise):
+    """Multiplies by noise from N(1, rate / (1 - rate)). Matches ``keras.layers.GaussianDropout``.
+
+    Raises:
+        ValueError: if ``rate`` lies outside [0, 1).
+    """
+
+    _arguments = ("rate", "seed")
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(seed, **kwargs)
+        self.rate = self.strength = _share(rate)
+        if rate == 1:
+            raise ValueError("rate of GaussianDropout must be less than 1, got 1")
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
+        """Return the layer with a buffer for the noise."""
+        return _Scaled(self, rows, dtype)
+
+
+class _Scaled(Stage):
+    """out = x · noise."""
+
+    def __init__(self, layer: GaussianDropout, rows: int, dtype: np.dtype[Any]) -> None:
+        self._layer = layer
+        self._stddev = math.sqrt(layer.rate / (1.0 - layer.rate))
+        self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Draw the noise and multiply by it."""
+        noise = self._noise
+        self._layer.generator.standard_normal(dtype=noise.dtype.type, out=noise)
+        np.multiply(noise, self._stddev, noise)
+        np.add(noise, 1, noise)
+        np.multiply(x, noise, out)  #                           (inputs, rows)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dx = dL/dout · noise."""
+        np.multiply(delta, self._noise, out)
+
+
+def _share(rate: float) -> float:
+    if not 0 <= rate <= 1:
+        raise ValueError(f"rate must be between 0 and 1, got {rate!r}")
+    return rate

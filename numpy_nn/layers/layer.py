@@ -1,0 +1,340 @@
+"""What a layer is: arguments and weights; and a stage, which is a layer at work on so many rows at a time."""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn import activations, regularizers
+from numpy_nn.activations import Activation
+from numpy_nn.arrays import FloatArray
+from numpy_nn.config import float_type
+from numpy_nn.constraints import Constraint
+from numpy_nn.initializers import Initializer
+from numpy_nn.names import automatic
+from numpy_nn.randomness import generator
+from numpy_nn.regularizers import Regularizer
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+Shape = tuple[int, ...]
+
+
+class Weight(NamedTuple):
+    """What a layer says of one of its weights before there is an array for it; the name is the layer's attribute."""
+
+    name: str
+    shape: Shape
+    initializer: Initializer
+    regularizer: Regularizer | None = None
+    constraint: Constraint | None = None
+    trainable: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return int(np.prod(self.shape, dtype=np.intp))
+
+
+class Stage:
+    """A layer at work on a fixed number of rows: its mathematics, and the buffers that this needs.
+
+    All arrays are feature-major: x and its gradient (inputs, rows), out and its gradient delta (outputs, rows).
+
+    Attributes:
+        reads_ones: whether ``x``, and the gradient with respect to it, has a last row more, of ones.
+    """
+
+    reads_ones = False
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Write what the layer makes of x."""
+        np.copyto(out, x)
+
+    def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:
+        """Keep the gradient with respect to the layer's weights, given delta = dL/dout and what `forward` took."""
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dx; called after `weight_gradient`, with the same delta."""
+        np.copyto(out, delta)
+
+    def penalty(self) -> float:
+        """Return what the layer adds to the loss of the batch that last came forward."""
+        return 0.0
+
+
+class Layer:
+    """The arguments that all layers share, and their weights.
+
+    Args:
+        activity_regularizer: a penalty on the layer's output, divided by the rows of the batch.
+        trainable: whether training changes the weights; ``compile`` again after you change the attribute.
+        name: unset, the class's name and a number, as Keras counts.
+        dtype: ``"float32"`` or ``"float64"``, which must be the network's.
+        input_shape: the shape of a row, in place of an ``Input`` before the first layer.
+        input_dim: the same for rows that are vectors.
+
+    Attributes:
+        activation: what is done to the layer's output, unit by unit or across the units of a row.
+        built: whether the weights exist.
+        input_shape: (None, ...), once built.
+        output_shape: (None, ...), once built.
+    """
+
+    activation: Activation = activations.linear
+    # Arguments that the layer keeps as objects, with the module that makes them; the others are plain values.
+    _parts: ClassVar[dict[str, str]] = {}
+    # The names of all arguments of its own, in Keras's order.
+    _arguments: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        input_shape: Sequence[int] | None = None,
+        input_dim: int | None = None,
+    ) -> None:
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.trainable = trainable
+        self.name = automatic(type(self).__name__) if name is None else name
+        self.dtype = None if dtype is None else _named_type(dtype)
+        shape = (input_dim,) if input_shape is None and input_dim is not None else input_shape
+        self.given_shape: Shape | None = None if shape is None else tuple(shape)
+        self.built = False
+        self.owner: object | None = None
+
+    # Shapes and weights
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """Return the shape of the output, (None, ...), for an input of that shape."""
+        return (None, *self._output_of(_without_rows(input_shape)))
+
+    def _output_of(self, shape: Shape) -> Shape:
+        """Return the shape of an output row for an input row; a ValueError if the layer cannot take it."""
+        return shape
+
+    def _weights_of(self, shape: Shape) -> list[Weight]:  # noqa: ARG002 - most layers have none
+        """Return the weights for input rows of that shape, in Keras's order."""
+        return []
+
+    def shape(self, row: Shape) -> Shape:
+        """Settle the shapes for input rows like ``row``, and return that of an output row."""
+        output = self._output_of(row)
+        self.specified = self._weights_of(row)
+        self.input_shape: tuple[int | None, ...] = (None, *row)
+        self.output_shape: tuple[int | None, ...] = (None, *output)
+        return output
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Draw weights for a layer that stands alone; within a network the network does it."""
+        self.shape(_without_rows(input_shape))
+        dtype = float_type(self.dtype)
+        learned, fixed = (sum(each.size for each in self.specified if each.trainable is kind) for kind in (True, False))
+        self.bind(np.zeros(learned, dtype), np.zeros(learned, dtype), np.zeros(fixed, dtype))
+        self.initialize(generator())
+
+    def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:
+        """Keep the weights in flat vectors, and their gradients in another: views, one weight after the other.
+
+        Args:
+            parameters: for the weights that learn.
+            gradient: for their gradients.
+            fixed: for those that do not, such as moving statistics.
+        """
+        self.gradients: dict[str, FloatArray] = {}
+        start = {True: 0, False: 0}
+        for weight in self.specified:
+            place = slice(start[weight.trainable], start[weight.trainable] + weight.size)
+            start[weight.trainable] = place.stop
+            vector = parameters if weight.trainable else fixed
+            setattr(self, weight.name, vector[place].reshape(weight.shape))
+            if weight.trainable:
+                self.gradients[weight.name] = gradient[place].reshape(weight.shape)
+        self._bound()
+
+    def _bound(self) -> None:
+        """Hear that the weights are in place."""
+        self.built = True
+
+    def initialize(self, rng: Generator) -> None:
+        """Draw all weights."""
+        for weight, array in zip(self.specified, self.weights, strict=True):
+            array[...] = weight.initializer(weight.shape, rng)
+
+    def views(self, parameters: FloatArray) -> list[FloatArray]:
+        """Return the views of each weight that learns into a vector laid out as `bind` does it, in Keras's order."""
+        views, start = [], 0
+        for weight in self.specified:
+            if weight.trainable:
+                views.append(parameters[start : start + weight.size].reshape(weight.shape))
+                start += weight.size
+        return views
+
+    @property
+    def weights(self) -> list[FloatArray]:
+        """All weights, as views, in Keras's order; empty before the layer is built."""
+        return [getattr(self, each.name) for each in self.specified] if self.built else []
+
+    @property
+    def trainable_weights(self) -> list[FloatArray]:
+        """The weights that training changes."""
+        return [getattr(self, each.name) for each in self._learned()]
+
+    @property
+    def non_trainable_weights(self) -> list[FloatArray]:
+        """The weights that training leaves alone, or, like moving statistics, does not learn by gradient."""
+        learned = self._learned()
+        return [getattr(self, each.name) for each in self.specified if each not in learned] if self.built else []
+
+    def _learned(self) -> list[Weight]:
+        return [each for each in self.specified if each.trainable] if self.built and self.trainable else []
+
+    def get_weights(self) -> list[FloatArray]:
+        """Return copies of all weights."""
+        return [np.array(array, order="C") for array in self.weights]
+
+    def set_weights(self, weights: Sequence[npt.ArrayLike]) -> None:
+        """Set all weights.
+
+        Raises:
+            ValueError: if their number or a shape does not fit; nothing is changed then.
+        """
+        own = self.weights
+        if len(weights) != len(own):
+            raise ValueError(f"{self.name} has {len(own)} weights, got {len(weights)}")
+        given = [np.asarray(array) for array in weights]
+        for weight, mine, new in zip(self.specified, own, given, strict=False):
+            if mine.shape != new.shape:
+                raise ValueError(f"{weight.name} of {self.name} must have the shape {mine.shape}, got {new.shape}")
+        for mine, new in zip(own, given, strict=True):
+            mine[...] = new
+
+    def count_params(self) -> int:
+        """Return how many numbers the weights hold.
+
+        Raises:
+            ValueError: if the layer is not built.
+        """
+        if not self.built:
+            raise ValueError(f"{self.name} has no weights yet: build it with build((None, features))")
+        return sum(each.size for each in self.specified)
+
+    # Mathematics
+
+    def idle(self, training: bool) -> bool:  # noqa: ARG002 - most layers always have something to do
+        """Return whether the layer leaves the numbers as they are; its stage is left out then."""
+        return False
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
+        """Return the layer at work on ``rows`` rows, in training or prediction."""
+        raise NotImplementedError
+
+    def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray:
+        """Return the layer's output for rows x, (rows, ...), as a new array; build the layer if it is not built."""
+        array = np.asarray(x)
+        if not self.built:
+            self.build((None, *array.shape[1:]))
+        if array.shape[1:] != self.input_shape[1:]:
+            raise ValueError(f"{self.name} takes the shape {_rows(self.input_shape)}, got {array.shape}")
+        weights = self.weights
+        dtype = weights[0].dtype if weights else float_type(self.dtype)
+        flat = np.ones((int(np.prod(array.shape[1:])) + 1, len(array)), dtype)
+        flat[:-1] = array.reshape(len(array), -1).T
+        shape = [len(array) if size is None else size for size in self.output_shape]
+        out = np.empty((int(np.prod(shape[1:])), len(array)), dtype)
+        stage = Stage() if self.idle(training) else self.stage(len(array), dtype, training)
+        stage.forward(flat if stage.reads_ones else flat[:-1], out)
+        self.activation.forward(out)
+        return np.ascontiguousarray(out.T).reshape(shape)
+
+    # Configuration
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again, as Keras's ``get_config`` does."""
+        policy = {"name": float_type(self.dtype).name}
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": {"module": "keras", "class_name": "DTypePolicy", "config": policy, "registered_name": None},
+        }
+        if self.activity_regularizer is not None and "l1" not in self._arguments:
+            config["activity_regularizer"] = serialized("regularizers", self.activity_regularizer)
+        for name in self._arguments:
+            value = getattr(self, name)
+            module = self._parts.get(name)
+            config[name] = value if module is None else serialized(module, value)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the layer that `get_config`, or Keras's, describes."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+def serialized(module: str, part: Any) -> Any:
+    """Return an initializer, a regularizer or the like as Keras writes it in a configuration."""
+    if part is None:
+        return None
+    if module == "activations":
+        return part.name
+    return {
+        "module": f"keras.{module}",
+        "class_name": type(part).__name__,
+        "config": part.get_config(),
+        "registered_name": None,
+    }
+
+
+def count(name: str, value: object) -> int:
+    """Return ``value`` if it is a positive whole number; a ValueError names it otherwise."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value > 0:
+        return int(value)
+    raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+
+
+def features(layer: Layer, shape: Shape) -> int:
+    """Return the length of rows that are vectors; a ValueError says what to do with others."""
+    if len(shape) != 1:
+        raise ValueError(f"{layer.name} takes rows of features, got rows of the shape {shape}: put Flatten before it")
+    return shape[0]
+
+
+def over_features(layer: Layer, axis: int | Sequence[int], shape: Shape) -> int:
+    """Return the length of vector rows for a layer whose ``axis`` must be that of the features: -1 or 1."""
+    length = features(layer, shape)
+    axes = [axis] if isinstance(axis, int) else list(axis)
+    if axes not in ([-1], [1]):
+        raise ValueError(
+            f"axis of {layer.name} must be -1, the features, since rows are its only other axis, got {axis!r}"
+        )
+    return length
+
+
+def _without_rows(input_shape: Sequence[int | None]) -> Shape:
+    row = tuple(input_shape)[1:]
+    known = tuple(size for size in row if size is not None)
+    if not row or len(known) != len(row):
+        raise ValueError(f"input_shape must be (None, features, ...), got {tuple(input_shape)}")
+    return known
+
+
+def _rows(shape: tuple[int | None, ...]) -> str:
+    """Return (None, 4) as it reads in an error: "(rows, 4)"."""
+    return f"({', '.join('rows' if size is None else str(size) for size in shape)})"
+
+
+def _named_type(dtype: Any) -> str:
+    """Return the number type of a name, a NumPy type or what Keras writes for a policy."""
+    if isinstance(dtype, dict):
+        dtype = dtype.get("config", {}).get("name")
+    return float_type(dtype if isinstance(dtype, str) else np.dtype(dtype).name).name

@@ -1,0 +1,187 @@
+"""Preparing features within the network, so that it takes them as they come: nothing here is learned by gradient."""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn import initializers
+from numpy_nn.arrays import FloatArray
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
+
+# What Keras keeps divisors away from 0 by: keras.config.epsilon().
+_EPSILON = 1e-7
+
+
+class Rescaling(Layer):
+    """x · scale + offset: ``Rescaling(1 / 255)`` for bytes. Matches ``keras.layers.Rescaling``.
+
+    Both may be a number, or one for each feature.
+    """
+
+    _arguments = ("scale", "offset")
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.offset = offset
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
+        """Return the layer at work."""
+        row = tuple(size or 1 for size in self.input_shape[1:])
+        return _ScaledBy(_flat(self.scale, row, dtype), _flat(self.offset, row, dtype))
+
+
+class _ScaledBy(Stage):
+    """out = x · scale + offset, each (features, 1)."""
+
+    def __init__(self, scale: FloatArray, offset: FloatArray) -> None:
+        self._scale = scale
+        self._offset = offset
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Write x · scale + offset."""
+        np.multiply(x, self._scale, out)
+        np.add(out, self._offset, out)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dx = dL/dout · scale."""
+        np.multiply(delta, self._scale, out)
+
+
+class Normalization(Layer):
+    """(x - mean) / sqrt(variance), of data that was seen before training: given, or taken by `adapt`.
+
+    Matches ``keras.layers.Normalization``. The square root is kept at 1e-7 at least.
+
+    Args:
+        axis: along which statistics differ: -1 for one of each feature, None for one of all numbers.
+        mean: of what ``axis`` says, if it is known; ``variance`` belongs with it.
+        variance: likewise.
+        invert: whether to turn normalized numbers into plain ones, instead.
+
+    Raises:
+        ValueError: if one of mean and variance is given without the other.
+    """
+
+    _arguments = ("axis", "invert", "mean", "variance")
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if (mean is None) != (variance is None):
+            raise ValueError(f"mean and variance go together, got mean={mean!r} and variance={variance!r}")
+        self.axis = tuple([axis] if isinstance(axis, int) else axis or ())
+        self.input_mean = mean
+        self.input_variance = variance
+        self.invert = invert
+
+    adapt_mean: FloatArray
+    adapt_variance: FloatArray
+    count: FloatArray
+
+    def _kept(self, shape: Shape) -> tuple[int, ...]:
+        """Return the axes of a row along which statistics differ."""
+        rank = len(shape) + 1
+        axes = sorted(axis + rank if axis < 0 else axis for axis in self.axis)
+        if not all(0 < axis < rank for axis in axes):
+            raise ValueError(f"axis of {self.name} must name axes of rows of the shape {shape}, got {self.axis}")
+        return tuple(axis - 1 for axis in axes)
+
+    def _weights_of(self, shape: Shape) -> list[Weight]:
+        if self.input_mean is not None:
+            return []
+        kept = tuple(shape[axis] for axis in self._kept(shape))
+        zeros, ones = initializers.get("zeros"), initializers.get("ones")
+        return [
+            Weight("adapt_mean", kept, zeros, trainable=False),
+            Weight("adapt_variance", kept, ones, trainable=False),
+            Weight("count", (), zeros, trainable=False),  # Keras keeps one, and never uses it
+        ]
+
+    @property
+    def mean(self) -> Any:
+        """What is taken off, of the shape that ``axis`` says; None before the layer is built."""
+        return self.input_mean if self.input_mean is not None else getattr(self, "adapt_mean", None)
+
+    @property
+    def variance(self) -> Any:
+        """What the data is divided by the root of; None before the layer is built."""
+        return self.input_variance if self.input_variance is not None else getattr(self, "adapt_variance", None)
+
+    def adapt(self, data: npt.ArrayLike) -> None:
+        """Take mean and variance from data, (rows, ...), or from an iterable of batches of it.
+
+        Raises:
+            ValueError: if mean and variance were given, or the data is empty.
+        """
+        array = np.asarray(data if hasattr(data, "__array__") else np.concatenate([np.asarray(each) for each in data]))  # type: ignore[union-attr] # an iterable then
+        if self.input_mean is not None:
+            raise ValueError(f"{self.name} was given its mean and variance, so it has nothing to take from data")
+        if not len(array):
+            raise ValueError("data must have at least one row, got none")
+        if not self.built:
+            self.build((None, *array.shape[1:]))
+        if array.shape[1:] != self.input_shape[1:]:
+            raise ValueError(f"data must have rows of the shape {self.input_shape[1:]}, got {array.shape[1:]}")
+        kept = self._kept(array.shape[1:])
+        others = tuple(axis for axis in range(array.ndim) if axis - 1 not in kept)
+        self.adapt_mean[...] = array.mean(axis=others, dtype=np.float64)
+        self.adapt_variance[...] = array.var(axis=others, dtype=np.float64)
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
+        """Return the layer at work."""
+        return _Standardized(self, dtype)
+
+    def statistics(self, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray]:
+        """Return mean and standard deviation, (features, 1)."""
+        row = tuple(size or 1 for size in self.input_shape[1:])
+        kept = self._kept(row)
+        mean, variance = (np.asarray(each, dtype) for each in (self.mean, self.variance))
+        if self.input_mean is None:
+            place = tuple(size if axis in kept else 1 for axis, size in enumerate(row))
+            mean, variance = mean.reshape(place), variance.reshape(place)
+        return _flat(mean, row, dtype), np.maximum(np.sqrt(_flat(variance, row, dtype)), _EPSILON)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this layer again; what `adapt` found is among the weights."""
+        given = {"mean": self.input_mean, "variance": self.input_variance}
+        plain = {name: None if value is None else np.asarray(value).tolist() for name, value in given.items()}
+        return super().get_config() | plain | {"axis": list(self.axis)}
+
+
+class _Standardized(Stage):
+    """out = (x - mean) / deviation, or its inverse; read when it is used, since `adapt` may come between."""
+
+    def __init__(self, layer: Normalization, dtype: np.dtype[Any]) -> None:
+        self._layer = layer
+        self._dtype = dtype
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Write what is normalized."""
+        mean, deviation = self._layer.statistics(self._dtype)
+        if self._layer.invert:
+            np.multiply(x, deviation, out)
+            np.add(out, mean, out)
+        else:
+            np.subtract(x, mean, out)
+            np.divide(out, deviation, out)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dx."""
+        _, deviation = self._layer.statistics(self._dtype)
+        (np.multiply if self._layer.invert else np.divide)(delta, deviation, out)
+
+
+def _flat(values: Any, row: Shape, dtype: np.dtype[Any]) -> FloatArray:
+    """Return values that broadcast to a row as (features, 1)."""
+    return np.broadcast_to(np.asarray(values, dtype), row).reshape(-1, 1)

@@ -1,0 +1,56 @@
+"""A penalty on what a layer puts out, which joins the loss: ``activity_regularizer``, or a layer of its own."""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from typing import Any
+
+import numpy as np
+
+from numpy_nn import regularizers
+from numpy_nn.arrays import FloatArray
+from numpy_nn.layers.layer import Layer, Stage
+from numpy_nn.regularizers import Regularizer
+
+
+class ActivityRegularization(Layer):
+    """Adds l1 · sum|x| + l2 · sum(x²), divided by the rows of the batch, to the loss; leaves x as it is.
+
+    Matches ``keras.layers.ActivityRegularization``.
+    """
+
+    _arguments = ("l1", "l2")
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+        kwargs.pop("activity_regularizer", None)
+        super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
+        self.l1 = l1
+        self.l2 = l2
+
+    def idle(self, training: bool) -> bool:  # noqa: ARG002
+        """Return True: the layer is nothing but the `activity_regularizer` that every layer may have."""
+        return True
+
+
+class Penalized(Stage):
+    """What an ``activity_regularizer`` puts behind its layer: out = x, and a penalty."""
+
+    def __init__(self, regularizer: Regularizer, features: int, rows: int, dtype: np.dtype[Any]) -> None:
+        self._regularizer = regularizer
+        self._x = np.empty((features, rows), dtype)
+        self._gradient = np.empty_like(self._x)
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Write x, and keep it."""
+        np.copyto(self._x, x)
+        np.copyto(out, x)
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write dL/dx = dL/dout + dR(x)/dx / rows."""
+        self._gradient.fill(0)
+        self._regularizer.add_gradient(self._x.T, self._gradient.T)  #                    (rows, features)
+        np.multiply(self._gradient, 1 / self._x.shape[1], self._gradient)
+        np.add(delta, self._gradient, out)
+
+    def penalty(self) -> float:
+        """Return R(x) / rows."""
+        return float(self._regularizer(self._x.T)) / int(self._x.shape[1])

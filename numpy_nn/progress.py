@@ -1,0 +1,89 @@
+"""What ``fit``, ``evaluate`` and ``predict`` show of how far they are: Keras's bar, or a line an epoch."""
+
+import sys
+from time import monotonic
+
+_WIDTH = 20
+_SECONDS_BETWEEN = 0.05
+
+
+class Progress:
+    """The progress through one epoch's steps, on standard output.
+
+    On a terminal the bar is drawn over itself, at most every 50 ms; elsewhere only its last state is written.
+
+    Args:
+        steps: how many there are.
+        verbose: 0 for nothing, 1 for a bar, 2 for a line at the end.
+    """
+
+    def __init__(self, steps: int, verbose: int) -> None:
+        self._steps = steps
+        self._verbose = verbose
+        self._start = self._drawn = monotonic()
+        self._live = verbose == 1 and sys.stdout.isatty()
+        self._width = 0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to draw the bar again."""
+        return self._live and monotonic() - self._drawn >= _SECONDS_BETWEEN
+
+    def draw(self, done: int, logs: dict[str, float]) -> None:
+        """Draw the bar over the one before."""
+        self._drawn = monotonic()
+        seconds_a_step = (self._drawn - self._start) / max(done, 1)
+        left = seconds_a_step * (self._steps - done)
+        self._write(f"\r{self._bar(done)} \033[1m{_clock(left)}\033[0m {_rate(seconds_a_step)}{_values(logs)}")
+
+    def finish(self, logs: dict[str, float]) -> None:
+        """Write the last state, and end the line."""
+        if not self._verbose:
+            return
+        seconds = monotonic() - self._start
+        rate = f"{_rate(seconds / max(self._steps, 1))}{_values(logs)}"
+        if self._verbose == 1:
+            begin = "\r" if self._live else ""
+            self._write(f"{begin}{self._bar(self._steps)} {self._bold(f'{seconds:.0f}s')} {rate}\n")
+        else:
+            self._write(f"{self._steps}/{self._steps} - {seconds:.0f}s - {rate}\n")
+
+    def _bar(self, done: int) -> str:
+        full = int(_WIDTH * done / max(self._steps, 1))
+        count = self._bold(f"{done:{len(str(self._steps))}d}/{self._steps}")
+        if not self._live:
+            return f"{count} {'━' * full}"
+        return f"{count} \033[32m{'━' * full}\033[0m\033[37m{'━' * (_WIDTH - full)}\033[0m"
+
+    def _bold(self, text: str) -> str:
+        return f"\033[1m{text}\033[0m" if self._live else text
+
+    def _write(self, text: str) -> None:
+        # what was longer before is covered with spaces
+        shown = len(text)
+        sys.stdout.write(text if text.endswith("\n") and not self._live else _padded(text, self._width - shown))
+        sys.stdout.flush()
+        self._width = shown
+
+
+def _padded(text: str, spaces: int) -> str:
+    return text[:-1] + " " * spaces + "\n" if text.endswith("\n") else text + " " * spaces
+
+
+def _clock(seconds: float) -> str:
+    """Return 75 as "1:15"."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def _rate(seconds: float) -> str:
+    if seconds >= 1 or seconds == 0:
+        return f"{seconds:.0f}s/step"
+    return f"{seconds * 1e3:.0f}ms/step" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/step"
+
+
+def _values(logs: dict[str, float]) -> str:
+    return "".join(f" - {name}: {value:{'.4f' if abs(value) > 1e-3 else '.4e'}}" for name, value in logs.items())

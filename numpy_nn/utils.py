@@ -1,0 +1,67 @@
+"""The few functions that scripts take from ``keras.utils``."""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn import names, randomness
+from numpy_nn.arrays import Float64Array, FloatArray
+
+if TYPE_CHECKING:
+    from numpy_nn.models import Sequential
+
+
+def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> Float64Array:
+    """Return classes, (...,) or (..., 1), one-hot, (..., num_classes). Matches ``keras.utils.to_categorical``.
+
+    Raises:
+        ValueError: if a class is no integer in [0, num_classes).
+    """
+    given = np.asarray(x)
+    classes = given.astype(np.int64)
+    if (classes != given).any():
+        raise ValueError(f"classes must be whole numbers, got {given[classes != given][0]!r}")
+    if classes.ndim > 1 and classes.shape[-1] == 1:
+        classes = classes[..., 0]
+    number = num_classes or (int(classes.max()) + 1 if classes.size else 0)
+    if classes.size and not 0 <= classes.min() <= classes.max() < number:
+        raise ValueError(f"classes must lie between 0 and {number - 1}, got {classes.min()} to {classes.max()}")
+    return np.eye(number)[classes]
+
+
+def normalize(x: npt.ArrayLike, axis: int = -1, order: int = 2) -> FloatArray:
+    """Return x divided by its norm along an axis, zeros as they are. Matches ``keras.utils.normalize``."""
+    array = np.asarray(x)
+    norm = np.linalg.norm(array, order, axis, keepdims=True)
+    normalized: FloatArray = array / np.where(norm == 0, 1, norm)
+    return normalized
+
+
+def set_random_seed(seed: int) -> None:
+    """Let everything random from here on follow from ``seed``: this package, NumPy's global functions, ``random``.
+
+    Matches ``keras.utils.set_random_seed``; the numbers drawn are other than Keras's.
+
+    Raises:
+        ValueError: if the seed is no whole number.
+    """
+    import random
+
+    if not isinstance(seed, int):
+        raise ValueError(f"seed must be a whole number, got {seed!r}")
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - scripts that use the global functions are promised the same numbers
+    randomness.set_source(seed)
+
+
+def clear_session() -> None:
+    """Let the names of layers count from the start again. Matches ``keras.utils.clear_session``."""
+    names.forget()
+
+
+def clone_model(model: Sequential) -> Sequential:
+    """Return a network of the same layers with new weights. Matches ``keras.models.clone_model``."""
+    return type(model).from_config(model.get_config())

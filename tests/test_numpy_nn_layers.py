@@ -1,0 +1,345 @@
+"""Layers alone and in networks: gradients by differences, noise by its moments, and what can be wrong."""
+
+import pickle
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from numpy_nn import Input, Sequential, activations, gradient_check, layers, regularizers
+from numpy_nn.layers import Dense, Layer
+
+LAYERS: dict[str, Callable[[], list[Layer]]] = {
+    "dense without bias": lambda: [Dense(4, "tanh", use_bias=False)],
+    "activation": lambda: [layers.Activation("tanh")],
+    "activation twice": lambda: [layers.Activation("tanh"), layers.Activation("sigmoid")],
+    "relu": lambda: [layers.ReLU(6.0, 0.25, 0.125)],
+    "leaky relu": lambda: [layers.LeakyReLU()],
+    "elu": lambda: [layers.ELU(0.5)],
+    "softmax": lambda: [layers.Softmax()],
+    "prelu": lambda: [layers.PReLU("ones"), Dense(3), layers.PReLU(shared_axes=[1])],
+    "dropout": lambda: [layers.Dropout(0.4, seed=1)],
+    "dropout of rows": lambda: [layers.Dropout(0.4, noise_shape=(None, 1), seed=1)],
+    "alpha dropout": lambda: [layers.AlphaDropout(0.4, seed=1)],
+    "gaussian noise": lambda: [layers.GaussianNoise(0.3)],
+    "gaussian dropout": lambda: [layers.GaussianDropout(0.3)],
+    "batch normalization": lambda: [layers.BatchNormalization()],
+    "plain batch normalization": lambda: [layers.BatchNormalization(center=False, scale=False)],
+    "fixed batch normalization": lambda: [layers.BatchNormalization(trainable=False)],
+    "layer normalization": lambda: [layers.LayerNormalization()],
+    "rms normalization": lambda: [layers.RMSNormalization()],
+    "unit normalization": lambda: [layers.UnitNormalization()],
+    "rescaling": lambda: [layers.Rescaling(0.5, 1.0)],
+    "normalization": lambda: [layers.Normalization(mean=1.0, variance=4.0)],
+    "inverted normalization": lambda: [layers.Normalization(mean=1.0, variance=4.0, invert=True)],
+    "shapes": lambda: [layers.Reshape((2, 2)), layers.Identity(), layers.Flatten()],
+    "activity": lambda: [layers.ActivityRegularization(0.01, 0.02)],
+    "penalties": lambda: [Dense(4, "tanh", kernel_regularizer="l1", bias_regularizer="l2", activity_regularizer="l2")],
+}
+
+
+def data(rows: int = 12, features: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(3)
+    return rng.standard_normal((rows, features)), rng.standard_normal((rows, 2))
+
+
+def network(made: list[Layer], seed: int = 0, dtype: str = "float64") -> Sequential:
+    below, above = Dense(4, bias_initializer="random_normal"), Dense(2, bias_initializer="random_normal")
+    model = Sequential([Input((4,)), below, *made, above], seed=seed, dtype=dtype)
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_gradients_of_every_layer_agree_with_central_differences(name: str) -> None:
+    assert gradient_check(network(LAYERS[name]()), *data(), tolerance=1e-5) < 1e-5
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_may_come_first_and_last(name: str) -> None:
+    x, y = data()
+    keeps_two = name not in ("shapes", "prelu", "dense without bias", "penalties")  # what they make is wider
+    ends = Sequential([Input((4,)), *LAYERS[name](), Dense(2), *(LAYERS[name]() if keeps_two else [])], dtype="float64")
+    ends.compile("sgd", "mse")
+    gradient_check(ends, x, y, tolerance=1e-5)
+    before = ends.evaluate(x, y, verbose=0)
+    assert np.isfinite(before)
+    ends.fit(x, y, batch_size=5, epochs=2, verbose=0)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_float32_stays_float32_through_every_layer(name: str) -> None:
+    x, y = data()
+    model = network(LAYERS[name](), dtype="float32")
+    model.fit(x, y, batch_size=5, verbose=0)
+    assert model.predict(x).dtype == np.float32
+    assert {array.dtype for array in model.get_weights()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_is_made_again_by_its_configuration(name: str) -> None:
+    x, _ = data()
+    model = network(LAYERS[name]())
+    again = Sequential.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(x), model.predict(x))
+    assert again.get_config() == model.get_config()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("copy", [deepcopy, lambda model: pickle.loads(pickle.dumps(model))], ids=["copy", "pickle"])  # noqa: S301 - its own
+def test_a_copy_trains_on_alone_and_alike(name: str, copy: Callable[[Sequential], Sequential]) -> None:
+    x, y = data()
+    model = network(LAYERS[name]())
+    model.fit(x, y, batch_size=5, verbose=0)
+    other = copy(model)
+    kept = model.get_weights()
+    history = other.fit(x, y, batch_size=5, epochs=2, verbose=0).history
+    for was, now in zip(kept, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+    assert model.fit(x, y, batch_size=5, epochs=2, verbose=0).history == history
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_called_alone_does_what_it_does_in_a_network(name: str) -> None:
+    x, _ = data()
+    model = network(LAYERS[name]())
+    through = x
+    for layer in model.layers:
+        through = layer(through)
+    np.testing.assert_allclose(through, model.predict(x), rtol=1e-12)
+
+
+def test_gradient_check_sees_a_wrong_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = network([layers.LayerNormalization()])
+    stage = type(model.layers[1].stage(1, np.dtype("float64"), True))
+    monkeypatch.setattr(stage, "input_gradient", lambda _self, delta, out: np.copyto(out, delta))
+    with pytest.raises(AssertionError, match="the gradient of the kernel of layer 1 is wrong"):
+        gradient_check(model, *data(), tolerance=1e-5)
+
+
+def test_activations_that_need_their_logits_get_those_of_their_layer_alone() -> None:
+    class Square(activations.Activation):
+        name = "square"
+        of_logits = True
+
+        def forward(self, z: Any) -> None:
+            np.multiply(z, z, z)
+
+        def derivative(self, a: Any, out: Any) -> None:
+            assert a.shape == out.shape
+            assert len(a) in (2, 3, 5), "two layers at once"
+            np.multiply(a, 2, out)
+
+    square = Square()
+    for last in (Dense(2), Dense(2, square)):
+        model = Sequential([Input((4,)), Dense(5, square), Dense(3, square), Dense(3, "tanh"), last], dtype="float64")
+        model.compile("sgd", "mse")
+        gradient_check(model, *data(), tolerance=1e-5)
+
+
+# Noise
+
+
+def noisy(layer: Layer, x: np.ndarray) -> np.ndarray:
+    return layer(x, training=True)
+
+
+def test_dropout_keeps_its_share_and_the_mean() -> None:
+    x = np.ones((20_000, 5), np.float32)
+    out = noisy(layers.Dropout(0.25, seed=0), x)
+    assert set(np.unique(out).round(5)) == {0.0, np.float32(4 / 3).round(5)}
+    # a share of 100000 draws has a standard deviation of sqrt(0.25 · 0.75 / 100000) = 0.0014
+    assert (out == 0).mean() == pytest.approx(0.25, abs=0.006)
+
+
+def test_dropout_of_whole_rows_drops_whole_rows() -> None:
+    out = noisy(layers.Dropout(0.5, noise_shape=(None, 1), seed=0), np.ones((200, 5)))
+    assert ((out == 0).all(axis=1) | (out == 2).all(axis=1)).all()
+    assert 0 < (out[:, 0] == 0).mean() < 1
+
+
+def test_gaussian_noise_has_its_mean_and_spread() -> None:
+    out = noisy(layers.GaussianNoise(0.5, seed=0), np.full((20_000, 5), 3.0))
+    assert out.mean() == pytest.approx(3.0, abs=0.01)
+    assert out.std() == pytest.approx(0.5, abs=0.01)
+
+
+def test_gaussian_dropout_has_the_spread_of_dropout() -> None:
+    out = noisy(layers.GaussianDropout(0.2, seed=0), np.full((20_000, 5), 2.0))
+    assert out.mean() == pytest.approx(2.0, abs=0.01)
+    assert out.std() == pytest.approx(2.0 * 0.5, abs=0.01)  # sqrt(0.2 / 0.8) = 0.5
+
+
+def test_alpha_dropout_keeps_mean_and_variance() -> None:
+    x = np.random.default_rng(0).standard_normal((20_000, 5))
+    out = noisy(layers.AlphaDropout(0.3, seed=0), x)
+    assert out.mean() == pytest.approx(0.0, abs=0.02)
+    assert out.std() == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize("layer", [layers.Dropout, layers.AlphaDropout, layers.GaussianNoise, layers.GaussianDropout])
+def test_noise_is_for_training_follows_its_seed_and_differs_from_batch_to_batch(layer: Any) -> None:
+    x, _ = data()
+    one, same, other = layer(0.5, seed=1), layer(0.5, seed=1), layer(0.5, seed=2)
+    np.testing.assert_array_equal(one(x), x.astype(np.float32))
+    first = one(x, training=True)
+    np.testing.assert_array_equal(first, same(x, training=True))
+    assert (first != other(x, training=True)).any()
+    assert (first != one(x, training=True)).any()
+
+
+def test_the_network_s_seed_is_that_of_its_noise() -> None:
+    x, y = data()
+    histories = [network([layers.Dropout(0.5)], seed).fit(x, y, epochs=3, verbose=0).history for seed in (1, 1, 2)]
+    assert histories[0] == histories[1] != histories[2]
+
+
+# Normalization
+
+
+def test_moving_averages_follow_the_batches_and_prediction_goes_by_them() -> None:
+    x, y = data(rows=8)
+    model = Sequential([Input((4,)), layers.BatchNormalization(momentum=0.5), Dense(2)], dtype="float64")
+    model.compile("sgd", "mse")
+    model.fit(x, y, batch_size=8, verbose=0)
+    layer: Any = model.layers[0]
+    np.testing.assert_allclose(layer.moving_mean, 0.5 * x.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(layer.moving_variance, 0.5 + 0.5 * x.var(axis=0), rtol=1e-12)
+    expected = layer.gamma * (x - layer.moving_mean) / np.sqrt(layer.moving_variance + 0.001) + layer.beta
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-12)
+
+
+def test_a_look_at_gradients_moves_no_average() -> None:
+    x, y = data()
+    model = network([layers.BatchNormalization(), layers.Dropout(0.5)])
+    before = model.get_weights()
+    first = model.gradients(x, y)
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+    for was, now in zip(first, model.gradients(x, y), strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+def test_layers_that_are_not_trainable_stay_fixed() -> None:
+    x, y = data()
+    model = network([layers.BatchNormalization(), Dense(3, "tanh")])
+    for layer in model.layers[:2]:
+        layer.trainable = False
+    model.compile("adam", "mse")
+    before = model.get_weights()
+    model.fit(x, y, epochs=2, verbose=0)
+    same = [np.array_equal(was, now) for was, now in zip(before, model.get_weights(), strict=True)]
+    assert same == [True] * 6 + [False] * 4
+    assert [each.shape for each in model.trainable_weights] == [(4, 3), (3,), (3, 2), (2,)]
+    gradient_check(model, x, y, tolerance=1e-5)
+    model.trainable = True
+    model.compile("adam", "mse")
+    kept = model.get_weights()
+    model.fit(x, y, verbose=0)
+    assert not np.array_equal(kept[0], model.get_weights()[0])
+
+
+def test_a_network_in_which_nothing_learns_stays_as_it_is() -> None:
+    x, y = data()
+    model = network([Dense(3)])
+    model.trainable = False
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    model.fit(x, y, verbose=0)
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+def test_normalization_adapts_before_it_joins_a_network_and_after() -> None:
+    x = np.random.default_rng(0).normal(5.0, 3.0, (500, 4))
+    layer = layers.Normalization(dtype="float64")
+    layer.adapt(x)
+    normalized = layer(x)
+    np.testing.assert_allclose(normalized.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(normalized.std(axis=0), 1, rtol=1e-12)
+    model = Sequential([layer, Dense(2)])
+    np.testing.assert_allclose(model.predict(x), normalized @ model.layers[1].weights[0], rtol=1e-10)
+    layer.adapt(2 * x)
+    np.testing.assert_allclose(layer(2 * x), normalized, rtol=1e-10)
+    assert [array.shape for array in layer.get_weights()] == [(4,), (4,), ()]
+
+
+def test_normalization_of_all_numbers_has_one_mean() -> None:
+    x = np.random.default_rng(0).normal(5.0, 3.0, (50, 2, 3))
+    layer = layers.Normalization(axis=None, dtype="float64")
+    layer.adapt([x[:20], x[20:]])
+    assert layer(x).mean() == pytest.approx(0, abs=1e-12)
+    assert layer.mean.shape == ()
+
+
+# What can be wrong
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: layers.Dropout(1.5), "rate must be between 0 and 1, got 1.5"),
+        (lambda: layers.GaussianDropout(1), "rate of GaussianDropout must be less than 1"),
+        (lambda: layers.GaussianNoise(-1), "stddev must be a number of at least 0, got -1"),
+        (lambda: layers.ReLU(negative_slope=-1), "negative_slope must be a number of at least 0, got -1"),
+        (lambda: layers.ReLU(max_value=-1), "max_value must be a number of at least 0, got -1"),
+        (lambda: layers.LeakyReLU(None), "negative_slope must be a number of at least 0, got None"),  # type: ignore[arg-type]
+        (lambda: layers.Softmax(axis=0), "axis must be -1"),
+        (lambda: layers.BatchNormalization(momentum=2), "momentum must be between 0 and 1, got 2"),
+        (lambda: layers.BatchNormalization(renorm=True), "batch renormalization is left out"),
+        (lambda: layers.LayerNormalization(epsilon=0), "epsilon must be positive, got 0"),
+        (lambda: layers.LayerNormalization(rms_scaling=True), "take RMSNormalization"),
+        (lambda: layers.Normalization(mean=1.0), "mean and variance go together"),
+        (lambda: layers.Normalization(mean=1.0, variance=1.0).adapt(np.ones((2, 2))), "nothing to take from data"),
+        (lambda: layers.Normalization().adapt(np.ones((0, 2))), "at least one row"),
+        (lambda: layers.Flatten("channels_first"), "channels_last"),
+        (lambda: Dense(3, quantization_config={}), "quantization_config must be None"),  # type: ignore[arg-type]
+        (lambda: Dense(3, kernel_regularizer="l3"), "there is no regularizer named 'l3'"),
+        (lambda: Dense(3, dtype="float16"), "one of float32, float64, got 'float16'"),
+        (lambda: Dense(3).count_params(), "has no weights yet"),
+        (lambda: Dense(3).build((None,)), r"input_shape must be \(None, features, ...\), got \(None,\)"),
+        (lambda: Sequential([Input((2, 3)), Dense(1, name="d")]), r"d takes rows .* shape \(2, 3\): put Flatten"),
+        (lambda: Sequential([Input((5,)), layers.Reshape((2, -1), name="r")]), r"r cannot make .*\(2, -1\).*\(5,\)"),
+        (lambda: Sequential([Input((5,)), layers.PReLU(shared_axes=[2])]), "shared_axes must lie between 1 and 1"),
+        (lambda: Sequential([Input((4,)), layers.BatchNormalization(axis=0)]), "axis of .* must be -1"),
+        (lambda: Sequential([Input((4,)), layers.Dropout(0.5, (2, 2))]).fit, None),
+        (lambda: Sequential([Input((4,)), Dense(1, dtype="float64")], dtype="float32"), "one number type"),
+        (lambda: Input((2,), sparse=True), "an input must be dense"),
+        (lambda: Input(None), "shape must be"),
+    ],
+)
+def test_arguments_out_of_range_are_named(make: Callable[[], object], message: str | None) -> None:
+    if message is None:
+        make()
+        return
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_layer_that_is_called_with_another_shape_names_both() -> None:
+    layer = Dense(3, name="narrow")
+    layer(np.ones((2, 4)))
+    with pytest.raises(ValueError, match=r"narrow takes the shape \(rows, 4\), got \(2, 5\)"):
+        layer(np.ones((2, 5)))
+    with pytest.raises(ValueError, match="narrow has 2 weights, got 1"):
+        layer.set_weights([np.ones((4, 3))])
+    with pytest.raises(ValueError, match=r"bias of narrow must have the shape \(3,\), got \(4,\)"):
+        layer.set_weights([np.ones((4, 3)), np.ones(4)])
+
+
+def test_a_noise_shape_that_does_not_fit_is_named() -> None:
+    with pytest.raises(ValueError, match=r"noise_shape of .* 12 rows of 4 features"):
+        layers.Dropout(0.5, (3, 4))(data()[0], training=True)
+
+
+def test_layers_are_named_as_keras_counts() -> None:
+    from numpy_nn import utils
+
+    utils.clear_session()
+    assert [Dense(1).name, Dense(1).name, layers.PReLU().name, layers.ReLU().name] == [
+        "dense", "dense_1", "p_re_lu", "re_lu"
+    ]  # fmt: skip
+    assert regularizers.get(None) is None

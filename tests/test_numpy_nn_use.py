@@ -1,0 +1,448 @@
+"""numpy_nn as it is used: data of every kind, what is shown, callbacks, files of weights, and what it costs."""
+
+import subprocess
+import sys
+import timeit
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import numpy_nn as keras
+from numpy_nn import callbacks, layers, utils
+from numpy_nn.models import Sequential
+
+
+def classifier(features: int = 4, **compiled: Any) -> Sequential:
+    hidden, last = layers.Dense(5, "tanh"), layers.Dense(1, "sigmoid")
+    model = Sequential([layers.Input((features,)), hidden, last], seed=1, dtype="float64")
+    model.compile(**{"optimizer": "sgd", "loss": "binary_crossentropy"} | compiled)
+    return model
+
+
+def data(rows: int = 20) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(2)
+    x = rng.integers(-3, 4, (rows, 4)).astype(float)
+    return x, (x.sum(axis=1) > 0).astype(float)
+
+
+# Names
+
+
+def test_the_names_that_scripts_use_are_where_keras_has_them() -> None:
+    for path in (
+        "Sequential", "Input", "layers.Dense", "layers.Input", "layers.BatchNormalization", "losses.BinaryCrossentropy",
+        "optimizers.Adam", "models.Sequential", "models.load_model", "models.clone_model", "callbacks.EarlyStopping",
+        "utils.to_categorical", "utils.set_random_seed", "regularizers.L2", "constraints.NonNeg", "saving.load_model",
+        "initializers.HeNormal", "metrics.Metric", "config.set_floatx", "activations.relu",
+    ):  # fmt: skip
+        found: Any = keras
+        for name in path.split("."):
+            found = getattr(found, name)
+        assert callable(found), path
+    with pytest.raises(AttributeError, match="'numpy_nn' has no attribute 'backend'"):
+        _ = keras.backend
+
+
+# Data
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda x: x.tolist(),
+        lambda x: x.astype(np.int8),
+        lambda x: x.astype(np.float32),
+        lambda x: np.asfortranarray(x),
+        lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+        lambda x: x[::-1].copy()[::-1],
+        lambda x: pd.DataFrame(x, columns=list("abcd")),
+        lambda x: np.ma.array(x),
+    ],
+    ids=["list", "integers", "float32", "Fortran", "strided", "reversed", "data frame", "masked"],
+)
+def test_data_of_every_kind_trains_and_predicts_alike(kind: Any) -> None:
+    x, y = data()
+    wanted, ours = classifier(), classifier()
+    a = wanted.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0).history
+    b = ours.fit(kind(x), pd.Series(y), batch_size=8, epochs=2, shuffle=False, verbose=0).history
+    assert a == b
+    np.testing.assert_array_equal(ours.predict(kind(x)), wanted.predict(x))
+
+
+def test_read_only_data_is_not_written_to() -> None:
+    x, y = data()
+    x.flags.writeable = y.flags.writeable = False
+    classifier().fit(x, y, verbose=0)
+
+
+def test_a_row_of_one_feature_needs_no_second_axis() -> None:
+    model = classifier(features=1)
+    x, y = data()
+    model.fit(x[:, 0], y, verbose=0)
+    np.testing.assert_array_equal(model.predict(x[:, 0]), model.predict(x[:, :1]))
+
+
+def test_pictures_go_through_flatten() -> None:
+    x, y = np.random.default_rng(0).random((10, 3, 2)), np.arange(10) % 3
+    model = Sequential([layers.Flatten(input_shape=(3, 2)), layers.Dense(3, "softmax")], seed=0)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x, y, epochs=2, verbose=0)
+    assert model.predict(x).shape == (10, 3)
+    flat = model.predict(x[:1].copy())
+    np.testing.assert_allclose(flat, model.predict(x)[:1], rtol=1e-6)
+    with pytest.raises(ValueError, match=r"x must have the shape \(rows, 3, 2\), got \(10, 6\)"):
+        model.predict(x.reshape(10, 6))
+
+
+def test_one_row_is_predicted_as_among_many() -> None:
+    model = classifier()
+    x, _ = data(5000)
+    many = model.predict(x)
+    assert many.shape == (5000, 1)
+    for row in (0, 4095, 4096, 4999):
+        np.testing.assert_allclose(model.predict(x[row : row + 1]), many[row : row + 1], rtol=1e-12)
+    assert model.predict(x[:0]).shape == (0, 1)
+
+
+def test_a_prediction_is_the_caller_s_own() -> None:
+    model = classifier()
+    x, _ = data()
+    first = model.predict(x)
+    kept = first.copy()
+    model.predict(-x)
+    np.testing.assert_array_equal(first, kept)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sample_weight": np.ones(3)}, "x and sample_weight must have the same number of rows, got 20 and 3"),
+        ({"sample_weight": np.full(20, np.nan)}, "sample_weight must be finite numbers"),
+        ({"sample_weight": ["a"] * 20}, "sample_weight must be finite numbers"),
+        ({"sample_weight": np.ones(20), "class_weight": {0: 1.0}}, "sample_weight or class_weight, not both"),
+        ({"validation_split": 1.5}, "validation_split must be between 0 and 1, got 1.5"),
+        ({"validation_split": 0.99}, "leaves one side of 20 rows empty"),
+        ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"epochs": -1}, "epochs at least 0, got None and -1"),
+        ({"steps_per_epoch": 0}, "steps_per_epoch must be at least 1, got 0"),
+        ({"verbose": 3}, "verbose must be 0, 1, 2 or 'auto', got 3"),
+        ({"validation_data": (np.ones((2, 3)), [0, 1])}, "x must have 4 features a row, got 3"),
+    ],
+)
+def test_arguments_of_fit_out_of_range_are_named(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        classifier().fit(*data(), **{"verbose": 0} | options)
+
+
+def test_texts_in_a_data_frame_are_named() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    with pytest.raises(ValueError, match="x must be numbers, got an array of type object"):
+        classifier(features=2).fit(frame, [0, 1], verbose=0)
+
+
+def test_a_batch_larger_than_the_data_is_all_of_it() -> None:
+    x, y = data()
+    a, b = classifier(), classifier()
+    a.fit(x, y, batch_size=1000, shuffle=False, verbose=0)
+    b.fit(x, y, batch_size=20, shuffle=False, verbose=0)
+    np.testing.assert_array_equal(a.predict(x), b.predict(x))
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_nothing_is_trained_or_measured_before_compile(method: str) -> None:
+    model = Sequential([layers.Input((4,)), layers.Dense(1)])
+    with pytest.raises(RuntimeError, match="compile the network first"):
+        getattr(model, method)(*data())
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: classifier(loss_weights=[0.5]), ValueError, "loss_weights are for several outputs"),
+        (lambda: classifier(metrics=["acuracy"]), ValueError, "did you mean 'accuracy'"),
+        (lambda: classifier(optimizer="sdg"), ValueError, "did you mean 'sgd'"),
+        (lambda: Sequential([layers.Dense(1, name="a"), layers.Dense(1, name="a")]), ValueError, "'a' twice"),
+        (lambda: Sequential([Sequential([layers.Dense(1)])]), TypeError, "a layer must be one of numpy_nn.layers"),  # type: ignore[list-item]
+        (lambda: Sequential([classifier().layers[0]]), ValueError, "stands in another network"),
+        (lambda: classifier().get_layer("dens"), ValueError, "there is no layer named 'dens'"),
+        (lambda: classifier().get_layer(index=5), ValueError, "index must lie below 2, got 5"),
+        (lambda: classifier().get_layer(), ValueError, "give a name or an index"),
+        (lambda: Sequential().pop(), ValueError, "no layer to take out"),
+        (lambda: Sequential().compile("sgd", "mse"), ValueError, "at least one layer before it is compiled"),
+        (lambda: classifier().save_weights("w.h5"), ValueError, r"ends in .weights.npz, got 'w.h5'"),
+        (lambda: classifier().fit(*data(), callbacks=[1]), TypeError, "a callback must be a Callback, got 1"),  # type: ignore[list-item]
+    ],
+)
+def test_what_cannot_be_says_so(make: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        make()
+
+
+# Structure
+
+
+def test_layers_are_added_and_taken_out_with_their_weights() -> None:
+    model = classifier(loss="mse")
+    kernel = model.layers[0].get_weights()[0]
+    taken = model.pop()
+    assert model.output_shape == (None, 5)
+    model.add(layers.Dense(3, name="new"))
+    assert [each.shape for each in model.get_weights()] == [(4, 5), (5,), (5, 3), (3,)]
+    np.testing.assert_array_equal(model.get_layer("new").weights[0], model.get_layer(index=1).weights[0])
+    np.testing.assert_array_equal(model.layers[0].get_weights()[0], kernel)
+    other = Sequential([layers.Input((5,)), taken])
+    assert other.predict(np.ones((1, 5))).shape == (1, 1)
+
+
+def test_summary_is_keras_s_table(capsys: pytest.CaptureFixture[str]) -> None:
+    utils.clear_session()
+    model = Sequential(
+        [
+            layers.Input((2,)),
+            layers.Dense(25),
+            layers.Dense(25),
+            layers.BatchNormalization(),
+            layers.BatchNormalization(),
+        ],
+        name="small",
+    )
+    model.summary(line_length=76)
+    # as Keras 3.15 prints it
+    assert (
+        capsys.readouterr().out
+        == """Model: "small"
+┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
+┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃
+┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━┩
+│ dense (Dense)                   │ (None, 25)             │            75 │
+├─────────────────────────────────┼────────────────────────┼───────────────┤
+│ dense_1 (Dense)                 │ (None, 25)             │           650 │
+├─────────────────────────────────┼────────────────────────┼───────────────┤
+│ batch_normalization             │ (None, 25)             │           100 │
+│ (BatchNormalization)            │                        │               │
+├─────────────────────────────────┼────────────────────────┼───────────────┤
+│ batch_normalization_1           │ (None, 25)             │           100 │
+│ (BatchNormalization)            │                        │               │
+└─────────────────────────────────┴────────────────────────┴───────────────┘
+ Total params: 925 (3.61 KB)
+ Trainable params: 825 (3.22 KB)
+ Non-trainable params: 100 (400.00 B)
+"""
+    )
+    Sequential([layers.Dense(3)]).summary()
+    assert "0 (unbuilt)" in capsys.readouterr().out
+
+
+# What is shown
+
+
+def test_fit_shows_a_bar_an_epoch_or_a_line_or_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    x, y = data()
+    model = classifier(metrics=["accuracy"])
+    model.fit(x, y, epochs=2, batch_size=8, validation_data=(x, y))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Epoch 1/2"
+    assert lines[1].startswith("3/3 ━━━━━━━━━━━━━━━━━━━━ 0s ")
+    values = [part.split(":")[0] for part in lines[1].split(" - ")[1:]]
+    assert values == ["accuracy", "loss", "val_accuracy", "val_loss"]
+    model.fit(x, y, batch_size=8, verbose=2)
+    assert capsys.readouterr().out.startswith("3/3 - 0s - ")
+    model.fit(x, y, verbose=0)
+    model.predict(x)
+    assert capsys.readouterr().out == ""
+    model.evaluate(x, y)
+    assert capsys.readouterr().out.startswith("1/1 ━━━━━━━━━━━━━━━━━━━━ 0s ")
+    model.predict(x, verbose=1)
+    assert capsys.readouterr().out.startswith("1/1 ━")
+
+
+def test_a_terminal_s_bar_is_drawn_over_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from numpy_nn import progress
+
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN", 0.0)
+    classifier().fit(*data(), batch_size=8)
+    out = capsys.readouterr().out
+    assert out.count("\r") == 4  # each of three batches, and the end
+    assert "\033[1m2/3\033[0m" in out
+    assert out.endswith("\n")
+
+
+# Callbacks
+
+
+def test_only_those_who_listen_to_batches_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    listener = callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: told.append((batch, logs["loss"])))
+    assert listener.listens_to_batches()
+    silent = [
+        callbacks.EarlyStopping(), callbacks.ReduceLROnPlateau(), callbacks.CSVLogger("log"), callbacks.History(),
+        callbacks.ModelCheckpoint("m.npz"), callbacks.LearningRateScheduler(lambda epoch: 0.1),
+        callbacks.ProgbarLogger(), callbacks.LambdaCallback(on_epoch_end=print),
+    ]  # fmt: skip
+    assert not any(each.listens_to_batches() for each in silent)
+    assert callbacks.TerminateOnNaN().listens_to_batches()
+    assert callbacks.ModelCheckpoint("m.npz", save_freq=2).listens_to_batches()
+    history = classifier().fit(*data(), batch_size=8, verbose=0, callbacks=listener)
+    assert [batch for batch, _ in told] == [0, 1, 2]
+    assert told[-1][1] == history.history["loss"][0]
+
+
+def test_stop_training_ends_it_after_the_batch() -> None:
+    model = classifier()
+
+    class Stop(callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.model.stop_training = batch == 1
+
+    assert model.fit(*data(), batch_size=8, epochs=5, verbose=0, callbacks=[Stop()]).epoch == [0]
+    assert model.optimizer.iterations == 2
+
+
+def test_checkpoints_are_of_every_epoch_or_the_best(tmp_path: Path) -> None:
+    x, y = data()
+    model = classifier(optimizer=keras.optimizers.SGD(5.0))
+    every = callbacks.ModelCheckpoint(tmp_path / "{epoch:02d}.npz")
+    best = callbacks.ModelCheckpoint(tmp_path / "best.weights.npz", "loss", save_best_only=True, save_weights_only=True)
+    batches = callbacks.ModelCheckpoint(tmp_path / "batch-{batch}.weights.npz", save_weights_only=True, save_freq=2)
+    losses = model.fit(x, y, batch_size=8, epochs=4, verbose=0, callbacks=[every, best, batches]).history["loss"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *(f"{epoch:02d}.npz" for epoch in (1, 2, 3, 4)), *(f"batch-{number}.weights.npz" for number in (1, 2, 3)),
+        "best.weights.npz",
+    ]  # fmt: skip
+    again = classifier()
+    again.load_weights(tmp_path / "best.weights.npz")
+    saved = keras.saving.load_model(tmp_path / f"{int(np.argmin(losses)) + 1:02d}.npz")
+    np.testing.assert_array_equal(again.predict(x), saved.predict(x))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: callbacks.ModelCheckpoint("model.txt"), r"filepath must end in .keras or .npz, got 'model.txt'"),
+        (lambda: callbacks.ModelCheckpoint("m.npz", save_freq=0), "save_freq must be 'epoch' or a positive"),
+        (lambda: callbacks.ReduceLROnPlateau(factor=1.0), "factor must be less than 1, got 1.0"),
+        (lambda: callbacks.EarlyStopping(mode="most"), "mode must be 'auto', 'min' or 'max', got 'most'"),
+        (lambda: callbacks.LambdaCallback(on_epoch=print), "no method named 'on_epoch'"),
+    ],
+)
+def test_arguments_of_callbacks_out_of_range_are_named(make: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_value_that_is_not_there_is_warned_of() -> None:
+    with pytest.warns(UserWarning, match="EarlyStopping monitors 'val_loss', which is not there; there are loss"):
+        classifier().fit(*data(), verbose=0, callbacks=callbacks.EarlyStopping())
+
+
+def test_a_schedule_must_return_a_number() -> None:
+    with pytest.raises(TypeError, match="schedule must return a number, got None"):
+        classifier().fit(*data(), verbose=0, callbacks=callbacks.LearningRateScheduler(lambda _epoch: None))
+
+
+# Weights in files
+
+
+def test_weights_go_to_a_file_and_back_and_nothing_else_does(tmp_path: Path) -> None:
+    model, other = classifier(), Sequential([layers.Input((4,)), layers.Dense(1)])
+    path = tmp_path / "m.weights.npz"
+    model.save_weights(path)
+    with pytest.raises(FileExistsError):
+        model.save_weights(path, overwrite=False)
+    with pytest.raises(ValueError, match="expected 2 arrays"):
+        other.load_weights(path)
+    np.savez(path, a=np.array([print], dtype=object))
+    with pytest.raises(ValueError, match="holds no weights that numpy_nn saved"):
+        model.load_weights(path)
+
+
+# Chance
+
+
+def test_set_random_seed_repeats_everything() -> None:
+    def train() -> Any:
+        utils.set_random_seed(7)
+        model = Sequential([layers.Input((4,)), layers.Dense(5), layers.Dropout(0.5), layers.Dense(1, "sigmoid")])
+        model.compile("sgd", "binary_crossentropy")
+        return model.fit(*data(), epochs=3, verbose=0).history
+
+    assert train() == train()
+    with pytest.raises(ValueError, match="seed must be a whole number"):
+        utils.set_random_seed("a")  # type: ignore[arg-type]
+
+
+def test_to_categorical_is_one_hot() -> None:
+    np.testing.assert_array_equal(utils.to_categorical([[2], [0]]), [[0, 0, 1], [1, 0, 0]])
+    assert utils.to_categorical([0, 1], num_classes=4).shape == (2, 4)
+    with pytest.raises(ValueError, match="classes must lie between 0 and 1, got 0 to 2"):
+        utils.to_categorical([0, 2], 2)
+    with pytest.raises(ValueError, match="classes must be whole numbers, got "):
+        utils.to_categorical([0.5])
+
+
+def test_normalize_makes_unit_lengths() -> None:
+    np.testing.assert_allclose(utils.normalize([[3.0, 4.0], [0.0, 0.0]]), [[0.6, 0.8], [0.0, 0.0]])
+
+
+def test_a_clone_has_the_layers_and_other_weights() -> None:
+    model = classifier()
+    clone = keras.models.clone_model(model)
+    assert clone.get_config() == model.get_config()
+    assert not np.array_equal(clone.get_weights()[0], model.get_weights()[0])
+
+
+# What it costs
+
+
+def test_fit_allocates_nothing_in_proportion_to_the_batches() -> None:
+    made = [layers.Dense(50, "relu"), layers.Dropout(0.5), layers.BatchNormalization(), layers.Dense(1, "sigmoid")]
+    model = Sequential([layers.Input((4,)), *made], seed=0)
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    x, y = data(64)
+    x, y = np.tile(x, (50, 1)), np.tile(y, 50)
+
+    def kept_and_peak(batch_size: int) -> int:
+        model.fit(x, y, batch_size=batch_size, verbose=0)
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        model.fit(x, y, batch_size=batch_size, verbose=0)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak - before
+
+    # 100 batches of 32 rows, and 3200 of one: a number kept for each would show as 3100 objects of 24 bytes
+    assert kept_and_peak(1) - kept_and_peak(32) < 20_000
+
+
+def test_a_plain_update_makes_no_call_for_what_it_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = classifier()
+    for name in ("_penalize", "_penalties", "_divisor", "_logs", "_ends"):
+        for owner in (keras.models._Epoch, Sequential):
+            if hasattr(owner, name) and name != "_logs":
+                monkeypatch.setattr(owner, name, lambda *_: pytest.fail("this is for what is not used here"))
+    model.fit(*data(), verbose=0)
+
+
+def test_importing_takes_little_longer_than_numpy() -> None:
+    code = "import sys, numpy; before = set(sys.modules); import numpy_nn; print(' '.join(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    after = set(done.stdout.split())
+    # each of these costs a tenth of what NumPy does, or more; what is measured, CI's machines would blur
+    slow = {"numpy.random", "json", "zipfile", "inspect", "dataclasses", "difflib", "csv", "h5py", "shutil"}
+    assert not after & slow
+
+
+def test_a_row_is_predicted_in_some_microseconds() -> None:
+    hidden = [layers.Dense(units, "relu") for units in (25, 50, 50, 25)]
+    model = Sequential([layers.Input((2,)), *hidden, layers.Dense(1, "sigmoid")])
+    row = np.ones((1, 2), np.float32)
+    model.predict(row)
+    best = min(timeit.repeat(lambda: model.predict(row), number=200, repeat=20)) / 200
+    assert best < 60e-6  # 13 µs on a quiet machine
