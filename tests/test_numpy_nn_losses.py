@@ -272,6 +272,16 @@ def test_labels_of_one_and_two_dimensions_mean_the_same(name: str) -> None:
     assert flat.shape == (3, outputs)
 
 
+@pytest.mark.parametrize("name", ["binary_crossentropy", "categorical_crossentropy", "cosine_similarity"])
+def test_along_the_first_axis_a_loss_is_that_of_the_transpose(name: str) -> None:
+    rng = np.random.default_rng(0)
+    y_true, y_pred = np.array(values("one hot", rng)), rng.random((ROWS, OUTPUTS))
+    function = getattr(losses, name)
+    np.testing.assert_array_equal(function(y_true, y_pred, axis=0), function(y_true.T, y_pred.T))
+    with pytest.raises(ValueError, match="must have axis -1 in a network, got 0"):
+        LOSSES[name](axis=0).behind(activations.linear)  # type: ignore[call-arg] # those named have one
+
+
 def test_get_knows_keras_s_spellings() -> None:
     names = ["mse", "MSE", "mean_squared_error", "MeanSquaredError", MeanSquaredError, losses.mean_squared_error]
     for identifier in names:

@@ -74,6 +74,7 @@ class Crossentropy(Loss):
 
     def behind(self, activation: Activation) -> Loss:
         """Return itself where it fuses; otherwise the form for logits, or for probabilities, that came another way."""
+        super().behind(activation)
         if self.fuses(activation):
             return self
         if self.from_logits:

@@ -115,7 +115,12 @@ class Loss:
         """Return this loss in the form that goes behind a last layer's activation: itself where that is all the same.
 
         A network asks once, and from then on uses `prepare`, `per_row` and `gradient` of what it was given.
+
+        Raises:
+            ValueError: if `axis` is not the last, where a network has its outputs.
         """
+        if self.axis not in (-1, 1):
+            raise ValueError(f"{self.name} must have axis -1 in a network, got {self.axis}")
         return self
 
     def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
