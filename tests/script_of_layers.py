@@ -240,7 +240,9 @@ def of_callbacks(keras: Any) -> dict[str, Any]:
             "early best": [callbacks.EarlyStopping(patience=2, restore_best_weights=True)],
             "early later": [callbacks.EarlyStopping(patience=0, start_from_epoch=4, baseline=0.1)],
             "early max": [callbacks.EarlyStopping(monitor="val_accuracy", patience=2)],
-            "plateau": [callbacks.ReduceLROnPlateau(factor=0.5, patience=1, min_lr=0.25, cooldown=1)],
+            # in mode "max" a loss that falls never improves
+            "plateau": [callbacks.ReduceLROnPlateau("loss", 0.5, patience=1, mode="max", min_lr=0.375)],
+            "plateau cooldown": [callbacks.ReduceLROnPlateau("loss", 0.5, patience=1, mode="max", cooldown=2)],
             "plateau min_delta": [callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=0.05)],
             "scheduler": [callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5 if epoch % 2 else rate)],
             "scheduler of epochs": [callbacks.LearningRateScheduler(lambda epoch: 1.0 / (epoch + 1))],

@@ -52,6 +52,10 @@ def network(made: list[Layer], seed: int = 0, dtype: str = "float64") -> Sequent
     return model
 
 
+def layer_input(layer: Layer) -> np.ndarray:
+    return np.ones((3, *(size or 0 for size in layer.input_shape[1:])))
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_gradients_of_every_layer_agree_with_central_differences(name: str) -> None:
     assert gradient_check(network(LAYERS[name]()), *data(), tolerance=1e-5) < 1e-5
@@ -76,6 +80,11 @@ def test_float32_stays_float32_through_every_layer(name: str) -> None:
     model.fit(x, y, batch_size=5, verbose=0)
     assert model.predict(x).dtype == np.float32
     assert {array.dtype for array in model.get_weights()} == {np.dtype(np.float32)}
+    for layer in model.layers:
+        assert layer(layer_input(layer)).dtype == np.float32
+        for training in (True, False):
+            kept = () if layer.idle(training) else vars(layer.stage(3, np.dtype(np.float32), training)).values()
+            assert {array.dtype.name for array in kept if isinstance(array, np.ndarray)} <= {"float32"}
 
 
 @pytest.mark.parametrize("name", LAYERS)
