@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from bench.coverage.compare import difference
-from bench.coverage.draws import draw, unknown_arguments
+from bench.coverage.draws import draw, is_plain, unknown_arguments
 from bench.coverage.names import PublicName
 from bench.coverage.processes import Case, Outcome, Processes
 from bench.coverage.reasons import bound_of, number_type, reason_of
@@ -113,7 +113,7 @@ def _cases(name: PublicName, both: Iterable[PublicName]) -> Iterator[Case]:
         things = {
             each.name: draw(each, 1)[0]
             for each in both
-            if each.module == name.module and each.kind not in (None, "base", "lookup") and not unknown_arguments(each)
+            if each.module == name.module and each.kind not in (None, "base", "lookup") and is_plain(each)
         }
         yield Case(name.module, name.name, name.kind, {"module": name.module, "things": things}, seed, True)
         return

@@ -167,7 +167,6 @@ VALUES: dict[str, Strategy] = {
     "offset": _ANY,
     "beta_regularizer": _REGULARIZER,
     "gamma_regularizer": _REGULARIZER,
-    "shape": st.just([4]),
     "target_shape": st.just([3, 2]),
     "units": st.integers(1, 4),
     "use_bias": st.booleans(),
@@ -194,8 +193,13 @@ VALUES: dict[str, Strategy] = {
     },
 }
 
-# What is always said, because the default would compare something else: files of whole models hold the time of day.
-ALWAYS: dict[str, Arguments] = {"callbacks.ModelCheckpoint": {"save_weights_only": True}}
+# What is always said, because the default would compare something else: files of whole models hold the time of day,
+# and an input of no shape is none.
+ALWAYS: dict[str, Arguments] = {
+    "callbacks.ModelCheckpoint": {"save_weights_only": True},
+    "layers.Input": {"shape": [4]},
+    "layers.InputLayer": {"shape": [4]},
+}
 
 # Kinds that are given every argument or none: of a default such as 0.999 nobody would know what Keras makes of it.
 _WHOLE = ("optimizer", "schedule")
@@ -213,6 +217,11 @@ def strategy_of(name: PublicName, parameter: str) -> Strategy | None:
 def unknown_arguments(name: PublicName) -> list[str]:
     """Return the arguments that must be given and whose values nobody knows."""
     return [each.name for each in _own(name) if each.default is None and strategy_of(name, each.name) is None]
+
+
+def is_plain(name: PublicName) -> bool:
+    """Whether a thing can be made of what is drawn alone: no function stands behind a word, which a probe knows."""
+    return not unknown_arguments(name) and all(each.name != "fn" for each in _own(name))
 
 
 def draw(name: PublicName, count: int) -> list[Arguments]:

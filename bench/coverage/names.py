@@ -121,7 +121,7 @@ def find_module(package: str, module: str) -> ModuleType | None:
 def _kind(name: str, value: object, module: ModuleType, shelf: Shelf) -> str | None:
     if name in LOOKUPS:
         return "lookup"
-    if not inspect.isclass(value):
+    if not inspect.isclass(value) or name == "InputLayer":  # a layer that computes nothing
         return shelf.functions
     if name == shelf.base:
         return "base"

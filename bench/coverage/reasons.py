@@ -121,6 +121,7 @@ REASONS = (
             "layers.TorchModuleWrapper",
         ),
     ),
+    Reason("more axes than rows and features", ("layers.EinsumDense",)),
     Reason("float16", ("optimizers.LossScaleOptimizer",)),
     Reason("a network has one optimizer", ("optimizers.MultiOptimizer", "optimizers.OptimizerMap")),
 )
@@ -148,6 +149,14 @@ BOUNDS = (
         ),
         defaults_alone=True,
     ),
+    Bound(
+        1e-7,
+        "Keras takes default coefficients through float32",
+        ("activations.leaky_relu", "layers.LeakyReLU"),
+        defaults_alone=True,
+    ),
+    Bound(1e-8, "Keras takes the coefficients through float32", ("activations.gelu",)),
+    Bound(1e-7, "Keras takes log 2 through float32", ("*.LogCosh", "*.log_cosh", "metrics.LogCoshError")),
     Bound(1e-5, "Keras takes the coefficient 0.96 through float32", ("optimizers.Nadam",)),
     Bound(
         1e-6,

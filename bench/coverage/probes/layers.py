@@ -7,6 +7,7 @@ import numpy as np
 
 from bench.coverage.probes.network import ROWS, fill, rows, trained
 from bench.coverage.probes.optimizers import UPDATES
+from bench.spec import FloatArray
 
 # What one row must look like for a layer that does not take a row of features.
 _SHAPES: dict[str, tuple[int, ...]] = {"Flatten": (2, 3), "Reshape": (2, 3), "Permute": (2, 3)}
@@ -23,7 +24,9 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
     """
     shape = _SHAPES.get(target.__name__)
     x = rows(rng, shape or (5,))
-    alone = api.Sequential([api.layers.Input(x.shape[1:]), _made(target, arguments, x)])
+    if hasattr(target, "adapt"):
+        return _adapted(api, target, arguments, x, rng)
+    alone = api.Sequential([api.layers.Input(x.shape[1:]), target(**arguments)])
     fill(alone, rng)
     found = {"prediction": alone.predict(x)}
     noise = next((name for name in ("rate", "stddev") if name in arguments), None)
@@ -31,7 +34,7 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
     # a dense layer below shows the gradient with respect to the layer's inputs
     below = [] if shape else [api.layers.Dense(5, activation="tanh")]
     above = [api.layers.Flatten()] if shape and target.__name__ != "Flatten" else []
-    network = [*below, _made(target, quiet, x), *above, api.layers.Dense(2)]
+    network = [*below, target(**quiet), *above, api.layers.Dense(2)]
     found |= trained(api, network, rng, x=x, updates=UPDATES)
     if noise is not None:
         found["noise in training"] = _noise(api, target(**arguments))
@@ -45,12 +48,16 @@ def input_layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.ran
     return {"prediction": model.predict(rng.standard_normal((ROWS, *arguments["shape"])))}
 
 
-def _made(target: Any, arguments: Mapping[str, Any], x: Any) -> Any:
-    """Return a layer, adapted to the data if it is one that learns from data alone."""
-    made = target(**arguments)
-    if hasattr(made, "adapt"):
-        made.adapt(x)
-    return made
+def _adapted(
+    api: Any, target: Any, arguments: Mapping[str, Any], x: FloatArray, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Return what a layer predicts that learns from data alone, and what training behind it comes to."""
+    alone, below = target(**arguments), target(**arguments)
+    alone.adapt(x)
+    below.adapt(x)
+    prediction = api.Sequential([api.layers.Input(x.shape[1:]), alone]).predict(x)
+    above = api.layers.Dense(2, kernel_initializer="ones")  # weights from outside would replace what was learned
+    return {"prediction": prediction, **trained(api, [below, above], rng, x=x, updates=UPDATES, filled=False)}
 
 
 def _noise(api: Any, noisy: Any) -> float:

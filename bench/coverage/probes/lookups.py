@@ -41,9 +41,14 @@ def _words(target: Any, module: Any, name: str, given: Mapping[str, Any]) -> str
 
 
 def _name_of(value: Any, module: Any) -> str:
-    """Return the name under which a module offers a thing or its class."""
+    """Return the name under which a module offers a thing or its class.
+
+    A function and the class of the same name, such as ``log_cosh`` and ``LogCosh``, may stand for each other.
+    """
+    if isinstance(value, str):
+        raise TypeError(f"a thing was wanted, got its name {value!r}")
     offered = (name for name in dir(module) if getattr(module, name) is value)
-    return next(offered, type(value).__name__)
+    return next(offered, type(value).__name__).replace("_", "").lower()
 
 
 def _without_names(described: Any) -> Any:

@@ -27,6 +27,15 @@ _LABELS = (
 # Which activation gives what such labels are compared with.
 _ENDS = {"classes": "softmax", "bits": "sigmoid", "one-hot": "softmax", "shares": "softmax", "counts": "sigmoid"}
 
+# Behind which activations a loss is trained, by the one that its predictions come from. A cross-entropy behind its own
+# is computed from the logits, behind a hard sigmoid from the predictions; behind the other of the two that know their
+# logits, Keras takes these for its own all the same.
+_BEHIND = {
+    "linear": ("linear", "sigmoid"),
+    "sigmoid": ("sigmoid", "softmax", "hard_sigmoid"),
+    "softmax": ("softmax", "sigmoid", "hard_sigmoid"),
+}
+
 
 def label_kind(name: str) -> str:
     """Return what kind of labels the loss or metric of that name is for."""
@@ -70,9 +79,7 @@ def loss(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Gen
     found = {"values": made(y, p), "weighted values": made(y, p, sample_weight=shares)}
     if arguments.get("reduction") in ("none", None) and "reduction" in arguments:
         return found  # a network is to lower one number
-    own = "linear" if logits else _ENDS.get(kind, "linear")
-    # behind its own activation a cross-entropy is computed from the logits, behind another from the predictions
-    for end in dict.fromkeys((own, "linear" if logits else "sigmoid")):
+    for end in ("linear",) if logits else _BEHIND[_ENDS.get(kind, "linear")]:
         layers = [api.layers.Dense(5, activation="tanh"), api.layers.Dense(OUTPUTS, activation=end)]
         result = trained(api, layers, rng, y=y, loss=target(**arguments))
         found |= {f"{quantity} behind {end}": value for quantity, value in result.items()}

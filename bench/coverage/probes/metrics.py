@@ -37,7 +37,7 @@ def metric(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.G
         return [cast(api, each) for each in ((y,) if name in _REDUCING else (y, p))]
 
     made.update_state(*batch())
-    first = made.result()
+    first = made.result()  # kept: later updates are not to change it
     made.update_state(*batch(), sample_weight=rng.uniform(0.25, 1.75, ROWS))
     second = made.result()
     made.update_state(*batch())

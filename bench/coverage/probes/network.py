@@ -44,6 +44,7 @@ def trained(
     loss: Any = "mean_squared_error",
     optimizer: Any = None,
     updates: int = 10,
+    filled: bool = True,
 ) -> dict[str, Any]:
     """Return a network's losses and its weights after some updates on rows in a fixed order.
 
@@ -57,12 +58,14 @@ def trained(
         loss: as `compile` takes it.
         optimizer: plain gradient descent unless told.
         updates: how many; an epoch has ten.
+        filled: whether ``rng`` gives the weights, in place of what the layers begin with.
     """
     x = rows(rng) if x is None else x
     y = rng.standard_normal((len(x), outputs)) if y is None else y
     model = api.Sequential([api.layers.Input(x.shape[1:]), *layers])
     model.compile(optimizer=optimizer or api.optimizers.SGD(learning_rate=0.0625), loss=loss)
-    fill(model, rng)
+    if filled:
+        fill(model, rng)
     history = model.fit(x, y, batch_size=BATCH, epochs=updates * BATCH // len(x), shuffle=False, verbose=0)
     return {"loss in training": history.history["loss"], **weights_of(model)}
 
