@@ -180,14 +180,35 @@ def verify(
     ] = None,
     contender: Contenders = None,
     timeout: Annotated[float, typer.Option(help="Seconds after which a contender's proof is killed.")] = 900.0,
+    every: Annotated[
+        bool, typer.Option("--all", help="Hold every public name of Keras against numpy_nn's of the same name instead.")
+    ] = False,
+    only: Annotated[
+        str,
+        typer.Option(metavar="PATTERN", help="With --all: these names alone, such as 'losses.*'.", show_default="all"),
+    ] = "*",
+    form: Annotated[str, typer.Option("--format", help="With --all: text, markdown or json.")] = "text",
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --all: write the tables to this file too, as Markdown.")
+    ] = None,
 ) -> None:
     """Prove every layer, loss and optimizer of every contender; exit 1 if one is no twin.
 
     Of one that differs it says which quantity is the first, and what the difference looks like.
+
+    With --all: a row for every public name of Keras, its largest difference, or why it is missing; exit 1 if one
+    differs, or is missing without a reason.
     """
     with _sentences():
         import tempfile
 
+        if every:
+            if files or contender:
+                raise UsageError("--all holds numpy_nn against Keras; give no contenders beside it")
+            _cover(only, form, write, timeout)
+            return
+        if only != "*" or form != "text" or write is not None:
+            raise UsageError("--only, --format and --write belong to --all")
         from bench.contenders import registry
         from bench.display import Display, console, show_table
         from bench.proof.cases import all_cases, cases_of
@@ -342,6 +363,42 @@ def baseline(
                     made = session.load(path)
                 kept = keeper.renew(made, _BASELINE, _TEXTS, display)
         typer.echo(kept.path / "report.md")
+
+
+def _cover(only: str, form: str, write: Path | None, timeout_seconds: float) -> None:
+    """Hold every public name of Keras that ``only`` wants against numpy_nn's, and print what was found."""
+    import tempfile
+    from fnmatch import fnmatchcase
+
+    from bench.coverage.cover import cover
+    from bench.coverage.processes import Processes
+    from bench.display import Display, console, show_table
+    from bench.report.coverage import COVERAGE_WORDS, PAGES, coverage_page, coverage_sentence, coverage_tables
+
+    if form not in ("text", *PAGES):
+        raise unknown("format", form, ("text", *PAGES))
+    if write is not None and only != "*":
+        raise UsageError("--write writes the page of all names; leave --only out")
+    with tempfile.TemporaryDirectory() as scratch, Display(console(stderr=True)).showing() as display:
+        rows = cover(
+            Processes(Path(scratch), timeout_seconds),
+            only=lambda path: fnmatchcase(path, only),
+            on_progress=display.covering,
+        )
+    versions = {"Keras": version("keras"), "NumPy": version("numpy")}
+    if write is not None:
+        write.write_text(coverage_page(rows, versions), encoding="utf-8")
+    if form == "text":
+        out = console()
+        for table in coverage_tables(rows):
+            show_table(out, table)
+        out.print(COVERAGE_WORDS)
+        out.print(coverage_sentence(rows))
+    else:
+        typer.echo(PAGES[form](rows, versions), nl=form == "json")
+    wrong = [row.path for row in rows if not row.is_sound]
+    if wrong:
+        raise NotTwinsError(f"not covered: {', '.join(wrong)}")
 
 
 def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Run":

@@ -27,7 +27,7 @@ FLOORS = [
     {"planning", "starts"},
     {"scenario_file"},
     {"trial"},
-    {"proof"},
+    {"proof", "coverage"},
     {"analysis"},
     {"contenders", "process", "worker", "suites"},
     {"scenarios", "datasets", "store"},
@@ -138,7 +138,9 @@ def test_the_command_line_starts_without_anything_heavy() -> None:
     assert "bench.cli" in after
 
 
-@pytest.mark.parametrize("module", ["bench.trial.child", "bench.trial.probe", "bench.proof.child"])
+@pytest.mark.parametrize(
+    "module", ["bench.trial.child", "bench.trial.probe", "bench.proof.child", "bench.coverage.child"]
+)
 def test_a_child_starts_with_the_standard_library_alone(module: str) -> None:
     after = modules_after(f"import {module}")
     assert not after & (HEAVY | {"numpy", "typer", "rich", "psutil"})

@@ -1,0 +1,142 @@
+"""The public names of a package's modules, found by looking: no list of them is kept by hand."""
+
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from types import ModuleType
+from typing import Any
+
+# Names that every module has beside its own: by them a thing is found, written down and made again.
+LOOKUPS = ("get", "serialize", "deserialize")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a module of Keras holds.
+
+    Attributes:
+        base: the class that all its classes derive from; None where it has functions alone.
+        classes: the kind of those classes.
+        functions: the kind of its functions; None where they are of no kind that could be compared.
+    """
+
+    base: str | None
+    classes: str | None
+    functions: str | None = None
+
+
+SHELVES: dict[str, Shelf] = {
+    "activations": Shelf(None, None, "activation"),
+    "losses": Shelf("Loss", "loss", "loss function"),
+    "optimizers": Shelf("Optimizer", "optimizer"),
+    "optimizers.schedules": Shelf("LearningRateSchedule", "schedule"),
+    "initializers": Shelf("Initializer", "initializer"),
+    "regularizers": Shelf("Regularizer", "regularizer"),
+    "constraints": Shelf("Constraint", "constraint"),
+    "metrics": Shelf("Metric", "metric", "loss function"),
+    "layers": Shelf("Layer", "layer", "input"),
+    "callbacks": Shelf("Callback", "callback"),
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument that a public thing takes; its default in words, None where one must be given."""
+
+    name: str
+    default: str | None
+
+
+@dataclass(frozen=True)
+class PublicName:
+    """A name that a package offers.
+
+    Attributes:
+        module: within the package, such as ``optimizers.schedules``.
+        kind: how it is compared; ``base`` for a class that others derive from, ``lookup`` for ``get`` and its like,
+            None where no kind is known.
+        alias_of: the name in the same module that means the same object; None for that name itself.
+        parameters: in order, without ``*args`` and ``**kwargs``.
+        takes_any: whether it has ``**kwargs``, so that its parameters do not tell all that it takes.
+    """
+
+    module: str
+    name: str
+    kind: str | None
+    alias_of: str | None
+    parameters: tuple[Parameter, ...]
+    takes_any: bool = False
+
+    @property
+    def path(self) -> str:
+        """The name with its module, such as ``losses.Huber``."""
+        return f"{self.module}.{self.name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the name as JSON takes it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "PublicName":
+        """Return the name that `to_json` took apart."""
+        return cls(**{**given, "parameters": tuple(Parameter(**each) for each in given["parameters"])})
+
+
+def public_names(package: str) -> Iterator[PublicName]:
+    """Yield every public name of the modules of ``package`` that are known here; modules it lacks have none."""
+    for module_name, shelf in SHELVES.items():
+        module = find_module(package, module_name)
+        if module is None:
+            continue
+        objects = {
+            name: value
+            for name, value in ((name, getattr(module, name)) for name in dir(module) if not name.startswith("_"))
+            if callable(value)
+        }
+        first: dict[int, str] = {}
+        for name, value in sorted(objects.items(), key=lambda each: each[0] != getattr(each[1], "__name__", None)):
+            first.setdefault(id(value), name)
+        for name, value in objects.items():
+            original = first[id(value)]
+            yield PublicName(
+                module_name,
+                name,
+                _kind(name, value, module, shelf),
+                None if original == name else original,
+                *_parameters(value),
+            )
+
+
+def find_module(package: str, module: str) -> ModuleType | None:
+    """Return a module of a package, or None if it has none of that name."""
+    try:
+        return importlib.import_module(f"{package}.{module}")
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{package}.{module}".startswith(error.name) or error.name == package:
+            raise
+        return None
+
+
+def _kind(name: str, value: object, module: ModuleType, shelf: Shelf) -> str | None:
+    if name in LOOKUPS:
+        return "lookup"
+    if not inspect.isclass(value) or name == "InputLayer":  # a layer that computes nothing
+        return shelf.functions
+    if name == shelf.base:
+        return "base"
+    base = object if shelf.base is None else getattr(module, shelf.base, None)
+    return shelf.classes if isinstance(base, type) and issubclass(value, base) else None
+
+
+def _parameters(value: Any) -> tuple[tuple[Parameter, ...], bool]:
+    """Return the parameters of a thing, and whether it takes any others too."""
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):  # a thing made in C need not say what it takes
+        return (), True
+    named = (each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD))
+    return (
+        tuple(Parameter(each.name, None if each.default is each.empty else repr(each.default)) for each in named),
+        any(each.kind == each.VAR_KEYWORD for each in parameters),
+    )

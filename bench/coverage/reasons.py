@@ -1,0 +1,195 @@
+"""What the twin leaves out and why, and where Keras itself rounds: data, in patterns of names, as few as will do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a family of names has no twin.
+
+    Attributes:
+        words: the reason.
+        patterns: of names with their modules, as the shell has them: ``layers.Conv*``.
+    """
+
+    words: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A larger difference than usual that is allowed, since Keras itself is no more exact than that.
+
+    Attributes:
+        limit: of max|a - b| / max|a|.
+        words: the reason.
+        patterns: of names with their modules.
+        quantities: a pattern of the quantities that it holds for.
+        defaults_alone: whether it holds for default arguments only; others are exact in float32.
+        float32: whether the original cannot compute it in float64 at all, so that both are given float32.
+    """
+
+    limit: float
+    words: str
+    patterns: tuple[str, ...]
+    quantities: str = "*"
+    defaults_alone: bool = False
+    float32: bool = False
+
+
+REASONS = (
+    Reason(
+        "convolutions",
+        ("layers.*Conv*", "layers.*Pool*", "layers.SpatialDropout*", "layers.UpSampling*", "layers.ZeroPadding*"),
+    ),
+    Reason(
+        "images",
+        (
+            "layers.*Bounding*",
+            "layers.AugMix",
+            "layers.AutoContrast",
+            "layers.Center*",
+            "layers.Cropping*",
+            "layers.CutMix",
+            "layers.*Equalization",
+            "layers.MixUp",
+            "layers.Rand*",
+            "layers.Resizing",
+            "layers.Solarization",
+        ),
+    ),
+    Reason(
+        "sequences",
+        (
+            "layers.*Attention",
+            "layers.*Cell*",
+            "layers.*Embedding",
+            "layers.*RNN",
+            "layers.Bidirectional",
+            "layers.GRU",
+            "layers.LSTM",
+            "layers.Masking",
+            "layers.RepeatVector",
+            "layers.TimeDistributed",
+            "losses.CTC",
+            "losses.ctc",
+        ),
+    ),
+    Reason("sound", ("*.STFT*", "layers.MelSpectrogram")),
+    Reason(
+        "text and categories",
+        ("layers.*Lookup", "layers.CategoryEncoding", "layers.Discretization", "layers.Hash*", "layers.Text*"),
+    ),
+    Reason("segmentation", ("losses.Dice", "losses.dice", "losses.Tversky", "losses.tversky", "metrics.*IoU")),
+    Reason("metric learning", ("losses.Circle", "losses.circle")),
+    Reason(
+        "graphs: a network is one chain of layers",
+        (
+            "layers.Add",
+            "layers.Average",
+            "layers.Concatenate",
+            "layers.Dot",
+            "layers.Maximum",
+            "layers.Minimum",
+            "layers.Multiply",
+            "layers.Subtract",
+            "layers.add",
+            "layers.average",
+            "layers.concatenate",
+            "layers.dot",
+            "layers.maximum",
+            "layers.minimum",
+            "layers.multiply",
+            "layers.subtract",
+        ),
+    ),
+    Reason(
+        "custom code cannot be served: it would be written for Keras's tensors",
+        ("layers.InputSpec", "layers.Lambda", "layers.Pipeline", "layers.SpectralNormalization", "layers.Wrapper"),
+    ),
+    Reason(
+        "belongs to another library or service",
+        (
+            "callbacks.OrbaxCheckpoint",
+            "callbacks.RemoteMonitor",
+            "callbacks.TensorBoard",
+            "layers.FlaxLayer",
+            "layers.JaxLayer",
+            "layers.TFSMLayer",
+            "layers.TorchModuleWrapper",
+        ),
+    ),
+    Reason("more axes than rows and features", ("layers.EinsumDense",)),
+    Reason("float16", ("optimizers.LossScaleOptimizer",)),
+    Reason("a network has one optimizer", ("optimizers.MultiOptimizer", "optimizers.OptimizerMap")),
+)
+
+_STREAMS = "random streams differ, so distributions are compared, not draws"
+
+BOUNDS = (
+    Bound(0.02, _STREAMS, ("initializers.*",), "mean and deviation"),
+    Bound(0.1, _STREAMS, ("initializers.*",), "quantiles"),
+    Bound(0.3, _STREAMS, ("initializers.*",), "range"),
+    Bound(0.05, _STREAMS, ("initializers.*",), "singular values"),
+    Bound(0.05, _STREAMS, ("layers.*Dropout", "layers.GaussianNoise"), "noise in training"),
+    Bound(
+        1e-5,
+        "Keras takes default coefficients through float32",
+        (
+            "optimizers.Adafactor",
+            "optimizers.Adam*",
+            "optimizers.Lamb",
+            "optimizers.Lion",
+            "optimizers.Muon",
+            "optimizers.Nadam",
+            "optimizers.ScheduleFreeAdamW",
+            "optimizers.schedules.PolynomialDecay",
+        ),
+        defaults_alone=True,
+    ),
+    Bound(
+        1e-7,
+        "Keras takes default coefficients through float32",
+        ("activations.leaky_relu", "layers.LeakyReLU"),
+        defaults_alone=True,
+    ),
+    Bound(1e-8, "Keras takes the coefficients through float32", ("activations.gelu",)),
+    Bound(1e-7, "Keras takes log 2 through float32", ("*.LogCosh", "*.log_cosh", "metrics.LogCoshError")),
+    Bound(1e-5, "Keras takes the coefficient 0.96 through float32", ("optimizers.Nadam",)),
+    Bound(
+        1e-6,
+        "Keras knows it in float32 alone",
+        ("*.*TopKCategoricalAccuracy", "metrics.*top_k_categorical_accuracy", "regularizers.OrthogonalRegularizer"),
+        float32=True,
+    ),
+)
+
+
+def reason_of(path: str) -> str:
+    """Return why the name with its module has no twin; empty where nobody has said."""
+    return next((reason.words for reason in REASONS if _fits(path, reason.patterns)), "")
+
+
+def bound_of(path: str, quantity: str, *, defaults: bool) -> Bound | None:
+    """Return the bound that holds for a quantity of a name, or None where the usual bar does."""
+    return next(
+        (
+            bound
+            for bound in BOUNDS
+            if _fits(path, bound.patterns)
+            and fnmatchcase(quantity, bound.quantities)
+            and (defaults or not bound.defaults_alone)
+        ),
+        None,
+    )
+
+
+def number_type(path: str) -> str:
+    """Return the number type in which a name with its module is compared."""
+    return "float32" if any(bound.float32 and _fits(path, bound.patterns) for bound in BOUNDS) else "float64"
+
+
+def _fits(path: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(path, pattern) for pattern in patterns)
