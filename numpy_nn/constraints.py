@@ -1,18 +1,22 @@
-"""Constraints: what weights are brought back to after every update."""
+"""Constraints: what weights are brought back to after every update. Names and defaults are ``keras.constraints``'s."""
 
-from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.names import find
+from numpy_nn.names import described, resolve, spellings
+
+Axis = int | list[int] | tuple[int, ...]
+
+# What Keras adds to a norm before it divides by it.
+_EPSILON = 1e-7
 
 
 class Constraint:
     """A rule that weights, kernel-shaped (inputs, units), must obey."""
 
-    def __call__(self, weights: FloatArray) -> FloatArray:
+    def __call__(self, w: FloatArray) -> FloatArray:
         """Return the weights as the rule wants them."""
         raise NotImplementedError
 
@@ -29,18 +33,102 @@ class Constraint:
 class NonNeg(Constraint):
     """No weight below zero. Matches ``keras.constraints.NonNeg``."""
 
-    def __call__(self, weights: FloatArray) -> FloatArray:
+    def __call__(self, w: FloatArray) -> FloatArray:
         """Return max(w, 0)."""
-        return np.maximum(weights, 0)
+        return np.maximum(w, 0)
 
 
-CONSTRAINTS: dict[str, Callable[..., Constraint]] = {"NonNeg": NonNeg, "non_neg": NonNeg}
+class MaxNorm(Constraint):
+    """No unit's incoming weights longer than ``max_value``. Matches ``keras.constraints.MaxNorm``.
+
+    Source: Srivastava et al., 2014.
+    """
+
+    def __init__(self, max_value: float = 2, axis: Axis = 0) -> None:
+        self.max_value = max_value
+        self.axis = axis
+
+    def __call__(self, w: FloatArray) -> FloatArray:
+        """Return w · clip(norm, 0, max_value) / norm."""
+        norms = _norms(w, self.axis)
+        return _scaled(w, np.clip(norms, 0, self.max_value), norms)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this constraint again."""
+        return {"max_value": self.max_value, "axis": self.axis}
 
 
-def get(identifier: str | dict[str, Any] | Constraint | None) -> Constraint | None:
-    """Return the constraint that ``identifier`` names or describes, or None for None."""
-    if identifier is None or isinstance(identifier, Constraint):
-        return identifier
-    if isinstance(identifier, dict):
-        return find("constraint", identifier["class_name"], CONSTRAINTS)(**identifier["config"])
-    return find("constraint", identifier, CONSTRAINTS)()
+class MinMaxNorm(Constraint):
+    """Every unit's incoming weights as long as two bounds allow, or by ``rate`` on the way there.
+
+    Matches ``keras.constraints.MinMaxNorm``.
+    """
+
+    def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axis = 0) -> None:
+        self.min_value = min_value
+        self.max_value = max_value
+        self.rate = rate
+        self.axis = axis
+
+    def __call__(self, w: FloatArray) -> FloatArray:
+        """Return w · (rate · clip(norm, min_value, max_value) + (1 - rate) · norm) / norm."""
+        norms = _norms(w, self.axis)
+        wanted = self.rate * np.clip(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
+        return _scaled(w, wanted, norms)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this constraint again."""
+        return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
+
+
+class UnitNorm(Constraint):
+    """Every unit's incoming weights of length one. Matches ``keras.constraints.UnitNorm``."""
+
+    def __init__(self, axis: Axis = 0) -> None:
+        self.axis = axis
+
+    def __call__(self, w: FloatArray) -> FloatArray:
+        """Return w / norm."""
+        return _scaled(w, 1.0, _norms(w, self.axis))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this constraint again."""
+        return {"axis": self.axis}
+
+
+def _norms(w: FloatArray, axis: Axis) -> FloatArray:
+    along = tuple(axis) if isinstance(axis, list) else axis
+    norms: FloatArray = np.sqrt(np.square(w).sum(axis=along, keepdims=True))
+    return norms
+
+
+def _scaled(w: FloatArray, wanted: FloatArray | float, norms: FloatArray) -> FloatArray:
+    scaled: FloatArray = w * (wanted / (norms + _EPSILON))
+    return scaled
+
+
+max_norm = MaxNorm
+min_max_norm = MinMaxNorm
+non_neg = NonNeg
+unit_norm = UnitNorm
+
+CONSTRAINTS = spellings(MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
+
+
+def get(identifier: Any) -> Constraint | None:
+    """Return the constraint that ``identifier`` names, describes or is; None for None.
+
+    Raises:
+        ValueError: if there is no such constraint; the nearest name is given.
+    """
+    return resolve("constraint", identifier, Constraint, CONSTRAINTS)
+
+
+def serialize(constraint: Constraint) -> dict[str, Any]:
+    """Return the constraint as Keras writes it."""
+    return described("constraints", constraint)
+
+
+def deserialize(config: dict[str, Any]) -> Constraint | None:
+    """Return the constraint that `serialize` described."""
+    return get(config)

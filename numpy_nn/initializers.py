@@ -5,13 +5,12 @@ random stream is not, so that the same seed gives other numbers there.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 
 from numpy_nn.arrays import Float64Array
-from numpy_nn.names import find
+from numpy_nn.names import described, find, resolve, spellings
 
 Shape = tuple[int, ...]
 
@@ -20,10 +19,17 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 
 
 class Initializer:
-    """Draws an array of a shape from a random generator, in float64."""
+    """Draws an array of a shape, in float64, from a generator, or from its own ``seed``, then the same every time."""
 
-    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    seed: int | None = None
+
+    def __call__(self, shape: Shape, rng: "np.random.Generator | None" = None) -> Float64Array:
         """Return a float64 array of ``shape``."""
+        return self._draw(
+            tuple(shape), np.random.default_rng(self.seed) if rng is None or self.seed is not None else rng
+        )
+
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
@@ -32,123 +38,223 @@ class Initializer:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return the initializer that `get_config` describes."""
-        return cls(
-            **{name: value for name, value in config.items() if name not in ("seed", "input_axes", "output_axes")}
-        )
+        """Return the initializer that `get_config`, or Keras's, describes."""
+        return cls(**{name: value for name, value in config.items() if name not in ("input_axes", "output_axes")})
+
+
+class Constant(Initializer):
+    """The same number everywhere."""
+
+    def __init__(self, value: float = 0.0) -> None:
+        self.value = value
+
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
+        return np.full(shape, self.value, np.float64)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {"value": self.value}
 
 
 class Zeros(Initializer):
     """All zero, as Keras starts every bias."""
 
-    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
-        """Return zeros."""
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         return np.zeros(shape)
 
 
 class Ones(Initializer):
     """All one."""
 
-    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
-        """Return ones."""
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         return np.ones(shape)
+
+
+class Identity(Initializer):
+    """``gain`` on the diagonal, zero elsewhere.
+
+    Raises:
+        ValueError: when it is called for what is no matrix.
+    """
+
+    def __init__(self, gain: float = 1.0) -> None:
+        self.gain = gain
+
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
+        if len(shape) != 2:
+            raise ValueError(f"Identity is for matrices, got the shape {shape}")
+        return self.gain * np.eye(*shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {"gain": self.gain}
 
 
 class RandomNormal(Initializer):
     """Normal with a fixed spread. ``RandomNormal(stddev=0.1)`` is the article's choice, for weights and biases."""
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         self.mean = mean
         self.stddev = stddev
+        self.seed = seed
 
-    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
-        """Return draws from N(mean, stddev²)."""
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         return rng.normal(self.mean, self.stddev, shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {"seed": self.seed, "mean": self.mean, "stddev": self.stddev}
+
+
+class TruncatedNormal(RandomNormal):
+    """Normal with a fixed spread; what lies more than two standard deviations from the mean is drawn again."""
+
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+        return self.mean + self.stddev * _truncated(shape, rng)
 
 
 class RandomUniform(Initializer):
     """Uniform between two bounds."""
 
-    def __init__(self, minval: float = -0.05, maxval: float = 0.05) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         self.minval = minval
         self.maxval = maxval
+        self.seed = seed
 
-    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
-        """Return draws from U(minval, maxval)."""
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         return rng.uniform(self.minval, self.maxval, shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {"seed": self.seed, "minval": self.minval, "maxval": self.maxval}
 
 
 class VarianceScaling(Initializer):
     """Draws whose variance is ``scale`` divided by the fan in, the fan out or the mean of both.
 
     ``"uniform"`` draws from ± sqrt(3 · variance). ``"truncated_normal"`` cuts a normal at two standard deviations and
-    widens what is left, so that its variance is the one asked for.
+    widens what is left, so that its variance is the one asked for; ``"untruncated_normal"`` does not cut.
+
+    Raises:
+        ValueError: if ``scale`` is not positive, or a name is not known.
     """
 
     def __init__(
         self,
         scale: float = 1.0,
-        mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in",
-        distribution: Literal["uniform", "truncated_normal"] = "truncated_normal",
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: int | None = None,
     ) -> None:
+        if scale <= 0:
+            raise ValueError(f"scale must be positive, got {scale!r}")
         self.scale = scale
-        self.mode = mode
-        self.distribution = distribution
+        self.mode = find("mode", mode, {name: name for name in ("fan_in", "fan_out", "fan_avg")})
+        distributions = {name: name for name in ("uniform", "truncated_normal", "untruncated_normal")}
+        self.distribution = find("distribution", distribution, distributions | {"normal": "truncated_normal"})
+        self.seed = seed
 
-    def __call__(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
-        """Return draws of the variance that ``shape`` asks for."""
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         fan_in, fan_out = _fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
-        variance = self.scale / fan
+        stddev = math.sqrt(self.scale / max(1.0, fan))
         if self.distribution == "uniform":
-            limit = math.sqrt(3.0 * variance)
-            return rng.uniform(-limit, limit, shape)
-        draws = rng.standard_normal(shape)
-        while (outside := np.abs(draws) > 2.0).any():
-            draws[outside] = rng.standard_normal(int(outside.sum()))
-        return draws * (math.sqrt(variance) / _TRUNCATED_STDDEV)
+            return rng.uniform(-math.sqrt(3.0) * stddev, math.sqrt(3.0) * stddev, shape)
+        if self.distribution == "untruncated_normal":
+            return rng.normal(0.0, stddev, shape)
+        return _truncated(shape, rng) * (stddev / _TRUNCATED_STDDEV)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {
+            "seed": self.seed,
+            "scale": self.scale,
+            "mode": self.mode,
+            "distribution": self.distribution,
+            "input_axes": None,
+            "output_axes": None,
+        }
 
 
-class GlorotUniform(VarianceScaling):
+class _Named(VarianceScaling):
+    """A choice of `VarianceScaling` with a name of its own."""
+
+    _choice: tuple[float, str, str]
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(*self._choice, seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {"seed": self.seed}
+
+
+class GlorotUniform(_Named):
     """Uniform in ± sqrt(6 / (fan in + fan out)): what Keras takes unless told otherwise. Glorot and Bengio, 2010."""
 
-    def __init__(self) -> None:
-        super().__init__(1.0, "fan_avg", "uniform")
+    _choice = (1.0, "fan_avg", "uniform")
 
 
-class GlorotNormal(VarianceScaling):
+class GlorotNormal(_Named):
     """Truncated normal of variance 2 / (fan in + fan out). Glorot and Bengio, 2010."""
 
-    def __init__(self) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal")
+    _choice = (1.0, "fan_avg", "truncated_normal")
 
 
-class HeUniform(VarianceScaling):
+class HeUniform(_Named):
     """Uniform in ± sqrt(6 / fan in), for ReLU. He et al., 2015."""
 
-    def __init__(self) -> None:
-        super().__init__(2.0, "fan_in", "uniform")
+    _choice = (2.0, "fan_in", "uniform")
 
 
-class HeNormal(VarianceScaling):
+class HeNormal(_Named):
     """Truncated normal of variance 2 / fan in, for ReLU. He et al., 2015."""
 
-    def __init__(self) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal")
+    _choice = (2.0, "fan_in", "truncated_normal")
 
 
-class LecunUniform(VarianceScaling):
+class LecunUniform(_Named):
     """Uniform in ± sqrt(3 / fan in). LeCun et al., 1998."""
 
-    def __init__(self) -> None:
-        super().__init__(1.0, "fan_in", "uniform")
+    _choice = (1.0, "fan_in", "uniform")
 
 
-class LecunNormal(VarianceScaling):
+class LecunNormal(_Named):
     """Truncated normal of variance 1 / fan in. LeCun et al., 1998."""
 
-    def __init__(self) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal")
+    _choice = (1.0, "fan_in", "truncated_normal")
+
+
+class Orthogonal(Initializer):
+    """``gain`` times a random matrix whose rows or columns, whichever are fewer, are orthogonal. Saxe et al., 2014.
+
+    Raises:
+        ValueError: when it is called for a vector.
+    """
+
+    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
+        self.gain = gain
+        self.seed = seed
+
+    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+        if len(shape) < 2:
+            raise ValueError(f"Orthogonal needs at least two dimensions, got the shape {shape}")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+        q *= np.sign(np.diag(r))  # without it some rotations would be more likely than others
+        return self.gain * (q.T if rows < columns else q).reshape(shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's arguments, which make this initializer again."""
+        return {"seed": self.seed, "gain": self.gain}
+
+
+def _truncated(shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    """Return draws of a standard normal, none beyond two."""
+    draws = rng.standard_normal(shape)
+    while (outside := np.abs(draws) > 2.0).any():
+        draws[outside] = rng.standard_normal(int(outside.sum()))
+    return draws
 
 
 def _fans(shape: Shape) -> tuple[int, int]:
@@ -156,34 +262,67 @@ def _fans(shape: Shape) -> tuple[int, int]:
     return (shape[0], shape[-1]) if shape else (1, 1)
 
 
-INITIALIZERS: dict[str, Callable[[], Initializer]] = {
-    "glorot_normal": GlorotNormal,
-    "glorot_uniform": GlorotUniform,
-    "he_normal": HeNormal,
-    "he_uniform": HeUniform,
-    "lecun_normal": LecunNormal,
-    "lecun_uniform": LecunUniform,
-    "ones": Ones,
-    "random_normal": RandomNormal,
-    "random_uniform": RandomUniform,
-    "zeros": Zeros,
+IdentityInitializer = Identity
+OrthogonalInitializer = Orthogonal
+constant = Constant
+glorot_normal = GlorotNormal
+glorot_uniform = GlorotUniform
+he_normal = HeNormal
+he_uniform = HeUniform
+identity = Identity
+lecun_normal = LecunNormal
+lecun_uniform = LecunUniform
+ones = Ones
+orthogonal = Orthogonal
+random_normal = RandomNormal
+random_uniform = RandomUniform
+truncated_normal = TruncatedNormal
+variance_scaling = VarianceScaling
+zeros = Zeros
+
+INITIALIZERS: dict[str, type[Initializer]] = spellings(
+    Constant,
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    Identity,
+    LecunNormal,
+    LecunUniform,
+    Ones,
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+    Zeros,
+) | {
+    "IdentityInitializer": Identity,
+    "OrthogonalInitializer": Orthogonal,
+    "normal": RandomNormal,
+    "one": Ones,
+    "uniform": RandomUniform,
+    "zero": Zeros,
 }
 
 
-def get(identifier: str | dict[str, Any] | Initializer) -> Initializer:
-    """Return the initializer named ``identifier``.
+def get(identifier: Any) -> Initializer:
+    """Return the initializer that ``identifier`` names, describes or is.
 
     Raises:
         ValueError: if there is no such initializer; the nearest name is given.
     """
-    if isinstance(identifier, Initializer):
-        return identifier
-    if isinstance(identifier, dict):
-        known: dict[str, Any] = {kind.__name__: kind for kind in _every(Initializer)}
-        made: Initializer = find("initializer", identifier["class_name"], known).from_config(identifier["config"])
-        return made
-    return find("initializer", identifier, INITIALIZERS)()
+    made = resolve("initializer", identifier, Initializer, INITIALIZERS)
+    if made is None:
+        raise ValueError("an initializer must be named, got None")
+    return made
 
 
-def _every(kind: type[Initializer]) -> list[type[Initializer]]:
-    return [each for child in kind.__subclasses__() for each in (child, *_every(child))]
+def serialize(initializer: Initializer) -> dict[str, Any]:
+    """Return the initializer as Keras writes it."""
+    return described("initializers", initializer)
+
+
+def deserialize(config: dict[str, Any]) -> Initializer:
+    """Return the initializer that `serialize` described."""
+    return get(config)

@@ -1,23 +1,23 @@
-"""Regularizers: a penalty on large weights, which joins the loss."""
+"""Regularizers: a penalty on weights, which joins the loss. Names and defaults are ``keras.regularizers``'s."""
 
-from collections.abc import Callable
+import math
 from typing import Any, Self
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.names import find
+from numpy_nn.names import described, resolve, spellings
 
 
 class Regularizer:
-    """A penalty on weights, and its gradient."""
+    """A penalty on the weights of a layer, kernel-shaped (inputs, units), and its gradient."""
 
-    def __call__(self, weights: FloatArray) -> float:
+    def __call__(self, x: FloatArray) -> float:
         """Return the penalty."""
         raise NotImplementedError
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
-        """Add the penalty's gradient with respect to ``weights`` to ``gradient``."""
+        """Add the penalty's gradient with respect to ``weights`` to ``gradient``, in place."""
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
@@ -31,56 +31,143 @@ class Regularizer:
 
 
 class L1L2(Regularizer):
-    """l1 · sum|w| + l2 · sum(w²). Matches ``keras.regularizers.L1L2``."""
+    """l1 · sum|w| + l2 · sum(w²). Matches ``keras.regularizers.L1L2``.
+
+    Raises:
+        ValueError: if a factor is negative or not finite; so for `L1` and `L2`.
+    """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
-        self.l1 = l1
-        self.l2 = l2
+        self.l1 = _factor("l1", l1)
+        self.l2 = _factor("l2", l2)
 
-    def __call__(self, weights: FloatArray) -> float:
+    def __call__(self, x: FloatArray) -> float:
         """Return the penalty."""
-        return float(self.l1 * np.abs(weights).sum() + self.l2 * np.square(weights).sum())
+        return float(self.l1 * np.abs(x).sum() + self.l2 * np.square(x).sum())
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
         """Add l1 · sign(w) + 2 l2 w."""
-        gradient += self.l1 * np.sign(weights) + 2 * self.l2 * weights
+        gradient += self.l1 * np.sign(weights) + 2.0 * self.l2 * weights
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this regularizer again."""
         return {"l1": self.l1, "l2": self.l2}
 
 
-class L1(L1L2):
+class L1(Regularizer):
     """l1 · sum|w|. Matches ``keras.regularizers.L1``."""
 
     def __init__(self, l1: float = 0.01) -> None:
-        super().__init__(l1, 0.0)
+        self.l1 = _factor("l1", l1)
+
+    def __call__(self, x: FloatArray) -> float:
+        """Return the penalty."""
+        return float(self.l1 * np.abs(x).sum())
+
+    def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
+        """Add l1 · sign(w)."""
+        gradient += self.l1 * np.sign(weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this regularizer again."""
         return {"l1": self.l1}
 
 
-class L2(L1L2):
+class L2(Regularizer):
     """l2 · sum(w²). Matches ``keras.regularizers.L2``."""
 
     def __init__(self, l2: float = 0.01) -> None:
-        super().__init__(0.0, l2)
+        self.l2 = _factor("l2", l2)
+
+    def __call__(self, x: FloatArray) -> float:
+        """Return the penalty."""
+        return float(self.l2 * np.square(x).sum())
+
+    def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
+        """Add 2 l2 w."""
+        gradient += 2.0 * self.l2 * weights
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this regularizer again."""
         return {"l2": self.l2}
 
 
-REGULARIZERS: dict[str, Callable[..., Regularizer]] = {
-    "L1": L1, "L1L2": L1L2, "L2": L2, "l1": L1, "l1_l2": L1L2, "l2": L2
-}  # fmt: skip
+class OrthogonalRegularizer(Regularizer):
+    """factor · the mean of |u · v| over all pairs of rows, or columns, of length one: 0 if they are orthogonal.
+
+    Matches ``keras.regularizers.OrthogonalRegularizer``.
+
+    Raises:
+        ValueError: if ``factor`` is negative or not finite, or ``mode`` neither ``"rows"`` nor ``"columns"``.
+    """
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
+        if mode not in ("rows", "columns"):
+            raise ValueError(f"mode must be 'rows' or 'columns', got {mode!r}")
+        self.factor = _factor("factor", factor)
+        self.mode = mode
+
+    def __call__(self, x: FloatArray) -> float:
+        """Return the penalty."""
+        _, _, products, pairs = self._products(x)
+        return float(self.factor * 0.5 * np.abs(products).sum() / pairs)
+
+    def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
+        """Add the penalty's gradient, through the length of each vector: (I - u uᵀ) dL/du / |w|."""
+        vectors, lengths, products, pairs = self._products(weights)
+        of_units = self.factor / pairs * np.sign(products) @ vectors  #          (vectors, length)
+        along = (of_units * vectors).sum(axis=1, keepdims=True)
+        change = (of_units - along * vectors) / lengths
+        gradient += change if self.mode == "rows" else change.T
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this regularizer again."""
+        return {"factor": self.factor, "mode": self.mode}
+
+    def _products(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+        """Return vectors of length one, (vectors, length), their lengths before, their products, and how many pairs."""
+        if np.ndim(x) != 2:
+            raise ValueError(f"OrthogonalRegularizer needs a matrix, got the shape {np.shape(x)}")
+        rows = x if self.mode == "rows" else x.T
+        lengths = np.maximum(np.sqrt(np.square(rows).sum(axis=1, keepdims=True)), _SHORTEST)
+        vectors = rows / lengths
+        products = vectors @ vectors.T
+        np.fill_diagonal(products, 0.0)
+        return vectors, lengths, products, len(rows) * (len(rows) - 1) / 2.0
 
 
-def get(identifier: str | dict[str, Any] | Regularizer | None) -> Regularizer | None:
-    """Return the regularizer that ``identifier`` names or describes, or None for None."""
-    if identifier is None or isinstance(identifier, Regularizer):
-        return identifier
-    if isinstance(identifier, dict):
-        return find("regularizer", identifier["class_name"], REGULARIZERS)(**identifier["config"])
-    return find("regularizer", identifier, REGULARIZERS)()
+# What Keras divides by where a vector is shorter.
+_SHORTEST = 1e-6
+
+
+def _factor(name: str, value: float) -> float:
+    if not (isinstance(value, int | float) and math.isfinite(value) and value >= 0):
+        raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}")
+    return float(value)
+
+
+l1 = L1
+l2 = L2
+l1_l2 = L1L2
+orthogonal_regularizer = OrthogonalRegularizer
+
+REGULARIZERS = spellings(L1, L1L2, L2, OrthogonalRegularizer) | {"l1_l2": L1L2, "l1l2": L1L2}
+
+
+def get(identifier: Any) -> Regularizer | None:
+    """Return the regularizer that ``identifier`` names, describes or is; None for None.
+
+    Raises:
+        ValueError: if there is no such regularizer; the nearest name is given.
+    """
+    return resolve("regularizer", identifier, Regularizer, REGULARIZERS)
+
+
+def serialize(regularizer: Regularizer) -> dict[str, Any]:
+    """Return the regularizer as Keras writes it."""
+    return described("regularizers", regularizer)
+
+
+def deserialize(config: dict[str, Any]) -> Regularizer | None:
+    """Return the regularizer that `serialize` described."""
+    return get(config)

@@ -1,9 +1,11 @@
 """Initializers: bounds and spreads from the formulas of the papers."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from beside_keras import ask_keras
 
 from numpy_nn import initializers
 from numpy_nn.initializers import RandomNormal
@@ -58,3 +60,53 @@ def test_constants() -> None:
 
 def test_the_same_generator_gives_the_same_draws() -> None:
     np.testing.assert_array_equal(draws("he_normal"), draws("he_normal"))
+
+
+def test_a_seed_of_its_own_gives_the_same_draws_whatever_the_generator() -> None:
+    seeded = initializers.HeNormal(seed=3)
+    np.testing.assert_array_equal(seeded((4, 2)), seeded((4, 2), np.random.default_rng(7)))
+    assert (initializers.HeNormal(seed=4)((4, 2)) != seeded((4, 2))).any()
+
+
+def test_an_orthogonal_kernel_is_orthogonal_by_its_shorter_side() -> None:
+    for shape in ((5, 3), (3, 5), (4, 4)):
+        kernel = initializers.Orthogonal(2.0)(shape, np.random.default_rng(0))
+        product = kernel.T @ kernel if shape[0] >= shape[1] else kernel @ kernel.T
+        np.testing.assert_allclose(product, 4.0 * np.eye(min(shape)), atol=1e-12)
+
+
+def test_an_untruncated_normal_is_not_cut() -> None:
+    found = initializers.VarianceScaling(1.0, "fan_in", "untruncated_normal")(SHAPE, np.random.default_rng(0))
+    assert found.std() == pytest.approx(math.sqrt(1 / 300), rel=0.01)
+    assert np.abs(found).max() > 3 * math.sqrt(1 / 300)
+
+
+def test_configurations_are_kerass() -> None:
+    cases = ["Constant", "GlorotUniform", "HeNormal", "Identity", "LecunNormal", "Ones", "Orthogonal", "RandomNormal"]
+    cases += ["RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros"]
+    code = """
+    for case in cases:
+        answers.append(keras.initializers.serialize(getattr(keras.initializers, case)()))
+    """
+    for name, described in zip(cases, ask_keras(code, cases), strict=True):
+        made = getattr(initializers, name)()
+        own = initializers.serialize(made)
+        if described["config"].get("seed") is not None:
+            described["config"]["seed"] = None  # Keras draws one where none is given
+        assert own == described
+        assert initializers.deserialize(described).get_config() == made.get_config()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: initializers.VarianceScaling(scale=0.0), "scale must be positive, got 0.0"),
+        (lambda: initializers.VarianceScaling(mode="fan"), "no mode named 'fan'"),
+        (lambda: initializers.Identity()((3,)), r"Identity is for matrices, got the shape \(3,\)"),
+        (lambda: initializers.Orthogonal()((3,)), "at least two dimensions"),
+        (lambda: initializers.get("glorot_unifrom"), "did you mean 'glorot_uniform'"),
+    ],
+)
+def test_what_does_not_fit_is_named(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()

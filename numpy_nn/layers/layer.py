@@ -14,7 +14,7 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.names import automatic
+from numpy_nn.names import automatic, described
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
 
@@ -287,12 +287,7 @@ def serialized(module: str, part: Any) -> Any:
         return None
     if module == "activations":
         return part.name
-    return {
-        "module": f"keras.{module}",
-        "class_name": type(part).__name__,
-        "config": part.get_config(),
-        "registered_name": None,
-    }
+    return described(module, part)
 
 
 def count(name: str, value: object) -> int:

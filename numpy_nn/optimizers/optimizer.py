@@ -237,6 +237,11 @@ class Optimizer:
         if self.ema_overwrite_frequency and (self.iterations + 1) % self.ema_overwrite_frequency == 0:
             parameters[...] = self.average
 
+    def finalize(self, parameters: FloatArray) -> None:
+        """Put the moving average, if there is one, in the weights' place, as Keras does when ``fit`` ends."""
+        if self.use_ema and self.average is not None:
+            parameters[...] = self.average
+
     def get_config(self) -> dict[str, Any]:
         """Return Keras's arguments, which make this optimizer again."""
         return {
