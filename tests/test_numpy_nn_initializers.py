@@ -82,7 +82,7 @@ def test_an_untruncated_normal_is_not_cut() -> None:
 
 
 def test_configurations_are_kerass() -> None:
-    cases = ["Constant", "GlorotUniform", "HeNormal", "Identity", "LecunNormal", "Ones", "Orthogonal", "RandomNormal"]
+    cases = ["Constant", "GlorotUniform", "HeNormal", "LecunNormal", "Ones", "Orthogonal", "RandomNormal"]
     cases += ["RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros"]
     code = """
     for case in cases:

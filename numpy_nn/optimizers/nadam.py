@@ -1,7 +1,7 @@
 """Nadam: Adam with Nesterov's look ahead."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 import numpy as np
@@ -50,6 +50,15 @@ class Nadam(Optimizer):
         """Start anew for a flat vector like ``parameters``."""
         super().build(parameters, split)
         self.momentum_product = 1.0
+
+    def get_state(self) -> dict[str, FloatArray]:
+        """Return what the rule carries from one update to the next."""
+        return super().get_state() | {"momentum_product": np.array([self.momentum_product])}
+
+    def set_state(self, state: Mapping[str, FloatArray]) -> None:
+        """Go on where `get_state` was taken."""
+        super().set_state(state)
+        self.momentum_product = float(state["momentum_product"][0])
 
     def _momentum(self, t: int) -> float:
         return self.beta_1 * (1.0 - 0.5 * 0.96**t)

@@ -7,7 +7,7 @@ nothing is allocated after ``build``.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypedDict
 
 import numpy as np
@@ -236,6 +236,29 @@ class Optimizer:
         np.add(self.average, np.multiply(parameters, 1.0 - momentum, self._decay), self.average)
         if self.ema_overwrite_frequency and (self.iterations + 1) % self.ema_overwrite_frequency == 0:
             parameters[...] = self.average
+
+    def get_state(self) -> dict[str, FloatArray]:
+        """Return what the rule carries from one update to the next, by name: views, and counts as arrays of one."""
+        state: dict[str, FloatArray] = {name: getattr(self, name) for name in self.state_names}
+        if not self._is_plain:
+            further = {"average": self.average, "accumulated": self._accumulated}
+            state |= {name: vector for name, vector in further.items() if vector is not None}
+        return state | {"batches": np.array([self._batches], np.int64)}
+
+    def set_state(self, state: Mapping[str, FloatArray]) -> None:
+        """Go on where `get_state` was taken; the optimizer must be built for as many parameters.
+
+        Raises:
+            ValueError: if something is missing or of another shape; nothing is changed then.
+        """
+        own = self.get_state()
+        for name, vector in own.items():
+            if name not in state or np.shape(state[name]) != vector.shape:
+                came = f"got {np.shape(state[name])}" if name in state else "it is missing"
+                raise ValueError(f"the optimizer's {name} must have the shape {vector.shape}, {came}")
+        for name, vector in own.items():
+            vector[...] = state[name]
+        self._batches = int(state["batches"][0])
 
     def finalize(self, parameters: FloatArray) -> None:
         """Put the moving average, if there is one, in the weights' place, as Keras does when ``fit`` ends."""
