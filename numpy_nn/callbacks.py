@@ -92,15 +92,19 @@ class CallbackList(Callback):
     """Several callbacks as one, told in turn."""
 
     def __init__(
-        self, callbacks: Iterable[Callback] | Callback | None, model: Sequential, params: dict[str, Any]
+        self,
+        callbacks: Iterable[Callback] | Callback | None = None,
+        model: Sequential | None = None,
+        params: dict[str, Any] | None = None,
     ) -> None:
         given = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
         for each in given:
             if not callable(getattr(each, "on_epoch_end", None)):
                 raise TypeError(f"a callback must be a Callback, got {each!r}")
         self.callbacks = given
-        self.set_params(params)
-        self.set_model(model)
+        self.set_params(params or {})
+        if model is not None:
+            self.set_model(model)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Tell each how long training will be."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn import data, layers, losses, metrics, optimizers, randomness
+from numpy_nn import data, layers, losses, metrics, names, optimizers, randomness
 from numpy_nn.arrays import FloatArray, IntArray
 from numpy_nn.callbacks import Callback, CallbackList, History, ProgbarLogger
 from numpy_nn.config import float_type
@@ -304,15 +304,7 @@ class Sequential:
     def get_config(self) -> dict[str, Any]:
         """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
         given: list[InputLayer | Layer] = [*([self._input] if self._input else []), *self.layers]
-        described = [
-            {
-                "module": "keras.layers",
-                "class_name": type(each).__name__,
-                "config": each.get_config(),
-                "registered_name": None,
-            }
-            for each in given
-        ]
+        described = [names.described("layers", each) for each in given]
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self._policy()}
         config["layers"] = described
         return config | ({"build_input_shape": list(self.input_shape)} if self.built else {})
@@ -324,8 +316,7 @@ class Sequential:
         Raises:
             ValueError: if it names a layer that is not known.
         """
-        known = {name: getattr(layers, name) for name in layers.__all__ if name != "Input"}
-        made = [find("layer", each["class_name"], known).from_config(each["config"]) for each in config["layers"]]
+        made = [layers.deserialize(each) for each in config["layers"]]
         policy = config.get("dtype")
         model = cls(
             made, name=config.get("name"), dtype=policy["config"]["name"] if isinstance(policy, dict) else policy

@@ -55,10 +55,10 @@ class L1L2(Regularizer):
 
 
 class L1(Regularizer):
-    """l1 · sum|w|. Matches ``keras.regularizers.L1``."""
+    """l1 · sum|w|. Matches ``keras.regularizers.L1``, which keeps its factor in float32."""
 
     def __init__(self, l1: float = 0.01) -> None:
-        self.l1 = _factor("l1", l1)
+        self.l1 = float(np.float32(_factor("l1", l1)))
 
     def __call__(self, x: FloatArray) -> float:
         """Return the penalty."""
@@ -74,18 +74,19 @@ class L1(Regularizer):
 
 
 class L2(Regularizer):
-    """l2 · sum(w²). Matches ``keras.regularizers.L2``."""
+    """l2 · sum(w²). Matches ``keras.regularizers.L2``, which computes with the factor that float32 holds."""
 
     def __init__(self, l2: float = 0.01) -> None:
         self.l2 = _factor("l2", l2)
+        self._rounded = float(np.float32(self.l2))
 
     def __call__(self, x: FloatArray) -> float:
         """Return the penalty."""
-        return float(self.l2 * np.square(x).sum())
+        return float(self._rounded * np.square(x).sum())
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
         """Add 2 l2 w."""
-        gradient += 2.0 * self.l2 * weights
+        gradient += 2.0 * self._rounded * weights
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this regularizer again."""
@@ -104,7 +105,7 @@ class OrthogonalRegularizer(Regularizer):
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         if mode not in ("rows", "columns"):
             raise ValueError(f"mode must be 'rows' or 'columns', got {mode!r}")
-        self.factor = _factor("factor", factor)
+        self.factor = float(np.float32(_factor("factor", factor)))  # as Keras keeps it
         self.mode = mode
 
     def __call__(self, x: FloatArray) -> float:

@@ -180,7 +180,8 @@ def test_the_gradient_is_that_of_the_value_behind_any_activation(name: str, from
     z = rng.random((ROWS, OUTPUTS)) if "shares" in predictions else rng.standard_normal((ROWS, OUTPUTS))
     case = {"activation": last, "weights": [1, 2, 0, 0.5, 1], "reduction": "sum", "arguments": {}}
     case |= {"y_true": values(labels, rng)}
-    if from_logits and last == OWN[name]:
+    any_logits = last in ("sigmoid", "softmax") and "focal" not in name
+    if from_logits and (last == OWN[name] or any_logits):
         with pytest.warns(UserWarning, match="whose output is no logits; as in Keras, its logits are used"):
             loss.link(ACTIVATIONS[last])
         return
@@ -293,6 +294,16 @@ def test_get_knows_keras_s_spellings() -> None:
     assert losses.deserialize(written).get_config() == written["config"]
     function = {"module": "builtins", "class_name": "function", "config": "poisson", "registered_name": "function"}
     assert losses.get(function).name == "poisson"
+
+
+@pytest.mark.parametrize(
+    ("name", "last"), [("binary_crossentropy", "softmax"), ("categorical_crossentropy", "sigmoid")]
+)
+def test_a_crossentropy_takes_the_logits_of_either_activation_as_in_keras(name: str, last: str) -> None:
+    loss = LOSSES[name]()
+    assert loss.fuses(ACTIVATIONS[last])
+    assert loss.link(ACTIVATIONS[last]) is loss.activation
+    assert not loss.fuses(activations.tanh)
 
 
 def test_crossentropy_is_the_one_that_goes_with_outputs_and_labels() -> None:

@@ -1,5 +1,7 @@
 """Layers, a file an idea: ``layer`` for what they share, ``dense`` for the mathematics that networks live on."""
 
+from typing import Any
+
 from numpy_nn.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from numpy_nn.layers.dense import Dense
 from numpy_nn.layers.dropout import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
@@ -14,6 +16,7 @@ from numpy_nn.layers.normalization import (
 )
 from numpy_nn.layers.preprocessing import Normalization, Rescaling
 from numpy_nn.layers.regularization import ActivityRegularization
+from numpy_nn.names import described, find
 
 __all__ = [
     "ELU",
@@ -40,4 +43,21 @@ __all__ = [
     "Reshape",
     "Softmax",
     "UnitNormalization",
+    "deserialize",
+    "serialize",
 ]
+
+
+def serialize(layer: Layer) -> dict[str, Any]:
+    """Return the layer as Keras writes it, without its weights."""
+    return described("layers", layer)
+
+
+def deserialize(config: dict[str, Any]) -> Any:
+    """Return the layer, or the `InputLayer`, that `serialize` described, with new weights.
+
+    Raises:
+        ValueError: if there is no such layer; the nearest name is given.
+    """
+    known: dict[str, Any] = {name: kind for name in __all__ if isinstance(kind := globals()[name], type)}
+    return find("layer", config["class_name"], known).from_config(config["config"])

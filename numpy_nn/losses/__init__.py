@@ -31,7 +31,7 @@ from numpy_nn.losses.regression import (
     MeanSquaredError,
     MeanSquaredLogarithmicError,
 )
-from numpy_nn.names import find
+from numpy_nn.names import described, find
 
 __all__ = [
     "LOSSES",
@@ -179,14 +179,11 @@ def get(
     return find("loss", identifier, _KNOWN)()
 
 
-def serialize(loss: Loss) -> dict[str, Any]:
+def serialize(loss: Loss | Callable[..., Any]) -> dict[str, Any]:
     """Return what `get` and Keras make the loss of again."""
-    return {
-        "module": "keras.losses",
-        "class_name": type(loss).__name__,
-        "config": loss.get_config(),
-        "registered_name": None,
-    }
+    if not isinstance(loss, Loss):
+        return {"module": "builtins", "class_name": "function", "config": loss.__name__, "registered_name": "function"}
+    return described("losses", loss)
 
 
 def deserialize(name: str | Mapping[str, Any]) -> Loss:

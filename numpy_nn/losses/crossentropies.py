@@ -37,6 +37,8 @@ class Crossentropy(Loss):
 
     activation: Activation
 
+    takes_any_logits: bool = True  # whether a sigmoid's and a softmax's logits are alike to it
+
     def __init__(
         self,
         from_logits: bool = False,
@@ -57,14 +59,22 @@ class Crossentropy(Loss):
         return super().get_config() | own
 
     def fuses(self, activation: Activation) -> bool:
-        """Return whether it is the activation of this loss, left to the last layer or to the loss."""
-        return activation is self.activation or (self.from_logits and activation is activations.linear)
+        """Return whether the loss has the logits: behind a sigmoid or a softmax, or where it is given them.
+
+        As in Keras, where both activations hand their logits to any cross-entropy, whichever its own is: binary
+        cross-entropy behind a softmax takes the sigmoid of the softmax's logits.
+        """
+        if activation is self.activation:
+            return True
+        if self.takes_any_logits and activation in (activations.sigmoid, activations.softmax):
+            return True
+        return self.from_logits and activation is activations.linear
 
     def link(self, activation: Activation) -> Activation:
         """Return the loss's own activation where it fuses, otherwise the last layer's."""
         if not self.fuses(activation):
             return activation
-        if self.from_logits and activation is self.activation:
+        if self.from_logits and activation is not activations.linear:
             warnings.warn(
                 f"{self.name} has from_logits=True behind a last layer with activation {activation.name!r}, "
                 "whose output is no logits; as in Keras, its logits are used",
@@ -172,6 +182,7 @@ class BinaryFocalCrossentropy(Crossentropy):
 
     name = "binary_focal_crossentropy"
     activation = activations.sigmoid
+    takes_any_logits = False
 
     def __init__(
         self,
@@ -278,6 +289,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
 
     name = "categorical_focal_crossentropy"
     activation = activations.softmax
+    takes_any_logits = False
 
     def __init__(
         self,

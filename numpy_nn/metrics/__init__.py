@@ -85,7 +85,7 @@ from numpy_nn.metrics.scores import (
     concordance_correlation,
     pearson_correlation,
 )
-from numpy_nn.names import find
+from numpy_nn.names import described, find
 
 __all__ = [
     "AUC",
@@ -279,14 +279,16 @@ def _accuracy_for(labels: tuple[int, ...], predictions: tuple[int, ...]) -> Metr
     return SparseCategoricalAccuracy() if sparse else CategoricalAccuracy()
 
 
-def serialize(metric: Metric) -> dict[str, Any]:
+def serialize(metric: Metric | Callable[..., Any]) -> dict[str, Any]:
     """Return what `get` and Keras make the metric of again, without its rows."""
-    return {
-        "module": "keras.metrics",
-        "class_name": type(metric).__name__,
-        "config": metric.get_config(),
-        "registered_name": None,
-    }
+    if not isinstance(metric, Metric):
+        return {
+            "module": "builtins",
+            "class_name": "function",
+            "config": metric.__name__,
+            "registered_name": "function",
+        }
+    return described("metrics", metric)
 
 
 def deserialize(config: str | Mapping[str, Any]) -> Metric:

@@ -85,7 +85,7 @@ class _Count(_Confusion):
 
     def result(self) -> float | Float64Array:
         """Return the count, or one for each threshold."""
-        return _one_or_all(getattr(self, self.counted))
+        return _one_or_all(getattr(self, self.counted).copy())
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this metric again."""

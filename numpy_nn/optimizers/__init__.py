@@ -6,7 +6,7 @@ Rules, names, arguments and defaults are those of ``keras.optimizers``.
 from collections.abc import Callable
 from typing import Any
 
-from numpy_nn.names import find
+from numpy_nn.names import described, find
 from numpy_nn.optimizers import schedules
 from numpy_nn.optimizers.adadelta import Adadelta
 from numpy_nn.optimizers.adagrad import Adagrad
@@ -31,8 +31,10 @@ __all__ = [
     "Nadam",
     "Optimizer",
     "RMSprop",
+    "deserialize",
     "get",
     "schedules",
+    "serialize",
 ]
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
@@ -52,3 +54,13 @@ def get(identifier: str | dict[str, Any] | Optimizer) -> Optimizer:
         made = find("optimizer", str(identifier["class_name"]).lower(), OPTIMIZERS)
         return made(**identifier["config"])
     return find("optimizer", str(identifier).lower(), OPTIMIZERS)()
+
+
+def serialize(optimizer: Optimizer) -> dict[str, Any]:
+    """Return the optimizer as Keras writes it, without its state."""
+    return described("optimizers", optimizer)
+
+
+def deserialize(config: dict[str, Any]) -> Optimizer:
+    """Return the optimizer that `serialize` described."""
+    return get(config)

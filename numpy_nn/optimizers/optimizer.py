@@ -13,7 +13,8 @@ from typing import Any, Self, TypedDict
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.schedules import LearningRateSchedule, deserialize_schedule, serialize_schedule
+from numpy_nn.optimizers import schedules
+from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 Split = Callable[[FloatArray], Sequence[FloatArray]]
 
@@ -83,7 +84,7 @@ class Optimizer:
         name: str | None = None,
     ) -> None:
         if isinstance(learning_rate, dict):
-            learning_rate = deserialize_schedule(learning_rate)
+            learning_rate = schedules.deserialize(learning_rate)
         self._schedule = learning_rate if isinstance(learning_rate, LearningRateSchedule) else None
         self._rate = 0.0 if isinstance(learning_rate, LearningRateSchedule) else _checked_rate(learning_rate)
         ways = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
@@ -269,7 +270,7 @@ class Optimizer:
         """Return Keras's arguments, which make this optimizer again."""
         return {
             "name": self.name,
-            "learning_rate": self._rate if self._schedule is None else serialize_schedule(self._schedule),
+            "learning_rate": self._rate if self._schedule is None else schedules.serialize(self._schedule),
             "weight_decay": self.weight_decay,
             "clipnorm": self.clipnorm,
             "global_clipnorm": self.global_clipnorm,

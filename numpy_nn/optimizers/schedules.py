@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, Self
 
-from numpy_nn.names import find
+from numpy_nn.names import described, find
 
 
 class LearningRateSchedule:
@@ -245,18 +245,13 @@ SCHEDULES: dict[str, type[LearningRateSchedule]] = {
 }
 
 
-def serialize_schedule(schedule: LearningRateSchedule) -> dict[str, Any]:
-    """Return a schedule as Keras writes it into the config of an optimizer."""
-    return {
-        "module": "keras.optimizers.schedules",
-        "class_name": type(schedule).__name__,
-        "config": schedule.get_config(),
-        "registered_name": None,
-    }
+def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
+    """Return a schedule as Keras writes it, into the config of an optimizer too."""
+    return described("optimizers.schedules", learning_rate_schedule)
 
 
-def deserialize_schedule(config: dict[str, Any]) -> LearningRateSchedule:
-    """Return the schedule that `serialize_schedule` described.
+def deserialize(config: dict[str, Any]) -> LearningRateSchedule:
+    """Return the schedule that `serialize` described.
 
     Raises:
         ValueError: if it is none that is known; the nearest name is given.
