@@ -39,6 +39,7 @@ __all__ = [
     "callbacks",
     "config",
     "constraints",
+    "from_keras",
     "gradient_check",
     "initializers",
     "layers",
@@ -54,8 +55,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what reads and writes files when it is first asked for: a zip archive's modules are slow to import."""
-    if name == "saving":
+    if name in ("from_keras", "saving"):
         from importlib import import_module
 
-        return import_module("numpy_nn.saving")
+        saving = import_module("numpy_nn.saving")
+        return saving if name == "saving" else saving.from_keras
     raise AttributeError(f"module 'numpy_nn' has no attribute {name!r}")

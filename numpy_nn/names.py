@@ -24,7 +24,7 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
 
 def spellings(*classes: type[T]) -> dict[str, type[T]]:
     """Return classes by the names that Keras knows them by: ``UnitNorm`` and ``unit_norm``."""
-    return {name: each for each in classes for name in (each.__name__, _snake_case(each.__name__))}
+    return {name: each for each in classes for name in (each.__name__, snake_case(each.__name__))}
 
 
 def resolve(kind: str, identifier: Any, base: type[T], known: Mapping[str, type[T]]) -> T | None:
@@ -59,7 +59,8 @@ def described(module: str, part: Any) -> dict[str, Any]:
     }
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
+    """Return a class's name as Keras makes names of it: ``p_re_lu`` for ``PReLU``."""
     return re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
 
 
@@ -68,7 +69,7 @@ _made: dict[str, int] = {}
 
 def automatic(class_name: str) -> str:
     """Return a name for one more object of a class, as Keras counts them: dense, dense_1, dense_2."""
-    words = _snake_case(class_name)
+    words = snake_case(class_name)
     number = _made.get(words, 0)
     _made[words] = number + 1
     return f"{words}_{number}" if number else words

@@ -37,7 +37,7 @@ FLOORS = [
 
 # What each package may import from outside itself and the standard library.
 OUTSIDE = {
-    "numpy_nn": {"numpy"},
+    "numpy_nn": {"numpy", "h5py"},
     "keras_nn": {"keras", "tensorflow", "jax", "torch", "numpy"},
 }
 
@@ -74,6 +74,12 @@ def test_a_twin_knows_nobody(package: str) -> None:
         for name in imports(path, at_run_time=False):
             top = name.partition(".")[0]
             assert top in {package, *OUTSIDE[package]} or top in sys.stdlib_module_names, f"{path} imports {name}"
+
+
+def test_one_function_of_numpy_nn_imports_h5py() -> None:
+    assert [path.name for path in files("numpy_nn") if "h5py" in imports(path, at_run_time=False)] == ["hdf5.py"]
+    module = ast.parse((ROOT / "numpy_nn" / "saving" / "hdf5.py").read_text(encoding="utf-8"))
+    assert not any(isinstance(node, ast.Import) and node.names[0].name == "h5py" for node in module.body)
 
 
 def test_imports_within_bench_go_down_only() -> None:

@@ -1,0 +1,118 @@
+"""Arrays in an HDF5 file, as Keras lays them out: ``layers/dense/vars/0``, the kernel, and ``.../1``, the bias.
+
+An HDF5 file can point to other files, to itself in a circle, or to nothing; an array in it can claim any size. Keras's
+own are plain: groups, and arrays that stand whole in the file. Nothing else is read.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+Arrays = list[np.ndarray[Any, Any]]
+
+# What h5py raises where the bytes are not what they should be.
+_BROKEN = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+
+
+def library() -> Any:
+    """Return h5py.
+
+    Raises:
+        ImportError: if it is not installed; the message says what to install.
+    """
+    try:
+        import h5py
+    except ImportError as error:
+        raise ImportError(
+            "a .keras file needs h5py: pip install h5py, or david-vs-goliath[keras-files]; .npz files need nothing"
+        ) from error
+    return h5py
+
+
+class Reader:
+    """The arrays of an HDF5 file that is held in memory; a context manager.
+
+    Raises:
+        ValueError: if it is none.
+    """
+
+    def __init__(self, content: bytes, name: str) -> None:
+        self._library = library()
+        self._name = name
+        # Arrays may share their bytes; all together they are to be no more than the file has.
+        self._bytes_left = len(content)
+        try:
+            self._file = self._library.File(io.BytesIO(content), "r")
+        except _BROKEN as error:
+            raise ValueError(f"its member {name!r} is no HDF5 file: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def arrays(self, path: str) -> Arrays:
+        """Return the arrays "0", "1", ... in the group at ``path``; none if there is no such group.
+
+        Raises:
+            ValueError: if something else lies there than plain arrays of real numbers; the message says where.
+        """
+        try:
+            group = self._group(path)
+            if group is None:
+                return []
+            names = set(group)
+            wanted = [str(index) for index in range(len(names))]
+            if names != set(wanted):
+                raise ValueError(f"expected arrays named by number from 0, got {sorted(names)!r:.80}")
+            return [self._array(group, each) for each in wanted]
+        except _BROKEN as error:
+            raise ValueError(f"{path!r} in its member {self._name!r}: {error}") from error
+
+    def _group(self, path: str) -> Any:
+        group: Any = self._file
+        for step in path.split("/"):
+            if step not in group:
+                return None
+            group = self._plain(group, step, self._library.Group)
+        return group
+
+    def _array(self, group: Any, name: str) -> np.ndarray[Any, Any]:
+        dataset = self._plain(group, name, self._library.Dataset)
+        if dataset.dtype.kind not in "fiu":
+            raise ValueError(f"expected real numbers, got the type {dataset.dtype!s:.60} in {name!r}")
+        if dataset.shape is None or dataset.is_virtual or dataset.external or dataset.chunks is not None:
+            raise ValueError(f"expected an array that stands whole in the file, got something else in {name!r}")
+        if dataset.nbytes > min(dataset.id.get_storage_size(), self._bytes_left):
+            raise ValueError(f"{name!r} has the shape {dataset.shape}, for which there are not bytes enough")
+        self._bytes_left -= dataset.nbytes
+        array: np.ndarray[Any, Any] = np.asarray(dataset[()])
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+    def _plain(self, group: Any, name: str, kind: type) -> Any:
+        """Return what the group holds under that name, unless it is a link or of another kind."""
+        link = group.get(name, getclass=True, getlink=True)
+        if link is not self._library.HardLink:
+            raise ValueError(f"expected no links to elsewhere, got a {link.__name__} at {name!r}")
+        found = group[name]
+        if not isinstance(found, kind):
+            raise ValueError(f"expected a {kind.__name__} at {name!r}, got a {type(found).__name__}")
+        return found
+
+
+def write(groups: Mapping[str, tuple[str, Iterable[np.ndarray[Any, Any]]]]) -> bytes:
+    """Return an HDF5 file: for each path the name of what belongs there, as an attribute, and its arrays."""
+    stream = io.BytesIO()
+    with library().File(stream, "w") as file:
+        for path, (name, arrays) in groups.items():
+            group = file.create_group(path)
+            group.attrs["name"] = name
+            for index, array in enumerate(arrays):
+                group[str(index)] = array
+    return stream.getvalue()

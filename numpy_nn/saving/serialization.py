@@ -1,0 +1,179 @@
+"""Objects as Keras's configuration dictionaries, and back.
+
+An object is ``{"module": "keras.losses", "class_name": "Huber", "config": {...}, "registered_name": None}``, its config
+being what `get_config` returns. ``keras.losses`` stands for ``numpy_nn.losses``: a class is known by being there, under
+Keras's name. Nothing that a file names is ever imported.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from numpy_nn.names import find
+
+# What a model may be described with: each is a module of Keras's, and of this package's.
+_MODULES = (
+    "activations",
+    "constraints",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "optimizers.schedules",
+    "regularizers",
+)
+
+# A config of Keras's is some ten levels deep.
+_DEEPEST = 50
+
+# Arguments by which a few characters could ask for any amount of memory, and the most of it that makes sense. What a
+# layer's units ask for is compared with the weights in the file instead.
+_LARGEST = {"num_thresholds": 100_000, "num_classes": 1_000_000, "num_labels": 1_000_000}
+
+
+def serialize(value: Any) -> Any:
+    """Return ``value`` as JSON can hold it: objects of this package as Keras's dictionaries, plain values as they are.
+
+    Raises:
+        ValueError: if it is an object that does not come from this package.
+    """
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {name: serialize(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [serialize(each) for each in value]
+    return {
+        "module": f"keras.{module_of(type(value))}",
+        "class_name": type(value).__name__,
+        "config": serialize(value.get_config()),
+        "registered_name": None,
+    }
+
+
+def deserialize(value: Any) -> Any:
+    """Return what `serialize`, or Keras, described; `check` is to have seen it before.
+
+    Raises:
+        ValueError: if it names a class that this package does not have, or the class refuses its config.
+    """
+    if isinstance(value, list):
+        return [deserialize(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "class_name" not in value or "config" not in value:
+        return {name: deserialize(each) for name, each in value.items()}
+    class_name, config = value["class_name"], value["config"]
+    if class_name == "function":
+        return config
+    if class_name == "DTypePolicy":
+        return config["name"]
+    made = class_named(value["module"], class_name)
+    try:
+        return made.from_config(deserialize(config))
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        raise ValueError(f"{class_name} cannot be made of {config!r:.200}: {error}") from error
+
+
+def class_named(module: str, class_name: str) -> Any:
+    """Return the class of this package that stands for Keras's ``module``.``class_name``.
+
+    Raises:
+        ValueError: if there is none; the nearest name is given.
+    """
+    name = find("module of Keras", module, {f"keras.{each}": each for each in _MODULES})
+    return find(f"class in {module}", class_name, _classes(name))
+
+
+def _classes(name: str) -> dict[str, type]:
+    """Return the public classes that this package's module of that name has of its own."""
+    return {
+        each.__name__: each
+        for each in vars(import_module(f"numpy_nn.{name}")).values()
+        if isinstance(each, type)
+        and _belongs(each, name)
+        and not each.__name__.startswith("_")
+        and hasattr(each, "from_config")
+    }
+
+
+def module_of(kind: type) -> str:
+    """Return the name of Keras's module, without ``keras.``, that has the class which ``kind`` stands for.
+
+    Raises:
+        ValueError: if the class is not one of this package's.
+    """
+    for name in sorted(_MODULES, key=len, reverse=True):
+        if _belongs(kind, name):
+            return name
+    raise ValueError(f"{kind.__name__} comes from the module {kind.__module__}, and a file describes numpy_nn's alone")
+
+
+def _belongs(kind: type, name: str) -> bool:
+    return f"{kind.__module__}.".startswith(f"numpy_nn.{name}.")
+
+
+def check(config: Any, place: tuple[str | int, ...] = ("config",)) -> None:
+    """Look through a config that came from outside, before anything is made of it.
+
+    Raises:
+        ValueError: if it holds code, an object of somebody's own, or is nested beyond reason; the message says where.
+    """
+    if len(place) > _DEEPEST:
+        raise ValueError(f"{_written(place[:4])}... is nested deeper than {_DEEPEST} levels")
+    if isinstance(config, dict):
+        for name, most in _LARGEST.items():
+            if isinstance(config.get(name), int | float) and not config[name] <= most:
+                raise ValueError(f"{_written((*place, name))} must be at most {most}, got {config[name]!r:.60}")
+        if "class_name" in config and "config" in config:
+            _check_object(config, _written(place))
+        for key, value in config.items():
+            check(value, (*place, key))
+    elif isinstance(config, list):
+        for index, value in enumerate(config):
+            check(value, (*place, index))
+
+
+def check_known(config: Any) -> None:
+    """Look through a config that is to be written, for what could not be read again.
+
+    Raises:
+        ValueError: if it names a class that this package does not have.
+    """
+    if isinstance(config, dict):
+        if "class_name" in config and config["class_name"] not in ("DTypePolicy", "function"):
+            class_named(config["module"], config["class_name"])
+        for value in config.values():
+            check_known(value)
+    elif isinstance(config, list):
+        for value in config:
+            check_known(value)
+
+
+def _check_object(value: dict[str, Any], place: str) -> None:
+    class_name, module, registered = value["class_name"], value.get("module"), value.get("registered_name")
+    if not isinstance(class_name, str):
+        raise ValueError(f"{place}.class_name must be a name, got {class_name!r:.60}")
+    if class_name == "__keras_tensor__":  # says where a layer of a functional model has its input from
+        return
+    if class_name == "__lambda__":
+        raise ValueError(f"{place} is a lambda, and code in a file is not run")
+    if class_name.startswith("__"):
+        raise ValueError(f"{place} is of the kind {class_name!r:.60}, which no network here needs")
+    own_names = (class_name, value["config"]) if class_name == "function" else (class_name,)
+    if registered is not None and registered not in own_names:
+        raise ValueError(f"{place} is {registered!r:.60}, registered by somebody, not one of Keras's own")
+    if not isinstance(module, str) or not f"{module}.".startswith(("keras.", "builtins.")):
+        raise ValueError(f"{place} is {class_name!r:.60} of the module {module!r:.60}, not one of Keras's own")
+    wanted = str if class_name == "function" else dict
+    if not isinstance(value["config"], wanted):
+        raise ValueError(f"{place}.config must be a {wanted.__name__}, got {value['config']!r:.60}")
+
+
+def _written(place: tuple[str | int, ...]) -> str:
+    """Return a place in a config as one writes it: ``config.layers[2].activation``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step:.40}" for step in place)[1:]

@@ -1,0 +1,586 @@
+"""numpy_nn.saving, without Keras: what is saved comes back, and what somebody made to do harm is refused."""
+
+import builtins
+import io
+import json
+import random
+import resource
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from numpy_nn import Dense, Input, Sequential
+from numpy_nn.optimizers import SGD, Adam, RMSprop
+from numpy_nn.saving import load_model, save_model
+
+SUFFIXES = [".keras", ".npz"]
+
+
+def trained(optimizer: Any = "adam", dtype: str = "float32") -> Sequential:
+    model = Sequential([Input((2,)), Dense(3, "relu"), Dense(1, "sigmoid")], seed=0, dtype=dtype)
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
+    more(model, epochs=2)
+    return model
+
+
+def more(model: Sequential, epochs: int) -> list[float]:
+    """Return the losses of some more epochs."""
+    x = np.random.default_rng(1).standard_normal((20, 2))
+    return model.fit(x, x.sum(axis=1) > 0, batch_size=6, epochs=epochs, shuffle=False, verbose=0).history["loss"]
+
+
+# What is saved comes back
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda: SGD(0.1),
+        lambda: SGD(0.1, momentum=0.9, nesterov=True),
+        lambda: RMSprop(0.01, momentum=0.5, centered=True),
+        lambda: Adam(0.01, amsgrad=True),
+    ],
+)
+def test_a_saved_network_goes_on_as_if_it_had_never_stopped(
+    tmp_path: Path, suffix: str, dtype: str, optimizer: Callable[[], Any]
+) -> None:
+    model = trained(optimizer(), dtype)
+    save_model(model, tmp_path / f"model{suffix}")
+    loaded = load_model(tmp_path / f"model{suffix}")
+    assert loaded.dtype == model.dtype == np.dtype(dtype)
+    assert [array.dtype for array in loaded.get_weights()] == [np.dtype(dtype)] * 4
+    assert loaded.optimizer.iterations == model.optimizer.iterations == 8
+    assert more(loaded, epochs=3) == more(model, epochs=3)
+    for mine, other in zip(loaded.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, other)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_compile_false_leaves_the_optimizer_in_the_file(tmp_path: Path, suffix: str) -> None:
+    save_model(trained(), tmp_path / f"model{suffix}")
+    assert not load_model(tmp_path / f"model{suffix}", compile=False).is_compiled
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_network_that_was_never_compiled_or_never_trained_comes_back_so(tmp_path: Path, suffix: str) -> None:
+    model = Sequential([Input((2,)), Dense(1)], seed=0)
+    save_model(model, tmp_path / f"model{suffix}")
+    assert not load_model(tmp_path / f"model{suffix}").is_compiled
+    model.compile("adam", "mse")
+    save_model(model, tmp_path / f"model{suffix}")
+    assert load_model(tmp_path / f"model{suffix}").optimizer.iterations == 0
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_network_that_diverged_keeps_its_nans(tmp_path: Path, suffix: str) -> None:
+    model = trained()
+    model.set_weights([np.full_like(array, np.nan) for array in model.get_weights()])
+    save_model(model, tmp_path / f"model{suffix}")
+    assert all(np.isnan(array).all() for array in load_model(tmp_path / f"model{suffix}").get_weights())
+
+
+def test_a_keras_file_lies_as_keras_lays_it_out(tmp_path: Path) -> None:
+    model = trained(Adam(0.25))
+    save_model(model, tmp_path / "model.keras")
+    content = members(tmp_path / "model.keras")
+    assert list(content) == ["metadata.json", "config.json", "model.weights.h5"]
+    with h5py.File(io.BytesIO(content["model.weights.h5"])) as file:
+        names: list[str] = []
+        file.visit(names.append)
+        arrays = {name: file[name][()] for name in names if isinstance(file[name], h5py.Dataset)}
+    slots = [(), (), (2, 3), (2, 3), (3,), (3,), (3, 1), (3, 1), (1,), (1,)]
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "layers/dense/vars/0": (2, 3),
+        "layers/dense/vars/1": (3,),
+        "layers/dense_1/vars/0": (3, 1),
+        "layers/dense_1/vars/1": (1,),
+    } | {f"optimizer/vars/{index}": shape for index, shape in enumerate(slots)}
+    assert (arrays["optimizer/vars/0"], arrays["optimizer/vars/1"]) == (8, 0.25)
+    np.testing.assert_array_equal(arrays["optimizer/vars/2"], model.split(model.optimizer.mean)[0])  # type: ignore[attr-defined] # Adam's
+    np.testing.assert_array_equal(arrays["optimizer/vars/5"], model.split(model.optimizer.variance)[1])  # type: ignore[attr-defined] # Adam's
+
+
+# What save_model and load_model are asked for
+
+
+@pytest.mark.parametrize("name", ["model", "model.h5", "model.pkl", "model.keras.zip"])
+def test_other_suffixes_are_refused_in_one_sentence(tmp_path: Path, name: str) -> None:
+    for act in (lambda: save_model(trained(), tmp_path / name), lambda: load_model(tmp_path / name)):
+        with pytest.raises(ValueError, match=r"must end in \.keras or \.npz, got"):
+            act()
+
+
+def test_a_file_that_is_there_stays_with_overwrite_off(tmp_path: Path) -> None:
+    (tmp_path / "model.npz").write_text("mine")
+    with pytest.raises(FileExistsError, match="is there already"):
+        save_model(trained(), tmp_path / "model.npz", overwrite=False)
+    assert (tmp_path / "model.npz").read_text() == "mine"
+
+
+def test_a_file_stays_as_it_was_where_writing_fails(tmp_path: Path) -> None:
+    class Mine(Dense):
+        pass
+
+    save_model(trained(), tmp_path / "model.npz")
+    before = (tmp_path / "model.npz").read_bytes()
+    with pytest.raises(ValueError, match="Mine comes from the module test_numpy_nn_saving"):
+        save_model(Sequential([Input((2,)), Mine(1)]), tmp_path / "model.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["model.npz"]
+    assert (tmp_path / "model.npz").read_bytes() == before
+
+
+def test_code_of_ones_own_is_not_asked_for(tmp_path: Path) -> None:
+    for asked in ({"custom_objects": {"Mine": Dense}}, {"safe_mode": False}):
+        with pytest.raises(ValueError, match="leave out custom_objects and safe_mode"):
+            load_model(tmp_path / "model.keras", **asked)
+
+
+def test_a_network_that_is_not_built_is_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="built"):
+        save_model(Sequential([Dense(1)]), tmp_path / "model.npz")
+
+
+def test_without_h5py_a_keras_file_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = builtins.__import__
+
+    def without(name: str, *others: Any) -> Any:
+        if name == "h5py":
+            raise ImportError(name)
+        return original(name, *others)
+
+    save_model(trained(), tmp_path / "there.keras")
+    monkeypatch.setattr(builtins, "__import__", without)
+    for act in (lambda: save_model(trained(), tmp_path / "model.keras"), lambda: load_model(tmp_path / "there.keras")):
+        with pytest.raises(ImportError, match="needs h5py: pip install h5py"):
+            act()
+    save_model(trained(), tmp_path / "model.npz")
+    load_model(tmp_path / "model.npz")
+
+
+def test_reading_a_file_starts_neither_keras_nor_tensorflow(tmp_path: Path) -> None:
+    save_model(trained(), tmp_path / "model.keras")
+    code = "import sys; from numpy_nn.saving import load_model; load_model(sys.argv[1]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "model.keras")], capture_output=True, text=True, check=True
+    )
+    assert not {"keras", "tensorflow"} & set(done.stdout.split())
+
+
+# Hostile files
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(content: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", compression) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return the bytes of a file that loads, by suffix."""
+    folder = tmp_path_factory.mktemp("valid")
+    for suffix in SUFFIXES:
+        save_model(trained(), folder / f"model{suffix}")
+    return {suffix: (folder / f"model{suffix}").read_bytes() for suffix in SUFFIXES}
+
+
+def refused(folder: Path, content: bytes, suffix: str, message: str) -> None:
+    path = folder / f"model{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message) as caught:
+        load_model(path)
+    assert str(caught.value).startswith(f"{path} is not a network that ")
+    assert len(str(caught.value)) < 1000
+
+
+def with_config(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    files = members_of(content)
+    config = json.loads(files["config.json"])
+    change(config)
+    return packed(files | {"config.json": json.dumps(config).encode()})
+
+
+def members_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def layer(config: dict[str, Any], number: int = 1) -> dict[str, Any]:
+    described: dict[str, Any] = config["config"]["layers"][number]
+    return described
+
+
+def nested(depth: int) -> Any:
+    value: Any = 0
+    for _ in range(depth):
+        value = {"a": [value]}
+    return value
+
+
+CODE = {"class_name": "__lambda__", "config": {"value": "4wAAAAAAAAAA"}}
+MINE = {"module": "mine", "class_name": "Mine", "config": {}, "registered_name": "mine>Mine"}
+AUC = {"module": "keras.metrics", "class_name": "AUC", "registered_name": None}
+POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float64"}, "registered_name": None}
+BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
+    (lambda c: layer(c).update(class_name="Dens"), "no class in keras.layers named 'Dens'; did you mean 'Dense'"),
+    (lambda c: layer(c).update(module="keras.lairs"), "did you mean 'keras.layers'"),
+    (lambda c: layer(c).update(module="os", class_name="system"), r"config.layers\[1\] is 'system' of the module 'os'"),
+    (lambda c: layer(c).update(module=None), "of the module None, not one of Keras's own"),
+    (lambda c: layer(c).update(registered_name="mine>Dense"), "'mine>Dense', registered by somebody"),
+    (lambda c: layer(c)["config"].update(activation=CODE), r"layers\[1\].config.activation is a lambda, and code"),
+    (lambda c: layer(c)["config"].update(activation="rellu"), "no activation named 'rellu'; did you mean 'relu'"),
+    (lambda c: layer(c)["config"].update(kernel_initializer=MINE), "kernel_initializer is 'mine>Mine', registered by"),
+    (lambda c: layer(c)["config"].update(kernel_initializer=nested(60)), "is nested deeper than 50 levels"),
+    (lambda c: layer(c)["config"].update(units=10**9), "need more weights than the 13 there are"),
+    (lambda c: layer(c)["config"].update(units=-3), "units must be a positive whole number, got -3"),
+    (lambda c: layer(c)["config"].update(units=4), r"need more weights|must have the shapes \[\(2, 4\)"),
+    (lambda c: layer(c)["config"].update(units="3"), "units must be a positive whole number, got '3'"),
+    (lambda c: layer(c)["config"].update(units=None), "Dense|units must be"),
+    (lambda c: layer(c)["config"].update(dtype=POLICY), "one number type, float32 or float64, got float32, float64"),
+    (lambda c: layer(c)["config"].update(dtype="float16"), "float32 or float64, got float16, float32"),
+    (lambda c: layer(c)["config"].update(unknown=[1]), "unknown"),
+    (lambda c: layer(c).update(class_name=["Dense"]), "no class|must be a name|describes no network"),
+    (lambda c: layer(c).update(class_name="Sequential"), "a Sequential among its layers, where only plain layers"),
+    (lambda c: layer(c).update(config=3), "config must be a dict, got 3"),
+    (lambda c: layer(c, 0)["config"].update(batch_shape=[None, 10**9]), "need more weights than the 13 there are"),
+    (lambda c: layer(c, 0)["config"].update(batch_shape=[None, None]), "must have a fixed shape"),
+    (lambda c: layer(c, 0)["config"].update(batch_shape="features"), "must have a fixed shape"),
+    (lambda c: c["config"].update(layers={}), "config.layers must be a list of layers"),
+    (lambda c: c["config"]["layers"].append(7), "config.layers must be a list of layers"),
+    (lambda c: c["config"]["layers"].pop(), "the state of Adam|needs a last layer"),
+    (lambda c: c.update(class_name="Model"), "must be a Sequential, or a functional model .* got 'Model'"),
+    (lambda c: c.update(config=None), "must be a Sequential, or a functional model"),
+    (lambda c: c["compile_config"]["optimizer"].update(class_name="Adan"), "did you mean 'Adam'"),
+    (lambda c: c["compile_config"]["optimizer"]["config"].update(learning_rate=[]), "Adam"),
+    (lambda c: c["compile_config"]["optimizer"]["config"].update(amsgrad=True), "the state of Adam must be"),
+    (lambda c: c["compile_config"].update(loss=CODE), "compile_config.loss is a lambda"),
+    (lambda c: c["compile_config"].update(loss={"a": "mse", "b": "mse"}), "is for several outputs, where there is one"),
+    (lambda c: c["compile_config"].update(metrics=[["accuracy"], ["accuracy"]]), "is for several outputs"),
+    (lambda c: c["compile_config"].update(metrics=[{**AUC, "config": {"num_thresholds": 10**12}}]), "at most 100000"),
+    (lambda c: c.pop("class_name"), "must be a Sequential"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD_CONFIGS)
+def test_a_config_that_asks_for_what_is_not_here_is_refused(
+    tmp_path: Path, valid: dict[str, bytes], change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    with limited_memory():
+        refused(tmp_path, with_config(valid[".keras"], change), ".keras", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "'config.json' is no JSON"),
+        (b"\xff\xfe\x00", "'config.json' is no JSON"),
+        (b"[" * 100_000, "'config.json' is no JSON"),
+        (b'{"a":' * 100_000, "'config.json' is no JSON"),
+        (b"9" * 10_000, "'config.json' is no JSON"),
+        (b"[1, 2]", r"'config.json' must hold a dictionary, got \[1, 2\]"),
+        (b" " * ((16 << 20) + 1), "'config.json' has 16777217 bytes, more than the limit of 16777216"),
+    ],
+)
+def test_a_config_that_is_none_is_refused(tmp_path: Path, valid: dict[str, bytes], text: bytes, message: str) -> None:
+    content = packed(members_of(valid[".keras"]) | {"config.json": text})
+    refused(tmp_path, content, ".keras", message)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+class TestArchive:
+    """What is refused of a zip file, whatever is in it."""
+
+    @pytest.mark.parametrize("content", [b"", b"\x80\x04K\x01.", b"PK\x03\x04", b"PK\x05\x06" + bytes(17)])
+    def test_no_zip_file(self, tmp_path: Path, suffix: str, content: bytes) -> None:
+        refused(tmp_path, content, suffix, "it is no zip file")
+
+    def test_a_truncated_one(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+        refused(tmp_path, valid[suffix][:-100], suffix, "it is no zip file")
+
+    @pytest.mark.parametrize("path", ["../away", "/etc/passwd", "a/../../b", "..\\away", "\\away", "C:\\away"])
+    def test_paths_that_lead_out_of_it(self, tmp_path: Path, valid: dict[str, bytes], suffix: str, path: str) -> None:
+        content = packed(members_of(valid[suffix]) | {path: b""})
+        refused(tmp_path, content, suffix, "has a path that leads out of it")
+
+    def test_two_members_of_one_name(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+        files = members_of(valid[suffix])
+        name = next(iter(files))
+        other = f"{name[:-1]}?"
+        content = packed(files | {other: b""}).replace(other.encode(), name.encode())
+        refused(tmp_path, content, suffix, f"two members named '{name}'")
+
+    def test_a_bomb(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+        files = members_of(valid[suffix])
+        content = packed(files | {next(iter(files)): bytes(200 << 20)}, zipfile.ZIP_DEFLATED)
+        with limited_memory():
+            refused(tmp_path, content, suffix, "bytes, more than the limit of 100 times its size of")
+
+    def test_a_member_that_is_missing(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+        for missing in set(members_of(valid[suffix])) - {"metadata.json"}:
+            files = {name: data for name, data in members_of(valid[suffix]).items() if name != missing}
+            refused(tmp_path, packed(files), suffix, f"it has no member '{missing}'")
+
+    def test_a_member_whose_bytes_were_changed(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+        for name, data in members_of(valid[suffix]).items():
+            if name != "metadata.json":
+                changed = bytes([data[0] ^ 1]) + data[1:]
+                content = valid[suffix].replace(data, changed)
+                refused(tmp_path, content, suffix, f"its member '{name}' is damaged: Bad CRC-32")
+
+    def test_unusual_packing(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+        content = packed(members_of(valid[suffix]), zipfile.ZIP_LZMA)
+        refused(tmp_path, content, suffix, "is encrypted, or packed in an unusual way")
+
+    def test_ordinary_packing_is_welcome(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+        (tmp_path / f"model{suffix}").write_bytes(packed(members_of(valid[suffix]), zipfile.ZIP_DEFLATED))
+        load_model(tmp_path / f"model{suffix}")
+
+
+KERNEL = "layers/dense/vars/0"
+
+
+def put(value: Any, **options: Any) -> Callable[[h5py.File], object]:
+    """Return what puts another array in the kernel's place."""
+    return lambda file: (file.pop(KERNEL), file.create_dataset(KERNEL, data=value, **options))
+
+
+def link(target: Any, place: str = KERNEL) -> Callable[[h5py.File], object]:
+    """Return what puts a link in the kernel's place."""
+    return lambda file: (file.pop(place), file.__setitem__(place, target))
+
+
+def virtual(file: h5py.File) -> None:
+    layout = h5py.VirtualLayout((2, 3), "f4")
+    layout[:] = h5py.VirtualSource("/etc/passwd", "a", (2, 3))
+    del file[KERNEL]
+    file.create_virtual_dataset(KERNEL, layout)
+
+
+def named_type(file: h5py.File) -> None:
+    del file[KERNEL]
+    file[KERNEL] = np.dtype("f4")
+
+
+BAD_ARRAYS: list[tuple[Callable[[h5py.File], object], str]] = [
+    (put(np.zeros((3, 3), "f4")), r"the shapes \[\(2, 3\), \(3,\)\], got \[\(3, 3\), \(3,\)\]"),
+    (put(np.zeros(6, "f4")), r"got \[\(6,\), \(3,\)\]"),
+    (put(np.zeros((2, 3), "c8")), "expected real numbers, got the type complex64"),
+    (put(np.full((2, 3), "a", object), dtype=h5py.string_dtype()), "expected real numbers, got the type object"),
+    (put(np.full((2, 3), b"a")), "expected real numbers, got the type .S1"),
+    (put(np.zeros((2, 3), [("a", "f4")])), "expected real numbers, got the type"),
+    (put(h5py.Empty("f4")), "expected an array that stands whole"),
+    (put(np.zeros((2, 3), "f4"), chunks=(1, 3), compression="gzip"), "expected an array that stands whole"),
+    (lambda f: (f.pop(KERNEL), f.create_dataset(KERNEL, (1 << 20, 1 << 20), "f4")), "there are not bytes enough"),
+    (
+        lambda f: (f.pop(KERNEL), f.create_dataset(KERNEL, (2, 3), "f4", external=[("/etc/passwd", 0, 24)])),
+        "expected an array that stands whole",
+    ),
+    (virtual, "expected an array that stands whole"),
+    (named_type, "expected a Dataset at '0', got a Datatype"),
+    (link(h5py.ExternalLink("/etc/passwd", "/")), "no links to elsewhere, got a ExternalLink at '0'"),
+    (link(h5py.SoftLink(f"/{KERNEL}")), "no links to elsewhere, got a SoftLink at '0'"),
+    (link(h5py.SoftLink("/layers/dense"), "layers/dense"), "no links to elsewhere, got a SoftLink at 'dense'"),
+    (link(h5py.ExternalLink("other.h5", "/"), "optimizer"), "no links to elsewhere, got a ExternalLink at 'optimizer'"),
+    (lambda f: (f.pop("layers"), f.__setitem__("layers", np.zeros(3))), "expected a Group at 'layers', got a Dataset"),
+    (lambda f: (f.pop(KERNEL), f.create_group(KERNEL)), "expected a Dataset at '0', got a Group"),
+    (lambda f: f.pop(KERNEL), r"named by number from 0, got \['1'\]"),
+    (lambda f: f.__setitem__("layers/dense/vars/../2", np.zeros(1)), "named by number from 0|the shapes"),
+    (lambda f: f.__setitem__("layers/dense/vars/2", np.zeros(1)), "the shapes"),
+    (lambda f: f.pop("layers"), "need more weights than the 0 there are"),
+    (lambda f: f.pop("optimizer/vars/9"), "the state of Adam must be a count of batches"),
+    (lambda f: f["optimizer/vars/0"].write_direct(np.array(-1)), "the state of Adam must be a count of batches"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD_ARRAYS)
+def test_arrays_that_are_not_keras_own_are_refused(
+    tmp_path: Path, valid: dict[str, bytes], change: Callable[[h5py.File], object], message: str
+) -> None:
+    files = members_of(valid[".keras"])
+    stream = io.BytesIO(files["model.weights.h5"])
+    with h5py.File(stream, "r+") as file:
+        change(file)
+    with limited_memory():
+        refused(tmp_path, packed(files | {"model.weights.h5": stream.getvalue()}), ".keras", message)
+
+
+def test_arrays_that_share_their_bytes_are_read_no_further_than_the_file_has_bytes(
+    tmp_path: Path, valid: dict[str, bytes]
+) -> None:
+    files = members_of(valid[".keras"])
+    stream = io.BytesIO(files["model.weights.h5"])
+    with h5py.File(stream, "r+") as file:
+        file["big"] = np.zeros(50_000, "f4")
+        del file["layers/dense/vars"]
+        for index in range(1000):
+            file[f"layers/dense/vars/{index}"] = file["big"]
+    content = packed(files | {"model.weights.h5": stream.getvalue()})
+    refused(tmp_path, content, ".keras", "'1' has the shape .50000,., for which there are not bytes enough")
+
+
+def test_weights_that_are_no_hdf5_are_refused(tmp_path: Path, valid: dict[str, bytes]) -> None:
+    content = packed(members_of(valid[".keras"]) | {"model.weights.h5": b"\x80\x04K\x01."})
+    refused(tmp_path, content, ".keras", "'model.weights.h5' is no HDF5 file")
+
+
+def npy(array: Any) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def claiming(header: str) -> bytes:
+    text = header.encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(24)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (npy(np.array([print], dtype=object)), "must hold real numbers, got the type object"),
+        (npy(np.array(["a"])), "must hold real numbers, got the type <U1"),
+        (npy(np.zeros((2, 3), "c8")), "must hold real numbers, got the type complex64"),
+        (npy(np.zeros((3, 2), "f4")), r"the shapes \[\(2, 3\), \(3,\)\], got \[\(3, 2\), \(3,\)\]"),
+        (npy(np.zeros((2, 3), "f4"))[:-1], r"has the shape \(2, 3\) of float32, but 23 bytes"),
+        (b"\x80\x04K\x01.", "'layer_0_0.npy' is no array"),
+        (b"", "'layer_0_0.npy' is no array"),
+        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,)}"), "but 24 bytes"),
+        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, -3)}"), r"has the shape \(-2, -3\)"),
+        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': 'a'}"), "'layer_0_0.npy' is no array"),
+        (claiming("print('here')"), "'layer_0_0.npy' is no array"),
+        (claiming("(" * 5000), "'layer_0_0.npy' is no array"),
+    ],
+)
+def test_an_npz_file_whose_arrays_are_not_plain_is_refused(
+    tmp_path: Path, valid: dict[str, bytes], content: bytes, message: str
+) -> None:
+    with limited_memory():
+        refused(tmp_path, packed(members_of(valid[".npz"]) | {"layer_0_0.npy": content}), ".npz", message)
+
+
+def test_an_npz_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "model.npz", a=np.zeros(3))
+    refused(tmp_path, (tmp_path / "model.npz").read_bytes(), ".npz", "it has no member 'description.npy'")
+    for described in ({}, {"format": "numpy_nn.Sequential", "version": 2}):
+        text = np.frombuffer(json.dumps(described).encode(), np.uint8)
+        refused(tmp_path, packed({"description.npy": npy(text)}), ".npz", "of version 3")
+
+
+# Files that chance has made
+
+
+@contextmanager
+def limited_memory(more_bytes: int = 256 << 20) -> Iterator[None]:
+    """Let this process take so many bytes more than it has, and no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+# How to spoil bytes: where, in parts of the whole; which way; with what.
+WAYS = ["flip", "cut", "insert", "truncate"]
+edits = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from(WAYS), st.binary(min_size=1, max_size=8)),
+    min_size=1,
+    max_size=4,
+)
+Edits = list[tuple[float, str, bytes]]
+
+
+def spoilt(content: bytes, edits: Edits) -> bytes:
+    for part, how, data in edits:
+        at = int(part * len(content))
+        if how == "flip":
+            flipped = bytes(mine ^ (other or 1) for mine, other in zip(content[at:], data, strict=False))
+            content = content[:at] + flipped + content[at + len(data) :]
+        elif how == "truncate":
+            content = content[:at]
+        else:
+            content = content[:at] + (data + content[at:] if how == "insert" else content[at + len(data) :])
+    return content
+
+
+def loads_or_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with limited_memory(), suppress(ValueError, OSError):
+        load_model(path)
+
+
+thorough = settings(
+    max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@thorough
+@given(edits=edits)
+def test_a_file_spoilt_by_chance_loads_or_is_refused(
+    tmp_path: Path, valid: dict[str, bytes], suffix: str, edits: Edits
+) -> None:
+    loads_or_is_refused(tmp_path / f"model{suffix}", spoilt(valid[suffix], edits))
+
+
+@pytest.mark.parametrize("member", ["config.json", "model.weights.h5", "description.npy", "layer_0_0.npy"])
+@thorough
+@given(edits=edits)
+def test_a_member_spoilt_by_chance_behind_a_right_checksum_loads_or_is_refused(
+    tmp_path: Path, valid: dict[str, bytes], member: str, edits: Edits
+) -> None:
+    suffix = ".npz" if member.endswith(".npy") else ".keras"
+    files = members_of(valid[suffix])
+    content = packed(files | {member: spoilt(files[member], edits)})
+    loads_or_is_refused(tmp_path / f"model{suffix}", content)
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from([10**30, -1, 1e308]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@thorough
+@given(value=anything, seed=st.integers(0, 2**32))
+def test_a_config_with_anything_in_the_place_of_anything_loads_or_is_refused(
+    tmp_path: Path, valid: dict[str, bytes], value: Any, seed: int
+) -> None:
+    def places(part: Any) -> Iterator[tuple[Any, Any]]:
+        for key in part if isinstance(part, dict) else range(len(part)):
+            yield part, key
+            if isinstance(part[key], dict | list):
+                yield from places(part[key])
+
+    def change(config: dict[str, Any]) -> None:
+        container, key = random.Random(seed).choice(list(places(config)))  # noqa: S311 - chance, not secrecy
+        container[key] = value
+
+    loads_or_is_refused(tmp_path / "model.keras", with_config(valid[".keras"], change))
