@@ -135,7 +135,7 @@ def test_each_cause_is_worth_what_was_planted_and_it_depends_on_the_clock() -> N
     found = find("explain", tables(explain_trials()))
     updates, epochs, samples, seconds = range(4)
     assert row_of(found, updates, "initial weights")[2:5] == ("2 (2 to 2)", "2", "2")
-    assert row_of(found, updates, "batches")[2:] == ("1 (1 to 1)", "1", "1", "1", "1", "not shown")
+    assert row_of(found, updates, "batches")[2:] == ("1.000 (1.000 to 1.000)", "1.000", "1.000", "1", "1", "not shown")
     assert row_of(found, epochs, "batches")[2].startswith("29 (")
     assert found.tables[epochs].rows[2][2:] == found.tables[samples].rows[2][2:]
     assert row_of(found, seconds, "batches")[2] == "20 (20 to 20)"

@@ -66,7 +66,16 @@ def test_the_rate_and_the_rule_are_told_apart(found: Finding) -> None:
     assert float(found.figures["by_rate"]) == pytest.approx(math.sqrt(by_rate[0] * by_rate[1]), rel=0.01)
     by_rule = [(290 + extra) / (145 + extra) for extra in (0, 29)]
     assert float(found.figures["by_rule"]) == pytest.approx(math.sqrt(by_rule[0] * by_rule[1]), rel=0.01)
-    assert "and adam, the best of 4 optimizers (at 0.003)" in found.sentence
+    assert "and adam at its own best (0.003), which has the least median of 4, in 1." in found.sentence
+    together = [(2900 + extra) / (145 + extra) for extra in (0, 29)]
+    assert float(found.figures["together"]) == pytest.approx(math.sqrt(together[0] * together[1]), rel=0.01)
+
+
+def test_a_trial_that_diverged_after_it_reached_its_target_counts_as_never() -> None:
+    name = next(name for name, cell in SWEEP.items() if (cell.dataset, cell.solver) == ("moons", "sgd"))
+    shared = {"contender": "numpy", "scenario": name, "reached_target": True, "updates_to_target": 29}
+    trials = pd.DataFrame([{**shared, "seed": 0, "status": "ok"}, {**shared, "seed": 1, "status": "diverged"}])
+    assert optimizers.readings(trials, "updates_to_target")[SWEEP[name]] == {0: 29.0, 1: math.inf}
 
 
 def test_profiles_count_updates_and_seconds(found: Finding) -> None:

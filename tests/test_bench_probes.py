@@ -354,7 +354,7 @@ def test_the_crossing_has_an_interval_over_processes() -> None:
 
 def test_a_crossing_is_told_with_its_interval_and_the_counts_of_the_map() -> None:
     found = find("crossover", crossover(halving))
-    assert found.sentence.startswith("Goliath at its best overtakes David at a width of 13")
+    assert found.sentence.startswith("Goliath with XLA overtakes David at a width of 13")
     assert "6 processes) (3 hidden layers, batches of 32, 1 thread); of 9 cases on the map" in found.sentence
     assert "David's update is faster in 3, Goliath's in 3, and 3 stay open" in found.sentence
     assert len(found.tables) == 3
@@ -378,7 +378,7 @@ def test_no_crossing_is_told_with_the_ratio_at_the_map_s_end() -> None:
 
 def test_a_crossing_in_some_processes_only_has_no_interval() -> None:
     found = find("crossover", crossover(lambda _width, _batch, seed: 0.5 if seed == 2 else 2.0))
-    assert "overtakes David on the map in 0 of 6 processes only" in found.sentence
+    assert "is ahead of David somewhere on the line in 1 of 6 processes only" in found.sentence
     assert "below the map in 1 and beyond it in 5 of 6 processes" in found.tables[0].rows[0][-1]
 
 
@@ -538,8 +538,8 @@ def test_a_measuring_run_leaves_rows_and_measurements(measured: bench.Run) -> No
         assert (group["value"] > 0).all()
     saved = kept[kept["quantity"] == "saved_bytes"]
     assert set(saved["contender"]) == {"numpy"}  # the documentation's contender has no format of its own
-    # 5,226 parameters of four bytes, and a little around them
-    assert saved["value"].between(5226 * 4, 5226 * 4 + 8000).all()
+    # 5,226 parameters of four bytes, and the description of the network and of how it was compiled
+    assert saved["value"].between(5226 * 4, 5226 * 4 + 10_000).all()
 
 
 def test_a_measuring_run_draws_its_card_and_no_data_set(measured: bench.Run) -> None:
@@ -549,7 +549,7 @@ def test_a_measuring_run_draws_its_card_and_no_data_set(measured: bench.Run) -> 
 def test_the_laps_of_a_measuring_process_add_up(measured: bench.Run) -> None:
     ok = measured.trials[measured.trials["status"] == "ok"]
     laps = ok[[f"{lap}_seconds" for lap in LAPS]].astype(float).sum(axis=1)
-    np.testing.assert_allclose(laps, ok["process_seconds"], rtol=0.02)
+    np.testing.assert_allclose(laps, ok["process_seconds"], rtol=0.02, atol=0.05)  # a busy machine, as for trials
 
 
 def test_a_measuring_run_resumes_with_what_is_missing_alone(measured: bench.Run) -> None:

@@ -11,7 +11,7 @@ from bench.findings.finding import Finding, Table, Tables, failures, interval_fi
 SUITE = "crossover"
 
 BEST = "keras_tuned"
-_NAMES = {BEST: "Goliath at its best", "keras": "Keras as most have it"}
+_NAMES = {BEST: "Goliath with XLA", "keras": "Keras as most have it"}
 
 
 def find(tables: Tables) -> Finding:
@@ -31,7 +31,7 @@ def find(tables: Tables) -> Finding:
 def _figures(found: Sequence[Cell]) -> dict[str, str]:
     """Return, by number of threads, in how many cases who is faster, and both ends of the line that is told.
 
-    Of Goliath at its best; ``plain`` are the ends of the same line for Keras as most have it.
+    Of Goliath with XLA; ``plain`` is Keras as most have it.
     """
     best = [cell for cell in found if cell.contender == BEST]
     figures = {"processes": str(max((cell.steady.count for cell in best), default=0))}
@@ -43,7 +43,10 @@ def _figures(found: Sequence[Cell]) -> dict[str, str]:
         line = _told(own)
         figures |= {f"{threads}.narrow.width": f"{line[0].width:,}", f"{threads}.wide.width": f"{line[-1].width:,}"}
         figures |= _ends(f"{threads}", line)
-        figures |= _ends(f"{threads}.plain", _told([cell for cell in found if _is_plain(cell, threads)]))
+        plain = [cell for cell in found if _is_plain(cell, threads)]
+        figures |= _ends(f"{threads}.plain", _told(plain))
+        figures[f"{threads}.plain.cases"] = str(len(plain))
+        figures[f"{threads}.plain.goliath"] = str(sum(cell.faster == "keras" for cell in plain))
     soonest = min((cell.break_even_updates for cell in best), default=math.inf)
     return figures | {"soonest": break_even_words(soonest)}
 
@@ -90,8 +93,9 @@ def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
         )
     else:
         told = (
-            f"{name} overtakes David on the map in {line.count - line.below - line.beyond} of {line.count} processes "
-            f"only, and at a width of {most.width:,} its update takes {_interval(most.steady)} times as long ({where})"
+            f"{name} is ahead of David somewhere on the line in {line.count - line.beyond} of {line.count} processes "
+            f"only, and at its end, a width of {most.width:,}, its update takes {_interval(most.steady)} times as long "
+            f"({where})"
         )
     return f"{told}; {counts}."
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analysis.attribution import Attribution, attribute, incomplete
 from bench.analysis.paired import Interval
 from bench.analysis.summary import records
-from bench.findings.finding import Finding, Table, Tables, interval_figures, listed
+from bench.findings.finding import Finding, Table, Tables, interval_figures, listed, ratio_words
 from bench.scenarios import CELLS, FACTORS, SCENARIOS
 
 if TYPE_CHECKING:
@@ -130,8 +130,9 @@ def _sentence(found: Mapping[str, Attribution]) -> str:
         )
     seeds = found["updates"].whole.count
     return (
-        f"The article is right that its NumPy network takes longer than its Keras network to 95 % training accuracy, "
-        f"and wrong that it lacks an optimizer, for both descend by the same rule: it takes {listed(parts)}; "
+        f"The article is right that its NumPy set-up takes longer than its Keras set-up to 95 % training accuracy, "
+        f"and wrong that it lacks an optimizer, for both descend by the same rule: with both set-ups trained by "
+        f"numpy_nn it takes {listed(parts)}; "
         f"{'one seed, so no interval' if seeds == 1 else f'{seeds} seeds, 95 % intervals'}."
     )
 
@@ -139,7 +140,7 @@ def _sentence(found: Mapping[str, Attribution]) -> str:
 def _span(ratio: Interval, before: str = " (", after: str = ")") -> str:
     if ratio.low is None or ratio.high is None:
         return ""
-    return f"{before}{ratio.low:.3g} to {ratio.high:.3g}{after}"
+    return f"{before}{ratio_words(ratio.low)} to {ratio_words(ratio.high)}{after}"
 
 
 def _share_table(clock: Clock, attribution: Attribution) -> Table:
@@ -148,8 +149,8 @@ def _share_table(clock: Clock, attribution: Attribution) -> Table:
             share.factor,
             f"{factor.numpys} → {factor.keras}",
             _interval(share.ratio),
-            f"{share.alone:.3g}",
-            f"{share.last:.3g}",
+            ratio_words(share.alone),
+            ratio_words(share.last),
             f"{share.p:.2g}",
             f"{share.adjusted_p:.2g}",
             share.verdict,
@@ -159,7 +160,7 @@ def _share_table(clock: Clock, attribution: Attribution) -> Table:
     rows.append(("all together", "", _interval(attribution.whole), "", "", "", "", ""))
     title = (
         f"{clock.name[0].upper()}{clock.name[1:]} to 95 % training accuracy: by what factor each cause shortens the "
-        f"way from the article's NumPy set-up to its Keras set-up"
+        f"way from the article's NumPy set-up to its Keras set-up, both on numpy_nn"
     )
     columns = ("cause", "from → to", "Shapley share", "switched first", "switched last", "p", "p (Holm)", "verdict")
     return Table(title, columns, tuple(rows))
@@ -167,8 +168,8 @@ def _share_table(clock: Clock, attribution: Attribution) -> Table:
 
 def _interval(ratio: Interval) -> str:
     if ratio.low is None or ratio.high is None:
-        return f"{ratio.center:.3g} (one seed)"
-    return f"{ratio.center:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
+        return f"{ratio_words(ratio.center)} (one seed)"
+    return f"{ratio_words(ratio.center)} ({ratio_words(ratio.low)} to {ratio_words(ratio.high)})"
 
 
 def _unreached_notes(trials: "pd.DataFrame") -> list[str]:
@@ -220,8 +221,8 @@ def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:
     return [
         f"Why the network that the article prints never learns: with 0.1-normal weights the gradient that reaches its "
         f"first layer before the first update has the norm {normal:.1e} (median over seeds), {smaller} {glorot:.1e} "
-        f"with Glorot's weights{silent}. Each layer of small weights makes it smaller, and ten thousand steps of 0.01 "
-        f"along it would move the layer by {100 * normal:.1g}."
+        f"with Glorot's weights{silent}. In so narrow a network each layer of small weights makes it smaller, and ten "
+        f"thousand steps of 0.01 along it would move the layer by {100 * normal:.1g}."
     ]
 
 

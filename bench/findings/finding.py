@@ -82,7 +82,12 @@ def interval_words(interval: Interval) -> str:
 def interval_figures(name: str, interval: Interval | None) -> dict[str, str]:
     """Return the figures ``name``, ``name.low`` and ``name.high`` of an interval, as far as there are any."""
     ends = {} if interval is None else {"": interval.center, ".low": interval.low, ".high": interval.high}
-    return {f"{name}{end}": f"{value:.3g}" for end, value in ends.items() if value is not None}
+    return {f"{name}{end}": ratio_words(value) for end, value in ends.items() if value is not None}
+
+
+def ratio_words(value: float) -> str:
+    """Return a ratio with three digits, and with three decimals near 1, where the side on which it lies counts."""
+    return f"{value:.3f}" if 0.9 < value < 1.1 else f"{value:.3g}"
 
 
 def seconds_words(seconds: float) -> str:

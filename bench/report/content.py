@@ -153,7 +153,7 @@ def _warnings(run: "Run") -> list[str]:
         warnings.append("No proof of equality is kept with this run, so nothing says that its contenders are twins.")
     bad = int((run.trials["status"] != "ok").sum())
     if bad:
-        warnings.append(f"{bad} of {len(run.trials)} trials did not end well; the tables say which, and why.")
+        warnings.append(f"{bad} of {len(run.trials)} trials did not end well; trials.parquet says which, and why.")
     return warnings
 
 
@@ -217,9 +217,9 @@ def _facts(run: "Run") -> list[tuple[str, str]]:
             "data",
             "new data and a new split for each seed"
             if settings.resample_data
-            else "the article's data and split throughout",
+            else "the same data and split for every seed",
         ),
-        ("threads", str(settings.threads)),
+        ("threads", ", ".join(map(str, sorted(run.trials["threads"].dropna().unique()))) or str(settings.threads)),
         (
             "machine",
             f"{machine.get('processor')}, {machine.get('processors')} processors, "
