@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
@@ -80,10 +81,12 @@ class Trainer:
     def __init__(self, name: str, threads: int) -> None:
         self.name = name
         contender, _, self._optimizer = name.partition(", ")
+        self._log = TemporaryFile("w+")  # noqa: SIM115 - `close` closes it
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("trainer.py")), contender, str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._log,
             env=environment_of(threads),
             text=True,
         )
@@ -100,8 +103,11 @@ class Trainer:
     def close(self) -> None:
         """End the process."""
         assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.close()
         self._process.wait()
+        self._process.stdout.close()
+        self._log.close()
 
     def _ask(self, question: dict[str, object]) -> float:
         assert self._process.stdin
@@ -109,13 +115,15 @@ class Trainer:
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
-        assert answer, f"{self.name} ended before it answered"
+        if not answer:
+            self._log.seek(0)
+            pytest.fail(f"{self.name} ended before it answered:\n{self._log.read()[-3000:]}")
         return json.loads(answer) or 0.0
 
 
-@pytest.fixture(scope="module", params=THREADS, ids=lambda threads: f"{threads} thread{'s' * (threads > 1)}")
+@pytest.fixture(scope="session", params=THREADS, ids=lambda threads: f"{threads} thread{'s' * (threads > 1)}")
 def trainers(request: pytest.FixtureRequest) -> Iterator[list[Trainer]]:
-    """Start a process for each contender."""
+    """Start a process for each contender, once for each number of threads."""
     started = [Trainer(name, request.param) for name in NAMES]
     print(f"\n\n{request.param} thread{'s' * (request.param > 1)}: µs an update (medians), times numpy's (paired)")
     yield started
