@@ -1,10 +1,11 @@
 """Constraints: what weights are brought back to after every update. Names and defaults are ``keras.constraints``'s."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.configured import Configured
 from numpy_nn.names import described, resolve, spellings
 
 Axis = int | list[int] | tuple[int, ...]
@@ -13,21 +14,12 @@ Axis = int | list[int] | tuple[int, ...]
 _EPSILON = 1e-7
 
 
-class Constraint:
+class Constraint(Configured):
     """A rule that weights, kernel-shaped (inputs, units), must obey."""
 
     def __call__(self, w: FloatArray) -> FloatArray:
         """Return the weights as the rule wants them."""
         raise NotImplementedError
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this constraint again."""
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return the constraint that `get_config` describes."""
-        return cls(**config)
 
 
 class NonNeg(Constraint):
@@ -44,6 +36,8 @@ class MaxNorm(Constraint):
     Source: Srivastava et al., 2014.
     """
 
+    arguments = ("max_value", "axis")
+
     def __init__(self, max_value: float = 2, axis: Axis = 0) -> None:
         self.max_value = max_value
         self.axis = axis
@@ -53,16 +47,14 @@ class MaxNorm(Constraint):
         norms = _norms(w, self.axis)
         return _scaled(w, np.clip(norms, 0, self.max_value), norms)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this constraint again."""
-        return {"max_value": self.max_value, "axis": self.axis}
-
 
 class MinMaxNorm(Constraint):
     """Every unit's incoming weights as long as two bounds allow, or by ``rate`` on the way there.
 
     Matches ``keras.constraints.MinMaxNorm``.
     """
+
+    arguments = ("min_value", "max_value", "rate", "axis")
 
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axis = 0) -> None:
         self.min_value = min_value
@@ -76,13 +68,11 @@ class MinMaxNorm(Constraint):
         wanted = self.rate * np.clip(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
         return _scaled(w, wanted, norms)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this constraint again."""
-        return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}
-
 
 class UnitNorm(Constraint):
     """Every unit's incoming weights of length one. Matches ``keras.constraints.UnitNorm``."""
+
+    arguments = ("axis",)
 
     def __init__(self, axis: Axis = 0) -> None:
         self.axis = axis
@@ -90,10 +80,6 @@ class UnitNorm(Constraint):
     def __call__(self, w: FloatArray) -> FloatArray:
         """Return w / norm."""
         return _scaled(w, 1.0, _norms(w, self.axis))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this constraint again."""
-        return {"axis": self.axis}
 
 
 def _norms(w: FloatArray, axis: Axis) -> FloatArray:

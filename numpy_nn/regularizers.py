@@ -1,15 +1,16 @@
 """Regularizers: a penalty on weights, which joins the loss. Names and defaults are ``keras.regularizers``'s."""
 
 import math
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.configured import Configured
 from numpy_nn.names import described, resolve, spellings
 
 
-class Regularizer:
+class Regularizer(Configured):
     """A penalty on the weights of a layer, kernel-shaped (inputs, units), and its gradient."""
 
     def __call__(self, x: FloatArray) -> float:
@@ -20,15 +21,6 @@ class Regularizer:
         """Add the penalty's gradient with respect to ``weights`` to ``gradient``, in place."""
         raise NotImplementedError
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this regularizer again."""
-        raise NotImplementedError
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return the regularizer that `get_config` describes."""
-        return cls(**config)
-
 
 class L1L2(Regularizer):
     """l1 · sum|w| + l2 · sum(w²). Matches ``keras.regularizers.L1L2``.
@@ -36,6 +28,8 @@ class L1L2(Regularizer):
     Raises:
         ValueError: if a factor is negative or not finite; so for `L1` and `L2`.
     """
+
+    arguments = ("l1", "l2")
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1 = _factor("l1", l1)
@@ -49,13 +43,11 @@ class L1L2(Regularizer):
         """Add l1 · sign(w) + 2 l2 w."""
         gradient += self.l1 * np.sign(weights) + 2.0 * self.l2 * weights
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this regularizer again."""
-        return {"l1": self.l1, "l2": self.l2}
-
 
 class L1(Regularizer):
     """l1 · sum|w|. Matches ``keras.regularizers.L1``, which keeps its factor in float32."""
+
+    arguments = ("l1",)
 
     def __init__(self, l1: float = 0.01) -> None:
         self.l1 = float(np.float32(_factor("l1", l1)))
@@ -68,13 +60,11 @@ class L1(Regularizer):
         """Add l1 · sign(w)."""
         gradient += self.l1 * np.sign(weights)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this regularizer again."""
-        return {"l1": self.l1}
-
 
 class L2(Regularizer):
     """l2 · sum(w²). Matches ``keras.regularizers.L2``, which computes with the factor that float32 holds."""
+
+    arguments = ("l2",)
 
     def __init__(self, l2: float = 0.01) -> None:
         self.l2 = _factor("l2", l2)
@@ -88,10 +78,6 @@ class L2(Regularizer):
         """Add 2 l2 w."""
         gradient += 2.0 * self._rounded * weights
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this regularizer again."""
-        return {"l2": self.l2}
-
 
 class OrthogonalRegularizer(Regularizer):
     """factor · the mean of |u · v| over all pairs of rows, or columns, of length one: 0 if they are orthogonal.
@@ -101,6 +87,8 @@ class OrthogonalRegularizer(Regularizer):
     Raises:
         ValueError: if ``factor`` is negative or not finite, or ``mode`` neither ``"rows"`` nor ``"columns"``.
     """
+
+    arguments = ("factor", "mode")
 
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         if mode not in ("rows", "columns"):
@@ -120,10 +108,6 @@ class OrthogonalRegularizer(Regularizer):
         along = (of_units * vectors).sum(axis=1, keepdims=True)
         change = (of_units - along * vectors) / lengths
         gradient += change if self.mode == "rows" else change.T
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this regularizer again."""
-        return {"factor": self.factor, "mode": self.mode}
 
     def _products(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         """Return vectors of length one, (vectors, length), their lengths before, their products, and how many pairs."""
