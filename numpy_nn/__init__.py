@@ -28,12 +28,13 @@ from numpy_nn import (
     utils,
 )
 from numpy_nn.layers import Dense, Input
-from numpy_nn.models import Sequential
+from numpy_nn.models import Model, Sequential
 from numpy_nn.testing import gradient_check
 
 __all__ = [
     "Dense",
     "Input",
+    "Model",
     "Sequential",
     "activations",
     "callbacks",

@@ -20,6 +20,7 @@ from numpy_nn.arrays import FloatArray, IntArray
 from numpy_nn.callbacks import Callback, CallbackList, History, ProgbarLogger
 from numpy_nn.config import float_type
 from numpy_nn.data import Gather
+from numpy_nn.functional import Model
 from numpy_nn.layers.dropout import Noise
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import Layer, Shape, serialized
@@ -34,7 +35,7 @@ from numpy_nn.workspace import Workspace, chain
 if TYPE_CHECKING:
     ValidationData = tuple[npt.ArrayLike, npt.ArrayLike] | tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None]
 
-__all__ = ["Sequential", "clone_model", "load_model"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model"]
 
 # How many rows go through `predict` and `evaluate` at a time.
 _PREDICT_ROWS = 4096
@@ -181,7 +182,7 @@ class Sequential:
         """
         if not self.layers:
             raise ValueError("a network needs at least one layer")
-        row: Shape = InputLayer(tuple(input_shape)[1:]).shape
+        row: Shape = InputLayer(tuple(input_shape)[1:]).row
         self.dtype = self._number_type()
         self._row = row
         for layer in self.layers:
@@ -195,7 +196,7 @@ class Sequential:
 
     def _build_if_known(self) -> None:
         if self._input is not None and self.layers:
-            self.build((None, *self._input.shape))
+            self.build(self._input.shape)
 
     def _lay_out(self) -> None:
         """Give all layers their places in the flat vectors, with the weights they have, or else initial ones."""

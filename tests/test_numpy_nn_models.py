@@ -345,3 +345,32 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     np.savez(tmp_path / "model.npz", description=np.array([{"a": print}], dtype=object))
     with pytest.raises(ValueError, match="is not a network that numpy_nn saved"):
         numpy_nn.saving.load_model(tmp_path / "model.npz")
+
+
+# Written as functions of each other
+
+
+def test_layers_called_one_with_the_other_are_the_sequence_of_them() -> None:
+    inputs = numpy_nn.Input((4,))
+    hidden = Dense(5, "tanh")
+    outputs = Dense(1, "sigmoid")(hidden(inputs))
+    model = numpy_nn.Model(inputs, outputs)
+    assert isinstance(model, Sequential)
+    assert model.layers[0] is hidden
+    assert outputs.shape == model.output_shape == (None, 1)
+    assert numpy_nn.models.Model is numpy_nn.Model
+
+
+def test_what_is_no_chain_is_refused() -> None:
+    inputs, other = numpy_nn.Input((4,)), numpy_nn.Input((4,))
+    hidden = Dense(5)(inputs)
+    with pytest.raises(ValueError, match="lead back to inputs"):
+        numpy_nn.Model(other, hidden)
+    with pytest.raises(ValueError, match="lead back to inputs"):
+        numpy_nn.Model(hidden, Dense(1)(hidden))
+    with pytest.raises(TypeError, match="outputs must be one Input or one output of a layer"):
+        numpy_nn.Model([inputs], [hidden, hidden])
+    with pytest.raises(TypeError, match="Net cannot derive from Model"):
+        type("Net", (numpy_nn.Model,), {})
+    with pytest.raises(ValueError, match="put Flatten before it"):
+        numpy_nn.layers.LayerNormalization()(numpy_nn.Input((2, 2)))

@@ -9,10 +9,11 @@ import numpy as np
 
 from numpy_nn.config import float_type
 from numpy_nn.layers.layer import Shape
+from numpy_nn.layers.symbolic import Symbol
 from numpy_nn.names import automatic
 
 
-class InputLayer:
+class InputLayer(Symbol):
     """Declares the shape of one row: ``Input((2,))`` for rows of two features, ``Input((28, 28))`` for pictures.
 
     Matches ``keras.layers.InputLayer``; the batch size is accepted and not needed.
@@ -40,7 +41,7 @@ class InputLayer:
         sizes = list(shape) if isinstance(shape, Sequence) else [None]
         if not sizes or not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
             raise ValueError(f"shape must be (features,) with positive whole numbers, got {shape!r}")
-        self.shape: Shape = tuple(int(size) for size in sizes if size is not None)
+        self.row: Shape = tuple(int(size) for size in sizes if size is not None)
         self.batch_size = batch_size
         self.dtype = dtype
         self.optional = optional
@@ -49,7 +50,7 @@ class InputLayer:
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this input again, as Keras's ``get_config`` does."""
         return {
-            "batch_shape": [self.batch_size, *self.shape],
+            "batch_shape": [self.batch_size, *self.row],
             "dtype": float_type(self.dtype).name,
             "sparse": False,
             "ragged": False,
@@ -74,5 +75,5 @@ def Input(  # noqa: N802 - Keras's name
     *,
     optional: bool = False,
 ) -> InputLayer:
-    """Return the declaration of a row's shape, ``Input((2,))``. Matches ``keras.Input``, before a `Sequential`."""
+    """Return the declaration of a row's shape, ``Input((2,))``. Matches ``keras.Input``."""
     return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, optional=optional, name=name)

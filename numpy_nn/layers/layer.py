@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
+from numpy_nn.layers.symbolic import Output, Symbol
 from numpy_nn.names import automatic, described
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
@@ -236,8 +237,19 @@ class Layer:
         """Return the layer at work on ``rows`` rows, in training or prediction."""
         raise NotImplementedError
 
-    def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray:
-        """Return the layer's output for rows x, (rows, ...), as a new array; build the layer if it is not built."""
+    @overload
+    def __call__(self, x: Symbol) -> Output: ...
+
+    @overload
+    def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray: ...
+
+    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> FloatArray | Output:
+        """Return the layer's output for rows x, (rows, ...), as a new array; build the layer if it is not built.
+
+        Called with a symbol, an `Input` or another layer's output, it returns the symbol of its own output.
+        """
+        if isinstance(x, Symbol):
+            return Output(self, x)
         array = np.asarray(x)
         if not self.built:
             self.build((None, *array.shape[1:]))
