@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from types import ModuleType
 
 from bench.spec import LayerSpec, Network, NetworkSpec
 from bench.worker import bind_processors
@@ -33,17 +34,31 @@ def network_spec(widths: tuple[int, ...], batch_size: int, optimizer: str = "sgd
     )
 
 
-def trainer(name: str, threads: int, widths: tuple[int, ...], batch_size: int, rows: int, optimizer: str) -> Train:
-    """Return what makes a number of updates, whole epochs of shuffled rows, and returns the seconds they took."""
-    import numpy as np
-
+def contender(name: str, threads: int) -> ModuleType | None:
+    """Return a contender's module, bound to so many threads, which some libraries take once a process alone."""
     from bench.contenders.registry import CONTENDERS
-    from bench.randomness import Orders, glorot_uniform
-    from bench.trial.speed_of_light import Products
     from bench.worker import import_contender
 
-    spec = network_spec(widths, batch_size, optimizer)
     if name == LIGHT:
+        return None
+    module = import_contender(CONTENDERS[name].reference())
+    if hasattr(module, "bind_threads"):
+        module.bind_threads(threads)
+    return module
+
+
+def trainer(module: ModuleType | None, widths: tuple[int, ...], batch_size: int, rows: int, optimizer: str) -> Train:
+    """Return what makes a number of updates, whole epochs of shuffled rows, and returns the seconds they took.
+
+    Without a module these are the matrix products of an update alone.
+    """
+    import numpy as np
+
+    from bench.randomness import Orders, glorot_uniform
+    from bench.trial.speed_of_light import Products
+
+    spec = network_spec(widths, batch_size, optimizer)
+    if module is None:
         products = Products(spec, batch_size, 0)
 
         def multiply(updates: int) -> float:
@@ -54,9 +69,6 @@ def trainer(name: str, threads: int, widths: tuple[int, ...], batch_size: int, r
 
         return multiply
 
-    module = import_contender(CONTENDERS[name].reference())
-    if hasattr(module, "bind_threads"):
-        module.bind_threads(threads)
     rng = np.random.default_rng(0)
     x = rng.standard_normal((rows, widths[0])).astype(np.float32)
     classes = rng.integers(0, max(2, widths[-1]), rows).astype(np.float32)
@@ -79,15 +91,14 @@ def main() -> None:
     name, threads = sys.argv[1], int(sys.argv[2])
     bind_processors(threads)
     answers, sys.stdout = sys.stdout, sys.stderr  # what a framework prints is no answer
+    module = contender(name, threads)
     train: Train | None = None
     for line in sys.stdin:
         asked = json.loads(line)
         if "build" in asked:
             train = None  # the last network's memory first
             given = asked["build"]
-            train = trainer(
-                name, threads, tuple(given["widths"]), given["batch_size"], given["rows"], given["optimizer"]
-            )
+            train = trainer(module, tuple(given["widths"]), given["batch_size"], given["rows"], given["optimizer"])
             train(given["updates"])
             print("{}", file=answers, flush=True)
         else:
