@@ -251,7 +251,16 @@ class Sequential:
         self._penalty = 0.0
         self._link_loss()
         if self._optimizer is not None:
-            self._optimizer.build(self._parameters, self.split)
+            self._build_optimizer(self._optimizer)
+
+    def _build_optimizer(self, optimizer: Optimizer) -> None:
+        paths = [
+            f"{self.name}/{layer.name}/{weight.name}"
+            for layer, _ in self._places
+            for weight in layer.specified
+            if weight.trainable
+        ]
+        optimizer.build(self._parameters, self.split, paths)
 
     def _number_type(self) -> np.dtype[np.floating[Any]]:
         said = {layer.dtype for layer in self.layers} - {None}
@@ -383,7 +392,7 @@ class Sequential:
         if self.built:
             if self._state != [layer.trainable for layer in self.layers]:
                 self._lay_out()
-            self._optimizer.build(self._parameters, self.split)
+            self._build_optimizer(self._optimizer)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return what `compile` was given, as Keras's ``get_compile_config`` does: names as names, objects described.
@@ -1041,12 +1050,11 @@ class Sequential:
             self._lay_out()
             self._optimizer = optimizer
             if optimizer is not None:
-                iterations = optimizer.iterations
-                states = {name: getattr(optimizer, name) for name in optimizer.state_names}
-                optimizer.build(self._parameters, self.split)
-                optimizer.iterations = iterations
-                for name, vector in states.items():
-                    getattr(optimizer, name)[...] = vector
+                batches, slots = optimizer.batches, [np.array(slot) for slot in optimizer.slots()]
+                self._build_optimizer(optimizer)
+                for slot, kept in zip(optimizer.slots(), slots, strict=True):
+                    slot[...] = kept
+                optimizer.batches = batches
 
 
 class _Epoch:

@@ -39,6 +39,9 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "Nadam": lambda: optimizers.Nadam(0.01),
     "Lion": lambda: optimizers.Lion(0.01),
     "Ftrl": lambda: optimizers.Ftrl(0.01),
+    "Lamb": lambda: optimizers.Lamb(0.01),
+    "Adafactor": lambda: optimizers.Adafactor(0.01),
+    "Muon": lambda: optimizers.Muon(0.01, weight_decay=0.125, adam_weight_decay=0.125),
     "averages and accumulation": lambda: optimizers.Adam(0.01, use_ema=True, gradient_accumulation_steps=2),
     "schedule and clipping": lambda: optimizers.SGD(optimizers.schedules.CosineDecay(0.5, 20), 0.5, clipnorm=0.125),
 }

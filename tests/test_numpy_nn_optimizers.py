@@ -9,7 +9,21 @@ from beside_keras import ask_keras, assert_same, drawn
 from hypothesis import strategies as st
 
 from numpy_nn import optimizers
-from numpy_nn.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Ftrl, Lion, Optimizer, RMSprop, schedules
+from numpy_nn.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Ftrl,
+    Lamb,
+    Lion,
+    Muon,
+    Optimizer,
+    RMSprop,
+    schedules,
+)
 
 
 def updates(optimizer: Optimizer, start: float, gradients: list[float], dtype: str = "float64") -> list[float]:
@@ -96,6 +110,62 @@ def test_weights_decay_before_the_step() -> None:
     assert AdamW().weight_decay == 0.004
 
 
+def test_variables_may_be_left_out_of_the_decay_by_name_or_by_what_they_are() -> None:
+    def after_an_update(optimizer: Optimizer, **left_out: Any) -> list[float]:
+        parameters = np.ones(3)
+        kernel = parameters[:2]
+        optimizer.exclude_from_weight_decay(**(left_out or {"var_list": [kernel]}))
+        optimizer.build(parameters, lambda flat: [flat[:2], flat[2:]], ["net/dense/kernel", "net/dense/bias"])
+        optimizer.update(parameters, np.zeros(3))
+        return list(parameters)
+
+    assert after_an_update(SGD(0.5, weight_decay=0.5), var_names=["bias"]) == [0.75, 0.75, 1.0]
+    assert after_an_update(SGD(0.5, weight_decay=0.5), var_names=["dense"]) == [0.75, 0.75, 0.75]
+    assert after_an_update(SGD(0.5, weight_decay=0.5)) == [1.0, 1.0, 0.75]
+    assert after_an_update(AdamW(0.5, weight_decay=0.5), var_names=["bias", "kernel"]) == [1.0, 1.0, 1.0]
+    late = SGD(weight_decay=0.5)
+    late.build(np.ones(1))
+    with pytest.raises(ValueError, match="before the optimizer is given to compile"):
+        late.exclude_from_weight_decay(var_names=["bias"])
+
+
+def test_lamb_steps_as_far_as_the_weights_are_long() -> None:
+    # Adam's corrected direction is 1 everywhere at first, of length 2; the weights are 6 long: steps of 0.5 * 6 / 2
+    parameters = np.full(4, 3.0)
+    optimizer = Lamb(0.5, epsilon=0.0)
+    optimizer.build(parameters)
+    optimizer.update(parameters, np.array([1.0, 2.0, 3.0, 4.0]))
+    np.testing.assert_allclose(parameters, 1.5, rtol=1e-12)
+
+
+def test_muon_steps_by_an_orthogonal_matrix() -> None:
+    parameters, gradient = np.zeros(12), np.random.default_rng(0).standard_normal(12)
+    optimizer = Muon(
+        0.5, momentum=0.0, rms_rate=None, weight_decay=None, muon_a=1.5, muon_b=-0.5, muon_c=0.0, ns_steps=40
+    )
+    optimizer.build(parameters, lambda flat: [flat.reshape(3, 4)])
+    optimizer.update(parameters, gradient)
+    left, _, right = np.linalg.svd(gradient.reshape(3, 4), full_matrices=False)
+    np.testing.assert_allclose(parameters.reshape(3, 4), -0.5 * left @ right, atol=1e-9)
+
+
+def test_muon_leaves_to_adam_what_it_is_told_to() -> None:
+    start, gradient = np.ones(4), np.array([1.0, -2.0, 3.0, 4.0])
+
+    def after_an_update(optimizer: Optimizer, path: str) -> np.ndarray:
+        parameters = start.copy()
+        optimizer.build(parameters, lambda flat: [flat.reshape(2, 2)], [path])
+        optimizer.update(parameters, gradient)
+        return parameters
+
+    by_adam = after_an_update(Adam(0.5), "net/last/kernel")
+    plain: dict[str, Any] = {"learning_rate": 0.5, "weight_decay": None, "adam_weight_decay": None}
+    told = Muon(exclude_layers=["last"], **plain)
+    np.testing.assert_array_equal(after_an_update(told, "net/last/kernel"), by_adam)
+    np.testing.assert_array_equal(after_an_update(Muon(**plain), "net/Embedding/kernel"), by_adam)
+    assert not np.allclose(after_an_update(told, "net/first/kernel"), by_adam)
+
+
 def test_a_gradient_is_clipped_by_value_by_variable_or_as_a_whole() -> None:
     gradient = np.array([3.0, 4.0, 12.0])
 
@@ -161,6 +231,24 @@ _RULES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "Adamax": {**_BETAS, "epsilon": _SMALL},
     "Nadam": {**_BETAS, "epsilon": _SMALL},
     "Lion": _BETAS,
+    "Lamb": {**_BETAS, "epsilon": _SMALL},
+    "Adafactor": {
+        "beta_2_decay": st.sampled_from([-0.75, -0.5]),
+        "epsilon_2": _SMALL,
+        "clip_threshold": st.sampled_from([0.5, 1.0]),
+        "relative_step": st.booleans(),
+    },
+    "Muon": {
+        "adam_beta_1": _EXACT,
+        "adam_lr_ratio": st.sampled_from([0.5, 1.0]),
+        "momentum": _EXACT,
+        "ns_steps": st.sampled_from([1, 5]),
+        "nesterov": st.booleans(),
+        "rms_rate": st.sampled_from([None, 0.25]),
+        "weight_decay": st.sampled_from([None, 0.125]),
+        "adam_beta_2": st.just(0.875),
+        "adam_weight_decay": st.sampled_from([None, 0.25]),
+    },
     "Ftrl": {
         "learning_rate_power": st.sampled_from([-0.5, -0.25]),
         "initial_accumulator_value": st.sampled_from([0.125, 1.0]),
@@ -321,6 +409,9 @@ def test_float32_stays_float32(name: str) -> None:
         (lambda: SGD(use_ema=True, ema_momentum=2.0), "ema_momentum must be between 0 and 1, got 2.0"),
         (lambda: schedules.CosineDecay(0.1, decay_steps=0), "decay_steps must be positive, got 0"),
         (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "one value more than boundaries, got 1 values for 1"),
+        (lambda: Adam(learning_rate="high"), "learning_rate must be a finite number of at least 0, got 'high'"),  # type: ignore[arg-type] # what a user may do
+        (lambda: SGD(momentum="much"), "momentum must be between 0 and 1, got 'much'"),  # type: ignore[arg-type] # what a user may do
+        (lambda: optimizers.Adafactor(clip_threshold=0.0), "clip_threshold must be positive, got 0.0"),
         (lambda: optimizers.get("adan"), "no optimizer named 'adan'; did you mean 'adam'"),
     ],
 )

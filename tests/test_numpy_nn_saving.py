@@ -271,7 +271,10 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: c.update(class_name="Model"), "must be a Sequential, or a functional model .* got 'Model'"),
     (lambda c: c.update(config=None), "must be a Sequential, or a functional model"),
     (lambda c: c["compile_config"]["optimizer"].update(class_name="Adan"), "did you mean 'Adam'"),
-    (lambda c: c["compile_config"]["optimizer"]["config"].update(learning_rate=[]), "Adam"),
+    (
+        lambda c: c["compile_config"]["optimizer"]["config"].update(learning_rate=[]),
+        r"learning_rate must be a finite number of at least 0, got \[\]",
+    ),
     (lambda c: c["compile_config"]["optimizer"]["config"].update(amsgrad=True), "the state of Adam must be"),
     (lambda c: c["compile_config"].update(loss=CODE), "compile_config.loss is a lambda"),
     (lambda c: c["compile_config"].update(loss={"a": "mse", "b": "mse"}), "is for several outputs, where there is one"),

@@ -123,6 +123,7 @@ REASONS = (
     ),
     Reason("more axes than rows and features", ("layers.EinsumDense",)),
     Reason("float16", ("optimizers.LossScaleOptimizer",)),
+    Reason("on TensorFlow Keras makes other updates of it eagerly than in fit", ("optimizers.ScheduleFreeAdamW",)),
     Reason("a network has one optimizer", ("optimizers.MultiOptimizer", "optimizers.OptimizerMap")),
 )
 
@@ -144,7 +145,6 @@ BOUNDS = (
             "optimizers.Lion",
             "optimizers.Muon",
             "optimizers.Nadam",
-            "optimizers.ScheduleFreeAdamW",
         ),
         defaults_alone=True,
     ),

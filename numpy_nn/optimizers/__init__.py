@@ -9,11 +9,14 @@ from typing import Any
 from numpy_nn.names import described, find
 from numpy_nn.optimizers import schedules
 from numpy_nn.optimizers.adadelta import Adadelta
+from numpy_nn.optimizers.adafactor import Adafactor
 from numpy_nn.optimizers.adagrad import Adagrad
 from numpy_nn.optimizers.adam import Adam, AdamW
 from numpy_nn.optimizers.adamax import Adamax
 from numpy_nn.optimizers.ftrl import Ftrl
+from numpy_nn.optimizers.lamb import Lamb
 from numpy_nn.optimizers.lion import Lion
+from numpy_nn.optimizers.muon import Muon
 from numpy_nn.optimizers.nadam import Nadam
 from numpy_nn.optimizers.optimizer import Optimizer
 from numpy_nn.optimizers.rmsprop import RMSprop
@@ -22,12 +25,15 @@ from numpy_nn.optimizers.sgd import SGD
 __all__ = [
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
     "Ftrl",
+    "Lamb",
     "Lion",
+    "Muon",
     "Nadam",
     "Optimizer",
     "RMSprop",
@@ -38,7 +44,22 @@ __all__ = [
 ]
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    each.__name__.lower(): each for each in (Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, RMSprop, SGD)
+    each.__name__.lower(): each
+    for each in (
+        Adadelta,
+        Adafactor,
+        Adagrad,
+        Adam,
+        AdamW,
+        Adamax,
+        Ftrl,
+        Lamb,
+        Lion,
+        Muon,
+        Nadam,
+        RMSprop,
+        SGD,
+    )
 }
 
 

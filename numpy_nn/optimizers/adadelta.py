@@ -1,13 +1,13 @@
 """Adadelta: steps in the unit of the weights, from running means of squared gradients and of squared steps."""
 
 import math
-from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import Optimizer, Shared, within
+from numpy_nn.optimizers.moments import forget
+from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
@@ -25,6 +25,7 @@ class Adadelta(Optimizer):
         ValueError: if ``rho`` lies outside [0, 1], or ``learning_rate`` or ``epsilon`` is negative.
     """
 
+    arguments = ("rho", "epsilon")
     _work = 2
     state_names = ("squares", "steps")
 
@@ -39,19 +40,12 @@ class Adadelta(Optimizer):
         self.rho = within("rho", rho, 0.0, 1.0)
         self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
         squares, steps = state
         scratch, step = work
         np.multiply(gradient, gradient, scratch)
-        _follow(squares, scratch, self.rho)
+        forget(squares, scratch, self.rho, scratch)
         np.add(steps, self.epsilon, step)
         np.sqrt(step, step)
         np.multiply(step, gradient, step)
@@ -59,21 +53,6 @@ class Adadelta(Optimizer):
         np.sqrt(scratch, scratch)
         np.divide(step, scratch, step)
         np.multiply(step, step, scratch)
-        _follow(steps, scratch, self.rho)
-        np.multiply(step, learning_rate, step)
+        forget(steps, scratch, self.rho, scratch)
+        np.multiply(step, rate, step)
         np.subtract(weights, step, weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again."""
-        return {
-            **super().get_config(),
-            "rho": self.rho,
-            "epsilon": self.epsilon,
-        }
-
-
-def _follow(mean: FloatArray, value: FloatArray, rho: float) -> None:
-    """Let a running mean follow a value, in place; the value is used up."""
-    np.multiply(mean, rho, mean)
-    np.multiply(value, 1.0 - rho, value)
-    np.add(mean, value, mean)

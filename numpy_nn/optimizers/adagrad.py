@@ -1,13 +1,12 @@
 """Adagrad: each weight's step divided by the root of all its squared gradients so far."""
 
 import math
-from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import Optimizer, Shared, within
+from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
@@ -23,6 +22,7 @@ class Adagrad(Optimizer):
         ValueError: if ``learning_rate``, ``initial_accumulator_value`` or ``epsilon`` is negative.
     """
 
+    arguments = ("initial_accumulator_value", "epsilon")
     _work = 2
     state_names = ("accumulator",)
 
@@ -40,14 +40,7 @@ class Adagrad(Optimizer):
     def _initial(self, name: str) -> float:  # noqa: ARG002 - it has one vector alone
         return self.initial_accumulator_value
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
         (accumulator,) = state
         scratch, step = work
@@ -55,14 +48,6 @@ class Adagrad(Optimizer):
         np.add(accumulator, scratch, accumulator)
         np.add(accumulator, self.epsilon, scratch)
         np.sqrt(scratch, scratch)
-        np.multiply(gradient, learning_rate, step)
+        np.multiply(gradient, rate, step)
         np.divide(step, scratch, step)
         np.subtract(weights, step, weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again."""
-        return {
-            **super().get_config(),
-            "initial_accumulator_value": self.initial_accumulator_value,
-            "epsilon": self.epsilon,
-        }

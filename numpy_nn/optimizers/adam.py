@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import BELOW_ONE, Optimizer, Shared, SharedButDecay, within
+from numpy_nn.optimizers.moments import OfMoments, approach
+from numpy_nn.optimizers.optimizer import Arrays, Shared, SharedButDecay
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
-class Adam(Optimizer):
+class Adam(OfMoments):
     """Gradient descent along a running mean of the gradient, divided by a running root mean square of it.
 
         mean     = mean + (1 - beta_1) * (gradient - mean)
@@ -26,7 +27,7 @@ class Adam(Optimizer):
         ValueError: if a beta lies outside [0, 1), or ``learning_rate`` or ``epsilon`` is negative.
     """
 
-    _work = 2
+    arguments = (*OfMoments.arguments, "amsgrad")
 
     def __init__(
         self,
@@ -37,52 +38,29 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **shared: Unpack[Shared],
     ) -> None:
-        super().__init__(learning_rate, **shared)
-        self.beta_1 = within("beta_1", beta_1, 0.0, BELOW_ONE)
-        self.beta_2 = within("beta_2", beta_2, 0.0, BELOW_ONE)
-        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **shared)
         self.amsgrad = amsgrad
         self.state_names = ("mean", "variance", *(["largest_variance"] if amsgrad else []))
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def _passes(self) -> Sequence[Sequence[str]]:
+        return [("mean", "variance"), *([("largest_variance",)] if self.amsgrad else [])]
+
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
         mean, variance, *largest = state
         scratch, step = work
         t = self.iterations + 1
-        np.subtract(gradient, mean, scratch)
-        np.multiply(scratch, 1.0 - self.beta_1, scratch)
-        np.add(mean, scratch, mean)
-
+        approach(mean, gradient, 1.0 - self.beta_1, scratch)
         np.multiply(gradient, gradient, scratch)
-        np.subtract(scratch, variance, scratch)
-        np.multiply(scratch, 1.0 - self.beta_2, scratch)
-        np.add(variance, scratch, variance)
-
+        approach(variance, scratch, 1.0 - self.beta_2, scratch)
         if self.amsgrad:
             variance = np.maximum(largest[0], variance, out=largest[0])
-        alpha = learning_rate * (math.sqrt(1.0 - self.beta_2**t) / (1.0 - self.beta_1**t))
+        alpha = rate * (math.sqrt(1.0 - self.beta_2**t) / (1.0 - self.beta_1**t))
         np.sqrt(variance, scratch)
         np.add(scratch, self.epsilon, scratch)
         np.multiply(mean, alpha, step)
         np.divide(step, scratch, step)
         np.subtract(weights, step, weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again."""
-        return {
-            **super().get_config(),
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-            "epsilon": self.epsilon,
-            "amsgrad": self.amsgrad,
-        }
 
 
 class AdamW(Adam):

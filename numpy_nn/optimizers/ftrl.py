@@ -1,13 +1,12 @@
 """Ftrl: follow the regularized leader."""
 
 import math
-from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import Optimizer, Shared, within
+from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
@@ -25,6 +24,14 @@ class Ftrl(Optimizer):
         ValueError: if ``learning_rate_power`` is positive, or another argument negative.
     """
 
+    arguments = (
+        "learning_rate_power",
+        "initial_accumulator_value",
+        "l1_regularization_strength",
+        "l2_regularization_strength",
+        "l2_shrinkage_regularization_strength",
+        "beta",
+    )
     _work = 3
     state_names = ("squares", "linear")
 
@@ -52,14 +59,7 @@ class Ftrl(Optimizer):
     def _initial(self, name: str) -> float:
         return self.initial_accumulator_value if name == "squares" else 0.0
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
         squares, linear = state
         before, after, scratch = work
@@ -69,26 +69,14 @@ class Ftrl(Optimizer):
         np.power(squares, -self.learning_rate_power, after)
 
         np.subtract(after, before, before)
-        np.divide(before, learning_rate, before)
+        np.divide(before, rate, before)
         np.subtract(2.0 * self.l2_shrinkage_regularization_strength, before, before)
         np.multiply(before, weights, before)
         np.add(linear, gradient, linear)
         np.add(linear, before, linear)
 
-        np.divide(after, learning_rate, after)
-        np.add(after, 2.0 * (self.l2_regularization_strength + self.beta / (2.0 * learning_rate)), after)
+        np.divide(after, rate, after)
+        np.add(after, 2.0 * (self.l2_regularization_strength + self.beta / (2.0 * rate)), after)
         np.clip(linear, -self.l1_regularization_strength, self.l1_regularization_strength, scratch)
         np.subtract(scratch, linear, scratch)
         np.divide(scratch, after, weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again."""
-        return {
-            **super().get_config(),
-            "learning_rate_power": self.learning_rate_power,
-            "initial_accumulator_value": self.initial_accumulator_value,
-            "l1_regularization_strength": self.l1_regularization_strength,
-            "l2_regularization_strength": self.l2_regularization_strength,
-            "l2_shrinkage_regularization_strength": self.l2_shrinkage_regularization_strength,
-            "beta": self.beta,
-        }

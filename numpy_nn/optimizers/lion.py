@@ -1,12 +1,12 @@
 """Lion: the sign of a running mean of the gradient."""
 
-from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import BELOW_ONE, Optimizer, Shared, within
+from numpy_nn.optimizers.moments import forget
+from numpy_nn.optimizers.optimizer import BELOW_ONE, Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
@@ -22,6 +22,7 @@ class Lion(Optimizer):
         ValueError: if a beta lies outside [0, 1), or ``learning_rate`` is negative.
     """
 
+    arguments = ("beta_1", "beta_2")
     _work = 2
     state_names = ("mean",)
 
@@ -36,14 +37,7 @@ class Lion(Optimizer):
         self.beta_1 = within("beta_1", beta_1, 0.0, BELOW_ONE)
         self.beta_2 = within("beta_2", beta_2, 0.0, BELOW_ONE)
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
         (mean,) = state
         scratch, step = work
@@ -51,16 +45,6 @@ class Lion(Optimizer):
         np.multiply(gradient, 1.0 - self.beta_1, scratch)
         np.add(step, scratch, step)
         np.sign(step, step)
-        np.multiply(step, learning_rate, step)
+        np.multiply(step, rate, step)
         np.subtract(weights, step, weights)
-        np.multiply(mean, self.beta_2, mean)
-        np.multiply(gradient, 1.0 - self.beta_2, scratch)
-        np.add(mean, scratch, mean)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again."""
-        return {
-            **super().get_config(),
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-        }
+        forget(mean, gradient, self.beta_2, scratch)

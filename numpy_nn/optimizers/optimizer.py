@@ -3,20 +3,24 @@
 A network keeps all its parameters in one flat vector and all its gradients in another, so that a rule is a few lines on
 two vectors, whatever the depth. An update goes, in Keras's order: average the gradients of several batches, clip them,
 decay the weights, apply the rule, follow the weights by a moving average. What is not asked for costs nothing, and
-nothing is allocated after ``build``.
+an `Optimizer` allocates nothing after ``build``. The few rules that need whole variables, such as their norms, are
+`OptimizerByVariable`.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self, TypedDict
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Self, TypedDict
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.configured import Configured
 from numpy_nn.optimizers import schedules
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 Split = Callable[[FloatArray], Sequence[FloatArray]]
+Arrays = Sequence[FloatArray]
 
 # A rule goes through the vectors this many numbers at a time, so that what one of its lines wrote is still in the cache
 # when the next one reads it.
@@ -43,7 +47,19 @@ class Shared(SharedButDecay, total=False):
     weight_decay: float | None
 
 
-class Optimizer:
+class Part(NamedTuple):
+    """Some of the numbers that a rule is applied to at once.
+
+    Attributes:
+        work: arrays of their shape to compute in.
+        state: what the rule carries on for them, as ``state_names`` names it.
+    """
+
+    work: Arrays
+    state: Arrays
+
+
+class Optimizer(Configured):
     """The rule by which ``update`` moves the parameters against their gradient.
 
     Args:
@@ -58,6 +74,10 @@ class Optimizer:
         loss_scale_factor: taken for Keras's sake; the loss here is never scaled, so there is nothing to undo.
         gradient_accumulation_steps: of how many batches to average the gradients before an update.
         name: what `get_config` calls it.
+
+    Attributes:
+        batches: how many gradients came; while they are accumulated, several make an update.
+        average: the moving average of the weights, if there is one, (parameters,).
 
     Raises:
         ValueError: if an argument lies outside its range, or more than one way to clip is asked for.
@@ -105,14 +125,15 @@ class Optimizer:
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self.name = type(self).__name__.lower() if name is None else name
-        self._batches = 0
+        self.batches = 0
         self._clips = bool(clipnorm or clipvalue or global_clipnorm)
-        self._is_plain = not (self._clips or weight_decay is not None or use_ema or gradient_accumulation_steps)
+        self._undecayed: tuple[list[FloatArray], re.Pattern[str] | None] = ([], None)
+        self._built = False
 
     @property
     def learning_rate(self) -> float:
         """The size of the next step."""
-        return self._rate if self._schedule is None else self._schedule(self._batches)
+        return self._rate if self._schedule is None else self._schedule(self.batches)
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
@@ -123,36 +144,86 @@ class Optimizer:
     @property
     def iterations(self) -> int:
         """How many updates were made; while gradients are accumulated, several batches make one."""
-        return self._batches // (self.gradient_accumulation_steps or 1)
+        return self.batches // (self.gradient_accumulation_steps or 1)
 
     @iterations.setter
     def iterations(self, value: int) -> None:
-        self._batches = value * (self.gradient_accumulation_steps or 1)
+        self.batches = value * (self.gradient_accumulation_steps or 1)
 
-    def build(self, parameters: FloatArray, split: Split | None = None) -> None:
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[FloatArray] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Leave some variables out of the weight decay. Matches ``keras.optimizers.Optimizer``'s method.
+
+        Args:
+            var_list: weights of a layer in the network, such as ``layer.bias``.
+            var_names: patterns of which one occurs in the variable's name: ``["bias"]``.
+
+        Raises:
+            ValueError: once the optimizer is compiled into a network that is built.
+        """
+        if self._built:
+            raise ValueError("exclude_from_weight_decay must be called before the optimizer is given to compile")
+        patterns = sorted(set(var_names or ()))
+        self._undecayed = (list(var_list or ()), re.compile("|".join(patterns)) if patterns else None)
+
+    def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
         """Start anew for a flat vector like ``parameters``, (parameters,): no updates made, all state as at first.
 
         Args:
             parameters: all weights of a network.
             split: returns of any vector of that layout the views of each variable; unset, there is one variable.
+            paths: the variables' names, such as ``sequential/dense/kernel``; unset, they have none.
         """
-        self._batches = 0
+        self.batches = 0
+        self._built = True
         self._split: Split = (lambda flat: [flat]) if split is None else split
         for name in self.state_names:
             setattr(self, name, np.full_like(parameters, self._initial(name)))
+        self._decay = self._decays(parameters, paths)
+        self._lay_out(parameters)
+        self._is_plain = not (
+            self._clips or self._decay is not None or self.use_ema or self.gradient_accumulation_steps
+        )
+        self._gradient, self._scratch = np.empty((2, 0 if self._is_plain else len(parameters)), parameters.dtype)
+        self._accumulated = np.zeros_like(parameters) if self.gradient_accumulation_steps else None
+        self.average = np.zeros_like(parameters) if self.use_ema else None
+
+    def _lay_out(self, parameters: FloatArray) -> None:
+        """Cut the vectors into blocks, which share what they compute in."""
         size = min(len(parameters), _BLOCK)
         work = [np.empty(size, parameters.dtype) for _ in range(self._work)]
-        self._blocks = []
+        self._blocks: list[tuple[slice, Part]] = []
         for start in range(0, len(parameters), _BLOCK):
             block = slice(start, min(start + _BLOCK, len(parameters)))
             own = [buffer[: block.stop - start] for buffer in work]
-            self._blocks.append((block, own, [getattr(self, name)[block] for name in self.state_names]))
-        if self._is_plain:
-            return
-        self._gradient = np.empty_like(parameters)
-        self._accumulated = np.zeros_like(parameters) if self.gradient_accumulation_steps else None
-        self.average = np.zeros_like(parameters) if self.use_ema else None
-        self._decay = np.empty_like(parameters)
+            self._blocks.append((block, Part(own, [getattr(self, name)[block] for name in self.state_names])))
+
+    def _decays(self, parameters: FloatArray, paths: Sequence[str] | None) -> float | FloatArray | None:
+        """Return the weight decay: None, one for all, or where it is not the same for all one for each weight."""
+        variables = self._split(parameters)
+        named = paths or [""] * len(variables)
+        rates = [
+            0.0 if self._is_undecayed(variable, path) else self._decay_of(variable, path) or 0.0
+            for variable, path in zip(variables, named, strict=True)
+        ]
+        if len(set(rates)) <= 1:
+            return rates[0] if rates and rates[0] else None
+        decays = np.empty_like(parameters)
+        for view, rate in zip(self._split(decays), rates, strict=True):
+            view[...] = rate
+        return decays
+
+    def _is_undecayed(self, variable: FloatArray, path: str) -> bool:
+        """Return whether `exclude_from_weight_decay` named the variable, or was given it."""
+        listed, pattern = self._undecayed
+        if pattern is not None and pattern.search(path.rpartition("/")[2]):
+            return True
+        return any(variable.shape == each.shape and variable.ctypes.data == each.ctypes.data for each in listed)
+
+    def _decay_of(self, variable: FloatArray, path: str) -> float | None:  # noqa: ARG002 - for those that differ
+        """Return the weight decay of a variable that is not left out of it."""
+        return self.weight_decay
 
     def update(self, parameters: FloatArray, gradient: FloatArray) -> None:
         """Make one update of ``parameters`` in place; both are flat, (parameters,)."""
@@ -160,31 +231,24 @@ class Optimizer:
             self._apply(parameters, gradient)
         else:
             self._update_with_everything(parameters, gradient)
-        self._batches += 1
+        self.batches += 1
 
     def _apply(self, parameters: FloatArray, gradient: FloatArray) -> None:
         rate = self.learning_rate
         if len(self._blocks) == 1:
-            self.rule(parameters, gradient, rate, *self._blocks[0][1:])
+            self.rule(parameters, gradient, rate, *self._blocks[0][1])
             return
-        for block, work, state in self._blocks:
-            self.rule(parameters[block], gradient[block], rate, work, state)
+        for block, part in self._blocks:
+            self.rule(parameters[block], gradient[block], rate, *part)
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place; all vectors are of that block, (numbers,).
 
         Args:
             weights: of the block.
             gradient: of the loss with respect to them.
-            learning_rate: the step's size.
-            work: vectors to compute in.
+            rate: the step's size.
+            work: vectors to compute in, what is in them is nobody's.
             state: what the rule carries on, as ``state_names`` names it.
         """
         raise NotImplementedError
@@ -198,17 +262,17 @@ class Optimizer:
         steps = self.gradient_accumulation_steps
         if self._accumulated is not None and steps:
             np.add(self._accumulated, gradient, self._accumulated)
-            if (self._batches + 1) % steps:
+            if (self.batches + 1) % steps:
                 self._follow(parameters)
                 return
             gradient = np.divide(self._accumulated, steps, self._gradient)
             self._accumulated[...] = 0.0
         if self._clips:
             gradient = self._clipped(gradient)
-        if self.weight_decay is not None:
-            np.multiply(parameters, self.weight_decay, self._decay)
-            np.multiply(self._decay, self.learning_rate, self._decay)
-            np.subtract(parameters, self._decay, parameters)
+        if self._decay is not None:
+            np.multiply(parameters, self._decay, self._scratch)
+            np.multiply(self._scratch, self.learning_rate, self._scratch)
+            np.subtract(parameters, self._scratch, parameters)
         self._apply(parameters, gradient)
         self._follow(parameters)
 
@@ -219,11 +283,10 @@ class Optimizer:
             clipped[...] = gradient
         if self.clipnorm:
             for variable in self._split(clipped):
-                norm = math.sqrt(float(np.square(variable).sum()))
-                np.multiply(variable, self.clipnorm / max(norm, self.clipnorm), variable)
+                np.multiply(variable, self.clipnorm / max(norm(variable), self.clipnorm), variable)
         elif self.global_clipnorm:
-            norm = math.sqrt(float(np.dot(clipped, clipped)))
-            np.multiply(clipped, self.global_clipnorm / max(norm, self.global_clipnorm), clipped)
+            length = math.sqrt(float(np.dot(clipped, clipped)))
+            np.multiply(clipped, self.global_clipnorm / max(length, self.global_clipnorm), clipped)
         elif self.clipvalue:
             np.clip(clipped, -self.clipvalue, self.clipvalue, clipped)
         return clipped
@@ -234,32 +297,29 @@ class Optimizer:
             return
         momentum = self.ema_momentum if self.iterations else 0.0
         np.multiply(self.average, momentum, self.average)
-        np.add(self.average, np.multiply(parameters, 1.0 - momentum, self._decay), self.average)
+        np.add(self.average, np.multiply(parameters, 1.0 - momentum, self._scratch), self.average)
         if self.ema_overwrite_frequency and (self.iterations + 1) % self.ema_overwrite_frequency == 0:
             parameters[...] = self.average
 
-    def get_state(self) -> dict[str, FloatArray]:
-        """Return what the rule carries from one update to the next, by name: views, and counts as arrays of one."""
-        state: dict[str, FloatArray] = {name: getattr(self, name) for name in self.state_names}
-        if not self._is_plain:
-            further = {"average": self.average, "accumulated": self._accumulated}
-            state |= {name: vector for name, vector in further.items() if vector is not None}
-        return state | {"batches": np.array([self._batches], np.int64)}
+    def slots(self) -> Iterator[FloatArray]:
+        """Yield views of all that is carried from one update to the next, but for `batches` and the learning rate.
 
-    def set_state(self, state: Mapping[str, FloatArray]) -> None:
-        """Go on where `get_state` was taken; the optimizer must be built for as many parameters.
-
-        Raises:
-            ValueError: if something is missing or of another shape; nothing is changed then.
+        They come in the order in which Keras lists them: the average, the accumulated gradient, then the rule's own.
         """
-        own = self.get_state()
-        for name, vector in own.items():
-            if name not in state or np.shape(state[name]) != vector.shape:
-                came = f"got {np.shape(state[name])}" if name in state else "it is missing"
-                raise ValueError(f"the optimizer's {name} must have the shape {vector.shape}, {came}")
-        for name, vector in own.items():
-            vector[...] = state[name]
-        self._batches = int(state["batches"][0])
+        for flat in (self.average, self._accumulated):
+            if flat is not None:
+                yield from self._split(flat)
+        yield from self._slots_of_rule()
+
+    def _slots_of_rule(self) -> Iterator[FloatArray]:
+        """Yield what the rule carries on, pass by pass; in a pass variable by variable, its kinds side by side."""
+        for names in self._passes():
+            for of_variable in zip(*(self._split(getattr(self, name)) for name in names), strict=True):
+                yield from of_variable
+
+    def _passes(self) -> Sequence[Sequence[str]]:
+        """Return the names of the state, those together that Keras makes in one pass over the variables."""
+        return [self.state_names] if self.state_names else []
 
     def finalize(self, parameters: FloatArray) -> None:
         """Put the moving average, if there is one, in the weights' place, as Keras does when ``fit`` ends."""
@@ -280,6 +340,7 @@ class Optimizer:
             "ema_overwrite_frequency": self.ema_overwrite_frequency,
             "loss_scale_factor": self.loss_scale_factor,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
+            **super().get_config(),
         }
 
     @classmethod
@@ -295,19 +356,42 @@ class Optimizer:
             raise ValueError(f"{cls.__name__} takes other arguments than {', '.join(config)}") from error
 
 
-def within(name: str, value: float, low: float, high: float) -> float:
+class OptimizerByVariable(Optimizer):
+    """An optimizer whose rule looks at whole variables, each in its own shape: at norms, at rows and columns."""
+
+    def _lay_out(self, parameters: FloatArray) -> None:
+        """Give each variable what it computes in, and its state."""
+        work = [self._split(np.empty_like(parameters)) for _ in range(self._work)]
+        state = [self._split(getattr(self, name)) for name in self.state_names]
+        self._parts = [
+            Part([each[index] for each in work], [each[index] for each in state])
+            for index in range(len(self._split(parameters)))
+        ]
+
+    def _apply(self, parameters: FloatArray, gradient: FloatArray) -> None:
+        rate = self.learning_rate
+        for weights, slope, part in zip(self._split(parameters), self._split(gradient), self._parts, strict=True):
+            self.rule(weights, slope, rate, *part)
+
+
+def norm(array: FloatArray) -> float:
+    """Return the root of the sum of squares of an array of any shape."""
+    return math.sqrt(float(np.square(array).sum()))
+
+
+def within(name: str, value: Any, low: float, high: float) -> float:
     """Return ``value`` if it lies in [low, high]; a ValueError names it otherwise."""
-    if not low <= value <= high:
+    if not (isinstance(value, int | float | np.number) and low <= value <= high):
         bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
-    return value
+    return float(value)
 
 
 # The greatest value below one, for what must stay below it.
 BELOW_ONE = math.nextafter(1.0, 0.0)
 
 
-def _checked_rate(value: float) -> float:
-    if not (value >= 0 and math.isfinite(value)):
+def _checked_rate(value: Any) -> float:
+    if not (isinstance(value, int | float | np.number | np.ndarray) and value >= 0 and math.isfinite(value)):
         raise ValueError(f"learning_rate must be a finite number of at least 0, got {value!r}")
     return float(value)

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import Optimizer, Shared, within
+from numpy_nn.optimizers.moments import forget
+from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
@@ -26,6 +27,7 @@ class RMSprop(Optimizer):
         ValueError: if ``rho`` or ``momentum`` lies outside [0, 1], or ``learning_rate`` or ``epsilon`` is negative.
     """
 
+    arguments = ("rho", "momentum", "epsilon", "centered")
     _work = 2
 
     def __init__(
@@ -44,46 +46,28 @@ class RMSprop(Optimizer):
         self.centered = centered
         self.state_names = ("velocity", *(["mean"] if centered else []), *(["moment"] if momentum else []))
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def _passes(self) -> Sequence[Sequence[str]]:
+        return [(name,) for name in ("velocity", "moment", "mean") if name in self.state_names]
+
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
         velocity, *others = state
         scratch, step = work
         np.multiply(gradient, gradient, scratch)
-        np.multiply(scratch, 1.0 - self.rho, scratch)
-        np.multiply(velocity, self.rho, velocity)
-        np.add(velocity, scratch, velocity)
+        forget(velocity, scratch, self.rho, scratch)
         if self.centered:
             mean = others[0]
-            np.multiply(gradient, 1.0 - self.rho, scratch)
-            np.multiply(mean, self.rho, mean)
-            np.add(mean, scratch, mean)
+            forget(mean, gradient, self.rho, scratch)
             np.multiply(mean, mean, scratch)
             np.subtract(velocity, scratch, scratch)
             np.add(scratch, self.epsilon, scratch)
         else:
             np.add(velocity, self.epsilon, scratch)
         np.sqrt(scratch, scratch)
-        np.multiply(gradient, learning_rate, step)
+        np.multiply(gradient, rate, step)
         np.divide(step, scratch, step)
         if self.momentum:
             moment = others[-1]
             np.multiply(moment, self.momentum, moment)
             step = np.add(moment, step, moment)
         np.subtract(weights, step, weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again."""
-        return {
-            **super().get_config(),
-            "rho": self.rho,
-            "momentum": self.momentum,
-            "epsilon": self.epsilon,
-            "centered": self.centered,
-        }

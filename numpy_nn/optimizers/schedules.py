@@ -6,30 +6,28 @@ A schedule is called with the number of updates made so far and returns the rate
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, TypeVar
 
+import numpy as np
+
+from numpy_nn.configured import Configured
 from numpy_nn.names import described, find
 
+T = TypeVar("T")
 
-class LearningRateSchedule:
-    """A learning rate for each number of updates; a schedule of one's own overrides `__call__` and `get_config`."""
+
+class LearningRateSchedule(Configured):
+    """A learning rate for each number of updates; one of your own overrides `__call__`, and names its arguments."""
 
     def __call__(self, step: float) -> float:
         """Return the learning rate after ``step`` updates."""
         raise NotImplementedError(f"{type(self).__name__} must override __call__(self, step)")
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this schedule again."""
-        raise NotImplementedError(f"{type(self).__name__} must override get_config(self)")
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Make the schedule that ``config`` describes."""
-        return cls(**config)
-
 
 class ExponentialDecay(LearningRateSchedule):
     """rate = initial · decay_rate^(step / decay_steps); with ``staircase`` the exponent is a whole number."""
+
+    arguments = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
 
     def __init__(
         self,
@@ -40,7 +38,7 @@ class ExponentialDecay(LearningRateSchedule):
         name: str = "ExponentialDecay",
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_steps = positive("decay_steps", decay_steps)
         self.decay_rate = decay_rate
         self.staircase = staircase
         self.name = name
@@ -50,13 +48,11 @@ class ExponentialDecay(LearningRateSchedule):
         p = step / self.decay_steps
         return float(self.initial_learning_rate * self.decay_rate ** (math.floor(p) if self.staircase else p))
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this schedule again."""
-        return _named(self, "initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
-
 
 class InverseTimeDecay(LearningRateSchedule):
     """rate = initial / (1 + decay_rate · step / decay_steps); with ``staircase`` the quotient is a whole number."""
+
+    arguments = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
 
     def __init__(
         self,
@@ -67,7 +63,7 @@ class InverseTimeDecay(LearningRateSchedule):
         name: str = "InverseTimeDecay",
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_steps = positive("decay_steps", decay_steps)
         self.decay_rate = decay_rate
         self.staircase = staircase
         self.name = name
@@ -77,13 +73,11 @@ class InverseTimeDecay(LearningRateSchedule):
         p = step / self.decay_steps
         return self.initial_learning_rate / (1.0 + self.decay_rate * (math.floor(p) if self.staircase else p))
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this schedule again."""
-        return _named(self, "initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
-
 
 class PiecewiseConstantDecay(LearningRateSchedule):
     """``values[i]`` up to and with the step ``boundaries[i]``, and the last value after the last boundary."""
+
+    arguments = ("boundaries", "values", "name")
 
     def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         if len(boundaries) != len(values) - 1:
@@ -98,16 +92,14 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         """Return the learning rate after ``step`` updates."""
         return float(self.values[bisect_left(self.boundaries, step)])
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this schedule again."""
-        return _named(self, "boundaries", "values", "name")
-
 
 class PolynomialDecay(LearningRateSchedule):
     """rate = (initial - end) · (1 - step / decay_steps)^power + end, and ``end`` afterwards.
 
     With ``cycle`` it never ends: ``decay_steps`` is stretched to its next multiple that lies beyond the step.
     """
+
+    arguments = ("initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle", "name")
 
     def __init__(
         self,
@@ -119,7 +111,7 @@ class PolynomialDecay(LearningRateSchedule):
         name: str = "PolynomialDecay",
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_steps = positive("decay_steps", decay_steps)
         self.end_learning_rate = end_learning_rate
         self.power = power
         self.cycle = cycle
@@ -134,16 +126,14 @@ class PolynomialDecay(LearningRateSchedule):
         drop = self.initial_learning_rate - self.end_learning_rate
         return float(drop * (1.0 - share) ** self.power + self.end_learning_rate)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this schedule again."""
-        return _named(self, "initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle", "name")
-
 
 class CosineDecay(LearningRateSchedule):
     """Half a cosine from the initial rate down to ``alpha`` of it; before that, if asked, a straight way up.
 
     With ``warmup_target`` the rate rises to it in ``warmup_steps`` and falls from there. Loshchilov and Hutter, 2016.
     """
+
+    arguments = ("initial_learning_rate", "decay_steps", "alpha", "name", "warmup_target", "warmup_steps")
 
     def __init__(
         self,
@@ -155,7 +145,7 @@ class CosineDecay(LearningRateSchedule):
         warmup_steps: int = 0,
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_steps = positive("decay_steps", decay_steps)
         self.alpha = alpha
         self.name = name
         self.warmup_target = warmup_target
@@ -170,16 +160,14 @@ class CosineDecay(LearningRateSchedule):
             step, top = step - self.warmup_steps, self.warmup_target
         return top * _half_cosine(min(step, self.decay_steps) / self.decay_steps, self.alpha)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this schedule again."""
-        return _named(self, "initial_learning_rate", "decay_steps", "alpha", "name", "warmup_target", "warmup_steps")
-
 
 class CosineDecayRestarts(LearningRateSchedule):
     """Half cosines one after another, each ``t_mul`` times as long and ``m_mul`` times as high as the one before.
 
     The height is that above ``alpha``. Loshchilov and Hutter, 2016.
     """
+
+    arguments = ("initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name")
 
     def __init__(
         self,
@@ -191,7 +179,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         name: str = "SGDRDecay",
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
-        self.first_decay_steps = _positive("first_decay_steps", first_decay_steps)
+        self.first_decay_steps = positive("first_decay_steps", first_decay_steps)
         self.t_mul = t_mul
         self.m_mul = m_mul
         self.alpha = alpha
@@ -209,10 +197,6 @@ class CosineDecayRestarts(LearningRateSchedule):
             share = (share - before) / self.t_mul**restart
         return self.initial_learning_rate * _half_cosine(share, self.alpha, self.m_mul**restart)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this schedule again."""
-        return _named(self, "initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name")
-
 
 def _half_cosine(share: float, alpha: float, height: float = 1.0) -> float:
     """Return what is left of the rate after a share of the way: 1 at first, ``alpha`` in the end.
@@ -222,14 +206,11 @@ def _half_cosine(share: float, alpha: float, height: float = 1.0) -> float:
     return (1.0 - alpha) * height * 0.5 * (1.0 + math.cos(math.pi * share)) + alpha
 
 
-def _positive(name: str, value: int) -> int:
-    if value <= 0:
+def positive(name: str, value: T) -> T:
+    """Return ``value`` if it is greater than zero; a ValueError names it otherwise."""
+    if not (isinstance(value, int | float | np.number) and value > 0):
         raise ValueError(f"{name} must be positive, got {value!r}")
     return value
-
-
-def _named(schedule: LearningRateSchedule, *names: str) -> dict[str, Any]:
-    return {name: getattr(schedule, name) for name in names}
 
 
 SCHEDULES: dict[str, type[LearningRateSchedule]] = {

@@ -1,12 +1,11 @@
 """SGD: gradient descent, plain, with momentum, or with Nesterov's."""
 
-from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import Optimizer, Shared, within
+from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
@@ -24,6 +23,8 @@ class SGD(Optimizer):
         ValueError: if ``momentum`` lies outside [0, 1], or ``learning_rate`` is negative.
     """
 
+    arguments = ("momentum", "nesterov")
+
     def __init__(
         self,
         learning_rate: float | LearningRateSchedule = 0.01,
@@ -36,16 +37,9 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self.state_names = ("velocity",) if momentum else ()
 
-    def rule(
-        self,
-        weights: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        work: Sequence[FloatArray],
-        state: Sequence[FloatArray],
-    ) -> None:
+    def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
-        step = np.multiply(gradient, learning_rate, work[0])
+        step = np.multiply(gradient, rate, work[0])
         if not self.momentum:
             np.subtract(weights, step, weights)
             return
@@ -58,7 +52,3 @@ class SGD(Optimizer):
         np.subtract(weights, step, weights)
         np.multiply(velocity, self.momentum, step)
         np.add(weights, step, weights)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this optimizer again."""
-        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
