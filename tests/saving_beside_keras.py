@@ -69,6 +69,7 @@ def every_layer() -> Any:
         [
             keras.Input((2, 2)),
             layers.Rescaling(0.5, offset=1.0),
+            layers.Permute((2, 1)),
             layers.Flatten(),
             layers.Normalization(mean=[1.0, 0.5, 0.5, 1.0], variance=[1.0, 2.0, 1.0, 1.0]),
             layers.Dense(5, activation="softplus", kernel_regularizer="l2", bias_regularizer="l1"),

@@ -78,6 +78,14 @@ def networks(keras: Any) -> dict[str, Any]:
             layers.Identity(),
             layers.Dense(1),
         ],
+        "permuted": [
+            layers.Dense(6, "tanh"),
+            layers.Reshape((3, 2)),
+            layers.Permute((2, 1)),
+            layers.PReLU(shared_axes=[1]),
+            layers.Flatten(),
+            layers.Dense(1),
+        ],
         "given normalization": [
             layers.Normalization(mean=[0.5, 0.0, -0.5, 1.0], variance=[1.0, 4.0, 0.25, 2.0]),
             layers.Dense(1),

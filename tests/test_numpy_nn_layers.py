@@ -35,6 +35,7 @@ LAYERS: dict[str, Callable[[], list[Layer]]] = {
     "normalization": lambda: [layers.Normalization(mean=1.0, variance=4.0)],
     "inverted normalization": lambda: [layers.Normalization(mean=1.0, variance=4.0, invert=True)],
     "shapes": lambda: [layers.Reshape((2, 2)), layers.Identity(), layers.Flatten()],
+    "permuted": lambda: [Dense(6), layers.Reshape((1, 3, 2)), layers.Permute((3, 1, 2)), layers.Flatten()],
     "activity": lambda: [layers.ActivityRegularization(0.01, 0.02)],
     "penalties": lambda: [Dense(4, "tanh", kernel_regularizer="l1", bias_regularizer="l2", activity_regularizer="l2")],
 }
@@ -64,8 +65,8 @@ def test_gradients_of_every_layer_agree_with_central_differences(name: str) -> N
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_may_come_first_and_last(name: str) -> None:
     x, y = data()
-    keeps_two = name not in ("shapes", "prelu", "dense without bias", "penalties")  # what they make is wider
-    ends = Sequential([Input((4,)), *LAYERS[name](), Dense(2), *(LAYERS[name]() if keeps_two else [])], dtype="float64")
+    wider = name in ("shapes", "permuted", "prelu", "dense without bias", "penalties")  # what they make of two features
+    ends = Sequential([Input((4,)), *LAYERS[name](), Dense(2), *([] if wider else LAYERS[name]())], dtype="float64")
     ends.compile("sgd", "mse")
     gradient_check(ends, x, y, tolerance=1e-5)
     before = ends.evaluate(x, y, verbose=0)
@@ -147,6 +148,14 @@ def test_activations_that_need_their_logits_get_those_of_their_layer_alone() -> 
         model = Sequential([Input((4,)), Dense(5, square), Dense(3, square), Dense(3, "tanh"), last], dtype="float64")
         model.compile("sgd", "mse")
         gradient_check(model, *data(), tolerance=1e-5)
+
+
+def test_rows_are_permuted_as_numpy_transposes_them() -> None:
+    x = np.arange(48.0).reshape(2, 2, 3, 4)
+    np.testing.assert_array_equal(layers.Permute((3, 1, 2))(x), x.transpose(0, 3, 1, 2))
+    assert layers.Permute((3, 1, 2)).compute_output_shape((None, 2, 3, 4)) == (None, 4, 2, 3)
+    assert layers.Permute((1, 2, 3)).idle(training=True)
+    assert not layers.Permute((3, 1, 2)).idle(training=False)
 
 
 # Noise
@@ -312,6 +321,8 @@ def test_normalization_of_all_numbers_has_one_mean() -> None:
         (lambda: Dense(3).build((None,)), r"input_shape must be \(None, features, ...\), got \(None,\)"),
         (lambda: Sequential([Input((2, 3)), Dense(1, name="d")]), r"d takes rows .* shape \(2, 3\): put Flatten"),
         (lambda: Sequential([Input((5,)), layers.Reshape((2, -1), name="r")]), r"r cannot make .*\(2, -1\).*\(5,\)"),
+        (lambda: layers.Permute((0, 1)), r"dims must name each axis of a row once, counted from 1, got \(0, 1\)"),
+        (lambda: Sequential([Input((5,)), layers.Permute((2, 1), name="p")]), r"p takes rows of 2 axes.*\(5,\)"),
         (lambda: Sequential([Input((5,)), layers.PReLU(shared_axes=[2])]), "shared_axes must lie between 1 and 1"),
         (lambda: Sequential([Input((4,)), layers.BatchNormalization(axis=0)]), "axis of .* must be -1"),
         (lambda: Sequential([Input((4,)), layers.Dropout(0.5, (2, 2))]).fit, None),

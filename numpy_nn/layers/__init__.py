@@ -14,6 +14,7 @@ from numpy_nn.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from numpy_nn.layers.permute import Permute
 from numpy_nn.layers.preprocessing import Normalization, Rescaling
 from numpy_nn.layers.regularization import ActivityRegularization
 from numpy_nn.names import described, find
@@ -37,6 +38,7 @@ __all__ = [
     "LeakyReLU",
     "Normalization",
     "PReLU",
+    "Permute",
     "RMSNormalization",
     "ReLU",
     "Rescaling",

@@ -11,7 +11,7 @@ for `BatchNormalization`, the features of a row for the others, which leave mean
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +22,13 @@ from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, over_features
 from numpy_nn.regularizers import Regularizer
+
+# By the module that a part comes from, what makes one of its name.
+_GET: dict[str, Callable[[Any], Any]] = {
+    "initializers": initializers.get,
+    "regularizers": regularizers.get,
+    "constraints": constraints.get,
+}
 
 
 class ScaledAndShifted(Layer):
@@ -38,31 +45,27 @@ class ScaledAndShifted(Layer):
         "gamma_constraint": "constraints",
     }
 
-    def __init__(
-        self,
-        axis: int | Sequence[int],
-        epsilon: float,
-        center: bool,
-        scale: bool,
-        beta_initializer: str | Initializer,
-        gamma_initializer: str | Initializer,
-        beta_regularizer: str | Regularizer | None,
-        gamma_regularizer: str | Regularizer | None,
-        beta_constraint: str | Constraint | None,
-        gamma_constraint: str | Constraint | None,
-        **kwargs: Any,
-    ) -> None:
+    axis: int | list[int]
+    center: bool
+    scale: bool
+    beta_initializer: Initializer
+    gamma_initializer: Initializer
+    beta_regularizer: Regularizer | None
+    gamma_regularizer: Regularizer | None
+    beta_constraint: Constraint | None
+    gamma_constraint: Constraint | None
+
+    def __init__(self, given: Mapping[str, Any], **kwargs: Any) -> None:
+        """Keep a subclass's arguments, its ``locals()``, under their names: what `get_config` gives back.
+
+        Of what `_parts` names the object is kept that the argument stands for.
+        """
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        self.epsilon = _positive("epsilon", epsilon)
-        self.center = center
-        self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
+        for name in self._arguments:
+            module = self._parts.get(name)
+            setattr(self, name, given[name] if module is None else _GET[module](given[name]))
+        self.axis = given["axis"] if isinstance(given["axis"], int) else list(given["axis"])
+        self.epsilon = _positive("epsilon", given["epsilon"])
         self.gamma: FloatArray | None = None
         self.beta: FloatArray | None = None
 
@@ -168,32 +171,18 @@ class BatchNormalization(ScaledAndShifted):
         renorm: bool = False,
         renorm_clipping: None = None,
         renorm_momentum: float = 0.99,
-        synchronized: bool = False,
+        synchronized: bool = False,  # between devices, of which there is one
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            axis,
-            epsilon,
-            center,
-            scale,
-            beta_initializer,
-            gamma_initializer,
-            beta_regularizer,
-            gamma_regularizer,
-            beta_constraint,
-            gamma_constraint,
-            **kwargs,
-        )
+        super().__init__(locals(), **kwargs)
         if renorm or renorm_clipping:
             raise ValueError("renorm of BatchNormalization must be False: batch renormalization is left out")
         if not 0 <= momentum <= 1:
             raise ValueError(f"momentum must be between 0 and 1, got {momentum!r}")
         self.momentum = float(momentum)
-        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
-        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.renorm, self.renorm_clipping, self.renorm_momentum = renorm, renorm_clipping, renorm_momentum
-        self.synchronized = synchronized  # between devices, of which there is one
 
+    moving_mean_initializer: Initializer
+    moving_variance_initializer: Initializer
     moving_mean: FloatArray
     moving_variance: FloatArray
 
@@ -315,22 +304,9 @@ class LayerNormalization(ScaledAndShifted):
         rms_scaling: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            axis,
-            epsilon,
-            center,
-            scale,
-            beta_initializer,
-            gamma_initializer,
-            beta_regularizer,
-            gamma_regularizer,
-            beta_constraint,
-            gamma_constraint,
-            **kwargs,
-        )
+        super().__init__(locals(), **kwargs)
         if rms_scaling:
             raise ValueError("rms_scaling must be False: take RMSNormalization, as Keras advises too")
-        self.rms_scaling = rms_scaling
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
         """Return the layer with a buffer for what is normalized."""

@@ -1,6 +1,7 @@
 """Layers: forward in prediction and in training, and gradients, as 50 updates of a small network show them."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,9 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
     noise = next((name for name in ("rate", "stddev") if name in arguments), None)
     quiet = arguments if noise is None else {**arguments, noise: 0.0}
     # a dense layer below shows the gradient with respect to the layer's inputs
-    below = [] if shape else [api.layers.Dense(5, activation="tanh")]
+    below = [api.layers.Dense(prod(shape or (5,)), activation="tanh")]
+    if shape:
+        below = [api.layers.Flatten(), *below, api.layers.Reshape(shape)]
     above = [api.layers.Flatten()] if shape and target.__name__ != "Flatten" else []
     network = [*below, target(**quiet), *above, api.layers.Dense(2)]
     found |= trained(api, network, rng, x=x, updates=UPDATES)
