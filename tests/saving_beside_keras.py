@@ -87,6 +87,7 @@ def every_layer() -> Any:
             layers.ELU(),
             layers.ActivityRegularization(l2=0.1),
             layers.Reshape((3, 2)),
+            layers.GroupNormalization(2, epsilon=1.0),
             layers.Flatten(),
             layers.Dense(3, bias_initializer=keras.initializers.Constant(0.5)),
             layers.UnitNormalization(),

@@ -57,6 +57,16 @@ def networks(keras: Any) -> dict[str, Any]:
             layers.LayerNormalization(center=False, scale=False, epsilon=0.25),
             layers.Dense(1),
         ],
+        "group normalization": [layers.Dense(6, "tanh"), layers.GroupNormalization(2), layers.Dense(1)],
+        "group normalization of channels": [
+            layers.Dense(24, "tanh"),
+            layers.Reshape((2, 4, 3)),
+            layers.GroupNormalization(2, axis=2, epsilon=0.25),
+            layers.GroupNormalization(-1, axis=-3, center=False),
+            layers.GroupNormalization(1, scale=False),
+            layers.Flatten(),
+            layers.Dense(1, "sigmoid"),
+        ],
         "rms normalization": [layers.Dense(5, "tanh"), layers.RMSNormalization(epsilon=0.125), layers.Dense(1)],
         "unit normalization": [layers.Dense(5, "tanh"), layers.UnitNormalization(), layers.Dense(1)],
         "idle noise": [

@@ -29,6 +29,14 @@ LAYERS: dict[str, Callable[[], list[Layer]]] = {
     "plain batch normalization": lambda: [layers.BatchNormalization(center=False, scale=False)],
     "fixed batch normalization": lambda: [layers.BatchNormalization(trainable=False)],
     "layer normalization": lambda: [layers.LayerNormalization()],
+    "group normalization": lambda: [layers.GroupNormalization(2)],
+    "group normalization of channels": lambda: [
+        Dense(24),
+        layers.Reshape((2, 4, 3)),
+        layers.GroupNormalization(2, axis=2),
+        layers.GroupNormalization(-1, axis=-3, center=False, scale=False),
+        layers.Flatten(),
+    ],
     "rms normalization": lambda: [layers.RMSNormalization()],
     "unit normalization": lambda: [layers.UnitNormalization()],
     "rescaling": lambda: [layers.Rescaling(0.5, 1.0)],
@@ -65,8 +73,11 @@ def test_gradients_of_every_layer_agree_with_central_differences(name: str) -> N
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_may_come_first_and_last(name: str) -> None:
     x, y = data()
-    wider = name in ("shapes", "permuted", "prelu", "dense without bias", "penalties")  # what they make of two features
-    ends = Sequential([Input((4,)), *LAYERS[name](), Dense(2), *([] if wider else LAYERS[name]())], dtype="float64")
+    # what they make of two features
+    wider = "shapes", "permuted", "prelu", "dense without bias", "penalties", "group normalization of channels"
+    ends = Sequential(
+        [Input((4,)), *LAYERS[name](), Dense(2), *([] if name in wider else LAYERS[name]())], dtype="float64"
+    )
     ends.compile("sgd", "mse")
     gradient_check(ends, x, y, tolerance=1e-5)
     before = ends.evaluate(x, y, verbose=0)
@@ -310,6 +321,10 @@ def test_normalization_of_all_numbers_has_one_mean() -> None:
         (lambda: layers.BatchNormalization(renorm=True), "batch renormalization is left out"),
         (lambda: layers.LayerNormalization(epsilon=0), "epsilon must be positive, got 0"),
         (lambda: layers.LayerNormalization(rms_scaling=True), "take RMSNormalization"),
+        (lambda: layers.GroupNormalization(0), "groups, unless -1 .*, must be a positive whole number, got 0"),
+        (lambda: Sequential([Input((4,)), layers.GroupNormalization(3, name="g")]), "groups of g .* 4 channels, got 3"),
+        (lambda: Sequential([Input((4,)), layers.GroupNormalization()]), "must divide its 4 channels, got 32"),
+        (lambda: Sequential([Input((4,)), layers.GroupNormalization(2, axis=0)]), "must be one of a row's, 1 to 1 or"),
         (lambda: layers.Normalization(mean=1.0), "mean and variance go together"),
         (lambda: layers.Normalization(mean=1.0, variance=1.0).adapt(np.ones((2, 2))), "nothing to take from data"),
         (lambda: layers.Normalization().adapt(np.ones((0, 2))), "at least one row"),

@@ -10,6 +10,7 @@ from numpy_nn.layers.input import Input, InputLayer
 from numpy_nn.layers.layer import Layer
 from numpy_nn.layers.normalization import (
     BatchNormalization,
+    GroupNormalization,
     LayerNormalization,
     RMSNormalization,
     UnitNormalization,
@@ -30,6 +31,7 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",

@@ -6,12 +6,14 @@ for what is normalized, the derivatives of all are of one kind: with g = dL/dn,
     dL/dx = s (g - mean(g) - n mean(g n))
 
 where s is what x was divided by, inverted, and the means run over what x was normalized over: the rows of the batch
-for `BatchNormalization`, the features of a row for the others, which leave mean(g) out if they take no mean off.
+for `BatchNormalization`, the channels of a group for `GroupNormalization`, the features of a row for the others, which
+leave mean(g) out if they take no mean off.
 """
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +22,7 @@ from numpy_nn import constraints, initializers, regularizers
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, over_features
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, over_features
 from numpy_nn.regularizers import Regularizer
 
 # By the module that a part comes from, what makes one of its name.
@@ -80,13 +82,29 @@ class ScaledAndShifted(Layer):
 
 
 class _ScaleAndShift(Stage):
-    """out = gamma n + beta, where a subclass writes n, (features, rows), and turns dL/dn into dL/dx."""
+    """out = gamma n + beta, where a subclass writes n, (features, rows), and turns dL/dn into dL/dx.
 
-    def __init__(self, gradients: dict[str, FloatArray], gamma: FloatArray | None, beta: FloatArray | None) -> None:
-        self._gamma = None if gamma is None else gamma[:, np.newaxis]  #                  (features, 1)
-        self._beta = None if beta is None else beta[:, np.newaxis]
-        self._gamma_gradient = None if gamma is None else gradients["gamma"]
-        self._beta_gradient = None if beta is None else gradients["beta"]
+    Args:
+        gradients: where those of gamma and beta go.
+        gamma: (features,), or None.
+        beta: likewise.
+        shape: that in which gamma and beta go with n.
+    """
+
+    # The axes of n along which gamma and beta are the same.
+    _alike: int | tuple[int, ...] = 1
+
+    def __init__(
+        self,
+        gradients: dict[str, FloatArray],
+        gamma: FloatArray | None,
+        beta: FloatArray | None,
+        shape: Shape = (-1, 1),
+    ) -> None:
+        self._gamma = None if gamma is None else gamma.reshape(shape)  #                  (features, 1)
+        self._beta = None if beta is None else beta.reshape(shape)
+        self._gamma_gradient = None if gamma is None else gradients["gamma"].reshape(shape)
+        self._beta_gradient = None if beta is None else gradients["beta"].reshape(shape)
 
     _normalized: FloatArray
     _scratch: FloatArray
@@ -104,9 +122,9 @@ class _ScaleAndShift(Stage):
         """Keep dL/dgamma = sum(dL/dout · n) and dL/dbeta = sum(dL/dout), over the rows."""
         if self._gamma_gradient is not None:
             np.multiply(delta, self._normalized, self._scratch)
-            np.add.reduce(self._scratch, axis=1, out=self._gamma_gradient)
+            np.add.reduce(self._scratch, axis=self._alike, keepdims=True, out=self._gamma_gradient)
         if self._beta_gradient is not None:
-            np.add.reduce(delta, axis=1, out=self._beta_gradient)
+            np.add.reduce(delta, axis=self._alike, keepdims=True, out=self._beta_gradient)
 
     def _unscaled(self, delta: FloatArray, out: FloatArray) -> None:
         """Write dL/dn = gamma · dL/dout."""
@@ -310,26 +328,31 @@ class LayerNormalization(ScaledAndShifted):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
         """Return the layer with a buffer for what is normalized."""
-        return _ByRow(self, rows, dtype)
+        return _ByRow(self, dtype, (self.input_shape[1] or 0, rows), (1, rows))
 
 
 class _ByRow(_ScaleAndShift):
-    """`LayerNormalization` at work."""
+    """`LayerNormalization` at work, on ``data``, (features, rows), whose means are (1, rows)."""
 
-    def __init__(self, layer: LayerNormalization, rows: int, dtype: np.dtype[Any]) -> None:
-        super().__init__(layer.gradients, layer.gamma, layer.beta)
+    # The axes of what is normalized together.
+    _together: int | tuple[int, ...] = 0
+
+    def __init__(
+        self, layer: ScaledAndShifted, dtype: np.dtype[Any], data: Shape, means: Shape, weights: Shape = (-1, 1)
+    ) -> None:
+        super().__init__(layer.gradients, layer.gamma, layer.beta, weights)
         self._epsilon = layer.epsilon
-        self._normalized = np.empty((layer.input_shape[1] or 0, rows), dtype)
+        self._normalized = np.empty(data, dtype)
         self._scratch = np.empty_like(self._normalized)
-        self._mean, self._inverse = np.empty((2, 1, rows), dtype)
+        self._mean, self._inverse = np.empty((2, *means), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write gamma n + beta."""
         mean, inverse, normalized = self._mean, self._inverse, self._normalized
-        _mean(x, 0, mean)  #                                    (1, rows)
+        _mean(x, self._together, mean)  #                       (1, rows)
         np.subtract(x, mean, normalized)  #                     (features, rows)
         np.multiply(normalized, normalized, self._scratch)
-        _mean(self._scratch, 0, inverse)
+        _mean(self._scratch, self._together, inverse)
         np.add(inverse, self._epsilon, inverse)
         np.sqrt(inverse, inverse)
         np.reciprocal(inverse, inverse)
@@ -341,12 +364,122 @@ class _ByRow(_ScaleAndShift):
         mean, n = self._mean, self._normalized
         self._unscaled(delta, out)  #                           (features, rows)
         np.multiply(out, n, self._scratch)
-        _mean(self._scratch, 0, mean)  #                        (1, rows)
+        _mean(self._scratch, self._together, mean)  #           (1, rows)
         np.multiply(n, mean, self._scratch)
-        _mean(out, 0, mean)
+        _mean(out, self._together, mean)
         np.subtract(out, mean, out)
         np.subtract(out, self._scratch, out)
         np.multiply(out, self._inverse, out)
+
+
+class GroupNormalization(ScaledAndShifted):
+    """Normalizes each row over groups of its channels, alike in training and prediction.
+
+        n = (x - mean) / sqrt(variance + epsilon)        out = gamma n + beta
+
+    A channel is a place along ``axis``, which is the last one unless told: a feature of a row of features. Groups are
+    of neighbouring channels, as many in each; mean and variance run over the channels of a group and all other axes of
+    the row. Gamma and beta are (channels,). Matches ``keras.layers.GroupNormalization``. Wu and He, 2018.
+
+    Args:
+        groups: how many; -1 for one a channel, which is instance normalization, and is their number from then on.
+        axis: that of the channels, counted from 0, the batch's, or from the end.
+
+    Raises:
+        ValueError: if ``epsilon`` is not positive, ``axis`` is none of a row, or ``groups`` does not divide the
+            channels.
+    """
+
+    _arguments = (
+        "groups",
+        "axis",
+        "epsilon",
+        "center",
+        "scale",
+        "beta_initializer",
+        "gamma_initializer",
+        "beta_regularizer",
+        "gamma_regularizer",
+        "beta_constraint",
+        "gamma_constraint",
+    )
+
+    def __init__(
+        self,
+        groups: int = 32,
+        axis: int = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: str | Initializer = "zeros",
+        gamma_initializer: str | Initializer = "ones",
+        beta_regularizer: str | Regularizer | None = None,
+        gamma_regularizer: str | Regularizer | None = None,
+        beta_constraint: str | Constraint | None = None,
+        gamma_constraint: str | Constraint | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(locals(), **kwargs)
+        if groups != -1:
+            self.groups = count("groups, unless -1 for one a channel,", groups)
+
+    groups: int
+
+    def shape(self, row: Shape) -> Shape:
+        """Settle the shapes and, if it was left open, the number of groups."""
+        if self.groups == -1:
+            self.groups = row[self._place(row)]
+        return super().shape(row)
+
+    def _output_of(self, shape: Shape) -> Shape:
+        channels = shape[self._place(shape)]
+        if self.groups != -1 and channels % self.groups:
+            raise ValueError(f"groups of {self.name} must divide its {channels} channels, got {self.groups}")
+        return shape
+
+    def _weights_of(self, shape: Shape) -> list[Weight]:
+        return super()._weights_of((shape[self._place(shape)],))
+
+    def _place(self, shape: Shape) -> int:
+        """Return which axis of a row is that of the channels, counted from 0."""
+        axes = len(shape)
+        if not isinstance(self.axis, int) or not (1 <= self.axis <= axes or -axes <= self.axis <= -1):
+            raise ValueError(
+                f"axis of {self.name} must be one of a row's, 1 to {axes} or -{axes} to -1 for rows of the shape "
+                f"{shape}, got {self.axis!r}"
+            )
+        return self.axis % (axes + 1) - 1
+
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
+        """Return the layer with a buffer for what is normalized."""
+        shape = tuple(size or 0 for size in self.input_shape[1:])
+        place = self._place(shape)
+        channels = shape[place] // self.groups
+        data = prod(shape[:place]), self.groups, channels, prod(shape[place + 1 :]), rows
+        means = 1, self.groups, 1, 1, rows
+        return _ByGroup(self, dtype, data, means, (1, self.groups, channels, 1, 1))
+
+
+class _ByGroup(_ByRow):
+    """`GroupNormalization` at work, on data (axes before, groups, channels of a group, axes behind, rows).
+
+    That is another look at flat data, whose numbers stay where they are.
+    """
+
+    _alike = (0, 3, 4)
+    _together = (0, 2, 3)
+
+    def forward(self, x: FloatArray, out: FloatArray) -> None:
+        """Write gamma n + beta."""
+        super().forward(x.reshape(self._normalized.shape), out.reshape(self._normalized.shape))
+
+    def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:
+        """Keep dL/dgamma and dL/dbeta, summed over the rows and all axes but that of the channels."""
+        super().weight_gradient(x, delta.reshape(self._normalized.shape))
+
+    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
+        """Write s (g - mean(g) - n mean(g n)), the means over a group's channels and the other axes."""
+        super().input_gradient(delta.reshape(self._normalized.shape), out.reshape(self._normalized.shape))
 
 
 class RMSNormalization(Layer):
@@ -466,10 +599,11 @@ class _ByLength(Stage):
         np.multiply(out, self._inverse, out)
 
 
-def _mean(values: FloatArray, axis: int, out: FloatArray) -> None:
-    """Write the mean along an axis, kept as an axis of length one."""
-    np.add.reduce(values, axis=axis, keepdims=True, out=out)
-    np.multiply(out, 1 / values.shape[axis], out)
+def _mean(values: FloatArray, axes: int | tuple[int, ...], out: FloatArray) -> None:
+    """Write the mean along one axis or several, kept as axes of length one."""
+    np.add.reduce(values, axis=axes, keepdims=True, out=out)
+    of = values.shape[axes] if isinstance(axes, int) else prod(values.shape[axis] for axis in axes)
+    np.multiply(out, 1 / of, out)
 
 
 def _positive(name: str, value: float) -> float:

@@ -11,7 +11,12 @@ from bench.coverage.probes.optimizers import UPDATES
 from bench.spec import FloatArray
 
 # What one row must look like for a layer that does not take a row of features.
-_SHAPES: dict[str, tuple[int, ...]] = {"Flatten": (2, 3), "Reshape": (2, 3), "Permute": (2, 3)}
+_SHAPES: dict[str, tuple[int, ...]] = {
+    "Flatten": (2, 3),
+    "Reshape": (2, 3),
+    "Permute": (2, 3),
+    "GroupNormalization": (4, 6),
+}
 
 # How many rows the noise of a layer is judged by.
 _NOISY_ROWS = 20_000
