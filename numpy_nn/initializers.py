@@ -71,7 +71,7 @@ class Ones(Initializer):
 
 
 class Identity(Initializer):
-    """``gain`` on the diagonal, zero elsewhere.
+    """``gain`` on the diagonal, zero elsewhere. As in Keras, a description of it leaves the gain out.
 
     Raises:
         ValueError: when it is called for what is no matrix.
@@ -84,10 +84,6 @@ class Identity(Initializer):
         if len(shape) != 2:
             raise ValueError(f"Identity is for matrices, got the shape {shape}")
         return self.gain * np.eye(*shape)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {"gain": self.gain}
 
 
 class RandomNormal(Initializer):

@@ -304,3 +304,12 @@ def test_what_cannot_be_is_said() -> None:
         metrics.R2Score()([1.0, 2.0], [1.0, 2.0])
     with pytest.warns(UserWarning, match="9 predictors are too many for 2 labels"):
         assert math.isfinite(metrics.R2Score(num_regressors=9)([[1.0], [2.0]], [[1.0], [2.5]]))
+
+
+def test_a_result_that_was_read_is_not_changed_by_later_updates() -> None:
+    metric = metrics.TruePositives([0.25, 0.75])
+    metric.update_state([1, 1], [0.5, 0.9])
+    first = metric.result()
+    metric.update_state([1, 1], [0.5, 0.9])
+    assert list(np.asarray(first)) == [2.0, 1.0]
+    assert list(np.asarray(metric.result())) == [4.0, 2.0]
