@@ -297,7 +297,13 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: py
 def test_ctrl_c_ends_with_130_and_a_run_that_says_so(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "bench", "run", "twins", "--contender", "numpy", "--seeds", "40"]
     process = subprocess.Popen(
-        [*words, "--out", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*words, "--out", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # where this runs in the background, it is ignored
     )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("*/trials/*.json")):
