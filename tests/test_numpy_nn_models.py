@@ -1,5 +1,7 @@
 """The network: gradients by differences, training, and every way in which a user can go wrong."""
 
+import copy
+import pickle
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -374,3 +376,47 @@ def test_what_is_no_chain_is_refused() -> None:
         type("Net", (numpy_nn.Model,), {})
     with pytest.raises(ValueError, match="put Flatten before it"):
         numpy_nn.layers.LayerNormalization()(numpy_nn.Input((2, 2)))
+
+
+# Copied, with an optimizer in the midst of its work
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])  # noqa: S301 - its own
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda: numpy_nn.optimizers.SGD(0.1, momentum=0.5, use_ema=True, gradient_accumulation_steps=2),
+        lambda: numpy_nn.optimizers.Adam(0.01, amsgrad=True),
+        lambda: numpy_nn.optimizers.Nadam(0.01),
+        lambda: numpy_nn.optimizers.Adafactor(0.1),
+        lambda: numpy_nn.optimizers.Muon(0.1),
+    ],
+)
+def test_a_copy_goes_on_as_the_original_does(optimizer: Any, copied: Any) -> None:
+    x, y = data()
+    model = network([(5, "tanh")], optimizer=optimizer())
+    for _ in range(3):
+        model.train_on_batch(x, y)
+    other = copied(model)
+    for _ in range(3):
+        model.train_on_batch(x, y)
+        other.train_on_batch(x, y)
+    for ours, theirs in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for ours, theirs in zip(model.optimizer.slots(), other.optimizer.slots(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_what_was_left_out_of_the_decay_stays_so_when_the_weights_move() -> None:
+    x, y = data()
+    model = network([(5, "tanh")])
+    optimizer = numpy_nn.optimizers.SGD(0.5, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_list=model.layers[0].weights[:1])
+    model.compile(optimizer, "binary_crossentropy")
+    other = copy.deepcopy(model)
+    for each in (model, other):
+        kernel, bias, *_ = each.get_weights()
+        gradients = [np.array(array) for array in each.gradients(x, y)]
+        each.train_on_batch(x, y)
+        np.testing.assert_allclose(each.get_weights()[0], kernel - 0.5 * gradients[0], rtol=1e-12)
+        np.testing.assert_allclose(each.get_weights()[1], 0.75 * bias - 0.5 * gradients[1], rtol=1e-12)

@@ -123,6 +123,12 @@ def test_variables_may_be_left_out_of_the_decay_by_name_or_by_what_they_are() ->
     assert after_an_update(SGD(0.5, weight_decay=0.5), var_names=["dense"]) == [0.75, 0.75, 0.75]
     assert after_an_update(SGD(0.5, weight_decay=0.5)) == [1.0, 1.0, 0.75]
     assert after_an_update(AdamW(0.5, weight_decay=0.5), var_names=["bias", "kernel"]) == [1.0, 1.0, 1.0]
+    parameters = np.ones(2)
+    nameless = SGD(0.5, weight_decay=0.5)
+    nameless.exclude_from_weight_decay(var_list=[parameters[:1]])
+    nameless.build(parameters, lambda flat: [flat[:1], flat[1:]])
+    nameless.update(parameters, np.zeros(2))
+    assert list(parameters) == [1.0, 0.75]
     late = SGD(weight_decay=0.5)
     late.build(np.ones(1))
     with pytest.raises(ValueError, match="before the optimizer is given to compile"):

@@ -127,7 +127,9 @@ class Optimizer(Configured):
         self.name = type(self).__name__.lower() if name is None else name
         self.batches = 0
         self._clips = bool(clipnorm or clipvalue or global_clipnorm)
-        self._undecayed: tuple[list[FloatArray], re.Pattern[str] | None] = ([], None)
+        self._undecayed: list[FloatArray] = []
+        self._undecayed_names: re.Pattern[str] | None = None
+        self._undecayed_paths: set[str] = set()
         self._built = False
 
     @property
@@ -165,7 +167,8 @@ class Optimizer(Configured):
         if self._built:
             raise ValueError("exclude_from_weight_decay must be called before the optimizer is given to compile")
         patterns = sorted(set(var_names or ()))
-        self._undecayed = (list(var_list or ()), re.compile("|".join(patterns)) if patterns else None)
+        self._undecayed = list(var_list or ())
+        self._undecayed_names = re.compile("|".join(patterns)) if patterns else None
 
     def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
         """Start anew for a flat vector like ``parameters``, (parameters,): no updates made, all state as at first.
@@ -216,10 +219,13 @@ class Optimizer(Configured):
 
     def _is_undecayed(self, variable: FloatArray, path: str) -> bool:
         """Return whether `exclude_from_weight_decay` named the variable, or was given it."""
-        listed, pattern = self._undecayed
-        if pattern is not None and pattern.search(path.rpartition("/")[2]):
+        if self._undecayed_names is not None and self._undecayed_names.search(path.rpartition("/")[2]):
             return True
-        return any(variable.shape == each.shape and variable.ctypes.data == each.ctypes.data for each in listed)
+        # A network that lays its weights out anew, or is copied, has other arrays: what was given is known by its path.
+        if any(variable.shape == each.shape and variable.ctypes.data == each.ctypes.data for each in self._undecayed):
+            self._undecayed_paths |= {path} - {""}
+            return True
+        return path in self._undecayed_paths
 
     def _decay_of(self, variable: FloatArray, path: str) -> float | None:  # noqa: ARG002 - for those that differ
         """Return the weight decay of a variable that is not left out of it."""
@@ -248,7 +254,7 @@ class Optimizer(Configured):
             weights: of the block.
             gradient: of the loss with respect to them.
             rate: the step's size.
-            work: vectors to compute in, what is in them is nobody's.
+            work: vectors to compute in; what they hold is nobody's.
             state: what the rule carries on, as ``state_names`` names it.
         """
         raise NotImplementedError
