@@ -320,7 +320,7 @@ class ModelCheckpoint(Monitor):
 
     Args:
         filepath: where; ``{epoch:02d}`` and the names in the logs are filled in. For a whole network it ends in
-            ``.keras`` or ``.npz``, for weights in ``.weights.npz``.
+            ``.keras`` or ``.npz``, for weights in ``.weights.h5`` or ``.weights.npz``.
         monitor: the name of the value.
         verbose: 1 to say when it happens.
         save_best_only: whether to save only what is better than before.
@@ -350,7 +350,7 @@ class ModelCheckpoint(Monitor):
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
-        endings = (".weights.npz",) if save_weights_only else (".keras", ".npz")
+        endings = (".weights.h5", ".weights.npz") if save_weights_only else (".keras", ".npz")
         if not self.filepath.endswith(endings):
             raise ValueError(f"filepath must end in {' or '.join(endings)}, got {self.filepath!r}")
         if save_freq != "epoch" and not (isinstance(save_freq, int) and save_freq > 0):
@@ -395,6 +395,159 @@ class ModelCheckpoint(Monitor):
     def _tell(self, epoch: int, text: str) -> None:
         if self.verbose:
             _say(f"\nEpoch {epoch + 1}: {text}")
+
+
+class BackupAndRestore(Callback):
+    """Keeps what training has come to in a folder, and goes on from there when it was interrupted.
+
+    The folder holds the weights and the optimizer's state as Keras keeps them, so that either package continues what
+    the other began; it needs h5py. Matches ``keras.callbacks.BackupAndRestore``.
+
+    Args:
+        backup_dir: the folder.
+        save_freq: ``"epoch"``, or after how many batches; training goes on at the beginning of that epoch.
+        double_checkpoint: whether to keep the backup before the last too, for when the last cannot be read.
+        delete_checkpoint: whether to delete the folder when training has ended.
+
+    Raises:
+        ValueError: if ``backup_dir`` is empty, or ``save_freq`` none of those.
+    """
+
+    def __init__(
+        self,
+        backup_dir: str | PathLike[str],
+        save_freq: str | int = "epoch",
+        double_checkpoint: bool = False,
+        delete_checkpoint: bool = True,
+    ) -> None:
+        if not fspath(backup_dir):
+            raise ValueError("backup_dir must name a folder, got nothing")
+        if save_freq != "epoch" and not (isinstance(save_freq, int) and save_freq >= 0):
+            raise ValueError(f"save_freq must be 'epoch' or a whole number of batches, got {save_freq!r}")
+        self.backup_dir = fspath(backup_dir)
+        self.save_freq = save_freq
+        self.double_checkpoint = double_checkpoint
+        self.delete_checkpoint = delete_checkpoint
+        self._weights = Path(self.backup_dir, "latest.weights.h5")
+        self._metadata = Path(self.backup_dir, "training_metadata.json")
+        self._epoch = self._batch = self._unsaved = 0
+        if save_freq and save_freq != "epoch":
+            self.on_train_batch_end = self._after_batch  # type: ignore[method-assign] # else no batch is listened to
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:  # noqa: ARG002
+        """Go on from the backup, if there is one."""
+        if not self.model.built:
+            raise ValueError("BackupAndRestore needs a network that is built: begin it with Input((features,))")
+        try:
+            self._restore()
+        except (OSError, ValueError):
+            if not _before(self._weights).exists():
+                raise
+            for path in (self._weights, self._metadata):
+                _copy(_before(path), path)
+            self._restore()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Back up, if this is the time."""
+        self._epoch, self._batch = epoch + 1, 0
+        if self.save_freq == "epoch":
+            self._save()
+
+    def on_train_end(self, logs: Logs | None = None) -> None:  # noqa: ARG002
+        """Delete the backup, which nobody needs any more."""
+        from shutil import rmtree
+
+        if self.delete_checkpoint and Path(self.backup_dir).exists():
+            rmtree(self.backup_dir)
+
+    def _after_batch(self, batch: int, logs: Logs | None = None) -> None:  # noqa: ARG002
+        self._unsaved += batch + 1 if batch <= self._batch else batch - self._batch
+        self._batch = batch
+        if self._unsaved >= int(self.save_freq):
+            self._unsaved = 0
+            self._save()
+
+    def _save(self) -> None:
+        import json
+
+        Path(self.backup_dir).mkdir(parents=True, exist_ok=True)
+        if self.double_checkpoint:
+            for path in (self._weights, self._metadata):
+                _copy(path, _before(path))
+        self.model.save_weights(self._weights)
+        self._metadata.write_text(json.dumps({"epoch": self._epoch, "batch": self._batch}), encoding="utf-8")
+
+    def _restore(self) -> None:
+        import json
+
+        if self._weights.exists():
+            self.model.load_weights(self._weights)
+        if not self._metadata.exists():
+            return
+        found = json.loads(self._metadata.read_text(encoding="utf-8"))
+        epoch = found.get("epoch") if isinstance(found, dict) else None
+        if not isinstance(epoch, int) or epoch < 0:
+            raise ValueError(f"{self._metadata} must hold the epoch to go on with, got {found!r:.80}")
+        self.model.initial_epoch = epoch or self.model.initial_epoch
+
+
+class SwapEMAWeights(Callback):
+    """Evaluates, predicts and saves with the moving average of the weights, and trains with the weights themselves.
+
+    The optimizer must have ``use_ema=True``. Matches ``keras.callbacks.SwapEMAWeights``, but that after a prediction
+    the weights are put back, which Keras's forgets.
+
+    Args:
+        swap_on_epoch: whether callbacks that come later see the average when an epoch ends, as `ModelCheckpoint` does.
+    """
+
+    def __init__(self, swap_on_epoch: bool = False) -> None:
+        self.swap_on_epoch = swap_on_epoch
+        self._swapped = False
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:  # noqa: ARG002
+        """Put the weights back."""
+        if self.swap_on_epoch:
+            self._put_average(False)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Put the average in, and after the last epoch keep it there."""
+        if not self.swap_on_epoch:
+            return
+        self._put_average(True)
+        if epoch == self.params["epochs"] - 1:  # fit will put the average in the weights' place once more
+            for weight, average in self._pairs():
+                average[...] = weight
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:  # noqa: ARG002
+        """Put the average in."""
+        self._put_average(True)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:  # noqa: ARG002
+        """Put the weights back."""
+        self._put_average(False)
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:  # noqa: ARG002
+        """Put the average in."""
+        self._put_average(True)
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:  # noqa: ARG002
+        """Put the weights back."""
+        self._put_average(False)
+
+    def _put_average(self, wanted: bool) -> None:
+        """Have the average in the weights' place, or the weights themselves."""
+        if wanted is self._swapped:
+            return
+        for weight, average in self._pairs():
+            weight[...], average[...] = average.copy(), weight.copy()
+        self._swapped = wanted
+
+    def _pairs(self) -> Iterable[tuple[FloatArray, FloatArray]]:
+        average = self.model.optimizer.average
+        if average is None:
+            raise ValueError("SwapEMAWeights needs an optimizer with use_ema=True, as in SGD(use_ema=True)")
+        return zip(self.model.trainable_weights, self.model.split(average), strict=True)
 
 
 class ReduceLROnPlateau(Monitor):
@@ -597,6 +750,17 @@ class LambdaCallback(Callback):
                 raise ValueError(f"a callback has no method named {name!r}")
             if function is not None:
                 setattr(self, name, function)
+
+
+def _before(path: Path) -> Path:
+    """Return where the backup before the last one is kept, as Keras names it."""
+    return path.with_name(f"{path.name}.bkp")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, if there is one."""
+    if source.exists():
+        target.write_bytes(source.read_bytes())
 
 
 def _rate_of(model: Sequential) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import ceil
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -81,6 +81,7 @@ class Sequential:
         dtype: the number type of all parameters.
         built: whether there are weights.
         stop_training: set it to end `fit` after the batch or epoch that runs.
+        initial_epoch: the epoch that `fit` begins with; a callback may set it in ``on_train_begin``.
         history: what the last `fit` returned.
     """
 
@@ -99,6 +100,7 @@ class Sequential:
         self.dtype = float_type(dtype)
         self.built = False
         self.stop_training = False
+        self.initial_epoch = 0
         self.history: History | None = None
         self._input: InputLayer | None = None
         self._rng = randomness.generator(seed)
@@ -419,7 +421,8 @@ class Sequential:
         self._link = self._loss.link(self._last)
         self._fused = self._loss.fuses(self._last)
         self._form = self._loss.behind(self._last)
-        self._counts_rows = self._loss.reduction in ("sum_over_batch_size", "mean")
+        # Then the sum of the losses is simply divided by the number of rows.
+        self._counts_rows = self._loss.reduction in ("sum_over_batch_size", "mean") and not self._loss.leaves_rows_out
 
     @property
     def is_compiled(self) -> bool:
@@ -541,10 +544,10 @@ class Sequential:
         told = CallbackList([*told.callbacks, *([bar] if level else []), history], self, params)
         epoch_at_work = _Epoch(self, given, batch_size, told, bar if level == 1 else None)
         queue = iter(orders) if orders is not None else None
-        self.stop_training = False
+        self.stop_training, self.initial_epoch = False, initial_epoch
         told.on_train_begin()
         logs: dict[str, Any] = {}
-        for epoch in range(initial_epoch, epochs):
+        for epoch in range(self.initial_epoch, epochs):
             told.on_epoch_begin(epoch)
             order = (
                 self._order(count, bool(shuffle))
@@ -560,7 +563,7 @@ class Sequential:
             told.on_epoch_end(epoch, logs)
             if self.stop_training:
                 break
-        if epochs > initial_epoch and hasattr(self.optimizer, "finalize"):
+        if epochs > self.initial_epoch and hasattr(self.optimizer, "finalize"):
             self.optimizer.finalize(self._parameters)
         told.on_train_end(logs)
         self.history = history
@@ -615,7 +618,7 @@ class Sequential:
         for activation, outputs, slope in workspace.runs:
             activation.derivative(outputs, slope)
         delta = workspace.output_delta  #                               (outputs, rows)
-        divisor = len(x) if self._counts_rows else self._divisor(len(x), weights)
+        divisor = len(x) if self._counts_rows else self._divisor(targets, weights)
         self._form.gradient(workspace.outputs, targets.T, divisor, delta)
         if weights is not None:
             np.multiply(delta, weights, delta)
@@ -647,12 +650,18 @@ class Sequential:
         of_weights = sum(float(regularizer(weight)) for regularizer, weight, _ in self._regularized)
         return of_weights + sum(stage.penalty() for stage in (workspace.penalized if workspace else ()))
 
-    def _divisor(self, rows: int, weights: FloatArray | None) -> float:
+    def _divisor(self, targets: FloatArray, weights: FloatArray | None) -> float:
         """Return what the sum of the rows' losses is divided by."""
         if self.loss.reduction == "sum":
             return 1.0
-        total = rows if weights is None else float(weights.sum())
-        return total or 1.0  # rows that do not count have no gradient, whatever it is divided by
+        # Where nothing counts there is no gradient, whatever it is divided by.
+        return float(self._shares(targets, weights).sum()) or 1.0
+
+    def _shares(self, targets: FloatArray, weights: FloatArray | None) -> FloatArray:
+        """Return what each row, (rows,), adds to what the sum of their losses is divided by."""
+        weighted = weights is not None and self.loss.reduction == "mean_with_sample_weight"
+        shares: FloatArray = weights if weighted else np.ones(len(targets), self.dtype)  # type: ignore[assignment] # there are weights
+        return shares * self.loss.counted(targets) if self.loss.leaves_rows_out else shares
 
     def gradients(
         self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -676,7 +685,7 @@ class Sequential:
         with self._looking(given) as (workspace, logits):
             self._forward(workspace, given.rows, logits)
             losses = self._losses(logits, given.targets)
-            return self._reduced(losses, given.weights, len(losses)) + self._penalties(workspace)
+            return self._reduced(losses, given.targets, given.weights, len(losses)) + self._penalties(workspace)
 
     @contextmanager
     def _looking(self, given: Data) -> Iterator[tuple[Workspace, FloatArray]]:
@@ -877,7 +886,8 @@ class Sequential:
     ) -> dict[str, Any]:
         """Return loss and metrics, by name, from logits and targets of shape (rows, outputs)."""
         with np.errstate(**_QUIET):
-            logs: dict[str, Any] = {"loss": self._reduced(self._losses(logits, targets), weights, batch_size) + penalty}
+            loss = self._reduced(self._losses(logits, targets), targets, weights, batch_size) + penalty
+            logs: dict[str, Any] = {"loss": loss}
             if labels is not None and (self._metrics or self._weighted_metrics):
                 predictions = self._last(logits)
                 for name, metric, weighted in self._named_metrics():
@@ -890,7 +900,7 @@ class Sequential:
         """Return the loss of each row, (rows,)."""
         return self._form.per_row(logits if self._fused else self._last(logits), targets)
 
-    def _reduced(self, losses: FloatArray, weights: FloatArray | None, batch_size: int) -> float:
+    def _reduced(self, losses: FloatArray, targets: FloatArray, weights: FloatArray | None, batch_size: int) -> float:
         """Return the mean over batches of what the loss makes of each, a batch counting as its rows do."""
         weighted = losses if weights is None else losses * weights
         if self._counts_rows:
@@ -899,7 +909,7 @@ class Sequential:
         rows = np.diff(starts, append=len(losses))
         sums = np.add.reduceat(weighted, starts)
         if self.loss.reduction != "sum":
-            divisors = rows if weights is None else np.add.reduceat(weights, starts)
+            divisors = np.add.reduceat(self._shares(targets, weights), starts)
             sums = np.divide(sums, divisors, out=np.zeros_like(sums), where=divisors != 0)
         return float((sums * rows).sum() / len(losses))
 
@@ -955,30 +965,16 @@ class Sequential:
         save_model(self, filepath, overwrite=overwrite)
 
     def save_weights(self, filepath: str | PathLike[str], overwrite: bool = True) -> None:
-        """Write all weights to a file that ends in ``.weights.npz``.
+        """Write all weights and the optimizer's state to a file; see `numpy_nn.saving.save_weights`."""
+        from numpy_nn import saving  # saving makes models, so it imports this module
 
-        Raises:
-            ValueError: if the path has another ending.
-            FileExistsError: if there is such a file, and ``overwrite`` is False.
-        """
-        with open(_weights_path(filepath), "wb" if overwrite else "xb") as file:  # noqa: PTH123 - it may be any path
-            np.savez(
-                file, allow_pickle=False, **{f"{index:04d}": each for index, each in enumerate(self.get_weights())}
-            )
+        saving.save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: str | PathLike[str]) -> None:
-        """Set all weights to what `save_weights` wrote.
+    def load_weights(self, filepath: str | PathLike[str], skip_mismatch: bool = False) -> None:
+        """Set all weights to what `save_weights` wrote; see `numpy_nn.saving.load_weights`."""
+        from numpy_nn import saving
 
-        Raises:
-            ValueError: if the file is not such a file, or its weights do not fit; nothing is changed then.
-        """
-        path = _weights_path(filepath)
-        try:
-            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:  # noqa: PTH123
-                weights = [file[name] for name in sorted(file.files)]
-        except (ValueError, EOFError, KeyError, AttributeError) as error:
-            raise ValueError(f"{path} holds no weights that numpy_nn saved: {error}") from error
-        self.set_weights(weights)
+        saving.load_weights(self, filepath, skip_mismatch)
 
     # Data
 
@@ -1165,10 +1161,3 @@ def _described(part: Any) -> Any:
 def _plain(result: Any) -> Any:
     """Return a metric's result as a float, unless it is several numbers."""
     return float(result) if np.ndim(result) == 0 else result
-
-
-def _weights_path(filepath: str | PathLike[str]) -> str:
-    path = fspath(filepath)
-    if not path.endswith(".weights.npz"):
-        raise ValueError(f"weights go to a file that ends in .weights.npz, got {path!r}")
-    return path

@@ -151,11 +151,8 @@ def in_a_network(loss: Loss, case: dict[str, Any]) -> tuple[float, np.ndarray]:
     form, link, fused = loss.behind(last), loss.link(last), loss.fuses(last)
     targets = form.prepare(case["y_true"], OUTPUTS, z.dtype)
     weights = np.ones(ROWS) if case["weights"] is None else np.array(case["weights"])
-    if case["reduction"] == "mean_with_sample_weight":
-        counts = np.array(case["y_true"]) != case["arguments"].get("ignore_class")
-        divisor = float((weights * counts).sum() * ROWS / counts.sum()) if counts.ndim == 1 else float(weights.sum())
-    else:
-        divisor = 1.0 if case["reduction"] == "sum" else float(ROWS)
+    shares = weights if case["reduction"] == "mean_with_sample_weight" else np.ones(ROWS)
+    divisor = 1.0 if case["reduction"] == "sum" else float((shares * loss.counted(targets)).sum())
     value = (form.per_row(z if fused else last(z), targets) * weights).sum() / divisor
 
     outputs, delta = z.T.copy(), np.empty((OUTPUTS, ROWS))

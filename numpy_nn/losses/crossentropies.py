@@ -206,6 +206,38 @@ class BinaryFocalCrossentropy(Crossentropy):
         own = {"apply_class_balancing": self.apply_class_balancing, "alpha": self.alpha, "gamma": self.gamma}
         return super().get_config() | own
 
+    def fuses(self, activation: Activation) -> bool:
+        """Return whether the loss has the logits: behind a softmax it has both, and uses both."""
+        return self._is_mixed(activation) or super().fuses(activation)
+
+    def link(self, activation: Activation) -> Activation:
+        """Return what `gradient` takes of the logits: behind a softmax themselves."""
+        return activations.linear if self._is_mixed(activation) else super().link(activation)
+
+    def behind(self, activation: Activation) -> Loss:
+        """Return the form that goes there."""
+        form = super().behind(activation)
+        return _Form(self, self._per_row_mixed, self._gradient_mixed) if self._is_mixed(activation) else form
+
+    def _is_mixed(self, activation: Activation) -> bool:
+        return activation is activations.softmax and not self.from_logits
+
+    def _per_row_mixed(self, z: FloatArray, y: FloatArray) -> FloatArray:
+        """Return f · cross-entropy as Keras has it behind a softmax: f of its output, the other of its logits."""
+        y = self._smoothed(y, 2)
+        mean: FloatArray = (self._focus(activations.softmax(z), y)[0] * _surprise_at_logits(z, y)).mean(axis=-1)
+        return mean
+
+    def _gradient_mixed(self, z: FloatArray, y: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write f (sigmoid(z) - y), and f' · cross-entropy taken back through the softmax: dL/dz."""
+        y, p = self._smoothed(y, 2), z.copy()
+        activations.softmax.forward(p)
+        focus, slope = self._focus(p, y)
+        np.multiply(slope, _surprise_at_logits(z, y), out)
+        activations.softmax.backward(out, p, out)
+        np.add(out, focus * (activations.sigmoid(z) - y), out)
+        np.multiply(out, 1.0 / (divisor * z.shape[0]), out)
+
     def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the focal loss from logits, the mean over outputs."""
         y = self._smoothed(targets, 2)
@@ -359,55 +391,35 @@ class SparseCategoricalCrossentropy(CategoricalLabels, CategoricalCrossentropy):
     ) -> None:
         super().__init__(from_logits, axis=axis, reduction=reduction, name=name, dtype=dtype)
         self.ignore_class = ignore_class
+        self.leaves_rows_out = ignore_class is not None
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this loss again."""
         return Loss.get_config(self) | {"from_logits": self.from_logits, "ignore_class": self.ignore_class}
 
-    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return -log softmax(z) at the label."""
-        losses = super().per_row(predictions, targets)
-        return losses if self.ignore_class is None else losses * self._share_of_rows(targets, -1)
+    def counted(self, targets: FloatArray) -> npt.NDArray[np.bool_]:
+        """Return which rows have a label that is not ``ignore_class``, (rows,)."""
+        return np.asarray(targets.any(axis=-1))
 
     def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
-        """Write (p - y) / divisor: dL/dz."""
+        """Write (p - y) / divisor: dL/dz, 0 for rows that do not count."""
         super().gradient(predictions, targets, divisor, out)
-        if self.ignore_class is not None:
-            np.multiply(out, self._share_of_rows(targets, 0), out)
+        if self.leaves_rows_out:
+            np.multiply(out, self.counted(targets.T), out)
 
     def per_row_of_predictions(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return -log(p / sum(p)) at the label."""
-        losses = self._at_the_label(p, y)
-        return losses if self.ignore_class is None else losses * self._share_of_rows(y, -1)
+        """Return -log(p / sum(p)) at the label, 0 without one: unlike the class above, Keras clips, then divides."""
+        q = np.clip(p, EPSILON, 1 - EPSILON)
+        losses: FloatArray = self.counted(y) * np.log(q.sum(axis=-1)) - (y * np.log(q)).sum(axis=-1)
+        return losses
 
     def gradient_of_predictions(self, p: FloatArray, y: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (1 / sum(p) - y / p) / divisor: dL/dp."""
         q = np.clip(p, EPSILON, 1 - EPSILON)
         np.subtract(1 / q.sum(axis=0), y / q, out)
         np.multiply(out, _within(p) / divisor, out)
-        if self.ignore_class is not None:
-            np.multiply(out, self._share_of_rows(y, 0), out)
-
-    def _share_of_rows(self, targets: FloatArray, outputs_axis: int) -> FloatArray:
-        """Return rows / counted for each row that counts, 0 for the others; in a sum over rows, 1 for those that count.
-
-        So what a network divides by all rows is a mean over those that count.
-        """
-        counts = np.asarray(targets.any(axis=outputs_axis), targets.dtype)
-        if self.reduction not in ("sum", "none", None) and counts.any():
-            counts *= counts.size / counts.sum()
-        return counts
-
-    def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
-        of_logits = super().per_row  # called with arrays, the reduction itself sees to the rows that count
-        return of_logits(predictions, targets) if self.from_logits else self._at_the_label(predictions, targets)
-
-    @staticmethod
-    def _at_the_label(p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return -log(p / sum(p)) at the label, 0 without one: unlike the class above, Keras clips, then divides."""
-        q = np.clip(p, EPSILON, 1 - EPSILON)
-        losses: FloatArray = y.any(axis=-1) * np.log(q.sum(axis=-1)) - (y * np.log(q)).sum(axis=-1)
-        return losses
+        if self.leaves_rows_out:
+            np.multiply(out, self.counted(y.T), out)
 
     def _counts(self, classes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         return np.ones(classes.shape, np.bool_) if self.ignore_class is None else classes != self.ignore_class

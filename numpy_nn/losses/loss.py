@@ -38,6 +38,7 @@ class Loss:
     activation: Activation | None = None
     from_logits: bool = False
     axis: int = -1
+    leaves_rows_out: bool = False  # whether `counted` is to be asked
 
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: str | None = None
@@ -98,6 +99,10 @@ class Loss:
         return weights
 
     # Within a network
+
+    def counted(self, targets: FloatArray) -> npt.NDArray[np.bool_]:
+        """Return which rows count, (rows,), of targets (rows, outputs); a mean is one over these."""
+        return np.ones(len(targets), np.bool_)
 
     def fuses(self, activation: Activation) -> bool:  # noqa: ARG002 - for losses that do
         """Return whether this loss, behind that last layer, works on logits and takes the activation's derivative on.

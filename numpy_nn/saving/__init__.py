@@ -37,14 +37,10 @@ def save_model(model: "Sequential", filepath: str | PathLike[str], overwrite: bo
     """
     from numpy_nn.saving import keras_file, network, npz
 
-    path = _path(filepath)
-    if not overwrite and path.exists():
-        raise FileExistsError(f"{path} is there already, and overwrite=False")
+    path = _path(filepath, _SUFFIXES, "a network's file")
+    _check_free(path, overwrite)
     saved = network.describe(model)
-    content = keras_file.write(saved) if path.suffix == ".keras" else npz.write(saved)
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    _replace(path, keras_file.write(saved) if path.suffix == ".keras" else npz.write(saved))
 
 
 def load_model(
@@ -68,13 +64,59 @@ def load_model(
 
     if custom_objects or not safe_mode:
         raise ValueError("load_model knows numpy_nn's own classes alone: leave out custom_objects and safe_mode")
-    path = _path(filepath)
+    path = _path(filepath, _SUFFIXES, "a network's file")
     read, kind = (keras_file.read, "Keras") if path.suffix == ".keras" else (npz.read, "numpy_nn")
     with path.open("rb") as file:
         try:
             return network.restore(read(file), compiled=compile)
         except ValueError as error:
             raise ValueError(f"{path} is not a network that {kind} saved: {error}") from error
+
+
+def save_weights(model: "Sequential", filepath: str | PathLike[str], overwrite: bool = True) -> None:
+    """Write the weights of a built network, and if it is compiled its optimizer's state.
+
+    A ``.weights.h5`` file is one that ``save_weights`` and ``load_weights`` of Keras's models write and read; it needs
+    h5py. A ``.weights.npz`` file is for NumPy alone. Either is complete before an older one of its name is replaced.
+
+    Raises:
+        ValueError: if the path has another ending.
+        RuntimeError: if the network is not built.
+        OSError: if the file cannot be written; a FileExistsError if it is there already and ``overwrite`` is false.
+        ImportError: if a ``.weights.h5`` file is wanted and h5py is not installed.
+    """
+    from numpy_nn.saving import weights
+
+    path = _path(filepath, weights.SUFFIXES, "a file of weights")
+    _check_free(path, overwrite)
+    _replace(path, weights.write(model, path))
+
+
+def load_weights(model: "Sequential", filepath: str | PathLike[str], skip_mismatch: bool = False) -> None:
+    """Set a built network's weights to those that `save_weights`, or Keras's method of that name, wrote.
+
+    If the network is compiled, its optimizer goes on with the state in the file; it starts anew, with a warning, if
+    that is the state of another optimizer.
+
+    Args:
+        model: the network.
+        filepath: ends in ``.weights.h5`` or ``.weights.npz``.
+        skip_mismatch: whether layers keep their weights, with a warning, where those in the file have other shapes.
+
+    Raises:
+        ValueError: if the file is not such a file, or its weights do not fit; nothing is changed then.
+        RuntimeError: if the network is not built.
+        OSError: if it cannot be read.
+        ImportError: if it is a ``.weights.h5`` file and h5py is not installed.
+    """
+    from numpy_nn.saving import weights
+
+    path = _path(filepath, weights.SUFFIXES, "a file of weights")
+    model.get_weights()  # refuses a network that is not built
+    try:
+        weights.restore(model, weights.read(model, path), skip_mismatch=skip_mismatch)
+    except ValueError as error:
+        raise ValueError(f"{path} holds no weights for this network: {error}") from error
 
 
 def from_keras(model: Any) -> "Sequential":  # of Keras, which this package does not import
@@ -92,8 +134,20 @@ def from_keras(model: Any) -> "Sequential":  # of Keras, which this package does
     return network.restore(live.read(model))
 
 
-def _path(filepath: str | PathLike[str]) -> Path:
+def _path(filepath: str | PathLike[str], suffixes: tuple[str, ...], what: str) -> Path:
     path = Path(filepath)
-    if path.suffix not in _SUFFIXES:
-        raise ValueError(f"a network's file must end in .keras or .npz, got {str(path)!r}")
+    if not path.name.endswith(suffixes):
+        raise ValueError(f"{what} must end in {' or '.join(suffixes)}, got {str(path)!r}")
     return path
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
+    if not overwrite and path.exists():
+        raise FileExistsError(f"{path} is there already, and overwrite=False")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file beside the one of its name, and put it in its place when it is complete."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)

@@ -27,7 +27,7 @@ def library() -> Any:
         import h5py
     except ImportError as error:
         raise ImportError(
-            "a .keras file needs h5py: pip install h5py, or david-vs-goliath[keras-files]; .npz files need nothing"
+            "a .keras or .h5 file needs h5py: pip install h5py, or david-vs-goliath[keras-files]; .npz needs nothing"
         ) from error
     return h5py
 
@@ -39,15 +39,15 @@ class Reader:
         ValueError: if it is none.
     """
 
-    def __init__(self, content: bytes, name: str) -> None:
+    def __init__(self, content: bytes, where: str) -> None:
         self._library = library()
-        self._name = name
+        self._where = where
         # Arrays may share their bytes; all together they are to be no more than the file has.
         self._bytes_left = len(content)
         try:
             self._file = self._library.File(io.BytesIO(content), "r")
         except _BROKEN as error:
-            raise ValueError(f"its member {name!r} is no HDF5 file: {error}") from error
+            raise ValueError(f"{where} is no HDF5 file: {error}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class Reader:
                 raise ValueError(f"expected arrays named by number from 0, got {sorted(names)!r:.80}")
             return [self._array(group, each) for each in wanted]
         except _BROKEN as error:
-            raise ValueError(f"{path!r} in its member {self._name!r}: {error}") from error
+            raise ValueError(f"{path!r} in {self._where}: {error}") from error
 
     def _group(self, path: str) -> Any:
         group: Any = self._file

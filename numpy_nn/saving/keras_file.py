@@ -1,13 +1,15 @@
 """``.keras`` files: an archive of ``config.json``, which describes the model, and ``model.weights.h5``, its arrays."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
 from numpy_nn.names import snake_case
 from numpy_nn.saving import hdf5
 from numpy_nn.saving.archive import Archive, pack
-from numpy_nn.saving.network import Arrays, Saved, layer_paths
+from numpy_nn.saving.network import Arrays, Saved, chain_of
 
 # Written for Keras's eyes: files of this version of its format are what these are like.
 _KERAS_VERSION = "3.15.1"
@@ -23,20 +25,20 @@ def write(saved: Saved) -> bytes:
     Raises:
         ImportError: if h5py is not installed.
     """
-    inner = saved.config["config"]
-    groups: dict[str, tuple[str, Arrays]] = {"vars": (inner["name"], [])}
-    names = [layer["config"]["name"] for layer in inner["layers"][1:]]
-    for path, name, arrays in zip(layer_paths(saved.config), names, saved.weights, strict=True):
-        groups[f"{path}/vars"] = (name, arrays)
-    if saved.optimizer:
-        optimizer = saved.config["compile_config"]["optimizer"]
-        groups["optimizer/vars"] = (snake_case(optimizer["class_name"]), saved.optimizer)
+    layers = chain_of(saved.config)[1]
+    named = [
+        (layer["class_name"], layer["config"]["name"], arrays)
+        for layer, arrays in zip(layers, saved.weights, strict=True)
+    ]
+    optimizer = (
+        (saved.config["compile_config"]["optimizer"]["class_name"], saved.optimizer) if saved.optimizer else None
+    )
     metadata = {"keras_version": _KERAS_VERSION, "date_saved": f"{datetime.now(UTC):%Y-%m-%d@%H:%M:%S}"}
     return pack(
         {
             _METADATA: json.dumps(metadata).encode(),
             _CONFIG: json.dumps(saved.config).encode(),
-            _WEIGHTS: hdf5.write(groups),
+            _WEIGHTS: write_weights(saved.config["config"]["name"], named, optimizer),
         }
     )
 
@@ -51,8 +53,43 @@ def read(file: BinaryIO) -> Saved:
     archive = Archive(file)
     config = archive.read_json(_CONFIG)
     try:
-        paths = layer_paths(config)
+        paths = layer_paths([layer["class_name"] for layer in chain_of(config)[1]])
     except (AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"its member {_CONFIG!r} describes no network: {type(error).__name__}: {error}") from error
-    with hdf5.Reader(archive.read(_WEIGHTS), _WEIGHTS) as weights:
-        return Saved(config, [weights.arrays(f"{path}/vars") for path in paths], weights.arrays("optimizer/vars"))
+    return Saved(config, *read_weights(archive.read(_WEIGHTS), paths, f"its member {_WEIGHTS!r}"))
+
+
+def write_weights(name: str, layers: Sequence[tuple[str, str, Arrays]], optimizer: tuple[str, Arrays] | None) -> bytes:
+    """Return an HDF5 file of weights as Keras lays them out.
+
+    Args:
+        name: the network's.
+        layers: of each layer but the `Input` the class's name, its own name, and its arrays.
+        optimizer: the class's name and its arrays, if there is one.
+    """
+    groups: dict[str, tuple[str, Arrays]] = {"vars": (name, [])}
+    for path, (_, layer, arrays) in zip(layer_paths([kind for kind, _, _ in layers]), layers, strict=True):
+        groups[f"{path}/vars"] = (layer, arrays)
+    if optimizer is not None:
+        groups["optimizer/vars"] = (snake_case(optimizer[0]), optimizer[1])
+    return hdf5.write(groups)
+
+
+def read_weights(content: bytes, paths: Sequence[str], where: str = "the file") -> tuple[list[Arrays], Arrays]:
+    """Return the arrays of each layer, which lie at ``paths``, and those of the optimizer.
+
+    Raises:
+        ValueError: if the content is no such HDF5 file; the message says where in it.
+    """
+    with hdf5.Reader(content, where) as weights:
+        return [weights.arrays(f"{path}/vars") for path in paths], weights.arrays("optimizer/vars")
+
+
+def layer_paths(kinds: Sequence[str]) -> list[str]:
+    """Return where Keras keeps the weights of layers of these classes: ``layers/dense``, ``layers/dense_1``, ..."""
+    paths, used = [], Counter[str]()
+    for kind in kinds:
+        name = snake_case(kind)
+        paths.append(f"layers/{name}_{used[name]}" if used[name] else f"layers/{name}")
+        used[name] += 1
+    return paths

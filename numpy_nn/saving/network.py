@@ -1,6 +1,5 @@
 """A whole network as plain values, and back: its description in Keras's words, and its arrays in Keras's order."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from math import prod
@@ -10,7 +9,6 @@ import numpy as np
 
 from numpy_nn.config import FLOAT_TYPES
 from numpy_nn.models import Sequential
-from numpy_nn.names import snake_case
 from numpy_nn.saving import slots
 from numpy_nn.saving.serialization import check, check_known, deserialize, module_of, serialize
 
@@ -74,25 +72,11 @@ def restore(saved: Saved, *, compiled: bool = True) -> Sequential:
     return model
 
 
-def layer_paths(config: Mapping[str, Any]) -> list[str]:
-    """Return where Keras keeps the weights of each layer but the input: ``layers/dense``, ``layers/dense_1``, ...
-
-    Raises:
-        ValueError: if the config is not that of a chain of layers.
-    """
-    paths, used = [], Counter[str]()
-    for layer in _chain(config)[1]:
-        name = snake_case(layer["class_name"])
-        paths.append(f"layers/{name}_{used[name]}" if used[name] else f"layers/{name}")
-        used[name] += 1
-    return paths
-
-
 def _object(module: str, class_name: str, config: dict[str, Any]) -> dict[str, Any]:
     return {"module": module, "class_name": class_name, "config": config, "registered_name": None}
 
 
-def _chain(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+def chain_of(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """Return the descriptions of the input, if the config says what it is, and of the other layers.
 
     Raises:
@@ -145,7 +129,7 @@ def _tensors(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _built(saved: Saved) -> Sequential:
-    first, described = _chain(saved.config)
+    first, described = chain_of(saved.config)
     dtype = _number_type(described)
     if first is not None:
         _check_size(first["config"]["batch_shape"][1:], described, saved.weights)

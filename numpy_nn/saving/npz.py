@@ -13,22 +13,31 @@ from numpy_nn.saving.archive import Archive, parse_json
 from numpy_nn.saving.network import Arrays, Saved
 
 FORMAT = "numpy_nn.Sequential"
+WEIGHTS_FORMAT = "numpy_nn.weights"
 VERSION = 3
 
 
 def write(saved: Saved) -> bytes:
     """Return the file's content."""
-    description = {
-        "format": FORMAT,
-        "version": VERSION,
-        "model": saved.config,
-        "weights": [len(arrays) for arrays in saved.weights],
-        "optimizer": len(saved.optimizer),
-    }
+    description = {"format": FORMAT, "version": VERSION, "model": saved.config}
+    description |= _counts(saved.weights, saved.optimizer)
+    return _packed(description, saved.weights, saved.optimizer)
+
+
+def write_arrays(weights: list[Arrays], optimizer: Arrays) -> bytes:
+    """Return the content of a file without a description of the network."""
+    return _packed({"format": WEIGHTS_FORMAT, "version": VERSION} | _counts(weights, optimizer), weights, optimizer)
+
+
+def _counts(weights: list[Arrays], optimizer: Arrays) -> dict[str, Any]:
+    return {"weights": [len(arrays) for arrays in weights], "optimizer": len(optimizer)}
+
+
+def _packed(description: dict[str, Any], weights: list[Arrays], optimizer: Arrays) -> bytes:
     arrays: dict[str, Any] = {"description": np.frombuffer(json.dumps(description).encode(), np.uint8)}
-    for layer, of_layer in enumerate(saved.weights):
+    for layer, of_layer in enumerate(weights):
         arrays |= {f"layer_{layer}_{index}": array for index, array in enumerate(of_layer)}
-    arrays |= {f"optimizer_{index}": array for index, array in enumerate(saved.optimizer)}
+    arrays |= {f"optimizer_{index}": array for index, array in enumerate(optimizer)}
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
@@ -40,17 +49,30 @@ def read(file: BinaryIO) -> Saved:
     Raises:
         ValueError: if it is not what `write` returned; the message says which member is wrong.
     """
+    description, weights, optimizer = _unpacked(file, FORMAT)
+    config = description.get("model")
+    if not isinstance(config, dict):
+        raise ValueError("its description must hold a model")
+    return Saved(config, weights, optimizer)
+
+
+def read_arrays(file: BinaryIO) -> tuple[list[Arrays], Arrays]:
+    """Return what an open file holds that `write_arrays` returned; a ValueError says what is wrong with another."""
+    return _unpacked(file, WEIGHTS_FORMAT)[1:]
+
+
+def _unpacked(file: BinaryIO, form: str) -> tuple[dict[str, Any], list[Arrays], Arrays]:
     archive = Archive(file)
     description = parse_json(_array(archive, "description").tobytes(), "description.npy")
-    if (description.get("format"), description.get("version")) != (FORMAT, VERSION):
-        raise ValueError(f"expected the format {FORMAT!r} of version {VERSION}")
-    config, counts, states = (description.get(key) for key in ("model", "weights", "optimizer"))
-    if not isinstance(config, dict) or not isinstance(counts, list) or not _are_counts([*counts, states]):
-        raise ValueError("its description must hold a model, the number of its weights by layer and of its state")
+    if (description.get("format"), description.get("version")) != (form, VERSION):
+        raise ValueError(f"expected the format {form!r} of version {VERSION}")
+    counts, states = description.get("weights"), description.get("optimizer")
+    if not isinstance(counts, list) or not _are_counts([*counts, states]):
+        raise ValueError("its description must hold the number of its weights by layer and of its state")
     weights: list[Arrays] = [
         [_array(archive, f"layer_{layer}_{index}") for index in range(number)] for layer, number in enumerate(counts)
     ]
-    return Saved(config, weights, [_array(archive, f"optimizer_{index}") for index in range(states or 0)])
+    return description, weights, [_array(archive, f"optimizer_{index}") for index in range(states or 0)]
 
 
 def _are_counts(values: list[Any]) -> bool:
