@@ -478,16 +478,18 @@ class BackupAndRestore(Callback):
         self._metadata.write_text(json.dumps({"epoch": self._epoch, "batch": self._batch}), encoding="utf-8")
 
     def _restore(self) -> None:
-        import json
+        from numpy_nn.saving.archive import parse_json  # saving makes models, which tell callbacks
 
         if self._weights.exists():
             self.model.load_weights(self._weights)
         if not self._metadata.exists():
             return
-        found = json.loads(self._metadata.read_text(encoding="utf-8"))
-        epoch = found.get("epoch") if isinstance(found, dict) else None
+        try:
+            epoch = parse_json(self._metadata.read_bytes(), self._metadata.name).get("epoch")
+        except ValueError as error:
+            raise ValueError(f"{self.backup_dir} holds no backup: {error}") from error
         if not isinstance(epoch, int) or epoch < 0:
-            raise ValueError(f"{self._metadata} must hold the epoch to go on with, got {found!r:.80}")
+            raise ValueError(f"{self._metadata} must hold the epoch to go on with, got {epoch!r:.80}")
         self.model.initial_epoch = epoch or self.model.initial_epoch
 
 

@@ -8,7 +8,7 @@ import pytest
 from beside_keras import ask_keras, assert_same, drawn
 from hypothesis import strategies as st
 
-from numpy_nn import activations, losses
+from numpy_nn import activations, layers, losses, optimizers
 from numpy_nn.activations import ACTIVATIONS
 from numpy_nn.losses import (
     LOSSES,
@@ -22,6 +22,7 @@ from numpy_nn.losses import (
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
+from numpy_nn.models import Sequential
 
 rate = st.floats(0.0, 0.5, allow_subnormal=False)  # which TensorFlow takes for 0
 crossentropy = {"from_logits": st.booleans(), "label_smoothing": rate}
@@ -164,6 +165,23 @@ def in_a_network(loss: Loss, case: dict[str, Any]) -> tuple[float, np.ndarray]:
         link.derivative(outputs, slope)
         link.backward(delta, outputs, slope)
     return float(value), delta.T
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+def test_rows_of_an_ignored_class_are_left_out_of_each_batch(reduction: str, weighted: bool) -> None:
+    rng = np.random.default_rng(5)
+    x, y, weights = rng.standard_normal((50, 4)), rng.integers(0, OUTPUTS, 50), rng.uniform(0.25, 1.75, 50)
+    y[:16] = 1  # a batch in which nothing counts, and the last of two rows
+    loss = losses.SparseCategoricalCrossentropy(ignore_class=1, reduction=reduction)
+    model = Sequential([layers.Input((4,)), layers.Dense(OUTPUTS, "softmax")], seed=0, dtype="float64")
+    model.compile(optimizers.SGD(0.0), loss)
+    shares = weights if weighted else None
+    told = model.fit(x, y, batch_size=16, shuffle=False, verbose=0, sample_weight=shares).history["loss"]
+    batches = [slice(start, start + 16) for start in range(0, 50, 16)]
+    p = model.predict(x)
+    each = [loss(y[rows], p[rows], weights[rows] if weighted else None) for rows in batches]
+    assert told == pytest.approx([np.average(np.array(each), weights=[len(y[rows]) for rows in batches])], rel=1e-9)
 
 
 @pytest.mark.parametrize("last", ["linear", "sigmoid", "tanh", "softmax", "relu"])

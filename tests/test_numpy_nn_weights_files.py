@@ -1,6 +1,7 @@
 """Files of weights alone, and the callbacks that keep them: both formats, and what goes wrong with either."""
 
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -112,6 +113,18 @@ def test_the_state_of_another_optimizer_is_left_with_a_warning(tmp_path: Path) -
     assert model.optimizer.iterations == 0
 
 
+@pytest.mark.parametrize("rate", [np.nan, -1.0])
+def test_a_state_whose_rate_is_none_changes_nothing_of_the_optimizer(tmp_path: Path, rate: float) -> None:
+    source, model = network(), network(seed=1)
+    train(source, 1)
+    source.optimizer._rate = rate  # as only a spoilt file has it
+    source.save_weights(tmp_path / "w.weights.npz")
+    with pytest.warns(UserWarning, match="the optimizer starts anew: learning_rate must be"):
+        model.load_weights(tmp_path / "w.weights.npz")
+    assert model.optimizer.iterations == 0
+    assert not any(slot.any() for slot in model.optimizer.slots())
+
+
 def test_a_network_that_is_not_built_neither_writes_nor_reads(tmp_path: Path) -> None:
     for method in (Sequential([layers.Dense(1)]).save_weights, Sequential([layers.Dense(1)]).load_weights):
         with pytest.raises(RuntimeError, match="needs a network that is built"):
@@ -119,7 +132,9 @@ def test_a_network_that_is_not_built_neither_writes_nor_reads(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(at=st.floats(0, 1, exclude_max=True), put=st.binary(max_size=8))
 def test_a_file_spoilt_by_chance_loads_or_is_refused(tmp_path: Path, suffix: str, at: float, put: bytes) -> None:
     path, model = tmp_path / f"w{suffix}", network()
@@ -168,10 +183,21 @@ def test_a_backup_that_cannot_be_read_falls_back_on_the_one_before(tmp_path: Pat
     assert train(network(seed=1), 6, callbacks=[backup]) == uninterrupted[3:]
 
 
-def test_a_backup_that_cannot_be_read_and_has_none_before_it_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('{"epoch": "four"}', "must hold the epoch to go on with, got 'four'"),
+        ('{"epoch": -1}', "must hold the epoch to go on with, got -1"),
+        ('{"epoch": 4', "holds no backup: its member 'training_metadata.json' is no JSON"),
+        ("[4]", "must hold a dictionary"),
+    ],
+)
+def test_a_backup_that_cannot_be_read_and_has_none_before_it_is_refused(
+    tmp_path: Path, written: str, message: str
+) -> None:
     interrupted(tmp_path, 4)
-    (tmp_path / "training_metadata.json").write_text('{"epoch": "four"}')
-    with pytest.raises(ValueError, match=r"must hold the epoch to go on with, got \{'epoch': 'four'\}"):
+    (tmp_path / "training_metadata.json").write_text(written)
+    with pytest.raises(ValueError, match=re.escape(message)):
         train(network(), 6, callbacks=[callbacks.BackupAndRestore(tmp_path)])
 
 

@@ -29,7 +29,8 @@ def write(model: Sequential, arrays: Arrays) -> None:
     Without slots, as Keras saves an optimizer that has made no update, they keep their first values.
 
     Raises:
-        ValueError: if an array is missing, or one too many, or has not the shape of its variable.
+        ValueError: if an array is missing, or one too many, or has not the shape of its variable, or the rate is none;
+            nothing is changed then.
     """
     if not arrays:
         return
@@ -43,11 +44,11 @@ def write(model: Sequential, arrays: Arrays) -> None:
             f"the state of {type(optimizer).__name__} must be a count of batches, a learning rate unless it follows a "
             f"schedule, and slots, {len(wanted)} arrays of the shapes {wanted!s:.300}, got {len(got)}: {got!s:.300}"
         )
+    if heads == 2:
+        optimizer.learning_rate = float(arrays[1])  # first, since it may refuse: then nothing is changed
     for slot, array in zip(own, given, strict=True):
         slot[...] = array
     optimizer.batches = int(arrays[0])
-    if heads == 2:
-        optimizer.learning_rate = float(arrays[1])
 
 
 def _has_schedule(optimizer: Optimizer) -> bool:
