@@ -31,7 +31,7 @@ check: $(VENV)/installed
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy
-	$(PYTEST) -q tests/test_architecture.py
+	$(PYTEST) -q tests/whole/test_architecture.py
 
 gate: $(VENV)/installed
 	$(BIN)/python -m bench check

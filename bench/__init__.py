@@ -13,14 +13,14 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.session import Run, load, run
+    from bench.runs.session import Run, load, run
 
 __all__ = ["Run", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from bench import session
+        from bench.runs import session
 
         return getattr(session, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line; say what to install where the harness is not."""
     try:
-        from bench.cli import main as command_line
+        from bench.cli.app import main as command_line
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in ("bench", "numpy_nn", "keras_nn"):
             raise

@@ -24,7 +24,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from trainer import LIGHT
 
-from bench.process import environment_of
+from bench.process.spawn import environment_of
 
 ROUNDS = 7
 THREADS = [threads for threads in (1, 2) if threads <= (os.cpu_count() or 1)]

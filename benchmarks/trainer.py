@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from types import ModuleType
 
-from bench.spec import LayerSpec, Network, NetworkSpec
-from bench.worker import bind_processors
+from bench.core.spec import LayerSpec, Network, NetworkSpec
+from bench.process.channel import bind_processors
 
 # Whoever makes the matrix products of an update and nothing else.
 LIGHT = "products"
@@ -37,7 +37,7 @@ def network_spec(widths: tuple[int, ...], batch_size: int, optimizer: str = "sgd
 def contender(name: str, threads: int) -> ModuleType | None:
     """Return a contender's module, bound to so many threads, which some libraries take once a process alone."""
     from bench.contenders.registry import CONTENDERS
-    from bench.worker import import_contender
+    from bench.process.channel import import_contender
 
     if name == LIGHT:
         return None
@@ -54,8 +54,8 @@ def trainer(module: ModuleType | None, widths: tuple[int, ...], batch_size: int,
     """
     import numpy as np
 
-    from bench.randomness import Orders, glorot_uniform
-    from bench.trial.speed_of_light import Products
+    from bench.core.randomness import Orders, glorot_uniform
+    from bench.trials.speed_of_light import Products
 
     spec = network_spec(widths, batch_size, optimizer)
     if module is None:

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "linear": lambda z: z,

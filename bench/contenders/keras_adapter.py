@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 import keras_nn
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 from keras_nn import bind_threads
 
 __all__ = ["KerasNetwork", "bind_threads", "build"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench.contenders.keras_adapter import KerasNetwork, bind_threads, tell
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 __all__ = ["PlainKerasNetwork", "bind_threads", "build"]
 

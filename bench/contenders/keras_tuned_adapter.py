@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.contenders.keras_adapter import KerasNetwork, bind_threads
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 __all__ = ["TunedKerasNetwork", "bind_threads", "build"]
 

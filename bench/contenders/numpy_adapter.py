@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 from numpy_nn.callbacks import Callback
 from numpy_nn.layers import Dense, Input
 from numpy_nn.models import Sequential

@@ -1,6 +1,6 @@
 """The contenders: name → module, and what identifies their code.
 
-An adapter is thin: it imports its twin and `bench.spec`, nothing else of the harness, and it is imported only in the
+An adapter is thin: it imports its twin and `bench.core`, nothing else of the harness, and it is imported only in the
 process that trains or proves it. A user's own contender is a file with the same function, ``build(spec)``.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.errors import UsageError, unknown
+from bench.core.errors import UsageError, unknown
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from bench.spec import AnyArray, FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import AnyArray, FloatArray, NetworkSpec, OrdersOfRows
 
 ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 

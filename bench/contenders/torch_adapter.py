@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 ACTIVATIONS: dict[str, Callable[[], Any]] = {
     "linear": torch.nn.Identity,

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.errors import UsageError
-from bench.spec import AnyArray, FloatArray, IntArray
+from bench.core.errors import UsageError
+from bench.core.spec import AnyArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ feature by feature; the recipe takes one mean and one deviation for all heights.
 
 import numpy as np
 
+from bench.core.spec import FloatArray
 from bench.datasets.data import Rows, split, standardized
-from bench.spec import FloatArray
 
 _ROWS = 5000
 _TEST_SHARE = 0.2

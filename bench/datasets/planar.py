@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from bench.core.spec import FloatArray
 from bench.datasets.data import Rows, split
-from bench.spec import FloatArray
 
 _ROWS = 1000
 

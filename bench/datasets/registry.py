@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bench.core.errors import unknown
+from bench.core.randomness import hash_arrays
 from bench.datasets.data import Data, Rows, check_finite
 from bench.datasets.measured import breast_cancer, digits, wine
 from bench.datasets.mnist1d import mnist1d
 from bench.datasets.planar import blobs, circles, moons, noisy_moons, spirals
 from bench.datasets.table import table_rows
-from bench.errors import unknown
-from bench.randomness import hash_arrays
 
 
 @dataclass(frozen=True)

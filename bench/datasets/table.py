@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.core.errors import UsageError, unknown
 from bench.datasets.data import Rows, split, standardized
-from bench.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.randomness import Orders, glorot_uniform
-from bench.spec import FloatArray, LayerSpec, NetworkSpec, Options, Scenario
+from bench.core.randomness import Orders, glorot_uniform
+from bench.core.spec import FloatArray, LayerSpec, NetworkSpec, Options, Scenario
 
 # At a higher rate RMSprop and Adam amplify rounding by chaos, and equality would be a matter of luck.
 LEARNING_RATE = 0.001

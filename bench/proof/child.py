@@ -6,7 +6,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from bench.worker import Channel, describe, die_with_parent, import_contender
+from bench.process.channel import Channel, describe, die_with_parent, import_contender
 
 
 def main(scratch: Path) -> int:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.core.spec import FloatArray
 from bench.proof.transcript import DEFAULT_UPDATE
-from bench.spec import FloatArray
 
 # Float64 leaves some four digits of room for a different order of summation, and no more.
 TOLERANCE = 1e-12

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from bench import evaluate
+from bench.core import evaluate
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 from bench.proof import reference
 from bench.proof.cases import ProofCase
 from bench.proof.compare import difference
 from bench.proof.reference import ReferenceNetwork, Steps
 from bench.proof.transcript import DEFAULT_UPDATE, transcript
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 # Two programs with one mistake agree as closely as two without any; a little more is allowed for the order of sums.
 _SAME = 1e-9

@@ -13,14 +13,14 @@ from typing import Literal
 import numpy as np
 
 from bench.contenders.registry import ContenderInfo
-from bench.errors import UsageError
-from bench.process import Ended, Message, run_worker
+from bench.core.errors import UsageError
+from bench.core.spec import FloatArray
+from bench.process.spawn import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
 from bench.proof.compare import compare, drift_curve
 from bench.proof.diagnose import diagnose
 from bench.proof.transcript import Transcript, drift, transcript
-from bench.spec import FloatArray
 from bench.store.folder import safe_name
 
 Status = Literal["equal", "differs", "not offered", "skipped", "unimportable", "broken"]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bench import evaluate
-from bench.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core import evaluate
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 
 class ReferenceNetwork:

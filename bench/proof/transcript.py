@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from bench.core.spec import Contender, FloatArray, Network, NetworkSpec
 from bench.proof.cases import ProofCase
-from bench.spec import Contender, FloatArray, Network, NetworkSpec
 
 Transcript = dict[str, FloatArray]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.core.spec import FloatArray
 from bench.report.gallery import in_a_plane, of_pair, sides, surface_of
-from bench.spec import FloatArray
 from bench.store.folder import write_bytes
 
 if TYPE_CHECKING:
-    from bench.session import Run
+    from bench.runs.session import Run
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def animate_all(run: "Run", folder: Path, on_frame: Callable[[int, int], None]) 
 
 def animation(run: "Run", suite: str, on_frame: Callable[[int, int], None] = _silent) -> Animation:
     """Return the boundaries of a suite's first two contenders as they form, in step, with their losses."""
-    from bench.figures import forming
-    from bench.figures.boundaries import Plane
+    from bench.drawing import forming
+    from bench.drawing.boundaries import Plane
 
     trials = run.trials[run.trials["suite"] == suite]
     pair = next(iter(trials["pair"]), suite)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bench.analysis.summary import records
-from bench.findings.finding import Table, seconds_words
+from bench.experiments.finding import Table, seconds_words
+from bench.statistics.summary import records
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.analysis.decide import FEWEST_SEEDS
-from bench.findings import Finding
-from bench.findings.finding import Table
+from bench.experiments.finding import Table
+from bench.experiments.findings_registry import Finding
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
+from bench.statistics.decide import FEWEST_SEEDS
 
 if TYPE_CHECKING:
-    from bench.session import Run
+    from bench.runs.session import Run
 
 QUICK_WARNING = (
     "This was a quick run, with a fraction of the epochs and few seeds: it shows that everything works, no more."
@@ -32,7 +32,7 @@ class Drawn:
     Attributes:
         name: ``plots/<name>.svg`` and ``.png``.
         suite: to which it belongs; None for none alone.
-        title, caption, alt: see `bench.figures.picture.Picture`.
+        title, caption, alt: see `bench.drawing.picture.Picture`.
         svg: the picture.
     """
 

@@ -42,8 +42,8 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
     from bokeh.plotting import figure
 
-    from bench.figures.convergence import CLOCKS, thinned
-    from bench.figures.picture import colors, dashes, side_labels
+    from bench.drawing.convergence import CLOCKS, thinned
+    from bench.drawing.picture import colors, dashes, side_labels
 
     curves = curves[(curves["suite"] == suite) & (curves["epoch"] > 0)].dropna(subset=["train_loss"])
     if curves.empty:

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.core.errors import unknown
+from bench.core.evaluate import activate, forward
+from bench.core.spec import FloatArray, NetworkSpec
 from bench.datasets import DATASETS, Data, load
 from bench.datasets import find as find_dataset
-from bench.errors import unknown
-from bench.evaluate import activate, forward
-from bench.findings import cost, crossover, explain, optimizers
-from bench.planning import expected
+from bench.experiments.cost import finding as cost
+from bench.experiments.crossover import finding as crossover
+from bench.experiments.explain import finding as explain
+from bench.experiments.optimizers import finding as optimizers
 from bench.report.content import Drawn
-from bench.spec import FloatArray, NetworkSpec
+from bench.runs.plan import expected
 from bench.store.folder import write_bytes, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.figures.boundaries import Plane
-    from bench.figures.picture import Picture
-    from bench.session import Run
+    from bench.drawing.boundaries import Plane
+    from bench.drawing.picture import Picture
+    from bench.runs.session import Run
 
 Gallery = dict[str, "Callable[[], Picture]"]
 
@@ -173,7 +176,7 @@ def _of(trials: "pd.DataFrame", pair: str) -> str:
 
 
 def _data(run: "Run", name: str) -> "Picture":
-    from bench.figures import dataset
+    from bench.drawing import dataset
 
     suite = next(suite for suite in run.settings.suites if name in datasets_of(run, [suite]))
     seed = run.settings.seeds[suite][0] if run.settings.resample_data else None
@@ -181,7 +184,7 @@ def _data(run: "Run", name: str) -> "Picture":
 
 
 def _attribution(run: "Run") -> "Picture":
-    from bench.figures import attribution
+    from bench.experiments.explain import attribution
 
     trials = run.tables.of(explain.SUITE).trials
     found = explain.attributions(trials)
@@ -194,7 +197,7 @@ def _attribution(run: "Run") -> "Picture":
 
 
 def _gradients(run: "Run") -> "Picture":
-    from bench.figures import gradients
+    from bench.experiments.explain import gradients
 
     networks = {name: explain.network_words(name) for name in dict.fromkeys(run.gradients["scenario"])}
     title = "explain: the gradient at each layer before the first update"
@@ -202,7 +205,7 @@ def _gradients(run: "Run") -> "Picture":
 
 
 def _sweep(run: "Run") -> "Picture":
-    from bench.figures.optimizers import draw_sweep
+    from bench.experiments.optimizers.figures import draw_sweep
 
     trials = run.tables.of(optimizers.SUITE).trials
     counted = optimizers.readings(trials, optimizers.CLOCKS["updates"])
@@ -211,7 +214,7 @@ def _sweep(run: "Run") -> "Picture":
 
 
 def _profiles(run: "Run") -> "Picture":
-    from bench.figures.optimizers import draw_profiles
+    from bench.experiments.optimizers.figures import draw_profiles
 
     trials = run.tables.of(optimizers.SUITE).trials
     read = {clock: optimizers.readings(trials, column) for clock, column in optimizers.CLOCKS.items()}
@@ -222,7 +225,7 @@ def _profiles(run: "Run") -> "Picture":
 
 
 def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
-    from bench.figures import convergence
+    from bench.drawing import convergence
 
     trials, curves = of_pair(run, suite, pair)
     title = f"{suite}: convergence{_of(run.trials[run.trials['suite'] == suite], pair)}"
@@ -231,7 +234,7 @@ def _convergence(run: "Run", suite: str, pair: str) -> "Picture":
 
 
 def _wall_time(run: "Run", suite: str) -> "Picture":
-    from bench.figures import wall_time
+    from bench.drawing import wall_time
 
     trials = run.trials[run.trials["suite"] == suite]
     missing = _missing(run, suite, _pairs(run, suite))
@@ -239,7 +242,7 @@ def _wall_time(run: "Run", suite: str) -> "Picture":
 
 
 def _accuracy(run: "Run", suite: str) -> "Picture":
-    from bench.figures import accuracy
+    from bench.drawing import accuracy
 
     trials = run.trials[run.trials["suite"] == suite]
     missing = _missing(run, suite, _pairs(run, suite))
@@ -247,7 +250,7 @@ def _accuracy(run: "Run", suite: str) -> "Picture":
 
 
 def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
-    from bench.figures import boundaries
+    from bench.drawing import boundaries
 
     trials = run.trials[run.trials["suite"] == suite]
     data = run.data(suite)
@@ -267,14 +270,14 @@ def _boundaries(run: "Run", suite: str, pair: str) -> "Picture":
             without.append(contender)
     missing = f"No finite weights are kept of {', '.join(without)}." if without else ""
     if plane is None:
-        from bench.figures.picture import empty
+        from bench.drawing.picture import empty
 
         return empty(name, title, "The data has more than two features, so there is no plane to draw.")
     return boundaries.draw(name, title, plane, data, surfaces, run.settings.seeds[suite][0], missing)
 
 
 def _duel(run: "Run") -> "Picture":
-    from bench.figures import duel
+    from bench.experiments.published import duel
 
     trials, curves = of_pair(run, "twins", "twins")
     twins = [name for name in ("numpy", "keras") if name in set(trials["contender"])]
@@ -288,7 +291,7 @@ def _duel(run: "Run") -> "Picture":
 
 
 def _crossover(run: "Run", view: str, threads: int) -> "Picture":
-    from bench.figures import crossover as map_of_updates
+    from bench.experiments.crossover import figures as map_of_updates
 
     own = [table[table["suite"] == "crossover"] for table in (run.trials, run.measurements)]
     pairs = [pair for pair in _pairs(run, "crossover") if pair.startswith(f"{threads} thread")]
@@ -298,7 +301,7 @@ def _crossover(run: "Run", view: str, threads: int) -> "Picture":
 
 
 def _cost(run: "Run") -> "Picture":
-    from bench.figures import cost as card
+    from bench.experiments.cost import figures as card
 
     own = [table[table["suite"] == "cost"] for table in (run.trials, run.measurements)]
     return card.draw("card-cost", own[0], own[1], _missing(run, "cost", ["cost"]))

@@ -2,7 +2,7 @@
 
 import re
 
-from bench.findings.finding import Table
+from bench.experiments.finding import Table
 from bench.report.content import PROOF_WORDS, Content, Drawn
 
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UsageError
-from bench.spec import AnyArray
+from bench.core.errors import UsageError
+from bench.core.spec import AnyArray
 
 # Raised when a folder written before can no longer be read as it is.
 SCHEMA = 1

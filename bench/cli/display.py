@@ -1,0 +1,153 @@
+"""What a run shows while it works: bars in a terminal, plain lines elsewhere. The command line prints with it."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from bench.experiments.finding import Table, seconds_words
+from bench.proof.prove import Verdict
+from bench.report.content import proof_table
+from bench.runs.session import Observer
+from bench.trials.schedule import PlannedTrial
+
+# Wide enough for every table where there is no terminal to ask for its width.
+_PLAIN_WIDTH = 200
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that takes text as it is, without markup, and does not wrap where nobody reads a screen."""
+    made = Console(markup=False, highlight=False, emoji=False, stderr=stderr)
+    if made.is_terminal:
+        return made
+    return Console(markup=False, highlight=False, emoji=False, stderr=stderr, width=_PLAIN_WIDTH)
+
+
+def show_table(out: Console, table: Table) -> None:
+    """Print a table of words."""
+    shown = RichTable(title=Text(table.title), title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    for column in table.columns:
+        shown.add_column(Text(column), overflow="fold")
+    for row in table.rows:
+        shown.add_row(*map(Text, row))
+    out.print(shown)
+    out.print()
+
+
+class Display(Observer):
+    """Shows a run as it goes: the proof, the trials with the running one's epochs, and the time left."""
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._progress: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._count = 0
+        self._total = 0
+        self._done_seconds = 0.0
+        self._running: PlannedTrial | None = None
+
+    @contextlib.contextmanager
+    def showing(self) -> Iterator["Display"]:
+        """Keep bars at the foot of the terminal, if there is one."""
+        if not self._out.is_terminal:
+            yield self
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._out, transient=True) as self._progress:
+            yield self
+
+    def begin(self, trials: Sequence[PlannedTrial], done: int, folder: Path) -> None:
+        """Say what is to come."""
+        self._total, self._count = len(trials), done
+        rough = sum(trial.rough_seconds for trial in trials[done:])
+        finished = f", {done} of them finished before" if done else ""
+        self._out.print(f"{len(trials)} trials{finished}, roughly {seconds_words(rough)}, into {folder}")
+        self._bar("trials", "trials", total=max(rough, 1e-9))
+
+    def proving(self, done: int, total: int) -> None:
+        """Show how far the proof is."""
+        self._bar("proof", f"proof {done}/{total}", total=total, completed=done)
+
+    def covering(self, done: int, total: int) -> None:
+        """Show how many cases of how many public names are compared."""
+        self._bar("coverage", f"names {done}/{total}", total=total, completed=done)
+
+    def proven(self, verdicts: Sequence[Verdict]) -> None:
+        """Say what was proven."""
+        self._drop("proof")
+        for status in dict.fromkeys(verdict.status for verdict in verdicts):
+            names = dict.fromkeys(verdict.contender for verdict in verdicts if verdict.status == status)
+            largest = max((verdict.largest or 0.0 for verdict in verdicts if verdict.status == status), default=0.0)
+            words = f"proven equal in float64, to {largest:.0e}" if status == "equal" else status
+            self._out.print(f"{', '.join(names)}: {words}")
+        if any(verdict.status in ("differs", "broken", "not offered") for verdict in verdicts):
+            show_table(self._out, proof_table(verdicts))
+
+    def trial_started(self, trial: PlannedTrial) -> None:
+        """Show the trial that runs."""
+        self._running = trial
+        self._bar("epochs", _name(trial), total=trial.scenario.epochs, completed=0)
+
+    def epoch(self, done: int, total: int) -> None:
+        """Show how far the running trial is."""
+        if self._running is not None:
+            self._bar("epochs", f"{_name(self._running)} epoch {done}/{total}", total=total, completed=done)
+            begun = self._done_seconds + self._running.rough_seconds * done / total
+            self._bar("trials", f"trials {self._count}/{self._total}", completed=begun)
+
+    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+        """Say in a line how it went."""
+        self._count += 1
+        self._done_seconds += trial.rough_seconds
+        self._drop("epochs")
+        self._bar("trials", f"trials {self._count}/{self._total}", completed=self._done_seconds)
+        width = len(str(self._total))
+        self._out.print(f"[{self._count:{width}}/{self._total}] {_name(trial)}: {_outcome(row)}")
+
+    def drawing(self, done: int, total: int) -> None:
+        """Show how far the report's pictures are."""
+        self._drop("trials")
+        self._bar("pictures", f"pictures {done}/{total}", total=total, completed=done)
+
+    def animating(self, done: int, total: int) -> None:
+        """Show how far an animation is."""
+        self._drop("pictures")
+        self._bar("frames", f"frames {done}/{total}", total=total, completed=done)
+
+    def not_animated(self, suite: str, reason: str) -> None:
+        """Say why a suite has no animation."""
+        self._out.print(f"{suite}: no animation: {reason}")
+
+    def _bar(self, key: str, description: str, *, total: float | None = None, completed: float | None = None) -> None:
+        if self._progress is None:
+            return
+        if key not in self._tasks:
+            self._tasks[key] = self._progress.add_task("", total=None)
+        # a description is markup to rich, and a contender's name may be anything
+        shown = description.replace("[", "\\[")
+        self._progress.update(self._tasks[key], description=shown, total=total, completed=completed)
+
+    def _drop(self, key: str) -> None:
+        if self._progress is not None and key in self._tasks:
+            self._progress.remove_task(self._tasks.pop(key))
+
+
+def _name(trial: PlannedTrial) -> str:
+    where = trial.suite if trial.scenario.name == trial.suite else f"{trial.suite} {trial.scenario.name}"
+    return f"{where} {trial.contender.name} seed {trial.seed}"
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    if row["status"] != "ok":
+        return f"{row['status']}: {row['status_detail']}"
+    if row.get("train_seconds") is None:
+        return f"ok, {seconds_words(row['process_seconds'])} in all"
+    return (
+        f"ok, trained in {seconds_words(row['train_seconds'])}, {seconds_words(row['process_seconds'])} in all, "
+        f"test accuracy {row['test_accuracy']:.2f}"
+    )

@@ -1,0 +1,1 @@
+"""Plain values, errors, words and random numbers: what every other folder may import."""

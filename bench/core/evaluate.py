@@ -1,0 +1,87 @@
+"""The neutral evaluator: one float64 forward pass, loss and accuracy, the same code for every contender.
+
+A framework's own figures are averages over an epoch in which the weights kept changing, rounded in its own way. Here
+every snapshot of weights is judged alike.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bench.core.spec import FloatArray, NetworkSpec
+
+# What the evaluator, and so the harness, knows by Keras's name.
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "softmax", "linear")
+LOSSES = (
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "mean_squared_error",
+)
+
+
+def forward(network: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray) -> list[FloatArray]:
+    """Return the logits z of every layer, (rows, units), in float64."""
+    logits: list[FloatArray] = []
+    a: FloatArray = np.asarray(x, dtype=np.float64)
+    for layer, kernel, bias in zip(network.layers, weights[0::2], weights[1::2], strict=True):
+        z = a @ kernel.astype(np.float64) + bias.astype(np.float64)  #  (rows, units)
+        logits.append(z)
+        a = activate(layer.activation, z)
+    return logits
+
+
+def activate(activation: str, z: FloatArray) -> FloatArray:
+    """Return the activation of logits, (rows, units), by Keras's name."""
+    if activation == "relu":
+        return np.maximum(z, 0.0)
+    if activation == "sigmoid":
+        probability: FloatArray = np.exp(-np.logaddexp(0.0, -z))
+        return probability
+    if activation == "tanh":
+        return np.tanh(z)
+    if activation == "softmax":
+        shifted = np.exp(z - z.max(axis=1, keepdims=True))
+        softmax: FloatArray = shifted / shifted.sum(axis=1, keepdims=True)
+        return softmax
+    if activation == "linear":
+        return z
+    raise NotImplementedError(f"the evaluator has no activation {activation!r}")
+
+
+def mean_loss(network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> float:
+    """Return the mean loss of the last layer's logits, (rows, outputs), against targets of the same shape."""
+    if network.loss == "binary_crossentropy":
+        return float((np.logaddexp(0.0, logits) - targets * logits).mean())
+    if network.loss in ("categorical_crossentropy", "sparse_categorical_crossentropy"):
+        top = logits.max(axis=1, keepdims=True)
+        log_sum = top + np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
+        return float((targets * (log_sum - logits)).sum(axis=1).mean())
+    if network.loss == "mean_squared_error":
+        return float(np.square(activate(network.layers[-1].activation, logits) - targets).mean())
+    raise NotImplementedError(f"the evaluator has no loss {network.loss!r}")
+
+
+def accuracy(network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> float:
+    """Return the share of rows on the right side of one half (one output), or with the largest output at the label."""
+    outputs = activate(network.layers[-1].activation, logits)
+    if outputs.shape[1] == 1:
+        return float(((outputs > 0.5) == (targets > 0.5)).mean())
+    return float((outputs.argmax(axis=1) == targets.argmax(axis=1)).mean())
+
+
+def as_targets(network: NetworkSpec, y: FloatArray) -> FloatArray:
+    """Return labels as float64 targets, (rows, outputs): one-hot where the loss takes integers."""
+    if network.loss == "sparse_categorical_crossentropy":
+        one_hot: FloatArray = np.eye(network.layers[-1].units)[np.asarray(y).reshape(-1).astype(int)]
+        return one_hot
+    return np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+
+
+def loss_and_accuracy(
+    network: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray, targets: FloatArray
+) -> tuple[float, float]:
+    """Return the mean loss and the accuracy of a set of weights; both may be NaN or infinite if the weights are."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        logits = forward(network, weights, x)[-1]
+        return mean_loss(network, logits, targets), accuracy(network, logits, targets)

@@ -1,0 +1,192 @@
+"""Plain values that everything else speaks of: what is to be trained, and what a contender must offer."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:  # listing the scenarios should not have to wait for NumPy
+    import numpy as np
+    import numpy.typing as npt
+
+FloatArray: TypeAlias = "npt.NDArray[np.floating[Any]]"
+IntArray: TypeAlias = "npt.NDArray[np.integer[Any]]"
+AnyArray: TypeAlias = "npt.NDArray[Any]"
+Options: TypeAlias = tuple[tuple[str, float | bool], ...]
+
+# The optimizers that twins, reference and proof know, by Keras's names; a test holds them all to this.
+OPTIMIZERS = ("adam", "rmsprop", "sgd")
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """A dense layer: its inputs, its units, and its activation by Keras's name."""
+
+    inputs: int
+    units: int
+    activation: str
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """All that a contender needs to know to build its network; names are Keras's.
+
+    Attributes:
+        layers: from the input to the output.
+        loss: Keras's name; computed from the logits behind a sigmoid or softmax.
+        optimizer: ``"sgd"``, ``"rmsprop"`` or ``"adam"``.
+        learning_rate: the step's size; None means Keras's default for the optimizer.
+        optimizer_options: further arguments of Keras's optimizer, as pairs; what is left out has Keras's default.
+        batch_size: rows an update, the last of an epoch may have fewer; None means all rows at once.
+        dtype: ``"float32"`` or ``"float64"``.
+    """
+
+    layers: tuple[LayerSpec, ...]
+    loss: str
+    optimizer: str
+    learning_rate: float | None
+    optimizer_options: Options
+    batch_size: int | None
+    dtype: str
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "NetworkSpec":
+        """Return the spec that `dataclasses.asdict` and JSON took apart."""
+        layers = tuple(LayerSpec(**layer) for layer in given["layers"])
+        options = tuple((name, value) for name, value in given["optimizer_options"])
+        return cls(**{**given, "layers": layers, "optimizer_options": options})
+
+    @property
+    def parameters(self) -> int:
+        """The number of weights and biases."""
+        return sum((layer.inputs + 1) * layer.units for layer in self.layers)
+
+    @property
+    def weight_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of kernel (inputs, units) and bias (units,) of each layer, in Keras's order."""
+        return tuple(shape for each in self.layers for shape in ((each.inputs, each.units), (each.units,)))
+
+    def split(self, parameters: FloatArray) -> list[FloatArray]:
+        """Return one vector of all weights and biases, (parameters,), as arrays of `weight_shapes`."""
+        arrays: list[FloatArray] = []
+        start = 0
+        for shape in self.weight_shapes:
+            stop = start + math.prod(shape)
+            arrays.append(parameters[start:stop].reshape(shape))
+            start = stop
+        return arrays
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is trained, and on what; a frozen value, so that a new experiment is a new row and not a new branch.
+
+    Attributes:
+        name: unique among the scenarios.
+        dataset: the name of a data set in `bench.datasets`.
+        network: the network and its optimizer.
+        epochs: how often training goes through the data.
+        initializer: how the harness draws the initial weights, a name in `bench.core.randomness`.
+        shuffle: whether each epoch has an order of rows of its own.
+        target_accuracy: the training accuracy whose first crossing is timed.
+        epochs_per_snapshot: the weights are kept and judged after every so many epochs, and after the last.
+        hold_updates: training ends early once the target has held for so many updates; None for never.
+    """
+
+    name: str
+    dataset: str
+    network: NetworkSpec
+    epochs: int
+    initializer: str
+    shuffle: bool
+    target_accuracy: float
+    epochs_per_snapshot: int = 1
+    hold_updates: int | None = None
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "Scenario":
+        """Return the scenario that `dataclasses.asdict` and JSON took apart."""
+        return cls(**{**given, "network": NetworkSpec.from_json(given["network"])})
+
+    def updates_per_epoch(self, rows: int) -> int:
+        """Return the number of batches that ``rows`` rows make."""
+        return -(-rows // (self.network.batch_size or rows))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One point of a map: a network of so many hidden layers of one width, trained in batches of so many rows.
+
+    Attributes:
+        width: units of every hidden layer, and inputs of the first.
+        depth: hidden layers.
+        batch: rows an update.
+    """
+
+    width: int
+    depth: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a process measures that does not train a scenario to its end.
+
+    Attributes:
+        name: the module in `bench.trials` whose ``measure`` does it.
+        cases: the points that it measures one after another; none where the scenario's own network is all there is.
+        quick_cases: those of a quick run.
+    """
+
+    name: str
+    cases: tuple[Case, ...] = ()
+    quick_cases: tuple[Case, ...] = ()
+
+
+class OrdersOfRows(Protocol):
+    """One permutation of the rows for each epoch, made as it is asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[IntArray]: ...
+
+
+class Network(Protocol):
+    """What a contender builds. A method ``warm_up(x, y)`` is optional.
+
+    ``warm_up`` compiles for full and ragged batches, and leaves weights and optimizer state exactly as before. A method
+    ``save(path) -> Path`` is optional too: it writes the network in its framework's own format, under the path with the
+    format's suffix, and returns the file.
+    """
+
+    def get_weights(self) -> list[FloatArray]:
+        """Return copies of kernel (inputs, units) and bias (units,) of each layer, in Keras's order."""
+        ...
+
+    def set_weights(self, weights: Sequence[FloatArray]) -> None:
+        """Set them; the arrays stay the caller's."""
+        ...
+
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        """Train for ``len(orders)`` epochs, in their orders of rows, calling ``on_epoch_end()`` after each.
+
+        x is (rows, features), y (rows, outputs) or, for integer labels, (rows,). An order is a permutation, (rows,).
+        Return when every update is done.
+        """
+        ...
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Return the last layer's activations, (rows, outputs)."""
+        ...
+
+
+class Contender(Protocol):
+    """A module, or a user's file, that can build the network.
+
+    A function ``bind_threads(threads) -> int`` is optional: it bounds the framework's threads before anything is built
+    and returns how many it reads back.
+    """
+
+    def build(self, spec: NetworkSpec) -> Network:
+        """Return a new network; a NotImplementedError says that this contender does not offer what ``spec`` asks."""
+        ...

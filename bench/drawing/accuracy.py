@@ -1,0 +1,101 @@
+"""Test accuracy: a dot a seed, pairs joined, the mean with its interval beside."""
+
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from bench.drawing.picture import (
+    GRID,
+    INK,
+    Picture,
+    colors,
+    draw_target,
+    drawing,
+    empty,
+    footnote,
+    new_figure,
+    percent_axis,
+)
+from bench.experiments.finding import listed
+from bench.statistics.interval import Interval, mean_interval
+from bench.statistics.summary import records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Seeds of equal accuracy stand beside each other, so far apart in columns.
+_STEP = 0.04
+
+
+def draw(name: str, title: str, trials: "pd.DataFrame", target: float, missing: str = "") -> Picture:
+    """Return a panel for each comparison: every trial's test accuracy, joined by seed."""
+    ok = trials[trials["status"] == "ok"].dropna(subset=["test_accuracy"])
+    if ok.empty:
+        return empty(name, title, f"No trial came to its end. {missing}".strip())
+    pairs = list(dict.fromkeys(ok["pair"]))
+    widths = [ok[ok["pair"] == pair]["contender"].nunique() for pair in pairs]
+    words = []
+    with drawing():
+        figure = new_figure(1.4 + 1.9 * sum(widths), 4.0)
+        panels = figure.subplots(1, len(pairs), squeeze=False, width_ratios=widths)[0]
+        for axes, pair in zip(panels, pairs, strict=True):
+            words += _panel(axes, ok[ok["pair"] == pair], target)
+            if len(pairs) > 1:
+                axes.set_title(f"the {pair} network")
+        panels[0].set_ylabel("test accuracy")
+        footnote(figure, missing)
+    caption = (
+        "A dot is a trial, a line joins the trials of one seed, and the stroke beside the dots is their mean, with its "
+        f"95 % t interval where there are several. Where {100 * target:g} % is near, a dashed line marks it. One test "
+        f"row of 100 is one point. {missing}"
+    )
+    return Picture(name, title, caption.strip(), f"{title}. Mean test accuracy: {listed(words)}.", figure)
+
+
+def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
+    contenders = list(dict.fromkeys(ok["contender"]))
+    palette = colors(contenders)
+    places: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    words = []
+    for column, contender in enumerate(contenders):
+        own = ok[ok["contender"] == contender].sort_values("seed")
+        equal = own["test_accuracy"].value_counts()
+        seen: dict[float, int] = {}
+        for row in records(own):
+            value = row["test_accuracy"]
+            beside = column + _STEP * (seen.get(value, 0) - (equal[value] - 1) / 2)
+            seen[value] = seen.get(value, 0) + 1
+            if isinstance(row["order_hash"], str):  # one that takes an order of its own is nobody's pair
+                places.setdefault((row["seed"], row["repetition"]), []).append((beside, value))
+            axes.plot([beside], [value], "o", color=palette[contender], markersize=6, markeredgewidth=0, zorder=3)
+        words.append(_mean(axes, column, contender, mean_interval(list(own["test_accuracy"])), palette[contender]))
+    for joined in places.values():
+        axes.plot(*zip(*joined, strict=True), color=INK, alpha=0.25, linewidth=0.7, zorder=2)
+    low, high = axes.get_ylim()
+    if low - 0.03 < target < high + 0.03:
+        low, high = min(low, target - 0.004), max(high, target + 0.004)
+        draw_target(axes, target)
+    axes.set_ylim(low, min(high, 1.004))
+    axes.set_xlim(-0.5, len(contenders) - 0.5)
+    axes.set_xticks(range(len(contenders)), contenders)
+    axes.tick_params(axis="x", length=0)
+    axes.grid(visible=True, axis="y", color=GRID)
+    percent_axis(axes)
+    return words
+
+
+def _mean(axes: Axes, column: int, contender: str, mean: Interval, color: str) -> str:
+    beside = column - 0.32
+    if mean.low is not None and mean.high is not None:
+        axes.plot([beside, beside], [mean.low, mean.high], color=color, linewidth=4, solid_capstyle="butt", zorder=3)
+    axes.plot([beside - 0.05, beside + 0.05], [mean.center, mean.center], color=INK, linewidth=1.6, zorder=4)
+    axes.annotate(
+        f"{100 * mean.center:.1f} %",
+        (beside, mean.center if mean.high is None else min(mean.high, 1.0)),
+        xytext=(0, 4),
+        annotation_clip=False,
+        textcoords="offset points",
+        ha="center",
+        fontweight="bold",
+    )
+    return f"{contender} {mean.center:.3f} over {mean.count} trial{'s' if mean.count > 1 else ''}"

@@ -1,0 +1,178 @@
+"""Convergence: loss and accuracy by epoch, by update and by training second."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bench.drawing.picture import (
+    BROAD_LINE_WIDTH,
+    INK,
+    LINE_WIDTH,
+    PAPER,
+    Picture,
+    colors,
+    dashes,
+    draw_target,
+    drawing,
+    empty,
+    footnote,
+    legend_of_contenders,
+    log_axis,
+    new_figure,
+    percent_axis,
+    short_number,
+)
+from bench.experiments.finding import listed, seconds_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLOCKS = {"epoch": "epoch", "updates": "update", "train_seconds": "training second"}
+TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train_seconds": "seconds_to_target"}
+
+# More points than a picture can show only make its file large; the fair duel's 200 epochs are all drawn.
+_MOST_POINTS = 200
+
+
+def draw(
+    name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", target: float, missing: str = ""
+) -> Picture:
+    """Return training loss and accuracy of one comparison's contenders by three clocks.
+
+    A thin line a seed, a band from the least to the greatest, the median in bold, and where it crosses ``target``.
+    """
+    curves = curves[curves["epoch"] > 0].dropna(subset=["train_loss", "train_accuracy"])
+    if curves.empty:
+        return empty(name, title, f"No trial left a curve to draw. {missing}".strip())
+    contenders = list(dict.fromkeys(curves["contender"]))
+    with drawing():
+        figure = new_figure(10.5, 5.8)
+        panels = figure.subplots(2, len(CLOCKS), sharey="row", sharex="col", squeeze=False)
+        for column, (clock, word) in enumerate(CLOCKS.items()):
+            for row, measure in enumerate(("train_loss", "train_accuracy")):
+                axes = panels[row][column]
+                log_axis(axes)
+                axes.grid(visible=True, axis="y")
+                for contender in contenders:
+                    draw_contender(axes, curves, contender, clock, measure)
+            panels[0][column].set_title(f"by {word}")
+            panels[1][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
+            draw_target(panels[1][column], target)
+            mark_crossings(panels[1][column], trials, contenders, clock, target)
+        panels[0][0].set_ylabel("training loss (nats)")
+        panels[1][0].set_ylabel("training accuracy")
+        panels[0][0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
+        panels[1][0].set_ylim(0.35, 1.02)
+        percent_axis(panels[1][0])
+        figure.align_ylabels()
+        legend_of_contenders(figure, contenders)
+        footnote(figure, missing)
+    seeds = curves["seed"].nunique()
+    caption = (
+        f"A thin line for each of {seeds} seeds, the band from the least to the greatest, the median in bold."
+        if seeds > 1
+        else "One seed."
+    )
+    if trials["reached_target"].fillna(value=False).any():
+        caption += (
+            f" Strokes mark where each trial first has {100 * target:g} % training accuracy, dots the median trial."
+        )
+    caption += f" {missing}"
+    return Picture(name, title, caption.strip(), f"{title}. {reached_words(trials, contenders, target)}", figure)
+
+
+def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: str, measure: str) -> None:
+    """Draw one contender: its seeds, their band and their median, over epochs at the median clock."""
+    own = curves[curves["contender"] == contender]
+    everyone = list(dict.fromkeys(curves["contender"]))
+    color = colors(everyone)[contender]
+    own = own.assign(value=own[measure].astype("float64"), time=own[clock].astype("float64"))
+    values, times = (
+        own.pivot_table(index="epoch", columns=["seed", "repetition"], values=column) for column in ("value", "time")
+    )
+    shown = thinned(list(values.index))
+    values, times = values.iloc[shown], times.iloc[shown]
+    middle = times.median(axis=1)
+    if values.shape[1] > 1:
+        axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
+        # as lines, some dozens of seeds weigh half a megabyte; on one level they become one image
+        looks: dict[str, Any] = {"color": color, "alpha": 0.35, "linewidth": 0.5, "rasterized": True, "zorder": 1.2}
+        axes.plot(times.to_numpy(), values.to_numpy(), **looks)
+    width = BROAD_LINE_WIDTH if contender == everyone[0] and len(everyone) > 1 else LINE_WIDTH
+    axes.plot(middle, values.median(axis=1), color=color, linewidth=width, linestyle=dashes(contender))
+
+
+def mark_crossings(
+    axes: Axes, trials: "pd.DataFrame", contenders: list[str], clock: str, target: float, *, lowest: float = 0.40
+) -> None:
+    """Mark where each trial reaches the target, and write where each contender's median trial does."""
+    at: dict[float, list[str]] = {}
+    for contender in contenders:
+        value = crossing(trials, contender, clock)
+        if math.isfinite(value):
+            at.setdefault(value, []).append(contender)
+    palette = colors(contenders)
+    for contender in contenders:
+        own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")][TO_TARGET[clock]].dropna()
+        axes.plot(own.astype("float64"), [target] * len(own), "|", color=palette[contender], markersize=6, alpha=0.6)
+    left, right = (math.log(limit) for limit in axes.get_xlim())
+    for step, (value, names) in enumerate(sorted(at.items())):
+        height = lowest + 0.075 * step
+        axes.plot([value, value], [height, target], color=palette[names[0]], linewidth=0.8, zorder=1)
+        axes.plot([value], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
+        words = seconds_words(value) if clock == "train_seconds" else short_number(value)
+        past_middle = math.log(value) > (left + right) / 2
+        who = "all" if len(names) == len(contenders) > 1 else ", ".join(names)
+        axes.annotate(
+            f"{who}: {words}",
+            (value, height),
+            xytext=(-3 if past_middle else 3, 0),
+            textcoords="offset points",
+            ha="right" if past_middle else "left",
+            va="center",
+            fontsize=8,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
+        )
+
+
+def crossing(trials: "pd.DataFrame", contender: str, clock: str) -> float:
+    """Return the median of a clock at the target; infinity where the median trial never gets there."""
+    own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]
+    return float(own[TO_TARGET[clock]].astype("float64").fillna(math.inf).median())
+
+
+def reached_words(trials: "pd.DataFrame", contenders: list[str], target: float) -> str:
+    """Return who reached the target when, in words."""
+    words = []
+    for contender in contenders:
+        updates = crossing(trials, contender, "updates")
+        if math.isnan(updates):
+            words.append(f"{contender} came to no end")
+        elif math.isinf(updates):
+            own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]
+            words.append(
+                f"{contender} reaches {100 * target:g} % training accuracy in "
+                f"{int(own['reached_target'].sum())} of {len(own)} trials"
+            )
+        else:
+            seconds = crossing(trials, contender, "train_seconds")
+            words.append(
+                f"{contender} reaches {100 * target:g} % training accuracy after {updates:,.0f} updates and "
+                f"{seconds_words(seconds)} (medians)"
+            )
+    return f"{listed(words)}."
+
+
+def thinned(epochs: Sequence[int], most: int = _MOST_POINTS) -> list[int]:
+    """Return the places of the epochs to draw: all, or as many as a logarithmic axis can tell apart.
+
+    ``epochs`` begins at 1 or later, and goes up; the first and the last are always among them.
+    """
+    if len(epochs) <= most:
+        return list(range(len(epochs)))
+    wanted = np.geomspace(epochs[0], epochs[-1], most).round()
+    places = np.searchsorted(epochs, wanted).clip(max=len(epochs) - 1)
+    return [int(place) for place in np.unique([0, *places, len(epochs) - 1])]

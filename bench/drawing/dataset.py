@@ -1,0 +1,47 @@
+"""The data set: both classes, and which rows are held out."""
+
+from matplotlib.lines import Line2D
+
+from bench.datasets import Data
+from bench.drawing.picture import CLASS_COLORS, CLASS_MARKERS, INK, PAPER, Picture, drawing, empty, new_figure
+
+
+def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) -> Picture:
+    """Return the rows as a scatter: filled for training, ringed for testing.
+
+    ``words`` say what the data is; ``drawn_anew_at`` is the seed whose data this is, where every seed draws its own.
+    """
+    title = f"The data: {name}"
+    if data.x_train.shape[1] != 2 or data.y_train.ndim != 2 or data.y_train.shape[1] != 1:
+        return empty(f"data-{name}", title, f"{name} is not two classes in a plane, so there is no scatter of it.")
+    with drawing():
+        figure = new_figure(6.4, 4.2)
+        axes = figure.subplots()
+        handles = []
+        for label, (color, marker) in enumerate(zip(CLASS_COLORS, CLASS_MARKERS, strict=True)):
+            train = data.x_train[data.y_train[:, 0] == label]
+            test = data.x_test[data.y_test[:, 0] == label]
+            axes.scatter(
+                train[:, 0], train[:, 1], s=9, c=color, marker=marker, alpha=0.45, linewidths=0, rasterized=True
+            )
+            axes.scatter(test[:, 0], test[:, 1], s=30, c=color, marker=marker, edgecolors=INK, linewidths=1.1)
+            handles.append(_marker(marker, color, PAPER, f"class {label}, {len(train)} training rows"))
+            handles.append(_marker(marker, color, INK, f"{len(test)} test rows, ringed"))
+        axes.set_aspect("equal")
+        axes.set_xlabel("first feature")
+        axes.set_ylabel("second feature")
+        figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    rows = f"{len(data.x_train)} rows to train on, {len(data.x_test)} held out"
+    if drawn_anew_at is not None:
+        rows += f"; those of seed {drawn_anew_at}, and every seed has drawn its own"
+    return Picture(
+        f"data-{name}",
+        title,
+        f"{rows}. Circles are class 0, triangles class 1; ringed rows are held out for the test.",
+        f"Scatter of {words}: {rows}.",
+        figure,
+    )
+
+
+def _marker(marker: str, color: str, edge: str, label: str) -> Line2D:
+    return Line2D([], [], linestyle="", marker=marker, color=color, markeredgecolor=edge, label=label)

@@ -1,0 +1,55 @@
+"""How strongly the loss pulls at each layer before the first update: why a network of small weights never learns."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from bench.drawing.picture import GRID, Picture, drawing, empty, new_figure
+from bench.experiments.finding import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Neither David's colour nor Goliath's: both could start from either.
+_LOOKS = {"article_normal": ("#d55e00", "o", "solid"), "glorot_uniform": ("#009e73", "s", (0, (5, 2)))}
+
+
+def draw(
+    name: str, title: str, gradients: "pd.DataFrame", networks: Mapping[str, str], initializers: Mapping[str, str]
+) -> Picture:
+    """Return a panel for each network: the norm of each kernel's gradient, a line a seed.
+
+    ``networks`` names the network of each scenario, ``initializers`` the words for each way to draw weights.
+    """
+    if gradients.empty:
+        return empty(name, title, "No gradients before the first update are kept.")
+    words = []
+    shown = list(dict.fromkeys(networks.values()))
+    with drawing():
+        figure = new_figure(8.4, 3.6)
+        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+        for axes, network in zip(panels, shown, strict=True):
+            own = gradients[[networks.get(scenario) == network for scenario in gradients["scenario"]]]
+            for initializer, group in own.groupby("initializer", sort=False):
+                color, marker, line = _LOOKS[str(initializer)]
+                norms = group.pivot_table(index="layer", columns="seed", values="gradient_norm")
+                axes.plot(norms.index, norms.to_numpy(), color=color, alpha=0.3, linewidth=0.6)
+                median = norms.median(axis=1)
+                label = initializers[str(initializer)]
+                axes.plot(median.index, median, color=color, marker=marker, linestyle=line, linewidth=2.0, label=label)
+                words.append(f"{network}, {label}: {median.iloc[0]:.1e} at layer 1, {median.iloc[-1]:.1e} at the last")
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
+            axes.grid(visible=True, axis="y", color=GRID)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.set_title(network)
+            axes.set_xlabel("layer, from the input to the output")
+        panels[0].set_ylabel("norm of the kernel's gradient")
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), fontsize=10)
+    caption = (
+        "Before the first update, over all training rows, in float64: a thin line for each seed, the median in bold. "
+        "The panels share one logarithmic scale."
+    )
+    return Picture(name, title, caption, f"{title}. {listed(words)}.", figure)

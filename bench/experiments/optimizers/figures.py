@@ -1,0 +1,117 @@
+"""Optimizers: how sensitive each is to its learning rate, and how often each is near the best."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from bench.drawing.picture import GRID, MUTED, Picture, drawing, empty, log_axis, new_figure, percent_axis, short_number
+from bench.experiments.finding import listed
+from bench.experiments.optimizers.finding import Readings, solvers
+from bench.statistics.median import median_interval
+from bench.statistics.profile import Profile
+
+# Okabe and Ito's, without David's and Goliath's own; a marker and a dash each, for grey prints.
+_LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": "#222222", "marker": "o", "linestyle": "solid"},
+    {"color": "#d55e00", "marker": "s", "linestyle": (0, (5, 1.5))},
+    {"color": "#cc79a7", "marker": "D", "linestyle": (0, (3, 1, 1, 1))},
+    {"color": "#009e73", "marker": "^", "linestyle": (0, (1, 1))},
+    {"color": "#8c6bb1", "marker": "v", "linestyle": (0, (6, 1, 1, 1, 1, 1))},
+    {"color": "#997700", "marker": "P", "linestyle": (0, (2, 2))},
+)
+
+
+def draw_sweep(name: str, title: str, counted: Readings, most: int) -> Picture:
+    """Return a panel for each data set: median updates to the target by learning rate, a line a solver.
+
+    ``most`` is the budget of updates; what never reached the target stands above it.
+    """
+    if not counted:
+        return empty(name, title, "No solver was trained.")
+    datasets = list(dict.fromkeys(cell.dataset for cell in counted))
+    looks = _looks(counted)
+    words = []
+    with drawing():
+        figure = new_figure(10.5, 4.0)
+        panels = figure.subplots(1, len(datasets), sharey=True, squeeze=False)[0]
+        never = most * 2.0
+        for axes, dataset in zip(panels, datasets, strict=True):
+            log_axis(axes)
+            axes.set_yscale("log")
+            for solver, look in looks.items():
+                cells = sorted(
+                    (cell for cell in counted if (cell.dataset, cell.solver) == (dataset, solver)),
+                    key=lambda cell: cell.rate,
+                )
+                medians = [median_interval(list(counted[cell].values())).median for cell in cells]
+                shown = [value if math.isfinite(value) else never for value in medians]
+                axes.plot([cell.rate for cell in cells], shown, label=solver, markersize=5, linewidth=1.4, **look)
+                least = min(range(len(cells)), key=medians.__getitem__, default=None)
+                if least is not None and math.isfinite(medians[least]):
+                    words.append(f"{solver} on {dataset} {medians[least]:,.0f} at {cells[least].rate:g}")
+            axes.axhline(math.sqrt(most * never), color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+            axes.set_title(dataset)
+            axes.set_xlabel("learning rate, logarithmic")
+            axes.grid(visible=True, axis="y", color=GRID)
+        ticks = [value for value in (30, 100, 300, 1000, 3000) if value < most]
+        panels[0].set_yticks([*ticks, never], [*map(short_number, ticks), "never"])
+        panels[0].minorticks_off()
+        panels[0].set_ylabel("updates to the target (median)")
+        _legend(figure, panels[0])
+    caption = (
+        f"Each solver at each learning rate, with {most:,} updates to get there: the median over seeds, lower is "
+        f"better. Above the dashed line the median trial never reached the target. A solver whose line is low over a "
+        f"wide span of rates is easy to use."
+    )
+    return Picture(name, title, caption, f"{title}. Fewest updates: {listed(words or ['none reached it'])}.", figure)
+
+
+def draw_profiles(name: str, title: str, found: Mapping[str, Mapping[str, Profile]], counted: Readings) -> Picture:
+    """Return a panel for each clock: the share of problems solved within a factor of the best solver."""
+    if not counted:
+        return empty(name, title, "No solver was trained.")
+    looks = _looks(counted)
+    words = []
+    with drawing():
+        figure = new_figure(9.0, 3.8)
+        panels = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
+        for axes, (clock, by_solver) in zip(panels, found.items(), strict=True):
+            log_axis(axes)
+            farthest = max((ratio for each in by_solver.values() for ratio in each.ratios), default=1.0) * 1.3
+            for solver, profile in by_solver.items():
+                look = {key: value for key, value in looks[solver].items() if key != "marker"}
+                _stairs(axes, profile, farthest, label=solver, linewidth=2.0, **look)
+                words.append(f"{solver} is best on {profile.wins:.0%} by {clock}")
+            axes.set_xlim(0.97, farthest)
+            ticks = [tick for tick in (1, 1.5, 2, 3, 5, 10, 20, 50, 100) if tick <= farthest]
+            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
+            axes.set_title(f"by {clock}")
+            axes.set_xlabel("times the best solver's, logarithmic")
+            axes.grid(visible=True, axis="y", color=GRID)
+        panels[0].set_ylim(-0.02, 1.03)
+        panels[0].set_ylabel("problems solved")
+        percent_axis(panels[0])
+        _legend(figure, panels[0])
+    caption = (
+        "Performance profiles (Dolan and Moré, 2002), each solver at its best rate on each data set: how many "
+        "problems, a data set and a seed each, it solves within a factor of the best solver of that problem. Left end: "
+        "how often it is the best; right end: how often it gets there at all."
+    )
+    return Picture(name, title, caption, f"{title}. {listed(words)}.", figure)
+
+
+def _stairs(axes: Axes, profile: Profile, farthest: float, **look: Any) -> None:
+    places = [1.0, *profile.ratios, farthest]
+    axes.plot(places, [profile.share(place) for place in places], drawstyle="steps-post", **look)
+
+
+def _looks(counted: Readings) -> dict[str, dict[str, Any]]:
+    return {solver: _LOOKS[index % len(_LOOKS)] for index, solver in enumerate(solvers(counted))}
+
+
+def _legend(figure: Any, axes: Axes) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), fontsize=10)

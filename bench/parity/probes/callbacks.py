@@ -1,0 +1,84 @@
+"""Callbacks: what they did to the same training, which reaches its best epoch early and then gets worse."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.parity.probes.network import BATCH, ROWS, fill, rows, weights_of
+
+EPOCHS = 12
+
+
+def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """Return epochs run, losses, the last rate, the weights, which files there are, and what the text files say."""
+    x, y = rows(rng), rng.standard_normal((ROWS, 2))
+    held_out = (rows(rng), rng.standard_normal((ROWS, 2)))
+    model = api.Sequential([api.layers.Input((4,)), api.layers.Dense(5, activation="tanh"), api.layers.Dense(2)])
+    # the gradient explodes where training is to be ended for it
+    rate = 1e300 if target.__name__ == "TerminateOnNaN" else 0.25
+    averaged = {"use_ema": True, "ema_momentum": 0.75} if target.__name__ == "SwapEMAWeights" else {}
+    model.compile(optimizer=api.optimizers.SGD(learning_rate=rate, **averaged), loss="mean_squared_error")
+    fill(model, rng)
+    heard: list[str] = []
+    with _own_folder() as folder:
+        made = target(**_with_functions(arguments, heard))
+        history = model.fit(
+            x,
+            y,
+            batch_size=BATCH,
+            epochs=EPOCHS,
+            shuffle=False,
+            verbose=0,
+            callbacks=[made],
+            validation_data=held_out,
+        )
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        found = {
+            "epochs": history.epoch,
+            **{f"history of {name}": values for name, values in history.history.items()},
+            "rate at the end": float(np.asarray(model.optimizer.learning_rate)),
+            "files": np.array([str(path.relative_to(folder)) for path in files]),
+            "heard": np.array(heard),
+            **{f"{path.name}": _numbers(path) for path in files if path.suffix in (".csv", ".txt", ".log")},
+        }
+    return {**found, **weights_of(model)}
+
+
+def _with_functions(arguments: Mapping[str, Any], heard: list[str]) -> dict[str, Any]:
+    """Return the arguments with functions in the place of their names: JSON has none."""
+
+    def tell(*given: Any, **_: Any) -> None:
+        heard.append(next((str(number) for number in given if isinstance(number, int)), "began or ended"))
+
+    def halve(epoch: int, rate: Any) -> float:
+        return float(rate) / 2.0 if epoch % 3 == 2 else float(rate)
+
+    functions = {"halve": halve, "tell": tell}
+    return {
+        name: functions[value] if isinstance(value, str) and value in functions else value
+        for name, value in arguments.items()
+    }
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Work in a folder of its own, so that files may be named alike on both sides."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield Path(folder)
+        finally:
+            os.chdir(before)
+
+
+def _numbers(path: Path) -> Any:
+    """Return the numbers of a table in a text file, which has one line of names."""
+    first, *lines = path.read_text(encoding="utf-8").splitlines()
+    separator = next((each for each in (",", ";", "\t") if each in first), ",")
+    return np.array([[float(value) for value in line.split(separator)] for line in lines])

@@ -1,0 +1,78 @@
+"""Layers: forward in prediction and in training, and gradients, as 50 updates of a small network show them."""
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from bench.core.spec import FloatArray
+from bench.parity.probes.network import ROWS, fill, rows, trained
+from bench.parity.probes.optimizers import UPDATES
+
+# What one row must look like for a layer that does not take a row of features.
+_SHAPES: dict[str, tuple[int, ...]] = {
+    "Flatten": (2, 3),
+    "Reshape": (2, 3),
+    "Permute": (2, 3),
+    "GroupNormalization": (4, 6),
+}
+
+# How many rows the noise of a layer is judged by.
+_NOISY_ROWS = 20_000
+
+
+def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """Return what a layer predicts, and what training a network around it comes to.
+
+    A layer that draws random numbers draws others in each package. It is trained at the rate zero, at which it draws
+    none, and its noise is judged by the loss that it causes in training.
+    """
+    shape = _SHAPES.get(target.__name__)
+    x = rows(rng, shape or (5,))
+    if hasattr(target, "adapt"):
+        return _adapted(api, target, arguments, x, rng)
+    alone = api.Sequential([api.layers.Input(x.shape[1:]), target(**arguments)])
+    fill(alone, rng)
+    found = {"prediction": alone.predict(x)}
+    noise = next((name for name in ("rate", "stddev") if name in arguments), None)
+    quiet = arguments if noise is None else {**arguments, noise: 0.0}
+    # a dense layer below shows the gradient with respect to the layer's inputs
+    below = [api.layers.Dense(prod(shape or (5,)), activation="tanh")]
+    if shape:
+        below = [api.layers.Flatten(), *below, api.layers.Reshape(shape)]
+    above = [api.layers.Flatten()] if shape and target.__name__ != "Flatten" else []
+    network = [*below, target(**quiet), *above, api.layers.Dense(2)]
+    found |= trained(api, network, rng, x=x, updates=UPDATES)
+    if noise is not None:
+        found["noise in training"] = _noise(api, target(**arguments))
+    return found
+
+
+def input_layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """Return what a network predicts that begins with a declaration of its input."""
+    model = api.Sequential([target(**arguments), api.layers.Dense(3, activation="tanh")])
+    fill(model, rng)
+    return {"prediction": model.predict(rng.standard_normal((ROWS, *arguments["shape"])))}
+
+
+def _adapted(
+    api: Any, target: Any, arguments: Mapping[str, Any], x: FloatArray, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Return what a layer predicts that learns from data alone, and what training behind it comes to."""
+    alone, below = target(**arguments), target(**arguments)
+    alone.adapt(x)
+    below.adapt(x)
+    prediction = api.Sequential([api.layers.Input(x.shape[1:]), alone]).predict(x)
+    above = api.layers.Dense(2, kernel_initializer="ones")  # weights from outside would replace what was learned
+    return {"prediction": prediction, **trained(api, [below, above], rng, x=x, updates=UPDATES, filled=False)}
+
+
+def _noise(api: Any, noisy: Any) -> float:
+    """Return the mean squared sum of a layer's outputs on ones, in training without learning: it shows the variance."""
+    model = api.Sequential([api.layers.Input((5,)), noisy, api.layers.Dense(1)])
+    model.compile(optimizer=api.optimizers.SGD(learning_rate=0.0), loss="mean_squared_error")
+    model.set_weights([np.ones((5, 1)), np.zeros(1)])
+    x, y = np.ones((_NOISY_ROWS, 5)), np.zeros((_NOISY_ROWS, 1))
+    history = model.fit(x, y, batch_size=_NOISY_ROWS, epochs=1, shuffle=False, verbose=0)
+    return float(history.history["loss"][0])

@@ -1,0 +1,61 @@
+"""What others reach on the same rows, to judge an accuracy by: the commonest class, a straight line, scikit-learn."""
+
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from bench.datasets import Data, load
+from bench.experiments.finding import Table
+
+# The article's hidden layers, and as many passes as it gives its Keras network.
+_HIDDEN = (25, 50, 50, 25)
+_PASSES = 200
+
+
+@dataclass(frozen=True)
+class ReferencePoint:
+    """One of them.
+
+    Attributes:
+        name: what it is, with what it was told.
+        test_accuracy: share of test rows.
+    """
+
+    name: str
+    test_accuracy: float
+
+
+def reference_points(data: Data, seed: int) -> list[ReferencePoint]:
+    """Return what each reaches on a data set's test rows; ``seed`` is of scikit-learn's initial weights."""
+    from sklearn.dummy import DummyClassifier
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
+
+    models: dict[str, Any] = {
+        "the commonest class": DummyClassifier(),
+        "logistic regression": LogisticRegression(max_iter=1000),
+        f"scikit-learn's MLP of {'-'.join(map(str, _HIDDEN))} with Adam, {_PASSES} passes at most": MLPClassifier(
+            _HIDDEN, max_iter=_PASSES, random_state=seed
+        ),
+    }
+    points = []
+    for name, model in models.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of passes is said
+            model.fit(data.x_train, data.y_train.ravel())
+        right = np.mean(model.predict(data.x_test) == data.y_test.ravel())
+        points.append(ReferencePoint(name, float(right)))
+    return points
+
+
+@lru_cache(maxsize=8)
+def reference_table(dataset: str, resample_seed: int | None, seed: int) -> Table:
+    """Return the table of them for a data set by name."""
+    data = load(dataset, resample_seed)
+    rows = tuple((point.name, f"{point.test_accuracy:.3f}") for point in reference_points(data, seed))
+    title = f"For comparison, what others reach on the same {len(data.y_test)} test rows"
+    return Table(title, ("who", "test accuracy"), rows)

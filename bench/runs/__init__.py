@@ -1,0 +1,1 @@
+"""A run: its settings, its plan, its record, and how it is executed."""

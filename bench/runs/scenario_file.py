@@ -1,0 +1,183 @@
+"""Scenarios that a user writes as TOML: read, checked field by field, and turned into the frozen value."""
+
+import inspect
+import tomllib
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from bench.core.errors import UsageError, unknown
+from bench.core.evaluate import ACTIVATIONS, LOSSES
+from bench.core.randomness import INITIALIZERS
+from bench.core.spec import LayerSpec, NetworkSpec, Scenario
+from bench.datasets import Dataset
+from bench.datasets import find as find_dataset
+from bench.experiments.scenarios import SCENARIOS
+from bench.proof.reference import OPTIMIZERS
+
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+# The losses that compare probabilities, each with the activation that makes them.
+_NEEDS = {
+    "binary_crossentropy": "sigmoid",
+    "categorical_crossentropy": "softmax",
+    "sparse_categorical_crossentropy": "softmax",
+}
+
+
+class ScenarioFile(BaseModel):
+    """The keys of a scenario file, named as in `Scenario` and `NetworkSpec`; `as_toml` writes such a file.
+
+    Attributes:
+        name: of the scenario and of its suite; the file's own unless given.
+        dataset: a name, or ``FILE::COLUMN`` for a table of the user's own and its target.
+        layers: widths, from the inputs to the outputs.
+        activations: one for each layer but the inputs.
+        batch_size: rows an update, or ``"all"``.
+        optimizer_options: further arguments of the optimizer.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+    dataset: str
+    layers: Annotated[list[Count], Field(min_length=2)]
+    activations: list[str]
+    loss: str
+    optimizer: str
+    learning_rate: Positive
+    batch_size: Count | Literal["all"]
+    epochs: Count
+    shuffle: bool
+    dtype: str
+    initializer: str
+    target_accuracy: Annotated[float, Field(gt=0, le=1)]
+    epochs_per_snapshot: Count = 1
+    hold_updates: Count | None = None
+    optimizer_options: dict[str, float | bool] = {}
+
+    @field_validator("loss", "optimizer", "dtype", "initializer")
+    @classmethod
+    def _name_is_known(cls, value: str, info: Any) -> str:
+        known = {
+            "loss": LOSSES,
+            "optimizer": OPTIMIZERS,
+            "dtype": ("float32", "float64"),
+            "initializer": INITIALIZERS,
+        }
+        return _known(info.field_name, value, known[info.field_name])
+
+    @field_validator("activations")
+    @classmethod
+    def _activations_are_known(cls, values: list[str]) -> list[str]:
+        return [_known("activation", value, ACTIVATIONS) for value in values]
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> "ScenarioFile":
+        if self.name in SCENARIOS:
+            raise ValueError(f"name: must not be that of a scenario of the harness, got {self.name!r}; rename the file")
+        if len(self.activations) != len(self.layers) - 1:
+            raise ValueError(
+                f"activations: must be one for each layer but the inputs, {len(self.layers) - 1} for these layers, "
+                f"got {len(self.activations)}"
+            )
+        needed = _NEEDS.get(self.loss)
+        if needed is not None and self.activations[-1] != needed:
+            raise ValueError(f"loss: {self.loss} needs {needed} as the last activation, got {self.activations[-1]}")
+        try:
+            self._check_fits(find_dataset(self.dataset))
+        except UsageError as error:
+            raise ValueError(f"dataset: {error}") from error
+        taken = [name for name in inspect.signature(OPTIMIZERS[self.optimizer]).parameters if name != "learning_rate"]
+        for option in self.optimizer_options:
+            _known(f"option of {self.optimizer}", option, taken)
+        return self
+
+    def _check_fits(self, dataset: Dataset) -> None:
+        """Raise a ValueError if the network is none for this data."""
+        inputs, outputs = self.layers[0], self.layers[-1]
+        if inputs != dataset.features:
+            raise ValueError(f"layers: must begin with the {dataset.features} features of {dataset.name}, got {inputs}")
+        if self.loss == "sparse_categorical_crossentropy":
+            if outputs < dataset.classes:
+                raise ValueError(
+                    f"layers: must end with the {dataset.classes} classes of {dataset.name}, got {outputs}"
+                )
+        elif dataset.classes > 2:
+            raise ValueError(
+                f"loss: must be sparse_categorical_crossentropy for the {dataset.classes} classes of {dataset.name}, "
+                f"got {self.loss}"
+            )
+        elif outputs != 1:
+            raise ValueError(f"layers: must end with one output for two classes and {self.loss}, got {outputs}")
+
+    def scenario(self) -> Scenario:
+        """Return the frozen value."""
+        layers = [
+            LayerSpec(*widths, name) for widths, name in zip(pairwise(self.layers), self.activations, strict=True)
+        ]
+        network = NetworkSpec(
+            layers=tuple(layers),
+            loss=self.loss,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            optimizer_options=tuple(self.optimizer_options.items()),
+            batch_size=None if self.batch_size == "all" else self.batch_size,
+            dtype=self.dtype,
+        )
+        return Scenario(
+            name=self.name,
+            dataset=self.dataset,
+            network=network,
+            epochs=self.epochs,
+            initializer=self.initializer,
+            shuffle=self.shuffle,
+            target_accuracy=self.target_accuracy,
+            epochs_per_snapshot=self.epochs_per_snapshot,
+            hold_updates=self.hold_updates,
+        )
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Return the scenario in a TOML file.
+
+    Raises:
+        UsageError: if it cannot be read or is not TOML, or for the first field that is wrong, which is named.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"scenario file {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"scenario file {path} must be text in UTF-8: {error.reason}") from error
+    try:
+        return ScenarioFile.model_validate({"name": path.stem, **tomllib.loads(text)}).scenario()
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"scenario file {path} is not TOML: {error}") from error
+    except ValidationError as error:
+        raise UsageError(f"scenario file {path}: {_sentence(error.errors()[0])}") from error
+
+
+def _known(kind: str, name: str, known: Iterable[str]) -> str:
+    if name not in known:
+        raise ValueError(str(unknown(kind, name, known)))
+    return name
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """Return what pydantic found, as: field, what was expected, what came."""
+    field = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("literal", "constrained")))
+    if error["type"] == "extra_forbidden":
+        return str(unknown("key", str(error["loc"][-1]), ScenarioFile.model_fields))
+    if error["type"] == "missing":
+        return f"{field}: is missing; bench show twins prints a scenario with every key"
+    if error["type"] == "value_error":
+        words = error["msg"].removeprefix("Value error, ")
+        return f"{field}: {words}" if field else words
+    expected = error["msg"][0].lower() + error["msg"][1:]
+    return f"{field}: {expected}, got {error['input']!r}"

@@ -1,0 +1,83 @@
+"""Three-way decisions from an interval: pass, fail, or: the data do not say. With too few seeds they never do."""
+
+import math
+from collections.abc import Sequence
+from enum import StrEnum
+
+from bench.statistics.interval import Interval
+
+# Below six pairs no paired test of ranks reaches 5 %, and equal values by chance look like certainty.
+FEWEST_SEEDS = 6
+
+# A mean of 0.95 in every seed is 0.9499999999999997 for some numbers of seeds.
+_ROUNDING = 1e-12
+
+
+class Outcome(StrEnum):
+    """What a rule comes to."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+def at_least(interval: Interval, bound: float) -> Outcome:
+    """Pass if the whole interval is at or above ``bound``, fail if it is wholly below; otherwise nobody knows."""
+    if interval.low is None or interval.high is None or interval.count < FEWEST_SEEDS:
+        return Outcome.INCONCLUSIVE
+    if interval.low >= bound - _ROUNDING:
+        return Outcome.PASS
+    return Outcome.FAIL if interval.high < bound - _ROUNDING else Outcome.INCONCLUSIVE
+
+
+def at_most(interval: Interval, bound: float) -> Outcome:
+    """Pass if the whole interval is at or below ``bound``, fail if it is wholly above; otherwise nobody knows."""
+    if interval.low is None or interval.high is None or interval.count < FEWEST_SEEDS:
+        return Outcome.INCONCLUSIVE
+    if interval.high <= bound:
+        return Outcome.PASS
+    return Outcome.FAIL if interval.low > bound else Outcome.INCONCLUSIVE
+
+
+def within(interval: Interval, margin: float) -> Outcome:
+    """Pass if the whole interval lies inside ± ``margin``, fail if it is wholly outside; otherwise nobody knows.
+
+    With a 90 % interval this is the two one-sided tests of equivalence at 5 %: Schuirmann, 1987.
+    """
+    if interval.low is None or interval.high is None or interval.count < FEWEST_SEEDS:
+        return Outcome.INCONCLUSIVE
+    if -margin < interval.low and interval.high < margin:
+        return Outcome.PASS
+    outside = interval.low > margin or interval.high < -margin
+    return Outcome.FAIL if outside else Outcome.INCONCLUSIVE
+
+
+def ratio_change(now: Sequence[float], before: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return by what factor the geometric mean of positive ratios changed, with Welch's t interval on the logarithms.
+
+    The two samples are independent: runs of two days, or of two machines.
+
+    Raises:
+        ValueError: if a sample is empty or a ratio is not positive.
+    """
+    if not now or not before or min(*now, *before) <= 0:
+        raise ValueError(f"a change of ratios needs positive values on both sides, got {list(now)} and {list(before)}")
+    logs = [[math.log(value) for value in sample] for sample in (now, before)]
+    means = [math.fsum(sample) / len(sample) for sample in logs]
+    center = math.exp(means[0] - means[1])
+    count = min(len(now), len(before))
+    if count < 2:
+        return Interval(center, None, None, count)
+    from scipy.stats import t
+
+    # each sample's share of the variance of the difference
+    shares = [
+        math.fsum((value - mean) ** 2 for value in sample) / (len(sample) - 1) / len(sample)
+        for sample, mean in zip(logs, means, strict=True)
+    ]
+    total = math.fsum(shares)
+    if total == 0.0:
+        return Interval(center, center, center, count)
+    degrees = total**2 / math.fsum(share**2 / (len(sample) - 1) for share, sample in zip(shares, logs, strict=True))
+    half = float(t.ppf(0.5 + confidence / 2, degrees)) * math.sqrt(total)
+    return Interval(center, center * math.exp(-half), center * math.exp(half), count)

@@ -1,0 +1,91 @@
+"""What a contender costs beyond training: from the cold start to the first prediction, and what it needs from then."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.core.randomness import glorot_uniform
+from bench.trials.installed import installed
+from bench.trials.readings import EnergyMeter, peak_rss_bytes, rss_bytes
+from bench.trials.subject import Measurement, Subject, measurement
+
+if TYPE_CHECKING:
+    from bench.core.spec import FloatArray, Network
+
+# Rows of a prediction whose throughput is measured.
+SIZES = (1, 32, 1024, 65_536)
+
+# How long, and how often at least and at most, a call is repeated: for the 99th percentile, and for a median.
+_TAIL = (2.0, 100, 2000)
+_MEDIAN = (0.3, 2, 200)
+
+
+def measure(subject: Subject) -> list[Measurement]:
+    """Return every quantity of the card; what the machine does not report is left out.
+
+    First what only a fresh process can tell, then predictions, then the saved network; the packages on the disk come
+    last, when the memory has been read.
+    """
+    found: dict[str, float | None] = {"rss_after_import_bytes": rss_bytes()}
+    meter = EnergyMeter()
+    network = subject.contender.build(subject.network)
+    network.set_weights(
+        [array.astype(subject.network.dtype) for array in glorot_uniform(subject.network, subject.seed)]
+    )
+    rng = np.random.default_rng(subject.seed)
+    rows = rng.standard_normal((SIZES[-1], subject.network.layers[0].inputs)).astype(subject.network.dtype)
+    first = network.predict(rows[:1])
+    found["cold_start_seconds"] = subject.clock() - subject.spawned
+    found["start_joules"] = meter.joules()
+    if first.shape != (1, subject.network.layers[-1].units):
+        raise ValueError(f"predict must return (1, {subject.network.layers[-1].units}) for one row, got {first.shape}")
+    by_size = _predictions(subject, network, rows)
+    found["saved_bytes"] = _saved_bytes(subject, network)
+    found["peak_rss_bytes"] = peak_rss_bytes()
+    packages = installed(subject.distributions)
+    found |= {"installed_bytes": packages.bytes, "installed_distributions": len(packages.names)}
+    card = [measurement(quantity, value) for quantity, value in found.items() if value is not None]
+    return [*card, *by_size]
+
+
+def _predictions(subject: Subject, network: "Network", rows: "FloatArray") -> list[Measurement]:
+    """Return latency at one row, throughput at every size, and the energy of a million rows."""
+    times = _call_seconds(subject.clock, lambda: network.predict(rows[:1]), *_TAIL)
+    found = [
+        measurement("predict_p50_seconds", float(np.quantile(times, 0.5)), batch=1),
+        measurement("predict_p99_seconds", float(np.quantile(times, 0.99)), batch=1),
+    ]
+    for size in SIZES:
+        batch = rows[:size]
+        meter = EnergyMeter()
+        times = _call_seconds(subject.clock, partial(network.predict, batch), *_MEDIAN)
+        joules = meter.joules()
+        found.append(measurement("rows_per_second", size / float(np.median(times)), batch=size))
+        if joules is not None:
+            calls = len(times) + 1  # one that is not timed
+            found.append(measurement("joules_per_million_rows", 1e6 * joules / (calls * size), batch=size))
+    return found
+
+
+def _saved_bytes(subject: Subject, network: "Network") -> int | None:
+    """Return the size of the network as its framework saves it; None if the contender does not offer that."""
+    if not hasattr(network, "save"):
+        return None
+    path = network.save(subject.scratch / "network")
+    return int(path.stat().st_size)
+
+
+def _call_seconds(
+    clock: Callable[[], float], call: Callable[[], object], seconds: float, least: int, most: int
+) -> "FloatArray":
+    """Return the seconds of each call, (calls,), after one that is not timed."""
+    call()
+    samples: list[float] = []
+    until = clock() + seconds
+    while len(samples) < least or (len(samples) < most and clock() < until):
+        start = clock()
+        call()
+        samples.append(clock() - start)
+    return np.array(samples)

@@ -1,0 +1,158 @@
+"""Which trials a run consists of, in which order, and the key of each."""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.contenders.registry import ContenderInfo, code_hash
+from bench.core.spec import Probe, Scenario
+from bench.datasets import table_file
+from bench.experiments.suites import Entry
+from bench.process.spawn import KERNEL_VARIABLES
+from bench.store.folder import SCHEMA, safe_name
+from bench.store.machine import host_label, versions
+
+# The article's training rows, for estimates of time.
+_ROUGH_ROWS = 900
+_ROUGH_EVALUATION_SECONDS = 0.7e-3
+
+# Training that ends at its target does so after a quarter of its budget or so.
+_ROUGH_SHARE_TO_TARGET = 0.25
+
+# What a case of a map costs to measure, and to build and compile as a share of the start; a footprint is like so many.
+_ROUGH_CASE_SECONDS = 0.3
+_ROUGH_BUILD_SHARE = 0.08
+_ROUGH_FOOTPRINT_CASES = 10
+
+# What of the harness itself can change a trial's result.
+_HARNESS = (
+    "core/spec.py",
+    "core/randomness.py",
+    "core/evaluate.py",
+    "datasets",
+    "process",
+    "statistics/target.py",
+    "trials",
+)
+
+
+@dataclass(frozen=True)
+class PlannedTrial:
+    """One trial to be made.
+
+    Attributes:
+        key: the name of its file: readable, and ending in a digest of everything that could change its result.
+        threads: how many it may use.
+        probe: what it measures instead of training; None where it trains.
+    """
+
+    suite: str
+    scenario: Scenario
+    contender: ContenderInfo
+    pair: str
+    seed: int
+    repetition: int
+    key: str
+    threads: int = 1
+    probe: Probe | None = None
+
+    @property
+    def rough_seconds(self) -> float:
+        """A rough estimate of its time, from what such trials cost on one machine."""
+        if self.probe is not None:
+            a_case = _ROUGH_CASE_SECONDS + _ROUGH_BUILD_SHARE * self.contender.rough_start_seconds
+            return self.contender.rough_start_seconds + (len(self.probe.cases) or _ROUGH_FOOTPRINT_CASES) * a_case
+        scenario, info = self.scenario, self.contender
+        further_rows = max(0, (scenario.network.batch_size or _ROUGH_ROWS) - 32)
+        epoch = scenario.updates_per_epoch(_ROUGH_ROWS) * (
+            info.rough_update_seconds + info.rough_row_seconds * further_rows
+        )
+        epoch += _ROUGH_EVALUATION_SECONDS / scenario.epochs_per_snapshot
+        share = 1.0 if scenario.hold_updates is None else _ROUGH_SHARE_TO_TARGET
+        return info.rough_start_seconds + share * scenario.epochs * epoch
+
+
+def interleave(entries: Sequence[Entry], seeds: Sequence[int]) -> list[tuple[Entry, int]]:
+    """Return entries and seeds, seed by seed, the entries in reverse at every other seed: A B, B A, A B, ….
+
+    So a machine that slows down slows all contenders alike.
+    """
+    order: list[tuple[Entry, int]] = []
+    for number, seed in enumerate(seeds):
+        present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
+        order += [(entry, seed) for entry in (present if number % 2 == 0 else present[::-1])]
+    return order
+
+
+def plan(
+    suite: str,
+    entries: Sequence[Entry],
+    seeds: Sequence[int],
+    find: Callable[[str], ContenderInfo],
+    *,
+    threads: int,
+    resample_data: bool,
+    keep_environment: bool,
+) -> list[PlannedTrial]:
+    """Return the trials of a suite, in the order in which they are to run."""
+    planned = []
+    for entry, seed in interleave(entries, seeds):
+        info = find(entry.contender)
+        bound = entry.threads or threads
+        digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
+        key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
+        planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe))
+    return planned
+
+
+def _digest(
+    entry: Entry, info: ContenderInfo, seed: int, threads: int, resample_data: bool, keep_environment: bool
+) -> str:
+    """Return twelve digits that change whenever the trial's result could."""
+    what: dict[str, Any] = {
+        "schema": SCHEMA,
+        "scenario": asdict(entry.scenario),
+        "table": _table_hash(entry.scenario.dataset),
+        "pair": entry.pair,
+        "probe": None if entry.probe is None else asdict(entry.probe),
+        "contender": info.name,
+        "code": code_hash(info),
+        "harness": source_hash(Path(__file__).parents[1], _HARNESS),
+        "environment": info.environment,
+        "versions": versions((*info.distributions, "scikit-learn", "threadpoolctl")),
+        "python": platform.python_version(),
+        "host": host_label(),
+        "seed": seed,
+        "threads": threads,
+        "resample_data": resample_data,
+        "variables": {name: os.environ.get(name) for name in KERNEL_VARIABLES} if keep_environment else {},
+    }
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _table_hash(dataset: str) -> str | None:
+    """Return the sha256 of the user's own table that a scenario trains on; None where it is none."""
+    path = table_file(dataset)
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def source_hash(root: Path, names: Sequence[str]) -> str:
+    """Return the sha256 of source files, and of all Python files in folders, by their paths below ``root``.
+
+    Raises:
+        FileNotFoundError: if a path does not exist: a file that was moved must not drop out of the hash unnoticed.
+    """
+    digest = hashlib.sha256()
+    for name in names:
+        path = root / name
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        if not files or not all(file.is_file() for file in files):
+            raise FileNotFoundError(f"a trial's key hashes {name}, and there is no such source below {root.name}")
+        for file in files:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

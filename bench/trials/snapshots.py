@@ -1,0 +1,144 @@
+"""What is kept of a training while it goes on, with its clock stopped: weights, and whether the target holds."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.process.channel import Channel
+
+if TYPE_CHECKING:
+    from bench.core.spec import FloatArray, Network, NetworkSpec
+
+# How often the parent hears of progress.
+_PROGRESS_SECONDS = 0.1
+
+
+class TargetHeld(Exception):  # noqa: N818 - it is no error: training is over
+    """The target accuracy has held for as long as the scenario asks."""
+
+
+class Holding:
+    """Watches, by the neutral evaluator, for how many updates training accuracy has been at its target.
+
+    Attributes:
+        held: whether it has been there for ``hold_updates`` updates, without a break at any snapshot.
+    """
+
+    def __init__(self, job: dict[str, Any], scratch: Path, spec: "NetworkSpec") -> None:
+        import numpy as np
+
+        from bench.core.evaluate import as_targets
+
+        with np.load(scratch / "job.npz", allow_pickle=False) as arrays:
+            self._x = arrays["x_train"]
+            self._targets = as_targets(spec, arrays["y_train"])
+        self._spec = spec
+        self._target: float = job["target_accuracy"]
+        self._hold_updates: int = job["hold_updates"]
+        self._updates_per_epoch = -(-len(self._x) // (spec.batch_size or len(self._x)))
+        self._since: int | None = None
+        self.held = False
+
+    def judge(self, epoch: int, weights: "list[FloatArray]") -> None:
+        """Note the accuracy of the weights after an epoch."""
+        from bench.core.evaluate import loss_and_accuracy
+
+        _, accuracy = loss_and_accuracy(self._spec, weights, self._x, self._targets)
+        if accuracy < self._target:
+            self._since = None
+            return
+        updates = epoch * self._updates_per_epoch
+        self._since = updates if self._since is None else self._since
+        self.held = updates - self._since >= self._hold_updates
+
+
+class Snapshots:
+    """Copies the weights to a file at the end of epochs, with the training clock stopped.
+
+    Attributes:
+        ended: how many epochs have ended.
+        epochs: after which of them a snapshot was taken; 0 is the start.
+        train_seconds: the training clock at each snapshot; 0 at the start.
+        last: the weights of the last snapshot.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        network: "Network",
+        spec: "NetworkSpec",
+        channel: Channel,
+        planned: int,
+        *,
+        every: int = 1,
+        holding: Holding | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._network = network
+        self._shapes = spec.weight_shapes
+        self._channel = channel
+        self._planned = planned
+        self._every = every
+        self._holding = holding
+        self._clock = clock
+        self._path = path
+        self._file = path.open("wb")
+        self._paused = 0.0
+        self._reported = 0.0
+        self.ended = 0
+        self.epochs = [0]
+        self.train_seconds = [0.0]
+        self.last: list[FloatArray] = []
+
+    def __enter__(self) -> "Snapshots":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def start(self) -> None:
+        """Keep the initial weights, then start the training clock."""
+        self._keep()
+        self._start = self._clock()
+
+    def take(self) -> None:
+        """Stop the training clock, copy the weights, tell the parent now and then, and let the clock go on.
+
+        Raises:
+            TargetHeld: through the contender's ``train``, once the target has held for long enough.
+        """
+        stopped = self._clock()
+        self.ended += 1
+        if self.ended % self._every == 0 or self.ended == self._planned:
+            self.epochs.append(self.ended)
+            self.train_seconds.append(stopped - self._start - self._paused)
+            self._keep()
+            if self._holding is not None:
+                self._holding.judge(self.ended, self.last)
+        if stopped - self._reported > _PROGRESS_SECONDS:
+            self._reported = stopped
+            self._channel.send("epoch", epoch=self.ended, epochs=self._planned)
+        self._paused += self._clock() - stopped
+        if self._holding is not None and self._holding.held:
+            raise TargetHeld
+
+    def stop(self) -> float:
+        """Return the seconds that training took."""
+        return self._clock() - self._start - self._paused
+
+    def read(self) -> "FloatArray":
+        """Return the weights of every snapshot, (snapshots, parameters), float64, from the file."""
+        import numpy as np
+
+        parameters = sum(math.prod(shape) for shape in self._shapes)
+        return np.memmap(self._path, np.float64, "r", shape=(len(self.epochs), parameters))
+
+    def _keep(self) -> None:
+        self.last = self._network.get_weights()
+        shapes = tuple(array.shape for array in self.last)
+        if shapes != self._shapes:
+            raise ValueError(f"get_weights must return arrays of shapes {self._shapes}, got {shapes}")
+        for array in self.last:
+            self._file.write(array.astype("float64", copy=False).tobytes())

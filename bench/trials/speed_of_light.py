@@ -1,0 +1,70 @@
+"""The matrix products of an update alone, in arrays that are there already: what no implementation can do without.
+
+Activations, biases, the loss, the optimizer and the gathering of rows come on top of it. It is NumPy's BLAS, on the
+same number of threads; a framework with better products could be faster than this light.
+"""
+
+import numpy as np
+
+from bench.core.randomness import glorot_uniform
+from bench.core.spec import Case, FloatArray, NetworkSpec
+from bench.trials.subject import Measurement, Subject, with_quartiles
+from bench.trials.update_time import network_of
+
+_MEASURE_SECONDS = 0.1
+_FEWEST_SAMPLES = 5
+
+# A sample is at least so long, for the clock's own cost not to count.
+_SAMPLE_SECONDS = 2e-3
+
+
+def measure(subject: Subject) -> list[Measurement]:
+    """Return ``products_seconds`` of every case, with its quartiles."""
+    measurements: list[Measurement] = []
+    for done, case in enumerate(subject.cases, start=1):
+        measurements += with_quartiles("products_seconds", _seconds(subject, case), case)
+        subject.on_case(done)
+    return measurements
+
+
+class Products:
+    """The products of one update of a dense network, in arrays made beforehand.
+
+    Each layer has one product forward, one for its kernel's gradient, and one for its input's; the first layer's input
+    needs none.
+    """
+
+    def __init__(self, spec: NetworkSpec, batch: int, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        dtype = np.dtype(spec.dtype)
+        widths = [spec.layers[0].inputs, *(layer.units for layer in spec.layers)]
+        self.kernels: list[FloatArray] = [array.astype(dtype) for array in glorot_uniform(spec, seed)[::2]]
+        self.values: list[FloatArray] = [rng.standard_normal((batch, width)).astype(dtype) for width in widths]
+        self.kernel_gradients: list[FloatArray] = [np.empty_like(kernel) for kernel in self.kernels]
+        self.gradients: list[FloatArray] = [rng.standard_normal((batch, width)).astype(dtype) for width in widths]
+
+    def update(self) -> None:
+        """Compute all of them once."""
+        for index, kernel in enumerate(self.kernels):
+            np.matmul(self.values[index], kernel, out=self.values[index + 1])
+        for index in reversed(range(len(self.kernels))):
+            np.matmul(self.values[index].T, self.gradients[index + 1], out=self.kernel_gradients[index])
+            if index:
+                np.matmul(self.gradients[index + 1], self.kernels[index].T, out=self.gradients[index])
+
+
+def _seconds(subject: Subject, case: Case) -> FloatArray:
+    """Return the seconds of one update's products, (samples,)."""
+    products = Products(network_of(subject.network, case), case.batch, subject.seed)
+    products.update()
+    start = subject.clock()
+    products.update()
+    repeats = max(1, int(_SAMPLE_SECONDS / max(subject.clock() - start, 1e-9)))
+    samples: list[float] = []
+    until = subject.clock() + _MEASURE_SECONDS
+    while len(samples) < _FEWEST_SAMPLES or subject.clock() < until:
+        start = subject.clock()
+        for _ in range(repeats):
+            products.update()
+        samples.append((subject.clock() - start) / repeats)
+    return np.array(samples)

@@ -1,0 +1,288 @@
+"""The gate: whether a run of the fair duel holds what the project promises. Three answers: pass, fail, inconclusive."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.contenders.registry import CONTENDERS, is_guest
+from bench.core.errors import UsageError
+from bench.experiments.duel.finding import SAME_CURVE
+from bench.experiments.finding import Table
+from bench.experiments.suites import SUITES
+from bench.proof.compare import TOLERANCE
+from bench.report.markdown import escape, markdown_table
+from bench.runs import plan as planning
+from bench.statistics.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
+from bench.statistics.interval import Interval, mean_interval, paired_difference
+from bench.statistics.pairs import curve_gaps, in_given_order, matched
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.runs.session import Run
+
+SUITE = "twins"
+LEAST_ACCURACY = 0.95
+ACCURACY_MARGIN = 0.01
+
+# A machine of another make shifts the ratio by its caches and kernels alone; a lost optimization costs more than this.
+ALLOWED_SLOWDOWN = 1.5
+
+EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one rule found.
+
+    Attributes:
+        rule: which.
+        subject: the contender, or the two, that it was applied to.
+        outcome: pass, fail or inconclusive.
+        measured, expected: in words.
+        interval: the figure behind the words, where there is one.
+    """
+
+    rule: str
+    subject: str
+    outcome: Outcome
+    measured: str
+    expected: str
+    interval: Interval | None = None
+
+
+def judge(run: "Run", baseline: "Run | None", allowed_slowdown: float = ALLOWED_SLOWDOWN) -> list[Check]:
+    """Apply every rule to a run of the fair duel.
+
+    Raises:
+        UsageError: if the run has no such suite, or is a quick one, which ends before anything is learned.
+    """
+    if SUITE not in run.settings.suites:
+        raise UsageError(f"the gate needs a run of the suite {SUITE!r}, got one of {', '.join(run.settings.suites)}")
+    if run.settings.quick:
+        raise UsageError(f"the gate needs a run of full length, {run.path} is a quick one")
+    trials = run.trials[run.trials["suite"] == SUITE]
+    curves = run.curves[run.curves["suite"] == SUITE]
+    twins = _twins(run)
+    if not twins:
+        raise UsageError(f"the gate needs a run with at least one twin, {run.path} holds none")
+    first, *others = twins
+    checks = [_proof(run, twin) for twin in twins]
+    if run.status == "refused":
+        return checks
+    checks += [_whole(run, trials, twin) for twin in twins]
+    checks += [_accuracy(trials, twin) for twin in twins]
+    for other in others:
+        checks.append(_same_accuracy(trials, first, other))
+        checks.append(_same_curve(curves, first, other))
+        if not is_guest(other):  # of a guest, or a user's own, no baseline can know
+            checks.append(_time(trials, baseline, first, other, allowed_slowdown))
+    if not others:
+        checks.append(Check("same accuracy", first, Outcome.INCONCLUSIVE, "one contender", "two twins to compare"))
+    return checks
+
+
+def outcome_of(checks: Sequence[Check]) -> Outcome:
+    """Return fail if a rule failed; otherwise inconclusive if one could not tell; otherwise pass."""
+    found = {check.outcome for check in checks}
+    return next((each for each in (Outcome.FAIL, Outcome.INCONCLUSIVE) if each in found), Outcome.PASS)
+
+
+def as_text(checks: Sequence[Check]) -> str:
+    """Return a line a finding, and the outcome last."""
+    widths = [max(len(getattr(check, name)) for check in checks) for name in ("outcome", "rule", "subject")]
+    lines = [
+        " ".join(
+            f"{check.outcome:{widths[0]}}  {check.rule:{widths[1]}}  {check.subject:{widths[2]}}  "
+            f"measured: {check.measured}; expected: {check.expected}".splitlines()
+        )
+        for check in checks
+    ]
+    return "\n".join([*lines, summary(checks)])
+
+
+def as_markdown(checks: Sequence[Check]) -> str:
+    """Return a table, for a job's summary."""
+    rows = [(check.outcome, check.rule, check.subject, check.measured, check.expected) for check in checks]
+    columns = ("outcome", "rule", "of", "measured", "expected")
+    table = markdown_table(Table("bench check", columns, tuple(rows)))
+    return f"**{escape(summary(checks))}**\n\n{table}"
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """Return everything, for a program."""
+    findings = [
+        {
+            "rule": check.rule,
+            "subject": check.subject,
+            "outcome": check.outcome,
+            "measured": check.measured,
+            "expected": check.expected,
+            "center": check.interval.center if check.interval else None,
+            "low": check.interval.low if check.interval else None,
+            "high": check.interval.high if check.interval else None,
+            "count": check.interval.count if check.interval else None,
+        }
+        for check in checks
+    ]
+    return json.dumps({"outcome": outcome_of(checks), "findings": findings}, indent=1, allow_nan=False)
+
+
+FORMATS = {"text": as_text, "markdown": as_markdown, "json": as_json}
+
+
+def summary(checks: Sequence[Check]) -> str:
+    """Return the outcome, with how many rules came to what."""
+    counts = {outcome: sum(check.outcome is outcome for check in checks) for outcome in Outcome}
+    words = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+    return f"{outcome_of(checks).upper()}: {words}"
+
+
+def twins_of_suite() -> list[str]:
+    """Return the names of the suite's contenders that are twins."""
+    return [name for name in SUITES[SUITE].contenders if CONTENDERS[name].is_twin]
+
+
+def judged(chosen: Sequence[str]) -> list[str]:
+    """Return whom a run for the gate trains: the twins that are chosen, or all of them, and the guests.
+
+    Raises:
+        UsageError: if a contender is chosen that is no twin.
+    """
+    twins = twins_of_suite()
+    wrong = [name for name in chosen if not is_guest(name) and name not in twins]
+    if wrong:
+        raise UsageError(f"{wrong[0]} is no twin that the gate could judge; the twins are {', '.join(twins)}")
+    names = [name for name in twins if name in chosen] or twins
+    return [*names, *(name for name in chosen if is_guest(name))]
+
+
+def _twins(run: "Run") -> list[str]:
+    """Return the twins that the run was to train, those too that left no trial."""
+    trials = in_given_order(run.trials[run.trials["suite"] == SUITE])
+    counts = planning.expected(run.settings)
+    planned = [name for (suite, _), contenders in counts.items() if suite == SUITE for name in contenders]
+    own = [name for name in planned if name in twins_of_suite() or is_guest(name)]
+    return list(dict.fromkeys([*own, *trials["contender"]]))
+
+
+def _proof(run: "Run", twin: str) -> Check:
+    expected = f"every array within {TOLERANCE:g} of the reference, in float64"
+    verdicts = [verdict for verdict in run.verdicts if verdict.contender == twin]
+    if not verdicts:
+        return Check("proof", twin, Outcome.INCONCLUSIVE, "no proof was made", expected)
+    for verdict in verdicts:
+        if verdict.status == "differs":
+            measured = f"{verdict.case}: first to differ is {verdict.first}, by {verdict.first_difference:.1e}"
+            measured += f" ({verdict.diagnosis})" if verdict.diagnosis else ""
+            return Check("proof", twin, Outcome.FAIL, measured, expected)
+        if verdict.status != "equal":
+            outcome = Outcome.INCONCLUSIVE if verdict.status == "skipped" else Outcome.FAIL
+            return Check("proof", twin, outcome, f"{verdict.case}: {verdict.status}: {verdict.detail}", expected)
+    largest = max(verdict.largest or 0.0 for verdict in verdicts)
+    return Check("proof", twin, Outcome.PASS, f"equal, to {largest:.1e}", expected)
+
+
+def _whole(run: "Run", trials: "pd.DataFrame", twin: str) -> Check:
+    own = trials[trials["contender"] == twin]
+    planned = len(run.settings.seeds[SUITE])
+    expected = f"{planned} of {planned} trials ok"
+    counts = own["status"].value_counts().to_dict()
+    words = [f"{count} {status}" for status, count in counts.items()]
+    if len(own) < planned:
+        words.append(f"{planned - len(own)} not made")
+    if set(counts) & {"diverged", "failed", "timed_out"}:
+        outcome = Outcome.FAIL
+    else:
+        outcome = Outcome.PASS if counts.get("ok", 0) == planned else Outcome.INCONCLUSIVE
+    bad = own[own["status"] != "ok"]
+    reason = f" ({bad['status_detail'].iloc[0]})" if len(bad) else ""
+    return Check("trials", twin, outcome, f"{', '.join(words)}{reason}", expected)
+
+
+def _accuracy(trials: "pd.DataFrame", twin: str) -> Check:
+    expected = f"mean test accuracy, 95 % interval, at least {LEAST_ACCURACY:g}"
+    values = list(trials[(trials["contender"] == twin) & (trials["status"] == "ok")]["test_accuracy"])
+    if not values:
+        return Check("accuracy", twin, Outcome.INCONCLUSIVE, "nothing: no trial is ok", expected)
+    interval = mean_interval(values)
+    return Check("accuracy", twin, at_least(interval, LEAST_ACCURACY), _words(interval, "seeds"), expected, interval)
+
+
+def _same_accuracy(trials: "pd.DataFrame", first: str, other: str) -> Check:
+    expected = f"paired difference of test accuracy, 90 % interval, within ± {ACCURACY_MARGIN:g}"
+    pairs = matched(trials, first, other)
+    subject = f"{first}, {other}"
+    if pairs.empty:
+        return Check("same accuracy", subject, Outcome.INCONCLUSIVE, "nothing: no pair is ok", expected)
+    interval = paired_difference(
+        list(pairs["test_accuracy_first"]), list(pairs["test_accuracy_second"]), confidence=0.90
+    )
+    outcome = within(interval, ACCURACY_MARGIN)
+    return Check("same accuracy", subject, outcome, _words(interval, "pairs"), expected, interval)
+
+
+def _same_curve(curves: "pd.DataFrame", first: str, other: str) -> Check:
+    """Hold the curves of each seed together.
+
+    Float32 twins that are proven equal part by chaos once a sum falls within a rounding of zero: then a few epochs late
+    in training are apart, which is not a fault and not what was asked either. Curves that are apart in most epochs are
+    those of two different networks.
+    """
+    expected = f"training-loss curves of one seed closer than {SAME_CURVE:g}"
+    subject = f"{first}, {other}"
+    gaps = curve_gaps(curves, first, other)
+    if not gaps:
+        return Check("same curve", subject, Outcome.INCONCLUSIVE, "nothing: no seed has both curves", expected)
+    worst = max(gaps, key=lambda gap: gap.largest)
+    measured = f"{worst.largest:.1e} apart at most, at seed {worst.seed}, epoch {worst.epoch}"
+    if worst.largest < SAME_CURVE:
+        return Check("same curve", subject, Outcome.PASS, measured, expected)
+    apart = max(gaps, key=lambda gap: gap.usual)
+    if not apart.usual < SAME_CURVE:
+        measured = f"{apart.usual:.1e} apart in half of all epochs, at seed {apart.seed}"
+        return Check("same curve", subject, Outcome.FAIL, measured, expected)
+    measured += f"; {worst.usual:.1e} in half of all epochs: float32 chaos or a fault, this cannot tell"
+    return Check("same curve", subject, Outcome.INCONCLUSIVE, measured, expected)
+
+
+def _time(trials: "pd.DataFrame", baseline: "Run | None", first: str, other: str, allowed: float) -> Check:
+    expected = f"training seconds {first} / {other} at most {allowed:g} times the baseline's"
+    subject = f"{first}, {other}"
+
+    def undecided(measured: str) -> Check:
+        return Check("time ratio", subject, Outcome.INCONCLUSIVE, measured, expected)
+
+    now = matched(trials, first, other)
+    if now.empty:
+        return undecided("nothing: no pair is ok")
+    if baseline is None:
+        return undecided("there is no baseline to hold it against; make baseline makes one")
+    before = matched(baseline.trials[baseline.trials["suite"] == SUITE], first, other)
+    if before.empty:
+        return undecided(f"the baseline holds no pair of {subject}")
+    for name in ("parameters", "updates", "threads"):
+        sides = [set(pairs[f"{name}_first"]) | set(pairs[f"{name}_second"]) for pairs in (now, before)]
+        if sides[0] != sides[1]:
+            return undecided(f"{name} {_listed(sides[0])} here, {_listed(sides[1])} in the baseline: not comparable")
+    ratios, ratios_before = (
+        list(pairs["train_seconds_first"] / pairs["train_seconds_second"]) for pairs in (now, before)
+    )
+    change = ratio_change(ratios, ratios_before)
+    here, there = (math.exp(math.fsum(map(math.log, sample)) / len(sample)) for sample in (ratios, ratios_before))
+    measured = f"{here:.3g}, baseline {there:.3g}: {_words(change, 'pairs')} times"
+    return Check("time ratio", subject, at_most(change, allowed), measured, expected, change)
+
+
+def _listed(values: set[object]) -> str:
+    return " and ".join(sorted(map(str, values)))
+
+
+def _words(interval: Interval, unit: str) -> str:
+    if interval.low is None or interval.high is None:
+        return f"{interval.center:.4g} (one {unit[:-1]}: no interval)"
+    if interval.count < FEWEST_SEEDS:
+        unit += f", and {FEWEST_SEEDS} are the fewest for a verdict"
+    return f"{interval.center:.4g} ({interval.low:.4g} to {interval.high:.4g}, {interval.count} {unit})"

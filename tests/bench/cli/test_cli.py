@@ -1,0 +1,193 @@
+"""The command line: one sentence for every mistake, and the exit code of its kind."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_up import write_run
+from typer.testing import CliRunner
+
+from bench.cli import app as cli
+
+
+def bench(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **environment},
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "twin"], "there is no suite named 'twin'; did you mean 'twins'?"),
+        (["run", "twins", "--contender", "kera"], "did you mean 'keras'?"),
+        (["run", "--sedes", "3"], "--seeds"),
+        (["runn"], "run"),
+        (["run", "--seeds", "0"], "the number of seeds must be at least 1, got 0"),
+        (["run", "--seeds", "x"], "Invalid value for '--seeds'"),
+        (["run", "--seed", "1", "--seed", "1"], "seeds must be different whole numbers"),
+        (["run", "--seed", "-1"], "seeds must be different whole numbers"),
+        (["run", "--seed", "1", "--seeds", "2"], "not both"),
+        (["run", "--threads", "0"], "threads must be between 1 and"),
+        (["run", "--threads", "4096"], "threads must be between 1 and"),
+        (["run", "published", "--contender", "numpy", "--contender", "article"], "numpy takes no part in published"),
+        (["run", "--timeout", "inf"], "the timeout must be a positive number of seconds, got inf"),
+        (["run", "--timeout", "0"], "the timeout must be a positive number of seconds, got 0"),
+        (["run", "--quick", "--rigorous"], "either quick or rigorous"),
+        (["run", "published", "--contender", "numpy"], "numpy takes no part in published"),
+        (["run", "twins", "--contender", "./none.py"], "none.py cannot be read: No such file or directory"),
+        (["run", "--resume", "results", "--quick"], "--resume takes everything from the run's own folder"),
+        (["run", "--resume", "no_such_folder"], "is not the folder of a run"),
+        (["report", "no_such_folder"], "is not the folder of a run"),
+        (["show", "twinss"], "did you mean 'twins'?"),
+        (["view", "no_such_folder"], "is not the folder of a run"),
+        (["view", "--out", "no_such_folder"], "no_such_folder holds no run yet"),
+        (["check", "no_such_folder"], "is not the folder of a run"),
+        (["check", "results/baseline", "--baseline", "no_such_folder"], "is not the folder of a run"),
+        (["check", "results/baseline", "--format", "markdwn"], "did you mean 'markdown'?"),
+        (["check", "results/baseline", "--slower", "0.5"], "--slower must be a factor of at least 1, got 0.5"),
+        (["check", "results/baseline", "--slower", "nan"], "--slower must be a factor of at least 1, got nan"),
+        (["check", "--seeds", "0"], "the number of seeds must be at least 1, got 0"),
+        (["check", "results/baseline", "--contender", "numpy"], "give a RUN to judge, or --seeds"),
+        (["check", "results/baseline", "--seeds", "99"], "give a RUN to judge, or --seeds"),
+        (["check", "--contender", "keras_plain"], "keras_plain is no twin"),
+        (["baseline", "no_such_folder"], "is not the folder of a run"),
+        (["baseline", "results/baseline", "--figures-only"], "give no RUN beside it"),
+        (["verify", "--contender", "keras_plain"], "an order of rows of its own"),
+    ],
+)
+def test_a_mistake_is_answered_in_a_sentence_with_exit_code_2(words: list[str], said: str) -> None:
+    done = bench(*words)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("x = 1\n", "must define a function build(spec)"),
+        ("def build(spec:\n", "is not Python"),
+        ("\0", "is not Python"),
+    ],
+)
+def test_a_file_that_is_no_contender_is_refused_before_anything_runs(tmp_path: Path, source: str, said: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(source)
+    done = bench("run", "twins", "--contender", str(path), "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_may_not_take_the_name_of_a_contender(tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text("def build(spec): ...\n")
+    done = bench("run", "twins", "--contender", str(tmp_path / "keras.py"))
+    assert done.returncode == 2
+    assert "must not be named like a contender of the harness" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = bench("run", "twins", "--contender", "numpy", "--out", str(tmp_path / "file" / "out"))
+    assert done.returncode == 2
+    assert "must be writable" in done.stderr
+
+
+def test_a_run_prints_its_tables_its_sentence_and_last_the_report(tmp_path: Path) -> None:
+    done = bench("run", "twins", "--quick", "--contender", "numpy", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert any("proven equal in float64" in line for line in lines)
+    assert any(line.startswith("[1/2] twins numpy seed 2: ok") for line in lines)
+    assert any(line.startswith("contender") and "peak memory" in line for line in lines)
+    assert Path(lines[-1]).is_file()
+    assert Path(lines[-1]).name == "report.html"
+    shown = bench("show", str(Path(lines[-1]).parent))
+    assert shown.stdout.splitlines()[-1] == lines[-1]
+    again = bench("report", str(Path(lines[-1]).parent))
+    assert again.stdout.splitlines() == [lines[-1]]
+
+
+def test_view_opens_the_latest_run_and_makes_its_page_if_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    for name in ("20260101-000000-twins", "20260102-000000-twins"):
+        write_run(tmp_path / name, twins=["numpy"], seeds=[2])
+    done = CliRunner().invoke(cli.app, ["view", "--out", str(tmp_path)])
+    page = tmp_path / "20260102-000000-twins" / "report.html"
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [str(page)]
+    assert opened == [page.as_uri()]
+    assert page.is_file()
+
+
+def test_a_contender_that_is_no_twin_ends_with_exit_code_1(tmp_path: Path, example: str) -> None:
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(Path(example).read_text().replace("/ len(rows)", ""))
+    done = bench("run", "twins", "--contender", "numpy", "--contender", str(wrong), "--out", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert "the first quantity that differs is gradient: kernel of layer 1" in done.stderr
+    assert "gradient: kernel of layer 1 differs by" in done.stdout
+
+
+def test_a_contender_of_ones_own_is_proven_in_what_it_offers(example: str) -> None:
+    done = bench("verify", "--contender", example)
+    assert done.returncode == 0, done.stderr
+    assert "proven: 6 cases" in done.stdout
+
+
+def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Path, example: str) -> None:
+    silent = tmp_path / "silent.py"
+    silent.write_text(Path(example).read_text().replace("raise NotImplementedError", "print"))
+    done = bench("verify", str(silent))
+    assert done.returncode == 1
+    assert "not proven" in done.stderr
+
+
+def test_the_plan_is_printed_with_an_estimate_and_nothing_is_run(tmp_path: Path) -> None:
+    done = bench("run", "--dry-run", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0
+    assert "31 trials, roughly" in done.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise ModuleNotFoundError(\"No module named 'typer'\", name='typer')\n")
+    done = bench("list", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        "the harness needs the extra 'bench', and typer is missing: pip install 'david-vs-goliath[bench]'"
+    )
+
+
+def test_a_failure_of_the_harness_itself_ends_with_4_and_a_traceback_only_with_debug(tmp_path: Path) -> None:
+    (tmp_path / "rich").mkdir()
+    (tmp_path / "rich" / "progress.py").write_text("")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import bench.runs.session\ndef fail(*_): raise ZeroDivisionError('planted')\nbench.runs.session.load = fail\n"
+    )
+    done = bench("report", "anywhere", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 4
+    assert "the harness itself failed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in bench("--debug", "report", "anywhere", PYTHONPATH=str(tmp_path)).stderr
+
+
+def test_version_and_list_and_show() -> None:
+    assert bench("--version").stdout.strip() == "0.1.0"
+    listed = bench("list").stdout
+    for name in ("published", "twins", "article_numpy", "keras_tuned"):
+        assert name in listed
+    shown = bench("show", "twins").stdout
+    assert 'loss = "binary_crossentropy"' in shown
+    assert "layers = [2, 25, 50, 50, 25, 1]" in shown

@@ -1,0 +1,241 @@
+"""The guests: contenders that join a suite where they are named, each proven like everyone, and skipped if absent."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.contenders.registry import CONTENDERS, ContenderInfo, code_hash, find
+from bench.core.errors import UsageError
+from bench.datasets import load
+from bench.experiments.suites import SUITES
+from bench.proof.cases import EXACT_OPTIONS, ProofCase, all_cases
+from bench.proof.prove import Verdict, prove
+from bench.runs import plan as planning
+from bench.trials.launch import launch
+from bench.verdicts import check as gate
+
+ROOT = Path(__file__).parents[3]
+
+GUESTS = {info.name: info for info in CONTENDERS.values() if info.is_guest}
+LIBRARIES = {"keras_jax": "jax", "keras_torch": "torch", "torch": "torch", "jax": "jax", "sklearn": "sklearn"}
+CASES = {case.name: case for case in all_cases()}
+ADAM = "adam beta_1=0.875, beta_2=0.999023, epsilon=1.19209e-07"
+RMSPROP = "rmsprop rho=0.875, epsilon=1.19209e-07"
+
+
+def need(library: str) -> None:
+    """Skip where a library is not installed; it is not imported here, where it would stay."""
+    if find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
+
+
+def contenders_of(*chosen: str, quick: bool = False) -> list[str]:
+    settings = planning.make_settings(["twins"], seeds=[2], contenders=chosen, quick=quick)
+    return [trial.contender.name for trial in planning.plan_trials(settings)]
+
+
+def verdicts_of(name: str, cases: list[ProofCase], scratch: Path) -> dict[str, Verdict]:
+    return {verdict.case: verdict for verdict in prove([(find(name), cases)], scratch, timeout_seconds=300)}
+
+
+# what a suite is made of
+
+
+def test_the_guests_are_those_that_are_known() -> None:
+    assert set(GUESTS) == set(LIBRARIES)
+
+
+def test_a_guest_that_nobody_named_takes_no_part() -> None:
+    settings = planning.make_settings([])
+    assert not {trial.contender.name for trial in planning.plan_trials(settings)} & set(GUESTS)
+    assert not {name for contenders in planning.expected(settings).values() for name in contenders} & set(GUESTS)
+    assert gate.judged([]) == ["numpy", "keras", "keras_tuned"]
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_named_guest_joins_the_suites_own(name: str) -> None:
+    assert contenders_of(name) == [*SUITES["twins"].contenders, name]
+    assert contenders_of("numpy", name) == ["numpy", name]
+    assert gate.judged([name]) == ["numpy", "keras", "keras_tuned", name]
+    settings = planning.make_settings(["twins"], seeds=3, contenders=["numpy", name])
+    assert planning.expected(settings) == {("twins", "twins"): {"numpy": 3, name: 3}}
+
+
+def test_a_guest_has_no_place_where_each_side_is_a_scenario_of_its_own() -> None:
+    settings = planning.make_settings(["published"], contenders=["jax"])
+    with pytest.raises(UsageError, match="jax takes no part in published"):
+        planning.plan_trials(settings)
+
+
+def test_the_gate_still_refuses_what_is_no_twin() -> None:
+    with pytest.raises(UsageError, match="keras_plain is no twin"):
+        gate.judged(["jax", "keras_plain"])
+
+
+# what a guest needs
+
+
+@pytest.mark.parametrize("name", [name for name, info in GUESTS.items() if info.extra])
+def test_the_extra_of_a_guest_brings_its_library(name: str) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    extra = GUESTS[name].extra
+    assert [wanted.partition(">=")[0] for wanted in extras[extra]] == [LIBRARIES[name]]
+    assert extras["goliaths"] == ["david-vs-goliath[jax,torch]"]
+
+
+def test_what_is_not_installed_is_skipped_and_its_extra_is_named(tmp_path: Path) -> None:
+    absent = ContenderInfo("absent", "", module="a_module_that_nobody_has", extra="jax")
+    (verdict,) = prove([(absent, all_cases()[:1])], tmp_path, timeout_seconds=60)
+    assert verdict.status == "skipped"
+    assert verdict.detail == (
+        "ModuleNotFoundError: No module named 'a_module_that_nobody_has'; pip install 'david-vs-goliath[jax]' brings it"
+    )
+
+
+def test_a_contenders_own_variables_reach_its_process(tmp_path: Path) -> None:
+    file = tmp_path / "telling.py"
+    file.write_text("import os\ndef build(spec):\n    raise NotImplementedError(os.environ['KERAS_BACKEND'])\n")
+    info = find(str(file))
+    (usual,) = prove([(info, all_cases()[:1])], tmp_path / "usual", timeout_seconds=60)
+    own = replace(info, environment=(("KERAS_BACKEND", "jax"),))
+    (changed,) = prove([(own, all_cases()[:1])], tmp_path / "own", timeout_seconds=60)
+    assert usual.detail == "NotImplementedError: tensorflow"
+    assert changed.detail == "NotImplementedError: jax"
+
+
+def test_a_contenders_own_variables_are_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def key() -> str:
+        settings = planning.make_settings(["twins"], seeds=[2], contenders=["numpy", "sklearn"])
+        return planning.plan_trials(settings)[1].key
+
+    before = key()
+    assert key() == before
+    monkeypatch.setitem(CONTENDERS, "sklearn", replace(GUESTS["sklearn"], environment=(("KERAS_BACKEND", "jax"),)))
+    assert key() != before
+
+
+def test_the_code_that_is_hashed_includes_packages_within_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "outer_package" / "inner"
+    inner.mkdir(parents=True)
+    for folder in (inner.parent, inner):
+        (folder / "__init__.py").write_text("")
+    (inner / "mathematics.py").write_text("a = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    info = ContenderInfo("packaged", "", module="outer_package", code=("outer_package",))
+    before = code_hash(info)
+    assert code_hash(info) == before
+    (inner / "mathematics.py").write_text("a = 2\n")
+    assert code_hash(info) != before
+
+
+# what a guest computes
+
+OFFERED = {
+    "keras_jax": ["hidden tanh", "binary_crossentropy, 3 × sigmoid", ADAM],
+    "keras_torch": ["hidden tanh", "sparse_categorical_crossentropy, 4 × softmax", f"{RMSPROP}, momentum=0.875"],
+    "torch": [
+        "hidden softmax",
+        "sparse_categorical_crossentropy, 4 × softmax",
+        "categorical_crossentropy, 3 × softmax",
+        "mean_squared_error, 3 × softmax",
+        "sgd momentum=0.875, nesterov=1",
+    ],
+    "jax": [
+        "hidden softmax",
+        "sparse_categorical_crossentropy, 4 × softmax",
+        "mean_squared_error, 2 × tanh",
+        "sgd momentum=0.875, nesterov=1",
+        f"{RMSPROP}, centered=1",
+        f"{ADAM}, amsgrad=1",
+    ],
+    "sklearn": ["hidden sigmoid", "categorical_crossentropy, 3 × softmax", "binary_crossentropy, 1 × sigmoid"],
+}
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_a_guest_is_equal_to_the_reference_in_what_it_offers(name: str, tmp_path: Path) -> None:
+    need(LIBRARIES[name])
+    found = verdicts_of(name, [CASES[case] for case in OFFERED[name]], tmp_path)
+    assert {case: verdict.status for case, verdict in found.items()} == dict.fromkeys(OFFERED[name], "equal"), found
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [
+        ("sgd", (("momentum", 0.875),)),
+        ("sgd", (("momentum", 0.875), ("nesterov", True))),
+        ("adam", EXACT_OPTIONS["adam"]),
+    ],
+)
+def test_sklearns_optimizers_are_kerass(
+    optimizer: str, options: tuple[tuple[str, float | bool], ...], tmp_path: Path
+) -> None:
+    case = CASES["hidden relu"]
+    case = replace(case, network=replace(case.network, optimizer=optimizer, optimizer_options=options))
+    (verdict,) = verdicts_of("sklearn", [case], tmp_path).values()
+    assert verdict.status == "equal", verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "reason"),
+    [
+        ("torch", ADAM, "adds epsilon at another place"),
+        ("torch", RMSPROP, "adds epsilon at another place"),
+        ("sklearn", "binary_crossentropy, 3 × sigmoid", "its gradient is 3 times Keras's"),
+        ("sklearn", "hidden softmax", "one activation for all hidden layers"),
+        ("sklearn", "mean_squared_error, 1 × linear", "not mean_squared_error of 1 × linear"),
+        ("sklearn", ADAM, "not relu and tanh"),
+    ],
+)
+def test_what_a_guest_has_not_is_refused_with_the_reason(name: str, case: str, reason: str, tmp_path: Path) -> None:
+    need(LIBRARIES[name])
+    (verdict,) = verdicts_of(name, [CASES[case]], tmp_path).values()
+    assert verdict.status == "not offered"
+    assert reason in verdict.detail
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_guest_trains_in_float32_within_its_threads(name: str, tmp_path: Path) -> None:
+    need(LIBRARIES[name])
+    settings = planning.make_settings(["twins"], seeds=[2], contenders=["numpy", name])
+    trials = [replace(each, scenario=replace(each.scenario, epochs=2)) for each in planning.plan_trials(settings)]
+    data = load("moons", None)
+    david, guest = (launch(trial, data, tmp_path, timeout_seconds=120) for trial in trials)
+    assert guest.row["status"] == "ok", guest.row["status_detail"]
+    assert guest.row["threads"] == 1
+    assert guest.row["order_hash"] == david.row["order_hash"]
+    assert guest.weights is not None
+    with np.load(guest.weights, allow_pickle=False) as weights:
+        assert {array.dtype.name for array in weights.values()} == {"float32"}
+    assert david.curve is not None
+    assert guest.curve is not None
+    assert guest.curve["train_loss"] == pytest.approx(david.curve["train_loss"], abs=1e-5)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_keras_nn_trains_without_tensorflow(backend: str) -> None:
+    need(backend)
+    code = (
+        "import sys; sys.modules['tensorflow'] = None\n"
+        "import numpy as np, keras_nn\n"
+        "assert keras_nn.bind_threads(1) == 1\n"
+        "model = keras_nn.build_model(2, [(1, 'sigmoid')], dtype='float32')\n"
+        "keras_nn.compile_model(model, loss='binary_crossentropy', optimizer='sgd', learning_rate=None, options={})\n"
+        "x, y = np.ones((10, 2), 'float32'), np.ones((10, 1), 'float32')\n"
+        "keras_nn.warm_up(model, x, y, batch_size=4)\n"
+        "assert int(model.optimizer.iterations) == 0\n"
+        "keras_nn.fit(model, x, y, batch_size=4, orders=[np.arange(10)] * 5)\n"
+        "assert int(model.optimizer.iterations) == 15\n"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]

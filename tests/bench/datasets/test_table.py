@@ -1,0 +1,183 @@
+"""A table of one's own: what it becomes, and one sentence for everything that nobody could learn from."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from bench.cli import app as cli
+from bench.core.errors import UsageError
+from bench.datasets import find, load, of_table
+from bench.datasets.table import table_rows
+from bench.runs import plan as planning
+
+ROWS = 60
+
+
+def good(**columns: object) -> pd.DataFrame:
+    """Return a table of 60 rows: two numbers, a category, a truth, and a target of three species."""
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "length": rng.normal(5.0, 2.0, ROWS),
+            "count": rng.integers(0, 9, ROWS),
+            "colour": np.array(["red", "green", "blue"])[np.arange(ROWS) % 3],
+            "wild": np.arange(ROWS) % 2 == 0,
+            "species": np.array(["c", "a", "b"])[np.arange(ROWS) // 20],
+            **columns,
+        }
+    )
+
+
+def written(folder: Path, table: pd.DataFrame, suffix: str = "csv") -> Path:
+    path = folder / f"mine.{suffix}"
+    if suffix == "csv":
+        table.to_csv(path, index=False)
+    elif suffix == "parquet":
+        table.to_parquet(path, index=False)
+    else:
+        arrays = {str(name): table[name].to_numpy() for name in table}
+        texts = {name: array.astype(str) for name, array in arrays.items() if array.dtype == object}
+        np.savez(path, allow_pickle=False, **{**arrays, **texts})
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "npz"])
+def test_a_table_becomes_features_and_classes(tmp_path: Path, suffix: str) -> None:
+    rows = table_rows(written(tmp_path, good(), suffix), "species", None)
+    assert rows.x.shape == (ROWS, 2 + 3 + 1)  # two numbers, three colours, one truth
+    assert np.bincount(rows.classes).tolist() == [20, 20, 20]
+    assert rows.classes[:3].tolist() == [2, 2, 2]  # classes are in their own order: a, b, c
+    assert (len(rows.train), len(rows.test)) == (48, 12)
+    assert np.bincount(rows.classes[rows.test]).tolist() == [4, 4, 4]
+    np.testing.assert_allclose(rows.x[rows.train].mean(axis=0), 0.0, atol=1e-12)
+
+
+def test_all_three_kinds_of_file_give_the_same_data(tmp_path: Path) -> None:
+    hashes = {load(of_table(written(tmp_path, good(), suffix), "species")).data_hash for suffix in ("csv", "parquet")}
+    assert len(hashes) == 1
+
+
+def test_an_array_of_two_dimensions_is_as_many_columns(tmp_path: Path) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, allow_pickle=False, x=np.arange(40.0).reshape(20, 2), y=np.arange(20) % 2)
+    rows = table_rows(path, "y", None)
+    assert rows.x.shape == (20, 2)
+    assert rows.labels.shape == (20, 1)
+
+
+def holes(values: list[int]) -> np.ndarray:
+    column = np.arange(float(ROWS))
+    column[values] = np.nan
+    return column
+
+
+# What is wrong with a table, and what must be said.
+WRONG: dict[str, tuple[pd.DataFrame, str]] = {
+    "a number is missing": (good(length=holes([3])), "'length' has 1, in row 4 (the first row is row 1)"),
+    "many numbers are missing": (good(length=holes(list(range(9)))), "'length' has 9, in rows 1, 2, 3, 4, 5, …"),
+    "a word is missing": (
+        good(colour=[None, *["red"] * (ROWS - 1)]),
+        "no missing values, column 'colour' has 1, in row 1",
+    ),
+    "the target is missing": (good(species=[*["a", "b"] * 29, "a", None]), "column 'species' has 1, in row 60"),
+    "a number is infinite": (good(length=[np.inf, *np.ones(ROWS - 1)]), "missing or infinite values, column 'length'"),
+    "one class only": (good(species="a"), "at least two classes, the target 'species' is a in every row"),
+    "a class of one row": (
+        good(species=["a", *["b"] * (ROWS - 1)]),
+        "at least 5 rows of every class, the class a has 1",
+    ),
+    "a quantity for a target": (good(species=np.linspace(0.0, 1.0, ROWS)), "tells classes apart, and the target"),
+    "free text": (good(colour=[f"word {n}" for n in range(ROWS)]), "column 'colour' holds 60 different texts"),
+    "a different text in most rows": (
+        good(colour=[f"word {n % 40}" for n in range(ROWS)]),
+        "column 'colour' holds 40 different texts in 60 rows, more than 30",
+    ),
+    "a number beyond reason": (good(length=[1e200, *np.ones(ROWS - 1)]), "up to 1e+100, column 'length' holds 1e+200"),
+    "dates": (good(length=pd.date_range("2026-01-01", periods=ROWS)), "column 'length' holds"),
+    "nothing beside the target": (good()[["species"]], "must have columns beside its target 'species'"),
+    "no rows": (good()[:0], "must hold rows, it holds none"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_nobody_could_learn_from_is_refused_in_one_sentence(tmp_path: Path, case: str) -> None:
+    table, words = WRONG[case]
+    path = written(tmp_path, table, "parquet" if case == "dates" else "csv")
+    with pytest.raises(UsageError) as raised:
+        table_rows(path, "species", None)
+    assert words in str(raised.value)
+    assert "mine" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_column_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="named 'specie'; did you mean 'species'"):
+        table_rows(written(tmp_path, good()), "specie", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("mine.txt", b"a,b", "must end in .csv, .parquet or .npz"),
+        ("mine.parquet", b"PAR1 no more", "cannot be read as parquet"),
+        ("mine.npz", b"PK no more", "cannot be read as npz"),
+        ("mine.csv", b"", "cannot be read as csv"),
+        ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
+        ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
+        ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it numbers the rows"),
+        ("none.csv", None, "there is no such file"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=words):
+        table_rows(path, "species", None)
+
+
+def test_pickles_are_never_opened(tmp_path: Path) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, x=np.array([{"a": 1}, None], dtype=object), y=np.array([0, 1]))
+    with pytest.raises(UsageError, match="cannot be read as npz: Object arrays cannot be loaded"):
+        table_rows(path, "y", None)
+
+
+def test_a_table_is_a_fair_duel_under_its_own_name(tmp_path: Path) -> None:
+    path = written(tmp_path, good())
+    settings = planning.make_settings([], seeds=1, data=(path, "species"))
+    trials = planning.plan_trials(settings)
+    assert [(trial.suite, trial.contender.name) for trial in trials] == [
+        ("mine", name) for name in ("numpy", "keras", "keras_tuned")
+    ]
+    network = trials[0].scenario.network
+    assert [layer.units for layer in network.layers] == [25, 50, 50, 25, 3]
+    assert (network.layers[0].inputs, network.loss) == (6, "sparse_categorical_crossentropy")
+    assert planning.command_of(settings).endswith(f"--data {path} --target species")
+    before = trials[0].key
+    written(tmp_path, good(length=1.0))
+    assert planning.plan_trials(settings)[0].key != before  # other rows, another trial
+
+
+def test_two_classes_get_one_output(tmp_path: Path) -> None:
+    path = written(tmp_path, good(species=np.arange(ROWS) % 2))
+    scenario = planning.plan_trials(planning.make_settings([], seeds=1, data=(path, "species")))[0].scenario
+    assert (scenario.network.layers[-1].units, scenario.network.loss) == (1, "binary_crossentropy")
+    assert find(scenario.dataset).classes == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--data", "mine.csv"], "--data and --target belong together"),
+        (["--target", "y"], "--data and --target belong together"),
+        (["--data", "none.csv", "--target", "y"], "there is no such file"),
+    ],
+)
+def test_the_command_line_says_what_is_wrong_before_anything_runs(tmp_path: Path, words: list[str], said: str) -> None:
+    done = CliRunner().invoke(cli.app, ["run", *words, "--out", str(tmp_path / "out")])
+    assert (done.exit_code, said in done.output) == (2, True), done.output
+    assert not (tmp_path / "out").exists()

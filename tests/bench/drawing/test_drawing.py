@@ -1,0 +1,296 @@
+"""Pictures: each comes out whatever a run lacks, and says what is missing."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up import write_run
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from odd_runs import RUNS
+
+import bench
+from bench.core.errors import UsageError
+from bench.drawing.picture import CLASS_COLORS, Picture, colors
+from bench.report.animations import animation
+from bench.report.gallery import find_picture, gallery
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
+    return write_run(tmp_path_factory.mktemp("whole") / "run", published=True)
+
+
+def test_a_whole_run_has_every_picture(whole: bench.Run) -> None:
+    assert list(gallery(whole)) == [
+        "duel",
+        *("convergence-published-article", "wall-time-published", "accuracy-published", "boundaries-published-article"),
+        *("convergence-twins", "wall-time-twins", "accuracy-twins", "boundaries-twins", "data-moons"),
+    ]
+
+
+def check(picture: Picture) -> None:
+    """See that a picture can be read: as SVG, as PNG, and as words."""
+    svg = ET.fromstring(picture.svg())  # noqa: S314 - we wrote it
+    assert svg.tag.endswith("svg")
+    assert picture.png().startswith(b"\x89PNG")
+    assert picture.title
+    assert picture.alt
+    assert picture.caption
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_every_picture_comes_out_whatever_a_run_lacks(kind: str, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS[kind])
+    drawers = gallery(run)
+    assert drawers
+    for draw in drawers.values():
+        check(draw())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "words"),
+    [
+        ("no Keras at all", "convergence-twins", "keras: 6 skipped of 6 trials"),
+        ("no Keras at all", "wall-time-twins", "keras_tuned: 6 skipped of 6 trials"),
+        ("diverged", "accuracy-twins", "numpy: 1 diverged of 6 trials"),
+        ("diverged", "convergence-twins", "Diverged, and drawn to where it broke off: numpy 1 of 6"),
+        ("interrupted halfway", "wall-time-twins", "keras: 4 not made of 6 trials"),
+        ("nothing made", "convergence-twins", "keras_tuned: 6 not made of 6 trials"),
+        ("everything failed", "convergence-twins", "No trial left a curve to draw."),
+        ("everything failed", "wall-time-twins", "No trial came to its end."),
+        ("everything failed", "boundaries-twins", "No weights of a network in the plane are kept."),
+        ("everything failed", "duel", "Neither the published duel nor the fair one left a curve"),
+        ("numpy alone", "boundaries-twins", "There is no second contender to set beside it."),
+    ],
+)
+def test_a_picture_says_what_is_missing(kind: str, name: str, words: str, tmp_path: Path) -> None:
+    picture = find_picture(write_run(tmp_path / "run", **RUNS[kind]), name)
+    assert words in picture.caption
+
+
+def test_a_curve_that_breaks_off_is_drawn_to_where_it_does(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS["diverged"])
+    for path in (run.path / "trials").glob("*-1.json"):
+        trial = json.loads(path.read_text())
+        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+            trial["curve"][name][20:] = [None] * (len(trial["curve"][name]) - 20)
+        path.write_text(json.dumps(trial))
+    for draw in gallery(bench.load(run.path)).values():
+        check(draw())
+
+
+def data_of(line: Line2D) -> tuple[list[float], list[float]]:
+    x, y = line.get_data()
+    return list(np.asarray(x, dtype=float)), list(np.asarray(y, dtype=float))
+
+
+def drawn_text(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(Text))
+
+
+def test_what_is_missing_stands_in_the_picture_too(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS["no Keras at all"])
+    assert "keras: 6 skipped of 6 trials" in drawn_text(run.plot("convergence"))
+    assert "keras: 6 skipped of 6 trials" in drawn_text(run.plot("wall-time"))
+
+
+def test_the_target_is_marked_where_the_median_trial_crosses_it(whole: bench.Run) -> None:
+    words = drawn_text(whole.plot("convergence-twins"))
+    assert "all: 87" in words
+    assert "all: 2,500" in words
+    assert "all: 500 ms" in words
+
+
+def test_a_median_trial_that_never_arrives_is_not_marked(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **RUNS["never at the target"])
+    assert "all:" not in drawn_text(run.plot("convergence-twins"))
+    assert "numpy reaches 95 % training accuracy in 0 of 6 trials" in find_picture(run, "convergence-twins").alt
+
+
+def test_david_and_goliath_differ_for_colour_blind_eyes_and_in_grey() -> None:
+    palette = colors(["numpy", "keras"])
+    for first, second in ((palette["numpy"], palette["keras"]), CLASS_COLORS):
+        # luminance by Rec. 709, which is about what a grey print leaves
+        grey = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in (to_rgb(first), to_rgb(second))]
+        assert abs(grey[0] - grey[1]) > 0.2
+
+
+def test_contenders_keep_their_colours_whoever_else_takes_part() -> None:
+    assert colors(["keras", "mine", "numpy"])["keras"] == colors(["keras"])["keras"]
+    assert colors(["article"])["article"] == colors(["numpy"])["numpy"]
+    assert len({colors(["a", "b", "c"])[name] for name in ("a", "b", "c", "numpy", "keras")}) == 5
+
+
+def test_the_same_run_gives_the_same_bytes(whole: bench.Run) -> None:
+    first, second = (find_picture(whole, "wall-time-twins") for _ in range(2))
+    assert first.svg() == second.svg()
+    assert first.png() == second.png()
+
+
+def test_a_picture_is_found_by_its_kind_and_the_fair_duel_comes_first(whole: bench.Run) -> None:
+    assert find_picture(whole, "convergence").name == "convergence-twins"
+    assert isinstance(whole.plot("data"), Figure)
+
+
+def test_an_unknown_picture_is_answered_with_the_nearest(whole: bench.Run) -> None:
+    with pytest.raises(UsageError, match="did you mean 'convergence-twins'"):
+        whole.plot("convergense-twins")
+
+
+def test_the_animation_shows_every_frame_and_both_twins(whole: bench.Run) -> None:
+    import io
+
+    from PIL import Image
+
+    made = animation(whole, "twins")
+    assert made.gif is not None
+    film = Image.open(io.BytesIO(made.gif))
+    assert film.format == "GIF"
+    assert getattr(film, "n_frames", 1) >= 3
+    assert "numpy ends at" in made.words
+    assert "keras ends at" in made.words
+
+
+def test_sides_of_different_lengths_are_not_animated_as_if_in_step(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", published=True)
+    path = run.path / "frames" / "published-article_keras-keras.npz"
+    with np.load(path) as frames:
+        kept = dict(frames)
+    np.savez(path, epochs=kept["epochs"] * 2, weights=kept["weights"])
+    made = animation(run, "published")
+    assert made.gif is None
+    assert "cannot go in step" in made.words
+
+
+def test_without_kept_frames_there_is_no_animation(tmp_path: Path) -> None:
+    made = animation(write_run(tmp_path / "run", weights=False), "twins")
+    assert made.gif is None
+    assert "kept no weights" in made.words
+
+
+@pytest.mark.parametrize("content", [b"no zip", b""])
+def test_weights_that_are_no_weights_are_named(content: bytes, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    (run.path / "weights" / "twins-twins-numpy.npz").write_bytes(content)
+    with pytest.raises(UsageError, match=r"twins-twins-numpy\.npz cannot be read as an \.npz of plain arrays"):
+        run.plot("boundaries")
+
+
+def test_weights_are_never_unpickled(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    pickled = np.array([{"a": 1}], dtype=object)
+    np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=pickled)
+    with pytest.raises(UsageError, match=r"cannot be read as an \.npz of plain arrays"):
+        run.plot("boundaries")
+
+
+def test_weights_of_another_network_are_named(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=np.zeros((2, 3)))
+    with pytest.raises(UsageError, match="weights of numpy"):
+        run.plot("boundaries")
+
+
+def test_the_users_own_settings_of_matplotlib_change_nothing(whole: bench.Run) -> None:
+    import matplotlib
+
+    before = find_picture(whole, "accuracy-twins").png()
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
+        assert find_picture(whole, "accuracy-twins").png() == before
+
+
+# What each picture shows, against the made-up numbers it was given.
+
+
+def test_the_duel_shows_the_published_side_left_and_the_fair_side_right(whole: bench.Run) -> None:
+    left, right = whole.plot("duel").axes[:2]
+    assert left.get_title(loc="left") == "as published"
+    assert right.get_title(loc="left").startswith("fair")
+    ends = [max(max(data_of(line)[0]) for line in axes.lines) for axes in whole.plot("duel").axes[2:4]]
+    assert ends == pytest.approx([4.0, 3.0])  # seconds of the article's NumPy, and of Keras in the fair duel
+    caption = find_picture(whole, "duel").caption
+    assert "the fair curves lie on each other, at most 0.0e+00 apart" in caption
+
+
+def test_the_duel_says_when_the_fair_curves_part(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", published=True, shift=lambda contender, _: 0.3 * (contender == "keras"))
+    assert "the fair curves are up to 0.3 apart" in find_picture(run, "duel").caption
+
+
+def test_convergence_has_a_line_a_seed_a_band_and_a_broad_first_line(whole: bench.Run) -> None:
+    axes = whole.plot("convergence-twins").axes[0]
+    for name in ("numpy", "keras", "keras_tuned"):
+        own = [line for line in axes.lines if line.get_color() == colors([])[name]]
+        assert sorted(line.get_linewidth() for line in own)[:6] == [0.5] * 6
+        assert len(own) == 7
+    assert len(axes.collections) == 3  # the bands
+    bold = {line.get_color(): line.get_linewidth() for line in axes.lines if line.get_linewidth() > 1}
+    assert bold[colors([])["numpy"]] > 2 * bold[colors([])["keras"]]
+
+
+def test_bars_are_as_long_as_their_phases(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["keras"], seeds=[2])
+    whole, training = run.plot("wall-time").axes
+    row = run.trials.iloc[0]
+    widths = [bar.get_width() for bar in whole.patches if isinstance(bar, Rectangle)]
+    expected = [0.03, 0.1, 0.02, 0.1, row["train_seconds"], 0.41]
+    assert widths == pytest.approx(expected)
+    assert data_of(training.lines[0])[0] == pytest.approx([row["train_seconds"]])
+
+
+def test_dots_are_the_trials_and_lines_their_pairs(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy", "keras"], seeds=[2, 0])
+    axes = run.plot("accuracy").axes[0]
+    dots = sorted(data_of(line)[1][0] for line in axes.lines if line.get_marker() == "o")
+    assert dots == pytest.approx([0.97, 0.97, 0.99, 0.99])
+    joined = [line for line in axes.lines if line.get_linewidth() == 0.7]
+    assert sorted(data_of(line)[1] for line in joined) == [[0.97, 0.97], [0.99, 0.99]]
+    dashed = [line for line in axes.lines if data_of(line)[1] == [0.95, 0.95]]
+    assert len(dashed) == 1
+
+
+def test_a_network_that_differs_is_shown_where_it_does(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy", "keras"])
+    path = run.path / "weights" / "twins-twins-keras.npz"
+    with np.load(path) as kept:
+        weights = dict(kept)
+    weights["weight_9"] = weights["weight_9"] + 100.0  # the last bias: everything is class 1
+    np.savez(path, **weights)
+    run_again = bench.load(run.path)
+    picture = find_picture(run_again, "boundaries")
+    surface = picture.figure.axes[0]
+    assert surface.get_title(loc="left") == "numpy"
+    assert "keras names class 1 everywhere" in picture.alt
+    assert "(red)" in picture.figure.axes[2].get_title(loc="left")
+    assert "they name another class at 0 of" not in picture.caption
+
+
+def test_weights_that_are_not_finite_are_left_out_and_said(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy", "keras"])
+    path = run.path / "weights" / "twins-twins-keras.npz"
+    with np.load(path) as kept:
+        np.savez(path, **{name: array * np.nan for name, array in kept.items()})
+    assert "No finite weights are kept of keras." in find_picture(run, "boundaries").caption
+
+
+def test_the_scatter_tells_training_from_test_rows(whole: bench.Run) -> None:
+    sizes = [len(np.asarray(drawn.get_offsets())) for drawn in whole.plot("data").axes[0].collections]
+    assert sizes == [446, 54, 454, 46]
+
+
+def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: bench.Run) -> None:
+    svg = find_picture(whole, "accuracy-twins").svg()
+    assert "@media (prefers-color-scheme: dark)" in svg
+    assert '[style*="fill: #222222"]{fill:#e6e6e6 !important}' in svg
+
+
+def test_a_scenario_that_is_no_more_leaves_its_pictures_out(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", change=lambda row: {**row, "scenario": "gone"})
+    for draw in gallery(run).values():
+        check(draw())

@@ -1,0 +1,241 @@
+"""Coverage: two made-up packages, one of which has what the other has but for planted faults, and a few real rows."""
+
+import json
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from bench.cli import app as cli
+from bench.core.errors import BenchError
+from bench.parity import reasons
+from bench.parity.compare import difference
+from bench.parity.cover import TOLERANCE, Row, cover
+from bench.parity.draws import draw
+from bench.parity.names import Parameter, PublicName
+from bench.parity.page import coverage_json, coverage_page, coverage_sentence
+from bench.parity.processes import Processes
+from bench.parity.reasons import BOUNDS, REASONS, Bound, Reason
+
+PAGE = Path(__file__).parents[3] / "docs" / "coverage.md"
+
+CONFIG = "def set_floatx(name): pass\ndef floatx(): return 'float64'\n"
+
+# Functions of labels and predictions need no network, so that the made-up packages can be short.
+ORIGINAL = """
+import numpy as np
+def mean_squared_error(y_true, y_pred): return np.square(y_true - y_pred).mean(axis=-1)
+def huber(y_true, y_pred, delta=1.0):
+    gap = np.abs(y_true - y_pred)
+    return np.where(gap <= delta, gap**2 / 2, delta * gap - delta**2 / 2).mean(axis=-1)
+def dice(y_true, y_pred): return 0.0
+mse = mean_squared_error
+"""
+
+
+def packages(tmp_path: Path, original: Mapping[str, str], twin: Mapping[str, str]) -> list[Row]:
+    """Return what coverage says of two packages of these modules, named goliath and david."""
+    for package, modules in (("goliath", original), ("david", twin)):
+        (tmp_path / package).mkdir(parents=True)
+        for module, source in {"__init__": "", "config": CONFIG, **modules}.items():
+            (tmp_path / package / f"{module}.py").write_text(source)
+    processes = Processes(tmp_path / "scratch", 60.0, {"PYTHONPATH": str(tmp_path)})
+    return cover(processes, original="goliath", twin="david")
+
+
+def rows_of_losses(tmp_path: Path, *changes: tuple[str, str], added: str = "") -> dict[str, Row]:
+    """Return the rows of the made-up losses, whose twin is a copy but for the changes."""
+    twin = ORIGINAL
+    for old, new in changes:
+        assert old in twin
+        twin = twin.replace(old, new)
+    return {row.name: row for row in packages(tmp_path, {"losses": ORIGINAL + added}, {"losses": twin})}
+
+
+def test_a_copy_is_equal_and_an_alias_says_what_it_stands_for(tmp_path: Path) -> None:
+    rows = rows_of_losses(tmp_path)
+    assert {row.status for row in rows.values()} == {"equal"}
+    assert rows["huber"].largest == 0.0
+    assert rows["huber"].cases == 5
+    assert rows["mse"].detail == "another name of mean_squared_error"
+
+
+def test_a_name_that_the_original_adds_is_missing_without_a_reason(tmp_path: Path) -> None:
+    rows = rows_of_losses(tmp_path, added="def entropy_of_tomorrow(y_true, y_pred): return 0.0\n")
+    assert rows["entropy_of_tomorrow"] == Row("losses", "entropy_of_tomorrow", "missing")
+    assert not rows["entropy_of_tomorrow"].is_sound
+
+
+def test_a_name_that_is_left_out_for_a_reason_says_it(tmp_path: Path) -> None:
+    rows = rows_of_losses(tmp_path, ("def dice(y_true, y_pred): return 0.0\n", ""))
+    assert (rows["dice"].status, rows["dice"].detail) == ("missing", "segmentation")
+    assert rows["dice"].is_sound
+
+
+def test_another_name_of_a_thing_must_be_there_too_and_mean_the_same(tmp_path: Path) -> None:
+    rows = rows_of_losses(tmp_path, ("mse = mean_squared_error\n", ""))
+    assert rows["mean_squared_error"].is_sound
+    assert not rows["mse"].is_sound
+    rows = rows_of_losses(tmp_path / "second", ("mse = mean_squared_error", "mse = huber"))
+    assert (rows["mse"].status, rows["mse"].detail) == ("differs", "is not the same thing as mean_squared_error")
+
+
+def test_a_wrong_twin_is_caught_with_its_difference_and_its_arguments(tmp_path: Path) -> None:
+    rows = rows_of_losses(tmp_path, ("gap**2 / 2, ", "gap**2, "))
+    row = rows["huber"]
+    assert (row.status, row.is_sound) == ("differs", False)
+    assert row.largest is not None
+    assert 0.01 < row.largest <= 1.0
+    assert re.match(r"values differs by [\d.e+-]+ with default arguments", row.detail)
+
+
+def test_a_twin_that_is_wrong_with_drawn_arguments_alone_is_caught(tmp_path: Path) -> None:
+    rows = rows_of_losses(tmp_path, ("gap <= delta", "gap <= 1.0"))
+    assert rows["huber"].status == "differs"
+    assert re.match(r"values differs by [\d.e+-]+ with delta=", rows["huber"].detail)
+
+
+def test_a_twin_that_raises_is_broken_and_one_that_lacks_an_argument_says_so(tmp_path: Path) -> None:
+    rows = rows_of_losses(tmp_path, ("    gap = ", "    assert delta == 1.0, 'only one'\n    gap = "))
+    assert rows["huber"].status == "broken"
+    assert rows["huber"].detail.startswith("AssertionError: only one, with delta=")
+    rows = rows_of_losses(tmp_path / "second", ("delta=1.0", "epsilon=1.0, **options"), ("delta", "epsilon"))
+    assert rows["huber"].detail.endswith("does not take delta") or not rows["huber"].is_sound
+
+
+def test_a_bound_is_said_and_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nearly = ("np.square(y_true - y_pred)", "1.000001 * np.square(y_true - y_pred)")
+    monkeypatch.setattr(reasons, "BOUNDS", (Bound(1e-5, "float32 within", ("losses.mean_*",)),))
+    row = rows_of_losses(tmp_path, nearly)["mean_squared_error"]
+    assert (row.status, row.largest) == ("equal", 0.0)
+    (allowed,) = row.allowed
+    assert (allowed.quantity, allowed.limit, allowed.words) == ("values", 1e-5, "float32 within")
+    assert allowed.difference == pytest.approx(1e-6, rel=1e-3)
+    assert "values 1e-06, allowed 1e-05: float32 within" in coverage_page([row], {})
+    monkeypatch.setattr(reasons, "BOUNDS", (Bound(1e-7, "float32 within", ("losses.mean_*",)),))
+    assert rows_of_losses(tmp_path / "second", nearly)["mean_squared_error"].status == "differs"
+
+
+def test_a_package_that_cannot_be_imported_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="the process that looks at david failed: ZeroDivisionError"):
+        packages(tmp_path, {}, {"__init__": "1 / 0"})
+
+
+def test_a_thing_that_nobody_knows_how_to_compare_is_not_passed_over(tmp_path: Path) -> None:
+    classes = "class Loss: pass\nclass Odd: pass\nclass Asking(Loss):\n    def __init__(self, riddle): pass\n"
+    rows = {row.name: row for row in packages(tmp_path, {"losses": classes}, {"losses": classes})}
+    assert rows["Loss"].status == "there"
+    assert (rows["Odd"].status, rows["Odd"].detail) == ("not compared", "nobody knows how to compare it")
+    assert (rows["Asking"].status, rows["Asking"].detail) == ("not compared", "nobody knows values of riddle")
+    assert not rows["Odd"].is_sound
+
+
+def test_the_difference_is_relative_and_infinite_where_there_is_no_number() -> None:
+    a = np.array([1.0, -4.0])
+    assert difference(a, np.array([1.0, -3.0])) == 0.25
+    assert difference(np.zeros(2), np.zeros(2)) == 0.0
+    assert difference(np.zeros(2), np.array([0.0, 1e-300])) == np.inf
+    assert difference(a, a[:1]) == np.inf
+    assert difference(a, np.array([1.0, np.nan])) == np.inf
+    assert difference(np.array([np.nan, np.inf, 2.0]), np.array([np.nan, np.inf, 1.0])) == 0.5
+    assert difference(np.array([np.inf]), np.array([-np.inf])) == np.inf
+    assert difference(np.array("relu"), np.array("relu")) == 0.0
+    assert difference(np.array("relu"), np.array("tanh")) == np.inf
+
+
+def test_draws_begin_with_the_defaults_are_the_same_each_time_and_exact_in_float32() -> None:
+    parameters = tuple(Parameter(each, "0") for each in ("learning_rate", "momentum", "clipnorm", "clipvalue", "name"))
+    sgd = PublicName("optimizers", "SGD", "optimizer", None, parameters)
+    first, *others = drawn = draw(sgd, 5)
+    assert first == {}
+    assert len(others) == 4
+    assert draw(sgd, 5) == drawn
+    for arguments in others:
+        assert "name" not in arguments
+        assert not {"clipnorm", "clipvalue"} <= {name for name, value in arguments.items() if value is not None}
+        numbers = [value for value in arguments.values() if value is not None]
+        assert numbers == [float(np.float32(value)) for value in numbers]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> list[list[PublicName]]:
+    """Return the public names of Keras and of its twin, as they are."""
+    return Processes(tmp_path_factory.mktemp("names"), 120.0).names("keras", "numpy_nn")
+
+
+def test_the_page_holds_keras_s_names_and_says_of_the_right_ones_that_they_are_missing(
+    names: list[list[PublicName]],
+) -> None:
+    keras, numpy_nn = names
+    said: dict[str, bool] = {}
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            module = line.removeprefix("## ").replace("\\", "")
+        elif match := re.match(r"\| ([\w\\]+) \| .* \| (.*) \|$", line):
+            name, words = match[1].replace("\\", ""), match[2]
+            if name != "name":
+                said[f"{module}.{name}"] = words.startswith("missing")
+    ours = {name.path for name in numpy_nn}
+    assert said == {name.path: name.path not in ours for name in keras}, (
+        "docs/coverage.md is out of date: python -m bench verify --all --write docs/coverage.md"
+    )
+
+
+@pytest.mark.parametrize("known", [*REASONS, *BOUNDS], ids=lambda each: each.words[:20])
+def test_every_pattern_of_a_reason_or_a_bound_fits_a_name(known: Reason | Bound, names: list[list[PublicName]]) -> None:
+    for pattern in known.patterns:
+        assert any(fnmatchcase(name.path, pattern) for name in names[0]), pattern
+
+
+def test_a_few_real_rows_are_equal(tmp_path: Path) -> None:
+    wanted = ("activations.sigmoid", "activations.tanh", "losses.Dice", "layers.Conv2D")
+    rows = cover(Processes(tmp_path, 120.0), only=lambda path: path in wanted)
+    found = {row.path: row for row in rows}
+    assert {path: row.status for path, row in found.items()} == {
+        "activations.sigmoid": "equal",
+        "activations.tanh": "equal",
+        "losses.Dice": "missing",
+        "layers.Conv2D": "missing",
+    }
+    assert all(row.is_sound for row in rows)
+    tanh = found["activations.tanh"]
+    assert tanh.largest is not None
+    assert 0.0 < tanh.largest <= TOLERANCE
+    data = json.loads(coverage_json(rows, {"Keras": "3"}))
+    assert [row["name"] for row in data["rows"]] == [row.name for row in rows]
+
+
+def test_the_command_ends_with_1_and_names_what_is_not_covered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rows = [Row("losses", "Huber", "equal", 1e-16, 5), Row("losses", "CTC", "missing", detail="sequences")]
+    made = rows
+    monkeypatch.setattr("bench.parity.cover.cover", lambda *_, **__: made)
+    page = tmp_path / "coverage.md"
+    done = CliRunner().invoke(cli.app, ["verify", "--all", "--write", str(page)])
+    assert done.exit_code == 0, done.output
+    assert coverage_sentence(rows) in done.output
+    assert "| Huber | 1e-16 |  |" in page.read_text()
+    assert "| CTC | – | missing: sequences |" in page.read_text()
+    made = [*rows, Row("losses", "New", "missing")]
+    done = CliRunner().invoke(cli.app, ["verify", "--all", "--format", "markdown"])
+    assert done.exit_code == 1
+    assert "not covered: losses.New" in done.output
+    assert "| New | – | missing, and nobody has said why |" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--all", "numpy"], "--all holds numpy_nn against Keras; give no contenders beside it"),
+        (["--only", "losses.*"], "--only, --format and --write belong to --all"),
+        (["--all", "--format", "jsn"], "did you mean 'json'?"),
+        (["--all", "--only", "losses.*", "--write", "x.md"], "--write writes the page of all names"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(words: list[str], said: str) -> None:
+    done = CliRunner().invoke(cli.app, ["verify", *words])
+    assert done.exit_code == 2
+    assert said in done.output

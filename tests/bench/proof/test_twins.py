@@ -1,0 +1,69 @@
+"""The proof itself, for every contender: layers, losses, optimizers, in float64, through processes of their own."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.contenders.registry import CONTENDERS
+from bench.experiments.scenarios import SCENARIOS
+from bench.proof.cases import all_cases, cases_of
+from bench.proof.compare import TOLERANCE
+from bench.proof.prove import Verdict, prove
+
+TWINS = [info for info in CONTENDERS.values() if info.is_twin and not info.is_guest]
+CASES = [*all_cases(), *cases_of(SCENARIOS.values())]
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
+    return prove([(info, CASES) for info in TWINS], tmp_path_factory.mktemp("proof"), timeout_seconds=600)
+
+
+@pytest.mark.parametrize("name", ["numpy", "keras", "keras_tuned"])
+def test_a_twin_is_equal_in_every_case(verdicts: list[Verdict], name: str) -> None:
+    own = [verdict for verdict in verdicts if verdict.contender == name]
+    assert [verdict.case for verdict in own] == [case.name for case in CASES]
+    for verdict in own:
+        assert verdict.status == "equal", verdict
+        assert verdict.largest is not None
+        assert 0 < verdict.largest <= TOLERANCE or verdict.case.startswith(("sparse", "mean_squared_error, 2"))
+
+
+def test_the_article_is_equal_in_the_networks_that_it_has(verdicts: list[Verdict]) -> None:
+    own = {verdict.case: verdict.status for verdict in verdicts if verdict.contender == "article"}
+    assert own["article_numpy"] == own["printed_numpy"] == "equal"
+    assert set(own.values()) == {"equal", "not offered"}
+
+
+def test_the_drift_of_float32_is_reported_for_every_epoch(verdicts: list[Verdict]) -> None:
+    numpy = next(each for each in verdicts if (each.contender, each.case) == ("numpy", "article_keras"))
+    assert len(numpy.drift) == 40
+    assert 0 < max(numpy.drift) < 1e-2
+
+
+def test_contenders_that_cannot_be_had_or_raise_are_told_apart(tmp_path: Path) -> None:
+    from bench.contenders.registry import find
+
+    sources = {
+        "missing": "import a_module_that_nobody_has\ndef build(spec): ...\n",
+        "torn": "1 / 0\ndef build(spec): ...\n",
+        "raising": "def build(spec):\n    raise KeyError('no such thing')\n",
+        "dying": "import os\ndef build(spec):\n    os.kill(os.getpid(), 9)\n",
+        "idle": "def build(spec):\n    import time\n    time.sleep(600)\n",
+    }
+    for name, source in sources.items():
+        (tmp_path / f"{name}.py").write_text(source)
+    work = [(find(str(tmp_path / f"{name}.py")), CASES[:1]) for name in sources]
+    found = {verdict.contender: verdict for verdict in prove(work, tmp_path / "scratch", timeout_seconds=5)}
+    assert found["missing"].status == "skipped"
+    assert "a_module_that_nobody_has" in found["missing"].detail
+    assert found["torn"].status == "unimportable"
+    assert "ZeroDivisionError" in found["torn"].detail
+    assert (found["raising"].status, found["raising"].detail) == ("broken", "KeyError: 'no such thing'")
+    assert (found["dying"].status, found["dying"].detail) == ("broken", "the process was killed by signal SIGKILL")
+    assert "did not end within 5 seconds" in found["idle"].detail
+
+
+def test_proving_nothing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nothing is proven"):
+        prove([], tmp_path, timeout_seconds=5)

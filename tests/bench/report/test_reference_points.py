@@ -1,0 +1,38 @@
+"""What others reach on the same rows: by hand where that can be, and in the order that one would expect."""
+
+from pathlib import Path
+
+import numpy as np
+from made_up import write_run
+
+from bench.datasets import Data, load
+from bench.report.reference_points import reference_points
+
+
+def test_the_commonest_class_is_counted_by_hand() -> None:
+    # class 1 is the commonest to train on, and a third of the test rows
+    x = np.array([[0.0], [1.0], [2.0], [3.0], [4.0]])
+    data = Data(x, np.array([[0.0], [0.0], [1.0], [1.0], [1.0]]), x[:3], np.array([[0.0], [1.0], [0.0]]), "", "")
+    commonest, line, _ = reference_points(data, 0)
+    assert commonest.test_accuracy == 1 / 3
+    assert line.test_accuracy >= 1 / 3
+
+
+def test_on_the_articles_moons_a_line_is_better_than_nothing_and_a_network_better_than_a_line() -> None:
+    commonest, line, network = (point.test_accuracy for point in reference_points(load("moons"), 0))
+    assert commonest == 0.46  # the article's test rows have 46 ones, of which there are more to train on
+    assert commonest < line < network
+    assert network > 0.95
+
+
+def test_several_classes_are_compared_too() -> None:
+    commonest, line, network = (point.test_accuracy for point in reference_points(load("wine"), 0))
+    assert commonest < 0.5 < min(line, network)
+
+
+def test_the_report_of_a_duel_has_them(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy"], seeds=[2, 0], weights=False)
+    run.derive()
+    report = (run.path / "report.md").read_text(encoding="utf-8")
+    assert "what others reach on the same 100 test rows" in report
+    assert "| the commonest class | 0.460 |" in report

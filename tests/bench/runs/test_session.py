@@ -1,0 +1,369 @@
+"""A run from beginning to end: what it leaves, how it resumes, what becomes of contenders that misbehave."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bench
+from bench.core.errors import Interrupted, NotTwinsError, UsageError
+from bench.runs import plan as planning
+from bench.runs import session
+from bench.store import folder
+from bench.store.tables import CURVES, LAPS, TRIALS
+from bench.trials.schedule import PlannedTrial
+
+# Columns that may differ between two runs of the same command.
+TIMED = ("run_id", "peak_rss_bytes", *(column.name for column in TRIALS if column.name.endswith("_seconds")))
+
+
+def quick(out: Path, *contenders: str, pictures: bool = False, **options: Any) -> bench.Run:
+    """Make a quick run; its pictures, which take longer than it, only where a test looks at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not pictures:
+            patch.setattr(session, "draw_all", lambda *_: [])
+        return bench.run("twins", seeds=2, contenders=contenders or ["numpy"], quick=True, out=out, **options)
+
+
+def same_but_for_time(run: bench.Run) -> tuple[str, str]:
+    trials = run.trials.drop(columns=list(TIMED)).drop(columns="seconds_to_target", errors="ignore")
+    curves = run.curves.drop(columns=["run_id", "train_seconds"])
+    return trials.to_csv(), curves.to_csv()
+
+
+def mine(tmp_path: Path, example: str, change: tuple[str, str], name: str = "mine") -> str:
+    """Write the documentation's contender with something changed."""
+    source = Path(example).read_text(encoding="utf-8")
+    assert change[0] in source
+    path = tmp_path / f"{name}.py"
+    path.write_text(source.replace(*change), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
+    return quick(tmp_path_factory.mktemp("run"), pictures=True)
+
+
+def test_a_run_leaves_every_file_of_the_contract(run: bench.Run) -> None:
+    left = {path.name for path in run.path.iterdir()}
+    assert left == {
+        *("run.json", "proof.json", "trials", "trials.parquet", "curves.parquet"),
+        *("weights", "frames", "plots", "summary.csv", "report.md", "report.html", "columns.md"),
+    }
+    assert json.loads((run.path / "run.json").read_text())["status"] == "complete"
+    assert [path.name for path in (run.path / "weights").iterdir()] == ["twins-twins-numpy.npz"]
+    with np.load(run.path / "weights" / "twins-twins-numpy.npz", allow_pickle=False) as weights:
+        assert weights["weight_0"].shape == (2, 25)
+    with np.load(run.path / "frames" / "twins-twins-numpy.npz", allow_pickle=False) as frames:
+        assert list(frames["epochs"]) == list(range(41))
+        assert frames["weights"].shape == (41, 5226)
+        assert frames["weights"].dtype == np.float32
+    last = run.weights("twins", "twins", "numpy")
+    kept = run.frames("twins", "twins", "numpy")
+    assert last is not None
+    assert kept is not None
+    np.testing.assert_array_equal(kept[1][-1], np.concatenate([array.ravel() for array in last]))
+
+
+def test_tables_have_exactly_the_columns_that_are_described(run: bench.Run) -> None:
+    for table, columns in (("trials", TRIALS), ("curves", CURVES)):
+        read = pd.read_parquet(run.path / f"{table}.parquet")
+        assert list(read.columns) == [column.name for column in columns]
+    described = (run.path / "columns.md").read_text()
+    for column in (*TRIALS, *CURVES):
+        assert f"| {column.name} |" in described
+
+
+def test_laps_add_up_to_the_process(run: bench.Run) -> None:
+    laps = run.trials[[f"{lap}_seconds" for lap in LAPS]].sum(axis=1)
+    # these trials take half a second, and between child and parent a busy machine may do something else
+    np.testing.assert_allclose(laps, run.trials["process_seconds"], rtol=0.02, atol=0.05)
+
+
+def test_curves_begin_at_the_start_and_end_with_the_row(run: bench.Run) -> None:
+    for seed, curve in run.curves.groupby("seed"):
+        row = run.trials[run.trials["seed"] == seed].iloc[0]
+        assert list(curve["epoch"]) == list(range(41))
+        assert curve["updates"].iloc[-1] == row["updates"] == 40 * 29
+        assert curve["train_seconds"].iloc[0] == 0.0
+        assert curve["train_seconds"].is_monotonic_increasing
+        assert curve["train_seconds"].iloc[-1] <= row["train_seconds"]
+        assert curve["train_loss"].iloc[-1] == row["train_loss"]
+
+
+def test_threads_and_memory_are_read_back(run: bench.Run) -> None:
+    assert set(run.trials["threads"]) == {1}
+    assert (run.trials["peak_rss_bytes"] > 10e6).all()
+    assert (run.trials["peak_rss_bytes"] < 150e6).all()
+
+
+def test_the_report_begins_with_the_sentence(run: bench.Run) -> None:
+    first = (run.path / "report.md").read_text().splitlines()[0]
+    assert first == f"**{run.findings[0].sentence}**"
+
+
+def test_the_same_command_twice_gives_the_same_but_for_time(run: bench.Run, tmp_path: Path) -> None:
+    assert same_but_for_time(quick(tmp_path)) == same_but_for_time(run)
+
+
+def test_everything_derived_comes_again_from_the_trials(run: bench.Run) -> None:
+    names = ("summary.csv", "report.md", "columns.md", "plots/convergence-twins.svg", "plots/convergence-twins.png")
+    kept = {name: (run.path / name).read_bytes() for name in names}
+    for name in kept:
+        (run.path / name).unlink()
+    bench.load(run.path).derive()
+    assert {name: (run.path / name).read_bytes() for name in kept} == kept
+
+
+def test_resampled_data_differs_by_seed_and_is_recorded(tmp_path: Path) -> None:
+    drawn = quick(tmp_path, resample_data=True)
+    assert drawn.trials["data_hash"].nunique() == drawn.trials["split_hash"].nunique() == 2
+    assert drawn.settings.resample_data
+    assert "new data and a new split for each seed" in (drawn.path / "report.md").read_text()
+
+
+def test_the_documentations_contender_is_proven_and_timed(tmp_path: Path, example: str) -> None:
+    assert len(Path(example).read_text().splitlines()) <= 50
+    run = quick(tmp_path, "numpy", example)
+    assert list(run.trials["status"]) == ["ok"] * 4
+    assert list(run.trials["contender"]) == ["numpy", "example_contender", "example_contender", "numpy"]
+    assert {verdict.status for verdict in run.verdicts} == {"equal"}
+    assert "example\\_contender" in (run.path / "report.md").read_text()
+    assert "example_contender takes" in run.findings[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "quantity"),
+    [
+        (("/ len(rows)", ""), "gradient: kernel of layer 1"),
+        (("np.split(order,", "np.split(np.arange(len(x)),"), "weights after 8 updates: kernel of layer 1"),
+        (("* (below[layer] > 0)", ""), "gradient: kernel of layer 1"),
+        (("return self.forward(x)[-1]", "return self.forward(x)[-1] + 1e-9"), "forward pass"),
+        (("return self.forward(x)[-1]", "return self.forward(x)[-1] * np.nan"), "forward pass"),
+    ],
+)
+def test_a_twin_that_is_none_stops_the_run_and_is_named(
+    tmp_path: Path, example: str, change: tuple[str, str], quantity: str
+) -> None:
+    path = mine(tmp_path, example, change)
+    with pytest.raises(NotTwinsError, match=f"mine is no twin in twins: the first quantity that differs is {quantity}"):
+        quick(tmp_path / "out", "numpy", path)
+    (made,) = (tmp_path / "out").iterdir()
+    refused = bench.load(made)
+    assert refused.status == "refused"
+    assert refused.trials.empty
+    assert "no twins" in (made / "report.md").read_text().splitlines()[0]
+
+
+TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "detail"),
+    [
+        ("raise ArithmeticError('no <b>luck</b>')", "failed", "ArithmeticError: no <b>luck</b>"),
+        ("import os; os.kill(os.getpid(), 9)", "failed", "the process was killed by signal SIGKILL"),
+        ("raise SystemExit", "failed", "the process ended with exit status 0 before it was done"),
+        ("import time; time.sleep(600)", "timed_out", "did not end within 4 seconds and was killed"),
+        ("self.weights[0][0, 0] = np.inf", "diverged", "weights or loss were not finite after epoch 1"),
+        ("return", "failed", "RuntimeError: train must call on_epoch_end 40 times, it did 0 times"),
+    ],
+)
+def test_a_trial_that_goes_wrong_becomes_a_row_and_the_run_goes_on(
+    tmp_path: Path, example: str, line: str, status: str, detail: str
+) -> None:
+    # only in a trial, which has 900 rows: the proof has 250
+    path = mine(tmp_path, example, (TRAIN, f"{TRAIN}        if len(x) == 900:\n            {line}\n"))
+    with np.errstate(all="ignore"):
+        run = quick(tmp_path / "out", "numpy", path, timeout_seconds=4)
+    rows = dict(list(run.trials.groupby("contender")))
+    assert list(rows["numpy"]["status"]) == ["ok", "ok"]
+    assert list(rows["mine"]["status"]) == [status, status]
+    assert list(rows["mine"]["status_detail"]) == [detail, detail]
+    assert run.status == "complete"
+    logs = list((run.path / "trials").glob("*.log"))
+    assert len(logs) == (0 if status == "diverged" else 2)
+    assert run.findings[0].sentence == "There is nothing to compare: only numpy trained to the end."
+    assert "<b>" not in (run.path / "report.md").read_text()
+
+
+def test_what_is_not_installed_is_skipped_and_the_others_run(tmp_path: Path, example: str) -> None:
+    path = mine(tmp_path, example, ("import numpy as np", "import a_framework_that_nobody_has\nimport numpy as np"))
+    run = quick(tmp_path / "out", "numpy", path)
+    skipped = run.trials[run.trials["contender"] == "mine"]
+    assert list(skipped["status"]) == ["skipped", "skipped"]
+    assert "No module named 'a_framework_that_nobody_has'" in skipped["status_detail"].iloc[0]
+    assert (run.trials[run.trials["contender"] == "numpy"]["status"] == "ok").all()
+
+
+class InterruptAfter(session.Observer):
+    """Presses Ctrl-C after so many trials."""
+
+    def __init__(self, trials: int) -> None:
+        self.left = trials
+
+    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run: bench.Run, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted, match="bench run --resume"):
+        quick(tmp_path, observer=InterruptAfter(1))
+    (path,) = tmp_path.iterdir()
+    half = bench.load(path)
+    assert (half.status, len(half.trials), half.missing) == ("interrupted", 1, 1)
+    assert "not whole: 1 of its trials" in (path / "report.md").read_text()
+    before = (path / "trials").glob("*.json").__next__().read_bytes()
+    resumed = session.resume(path)
+    assert resumed.status == "complete"
+    assert before in {file.read_bytes() for file in (path / "trials").glob("*.json")}
+    assert same_but_for_time(resumed) == same_but_for_time(run)
+
+
+def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "bench", "run", "twins", "--contender", "numpy", "--seeds", "4"]
+    process = subprocess.Popen([*words, "--out", str(tmp_path / "killed")], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.glob("killed/*/trials/*.json"))) < 2:
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.01)
+    children = descendants(process.pid)
+    process.kill()
+    process.wait()
+    while any(Path(f"/proc/{child}").exists() and not zombie(child) for child in children):
+        assert time.monotonic() < deadline, "a child outlived its parent"
+        time.sleep(0.05)
+    (path,) = (tmp_path / "killed").iterdir()
+    resumed = session.resume(path)
+    undisturbed = bench.run("twins", contenders=["numpy"], seeds=4, out=tmp_path / "undisturbed")
+    assert same_but_for_time(resumed) == same_but_for_time(undisturbed)
+    assert not list(path.glob("**/.*.partial"))
+
+
+def descendants(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in found.read_text().split()] if found.exists() else []
+
+
+def zombie(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_a_change_of_code_makes_a_trial_anew(tmp_path: Path, example: str) -> None:
+    path = mine(tmp_path, example, ("import numpy as np", "import numpy as np"))
+    first = quick(tmp_path / "out", "numpy", path)
+    Path(path).write_text(Path(path).read_text() + "\n# another thought\n")
+    planned = planning.plan_trials(first.settings)
+    kept = {file.stem for file in (first.path / "trials").glob("*.json")}
+    missing = {trial.contender.name for trial in planned if trial.key not in kept}
+    assert missing == {"mine"}
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = folder.write_text
+    trials = 0
+
+    def full(path: Path, text: str) -> None:
+        nonlocal trials
+        trials += path.parent.name == "trials"
+        if trials >= 2:  # and it stays full
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written(path, text)
+
+    monkeypatch.setattr(folder, "write_text", full)
+    with pytest.raises(UsageError, match=r"the disk is full.*finished trials are kept"):
+        quick(tmp_path)
+    monkeypatch.undo()
+    (path,) = tmp_path.iterdir()
+    assert len(bench.load(path).trials) == 1
+    assert session.resume(path).status == "complete"
+
+
+def test_ctrl_c_ends_with_130_and_a_run_that_says_so(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "bench", "run", "twins", "--contender", "numpy", "--seeds", "40"]
+    process = subprocess.Popen(
+        [*words, "--out", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # where this runs in the background, it is ignored
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("*/trials/*.json")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.startswith("interrupted; finished trials are kept")
+    assert "Traceback" not in said
+    (path,) = tmp_path.iterdir()
+    assert bench.load(path).status == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "is not the folder of a run: it has no run.json"),
+        ("{", "run.json cannot be read"),
+        ('{"schema": 0}', "was written with schema 0, this version reads schema 1"),
+        ("[]", "was written with schema None"),
+        ('{"schema": 1}', "must hold settings, environment and run_id"),
+        (
+            '{"schema": 1, "run_id": "r", "settings": {"x": 1}, "environment": {}}',
+            "settings that this version does not know",
+        ),
+    ],
+)
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / "run.json").write_text(content)
+    with pytest.raises(UsageError, match=message):
+        bench.load(tmp_path)
+
+
+def test_a_torn_trial_is_named(run: bench.Run, tmp_path: Path) -> None:
+    (tmp_path / "trials").mkdir()
+    (tmp_path / "run.json").write_bytes((run.path / "run.json").read_bytes())
+    (tmp_path / "trials" / "one.json").write_text('{"row": ')
+    with pytest.raises(UsageError, match=r"one\.json is not a trial that this version wrote"):
+        _ = bench.load(tmp_path).trials
+
+
+def test_trials_take_turns_and_go_backwards_at_every_other_seed() -> None:
+    settings = planning.make_settings(
+        ["twins"],
+        seeds=3,
+        contenders=[],
+        threads=1,
+        quick=False,
+        rigorous=False,
+        resample_data=False,
+        keep_environment=False,
+        timeout_seconds=1.0,
+    )
+    planned = [(trial.seed, trial.contender.name) for trial in planning.plan_trials(settings)]
+    twins = [("numpy"), ("keras"), ("keras_tuned")]
+    assert planned == [
+        *((2, name) for name in [*twins, "keras_plain"]),
+        *((0, name) for name in twins[::-1]),
+        *((1, name) for name in twins),
+    ]

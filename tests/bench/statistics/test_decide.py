@@ -1,0 +1,96 @@
+"""Three-way decisions: where each answer begins and ends, and that the interval covers what it promises."""
+
+import numpy as np
+import pytest
+
+from bench.statistics.decide import Outcome, at_least, at_most, ratio_change, within
+from bench.statistics.interval import Interval
+
+PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
+
+
+def interval(low: float | None, high: float | None) -> Interval:
+    return Interval(0.0 if low is None or high is None else (low + high) / 2, low, high, 10)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome"),
+    [
+        (0.95, 0.99, PASS),
+        (0.949, 0.99, INCONCLUSIVE),
+        (0.90, 0.95, INCONCLUSIVE),
+        (0.90, 0.949, FAIL),
+        (0.95, 0.95, PASS),
+        (None, None, INCONCLUSIVE),
+    ],
+)
+def test_at_least(low: float | None, high: float | None, outcome: Outcome) -> None:
+    assert at_least(interval(low, high), 0.95) is outcome
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome"),
+    [
+        (1.0, 1.5, PASS),
+        (1.0, 1.6, INCONCLUSIVE),
+        (1.5, 1.6, INCONCLUSIVE),
+        (1.51, 1.6, FAIL),
+        (None, None, INCONCLUSIVE),
+    ],
+)
+def test_at_most(low: float | None, high: float | None, outcome: Outcome) -> None:
+    assert at_most(interval(low, high), 1.5) is outcome
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome"),
+    [
+        (-0.005, 0.005, PASS),
+        (0.0, 0.0, PASS),
+        (-0.01, 0.005, INCONCLUSIVE),
+        (0.005, 0.02, INCONCLUSIVE),
+        (-0.02, 0.02, INCONCLUSIVE),
+        (0.011, 0.02, FAIL),
+        (-0.02, -0.011, FAIL),
+        (None, None, INCONCLUSIVE),
+    ],
+)
+def test_within(low: float | None, high: float | None, outcome: Outcome) -> None:
+    assert within(interval(low, high), 0.01) is outcome
+
+
+def test_a_change_of_ratios_by_hand() -> None:
+    # logarithms 0 and 2 against 0 and 0: means 1 and 0, variance of the difference 2 / 2, one degree of freedom
+    found = ratio_change([1.0, np.e**2], [1.0, 1.0])
+    half = 12.706204736
+    assert found.center == pytest.approx(np.e)
+    assert found.low == pytest.approx(np.exp(1 - half))
+    assert found.high == pytest.approx(np.exp(1 + half))
+
+
+def test_a_change_without_spread_is_itself_and_one_of_one_has_no_interval() -> None:
+    still = ratio_change([0.2, 0.2], [0.1, 0.1])
+    assert [still.center, still.low, still.high] == pytest.approx([2.0, 2.0, 2.0])
+    single = ratio_change([0.2], [0.1, 0.1])
+    assert single.center == pytest.approx(2.0)
+    assert (single.low, single.high) == (None, None)
+
+
+@pytest.mark.parametrize("sample", [[], [1.0, 0.0], [-1.0, 1.0]])
+def test_a_change_needs_positive_values(sample: list[float]) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        ratio_change(sample, [1.0, 1.0])
+
+
+@pytest.mark.parametrize(("first", "second", "spread"), [(10, 10, 1.0), (10, 6, 3.0), (6, 10, 3.0)])
+def test_the_interval_of_a_change_covers_what_it_promises(first: int, second: int, spread: float) -> None:
+    rng = np.random.default_rng(0)
+    tries, covered = 1500, 0
+    for _ in range(tries):
+        now = np.exp(rng.normal(np.log(2.0), 0.05 * spread, first))
+        before = np.exp(rng.normal(0.0, 0.05, second))
+        found = ratio_change(list(now), list(before))
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 2.0 <= found.high
+    assert 0.935 <= covered / tries <= 0.968

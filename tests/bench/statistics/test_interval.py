@@ -1,0 +1,131 @@
+"""Statistics: by hand, and by simulation of what they promise."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from bench.statistics.interval import mean_interval, paired_difference, paired_ratio, paired_ratio_p
+from bench.statistics.pairs import largest_curve_gap, matched
+from bench.statistics.summary import summarize
+from bench.statistics.target import first_crossing
+from bench.store.tables import TRIALS, frame
+
+
+def trial(contender: str, seed: int, **values: object) -> dict[str, object]:
+    shared = {"suite": "twins", "scenario": "twins", "pair": "twins", "repetition": 0, "status": "ok"}
+    hashes = {"data_hash": "d", "split_hash": "s", "weights_hash": f"w{seed}", "order_hash": f"o{seed}"}
+    measured = {"train_seconds": 1.0, "test_accuracy": 0.9, "reached_target": True, "updates_to_target": 100}
+    return {**shared, **hashes, **measured, "contender": contender, "seed": seed, **values}
+
+
+def test_interval_of_two_values_by_the_table_of_t() -> None:
+    found = mean_interval([1.0, 3.0])  # standard error 1, t(0.975, 1) = 12.706
+    assert (found.center, found.count) == (2.0, 2)
+    assert found.low == pytest.approx(2 - 12.7062, abs=1e-4)
+    assert found.high == pytest.approx(2 + 12.7062, abs=1e-4)
+
+
+def test_one_value_has_no_interval_and_no_spread_is_a_point() -> None:
+    assert (mean_interval([5.0]).low, mean_interval([5.0]).high) == (None, None)
+    assert (mean_interval([5.0] * 4).low, mean_interval([5.0] * 4).high) == (5.0, 5.0)
+
+
+def test_what_is_no_number_is_refused() -> None:
+    for values in ([], [1.0, math.nan], [math.inf]):
+        with pytest.raises(ValueError, match="all finite"):
+            mean_interval(values)
+    with pytest.raises(ValueError, match="positive"):
+        paired_ratio([1.0], [0.0])
+
+
+def test_ratio_is_geometric_and_paired() -> None:
+    found = paired_ratio([2.0, 8.0], [1.0, 1.0])
+    assert found.center == pytest.approx(4.0)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low * found.high == pytest.approx(16.0)  # symmetric on the logarithm
+    assert paired_difference([3.0, 5.0], [1.0, 1.0]).center == 3.0
+
+
+def test_interval_covers_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(2000):
+        found = mean_interval(list(rng.normal(1.0, 2.0, 6)))
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 1.0 <= found.high
+    assert 0.935 < covered / 2000 < 0.965
+
+
+def test_p_of_a_ratio_is_scipys() -> None:
+    first, second = np.random.default_rng(3).lognormal(0.1, 0.3, (2, 6))
+    expected = stats.ttest_1samp(np.log(first / second), 0.0).pvalue
+    assert paired_ratio_p(list(first), list(second)) == pytest.approx(expected)
+
+
+def test_p_of_a_ratio_where_there_is_no_spread() -> None:
+    assert paired_ratio_p([2.0], [1.0]) == 1.0
+    assert paired_ratio_p([2.0, 4.0], [1.0, 2.0]) == 0.0
+    assert paired_ratio_p([2.0, 4.0], [2.0, 4.0]) == 1.0
+
+
+@pytest.mark.parametrize("count", [5, 10])
+def test_interval_of_a_ratio_of_skewed_times_covers_as_often_as_it_says(count: int) -> None:
+    rng = np.random.default_rng(count)
+    covered = 0
+    for first, second in rng.lognormal(0.0, 0.5, (3000, 2, count)):
+        found = paired_ratio(list(1.3 * first), list(second))
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 1.3 <= found.high
+    assert 0.94 < covered / 3000 < 0.96
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "epoch"),
+    [([0.5, 0.94, 0.95, 0.9], 2), ([0.5, 0.9], None), ([None, 0.99], 1), ([0.97], 0), ([], None)],
+)
+def test_first_crossing(accuracies: list[float | None], epoch: int | None) -> None:
+    assert first_crossing(accuracies, 0.95) == epoch
+
+
+def test_pairs_join_by_seed_and_leave_out_what_failed() -> None:
+    rows = [trial("a", 0), trial("a", 1), trial("b", 1), trial("b", 0), trial("a", 2), trial("b", 2, status="failed")]
+    pairs = matched(frame(TRIALS, rows), "a", "b")
+    assert list(pairs["seed"]) == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["data_hash", "split_hash", "weights_hash", "order_hash"])
+def test_pairs_whose_hashes_differ_are_refused(name: str) -> None:
+    rows = frame(TRIALS, [trial("a", 4), trial("b", 4, **{name: "other"})])
+    with pytest.raises(ValueError, match=f"a and b cannot be compared at seed 4: their {name} differs"):
+        matched(rows, "a", "b")
+
+
+def curve(contender: str, losses: list[float | None]) -> pd.DataFrame:
+    rows = [
+        {"scenario": "s", "seed": 0, "repetition": 0, "contender": contender, "epoch": e, "train_loss": v}
+        for e, v in enumerate(losses)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_gap_between_curves_is_the_largest_of_all_epochs() -> None:
+    assert largest_curve_gap(curve("a", [1.0, 0.5])) is None
+    both = pd.concat([curve("a", [1.0, 0.5, 0.2]), curve("b", [1.0, 0.75, 0.2])])
+    assert largest_curve_gap(both) == 0.25
+    torn = pd.concat([curve("a", [1.0, 0.5]), curve("b", [1.0, None])])
+    assert largest_curve_gap(torn) == math.inf
+
+
+def test_summary_counts_what_never_reached_its_target_and_what_failed() -> None:
+    never = {"reached_target": False, "updates_to_target": None}
+    rows = [trial("a", 0), trial("a", 1, **never), trial("a", 2, **never), trial("a", 3, status="timed_out")]
+    row = summarize(frame(TRIALS, rows)).iloc[0]
+    assert (row["trials"], row["ok"], row["timed_out"], row["reached"]) == (4, 3, 1, 1)
+    assert row["updates_to_target_median"] == math.inf
+    assert row["updates_to_target_min"] == 100

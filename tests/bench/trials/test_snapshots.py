@@ -1,0 +1,134 @@
+"""Snapshots: the training clock stands still while they are taken, and training ends once its target holds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.contenders.registry import CONTENDERS
+from bench.core.spec import FloatArray, LayerSpec, NetworkSpec
+from bench.datasets import load
+from bench.experiments.scenarios import SCENARIOS
+from bench.runs import plan as planning
+from bench.trials.launch import launch
+from bench.trials.snapshots import Holding, Snapshots, TargetHeld
+
+# One weight and one bias: row x is in class 1 if x > -bias.
+SPEC = NetworkSpec((LayerSpec(1, 1, "sigmoid"),), "binary_crossentropy", "sgd", 0.01, (), None, "float64")
+BATCHES_OF_ONE = NetworkSpec((LayerSpec(1, 1, "sigmoid"),), "binary_crossentropy", "sgd", 0.01, (), 1, "float64")
+RIGHT, WRONG = [np.array([[1.0]]), np.array([0.0])], [np.array([[-1.0]]), np.array([0.0])]
+
+
+class Clock:
+    """Stands still but for what happens: an epoch takes 1 s, reading weights 10 s."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Model:
+    def __init__(self, clock: Clock, weights: list[FloatArray]) -> None:
+        self.clock, self.weights = clock, weights
+
+    def get_weights(self) -> list[FloatArray]:
+        self.clock.now += 10.0
+        return [array.copy() for array in self.weights]
+
+
+class Silent:
+    def send(self, event: str, **content: Any) -> None:
+        """Tell nobody."""
+
+
+def snapshots(folder: Path, clock: Clock, model: Model, epochs: int, **options: Any) -> Snapshots:
+    return Snapshots(folder / "kept", model, SPEC, Silent(), epochs, clock=clock, **options)  # type: ignore[arg-type]
+
+
+def test_the_clock_stands_still_while_weights_are_read(tmp_path: Path) -> None:
+    clock = Clock()
+    with snapshots(tmp_path, clock, Model(clock, RIGHT), 3) as taken:
+        taken.start()
+        for _ in range(3):
+            clock.now += 1.0
+            taken.take()
+        assert taken.stop() == 3.0
+    assert taken.train_seconds == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_a_snapshot_every_third_epoch_and_the_last(tmp_path: Path) -> None:
+    clock = Clock()
+    with snapshots(tmp_path, clock, Model(clock, RIGHT), 7, every=3) as taken:
+        taken.start()
+        for _ in range(7):
+            clock.now += 1.0
+            taken.take()
+        seconds = taken.stop()
+    assert taken.epochs == [0, 3, 6, 7]
+    assert taken.train_seconds == [0.0, 3.0, 6.0, 7.0]
+    assert (taken.ended, seconds) == (7, 7.0)
+    assert taken.read().shape == (4, 2)
+
+
+def holding(folder: Path, spec: NetworkSpec, hold_updates: int) -> Holding:
+    x = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+    np.savez(folder / "job.npz", allow_pickle=False, x_train=x, y_train=(x > 0.0).astype(float))
+    return Holding({"target_accuracy": 0.95, "hold_updates": hold_updates}, folder, spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "hold_updates", "ends_after"), [(SPEC, 2, 6), (SPEC, 3, 7), (BATCHES_OF_ONE, 8, 6), (BATCHES_OF_ONE, 9, 7)]
+)
+def test_the_target_must_hold_without_a_break(
+    tmp_path: Path, spec: NetworkSpec, hold_updates: int, ends_after: int
+) -> None:
+    watched = holding(tmp_path, spec, hold_updates)
+    held = []
+    for epoch, weights in enumerate([WRONG, RIGHT, WRONG, RIGHT, RIGHT, RIGHT, RIGHT], start=1):
+        watched.judge(epoch, weights)
+        held.append(watched.held)
+    # reached anew after epoch 4; an epoch is one update of all rows, or four of one row
+    assert held.index(True) + 1 == ends_after
+
+
+def test_training_ends_by_itself_once_the_target_held(tmp_path: Path) -> None:
+    clock = Clock()
+    watched = holding(tmp_path, SPEC, 2)
+    with snapshots(tmp_path, clock, Model(clock, RIGHT), 100, holding=watched) as taken:
+        taken.start()
+        taken.take()
+        taken.take()
+        with pytest.raises(TargetHeld):
+            taken.take()
+    assert taken.epochs == [0, 1, 2, 3]
+
+
+def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path: Path) -> None:
+    scenario = SCENARIOS["explain_glorot_zero_full_fixed_float32"]
+    (trial, *_) = (
+        trial
+        for trial in planning.plan_trials(planning.make_settings(["explain"], seeds=1, contenders=["numpy"]))
+        if trial.scenario == scenario
+    )
+    assert trial.contender == CONTENDERS["numpy"]
+    left = launch(trial, load("moons"), tmp_path / "trial", timeout_seconds=100.0)
+    row, curve = left.row, left.curve
+    assert curve is not None
+    assert (row["status"], row["reached_target"]) == ("ok", True)
+    assert row["updates"] == row["epochs"] == curve["epoch"][-1] < scenario.epochs
+    assert row["updates_to_target"] == row["epochs_to_target"]
+    assert row["updates"] - row["updates_to_target"] >= 150
+    # the target was held at every snapshot of the last 150 updates, and a snapshot came every 29 of them
+    last = [
+        accuracy
+        for epoch, accuracy in zip(curve["epoch"], curve["train_accuracy"], strict=True)
+        if epoch >= row["updates"] - 150
+    ]
+    assert len(last) == 6
+    assert min(last) >= 0.95
+    assert np.diff(curve["epoch"]).tolist() == [29] * (len(curve["epoch"]) - 1)
+    assert json.loads(json.dumps(curve)) == curve

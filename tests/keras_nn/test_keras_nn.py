@@ -1,0 +1,99 @@
+"""keras_nn: the pipeline brings the rows that it should, in the order that it should, and checks what it can."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+
+def in_a_process(code: str) -> str:
+    """Run code where TensorFlow may be loaded without staying; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize(("rows", "batch"), [(10, 4), (8, 4), (3, 4), (4, 4)])
+def test_every_epoch_follows_its_order_with_full_and_ragged_batches(rows: int, batch: int) -> None:
+    in_a_process(f"""
+        import numpy as np
+        from keras_nn import batches_in_order, epochs_in_order
+        rows, batch = {rows}, {batch}
+        x, y = np.arange(rows, dtype="float32")[:, None], -np.arange(rows, dtype="float32")[:, None]
+        orders = [np.random.default_rng(seed).permutation(rows) for seed in range(3)]
+        steps = -(-rows // batch)
+        for in_order in (epochs_in_order, batches_in_order):
+            got = list(in_order(x, y, orders, batch))
+            assert len(got) == 3 * steps
+            for epoch, order in enumerate(orders):
+                for step in range(steps):
+                    a, b = map(np.asarray, got[epoch * steps + step])
+                    expected = order[step * batch : (step + 1) * batch]
+                    np.testing.assert_array_equal(a[:, 0], expected)
+                    np.testing.assert_array_equal(b[:, 0], -expected)
+    """)
+
+
+def test_number_type_threads_warm_up_and_updates_are_what_was_asked_for() -> None:
+    in_a_process("""
+        import numpy as np, keras
+        import keras_nn
+        assert keras_nn.bind_threads(1) == 1
+        for dtype in ("float64", "float32", "float64"):
+            model = keras_nn.build_model(2, [(3, "relu"), (1, "sigmoid")], dtype=dtype)
+            assert {w.dtype for w in model.weights} == {dtype}
+
+        keras_nn.compile_model(model, loss="binary_crossentropy", optimizer="adam", learning_rate=None, options={})
+        assert float(model.optimizer.learning_rate) == 0.001
+        rng = np.random.default_rng(0)
+        x, y = rng.standard_normal((10, 2)), rng.integers(0, 2, (10, 1)).astype(float)
+        before = [np.array(v) for v in (*model.variables, *model.optimizer.variables)]
+        keras_nn.warm_up(model, x, y, batch_size=4)
+        after = [np.array(v) for v in (*model.variables, *model.optimizer.variables)]
+        for was, now in zip(before, after, strict=True):
+            np.testing.assert_array_equal(was, now)
+
+        keras_nn.fit(model, x, y, batch_size=4, orders=[np.arange(10)] * 5)
+        assert int(model.optimizer.iterations) == 15
+
+        # an epoch of 3 steps in executions of 2: Keras would run past its end
+        keras_nn.compile_model(model, loss="binary_crossentropy", optimizer="sgd", learning_rate=0.1, options={},
+                               steps_per_execution=2)
+        try:
+            keras_nn.fit(model, x, y, batch_size=4, orders=[np.arange(10)] * 2)
+        except ValueError as error:
+            assert "must divide the 3 steps of an epoch, got 2" in str(error), error
+        else:
+            raise AssertionError("nothing was said")
+    """)
+
+
+def test_the_tuned_contender_makes_the_same_updates_as_the_plain_one() -> None:
+    in_a_process("""
+        import numpy as np
+        from dataclasses import replace
+        from bench.contenders import keras_adapter, keras_tuned_adapter
+        from bench.core.randomness import Orders, glorot_uniform
+        from bench.experiments.scenarios import SCENARIOS
+        spec = replace(SCENARIOS["twins"].network, dtype="float64")
+        rng = np.random.default_rng(0)
+        x, y = rng.standard_normal((70, 2)), rng.integers(0, 2, (70, 1)).astype(float)
+        ends = []
+        for module in (keras_adapter, keras_tuned_adapter):
+            network = module.build(spec)
+            network.set_weights(glorot_uniform(spec, 1))
+            network.warm_up(x, y)
+            heard = []
+            network.train(x, y, Orders(70, 3, 5, shuffle=True), lambda: heard.append(1))
+            assert len(heard) == 3
+            ends.append(network.get_weights())
+        for a, b in zip(*ends, strict=True):
+            np.testing.assert_allclose(a, b, rtol=0, atol=1e-14)
+    """)

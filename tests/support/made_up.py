@@ -1,0 +1,317 @@
+"""Made-up rows and runs, for tests of what is derived from them."""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import bench
+from bench.contenders.registry import CONTENDERS
+from bench.core import randomness
+from bench.experiments.findings_registry import Tables
+from bench.experiments.scenarios import CELLS, SCENARIOS, SWEEP
+from bench.store.folder import SCHEMA
+from bench.store.tables import CURVES, GRADIENTS, TRIALS, frame
+
+EPOCHS = 60
+
+
+def trial_row(*, contender: str, seed: int, **values: Any) -> dict[str, Any]:
+    """Return the row of a trial that went well, but for what ``values`` say."""
+    return {
+        "repetition": 0,
+        "status": "ok",
+        "parameters": 5226,
+        "train_rows": 900,
+        "updates": 5800,
+        "epochs": 200,
+        "startup_seconds": 0.03,
+        "import_seconds": 0.1,
+        "load_seconds": 0.01,
+        "build_seconds": 0.01,
+        "first_update_seconds": 0.1,
+        "train_seconds": 1.0,
+        "snapshot_seconds": 0.01,
+        "predict_seconds": 0.2,
+        "evaluate_seconds": 0.2,
+        "process_seconds": 2.0,
+        "predict_one_seconds": 1e-5,
+        "predict_batch_seconds": 1e-4,
+        "peak_rss_bytes": 40_000_000,
+        "train_loss": 0.07,
+        "train_accuracy": 0.97,
+        "test_loss": 0.08,
+        "test_accuracy": 0.96,
+        "reached_target": True,
+        "updates_to_target": 2500,
+        "epochs_to_target": 87,
+        "seconds_to_target": 0.5,
+        "threads": 1,
+        "data_hash": "d",
+        "split_hash": "s",
+        "weights_hash": f"w{seed}",
+        "order_hash": f"o{seed}",
+        "contender": contender,
+        "seed": seed,
+        **values,
+    }
+
+
+def curve_rows(suite: str, scenario: str, contender: str, seed: int, losses: list[float]) -> list[dict[str, Any]]:
+    """Return the rows of a curve with these training losses."""
+    return [
+        {
+            "suite": suite,
+            "scenario": scenario,
+            "contender": contender,
+            "seed": seed,
+            "repetition": 0,
+            "epoch": epoch,
+            "updates": 29 * epoch,
+            "train_loss": loss,
+        }
+        for epoch, loss in enumerate(losses)
+    ]
+
+
+def tables(trials: pd.DataFrame, curves: pd.DataFrame | None = None, gradients: pd.DataFrame | None = None) -> Tables:
+    """Return the tables that a finding is drawn from; what is not given is empty."""
+    return Tables(
+        trials,
+        frame(CURVES, []) if curves is None else curves,
+        frame(GRADIENTS, []) if gradients is None else gradients,
+    )
+
+
+def curve(seed: int, seconds: float = 1.0, shift: float = 0.0) -> dict[str, list[Any]]:
+    """Return the columns of a curve that goes down, as a trial keeps them; ``shift`` is added to the training loss."""
+    epochs = list(range(EPOCHS + 1))
+    losses = [0.05 + 0.64 * math.exp(-epoch / (15 + seed)) for epoch in epochs]
+    accuracies = [0.5 + 0.47 * (1 - math.exp(-epoch / (9 + seed))) for epoch in epochs]
+    return {
+        "epoch": epochs,
+        "updates": [29 * epoch for epoch in epochs],
+        "train_seconds": [seconds * epoch / EPOCHS for epoch in epochs],
+        "train_loss": [loss + shift for loss in losses],
+        "train_accuracy": accuracies,
+        "test_loss": losses,
+        "test_accuracy": accuracies,
+    }
+
+
+def verdict(contender: str, case: str = "twins", **values: Any) -> dict[str, Any]:
+    """Return what a proof found equal, but for what ``values`` say."""
+    return {
+        "contender": contender,
+        "case": case,
+        "status": "equal",
+        "largest": 1e-15,
+        "default_update": 1e-16,
+        "first": None,
+        "first_difference": None,
+        "drift": [1e-8],
+        "detail": "",
+        **values,
+    }
+
+
+# Training seconds of each side of the suites, roughly as they are.
+TWINS = {"numpy": 0.2, "keras": 3.0, "keras_tuned": 0.8}
+PUBLISHED = {("article_numpy", "article", "article"): 4.0, ("article_keras", "keras", "article"): 3.0}
+
+Change = Callable[[dict[str, Any]], dict[str, Any] | None]
+
+
+def write_run(
+    folder: Path,
+    *,
+    twins: Sequence[str] = tuple(TWINS),
+    seeds: Sequence[int] = (2, 0, 1, 3, 4, 5),
+    published: bool = False,
+    change: Change = dict,
+    shift: Callable[[str, int], float] = lambda _contender, _seed: 0.0,
+    verdicts: Sequence[dict[str, Any]] | None = None,
+    weights: bool = True,
+    **run: Any,
+) -> bench.Run:
+    """Write the folder of a run that nobody made, and load it.
+
+    Args:
+        folder: where.
+        twins: who takes part in the fair duel; empty for none.
+        seeds: of every suite.
+        published: whether the run holds that suite too.
+        change: makes a trial's row another, or None for a trial that was not made.
+        shift: of a contender's training loss at a seed.
+        verdicts: of the proof; one of equality for each twin unless told.
+        weights: whether each contender's last weights and frames are kept.
+        run: other values of ``run.json``.
+    """
+    sides = [("published", *side, seconds) for side, seconds in PUBLISHED.items()] if published else []
+    sides += [("twins", "twins", name, "twins", TWINS.get(name, 1.0)) for name in twins]
+    keys = []
+    (folder / "trials").mkdir(parents=True)
+    for suite, scenario, contender, pair, seconds in sides:
+        for seed in seeds:
+            keys.append(f"{suite}-{scenario}-{contender}-{seed}".replace("/", "_"))
+            factor = 1.0 + 0.02 * ((seed * 7 + len(contender)) % 5)
+            made = change(
+                trial_row(
+                    suite=suite,
+                    scenario=scenario,
+                    contender=contender,
+                    pair=pair,
+                    seed=seed,
+                    train_seconds=seconds * factor,
+                    test_accuracy=0.97 + 0.01 * (seed % 3),
+                )
+            )
+            if made is None:
+                continue
+            well = made["status"] in ("ok", "diverged")
+            kept = curve(seed, seconds, shift(contender, seed)) if well else None
+            text = json.dumps({"schema": SCHEMA, "row": made, "curve": kept, "thread_pools": []})
+            (folder / "trials" / f"{keys[-1]}.json").write_text(text)
+        if weights:
+            _write_weights(folder, suite, scenario, contender, seeds[0])
+    suites = [*(["published"] if published else []), *(["twins"] if twins else [])]
+    known = [name for _, _, name, _, _ in sides if name in CONTENDERS]
+    settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": list(dict.fromkeys(known))}
+    (folder / "run.json").write_text(
+        json.dumps(
+            {
+                "schema": SCHEMA,
+                "run_id": folder.name,
+                "status": "complete",
+                "command": "python -m bench run",
+                "settings": settings,
+                "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
+                "trials": keys,
+                **run,
+            }
+        )
+    )
+    proven = [verdict(name) for name in twins] if verdicts is None else list(verdicts)
+    (folder / "proof.json").write_text(json.dumps({"verdicts": proven}))
+    return bench.load(folder)
+
+
+def _write_weights(folder: Path, suite: str, scenario: str, contender: str, seed: int) -> None:
+    name = f"{suite}-{scenario}-{contender}.npz".replace("/", "_")
+    start = randomness.initial_weights(SCENARIOS[scenario], seed)
+    for kind in ("weights", "frames"):
+        (folder / kind).mkdir(exist_ok=True)
+    np.savez(folder / "weights" / name, allow_pickle=False, **{f"weight_{i}": each for i, each in enumerate(start)})
+    flat = np.concatenate([array.ravel() for array in start])
+    frames = np.stack([flat * scale for scale in (0.5, 1.0, 2.0)])
+    np.savez(folder / "frames" / name, allow_pickle=False, epochs=np.array([0, 30, 60]), weights=frames)
+
+
+def explain_trials(
+    seeds: Sequence[int] = tuple(range(8)), never: Sequence[tuple[frozenset[str], int]] = ()
+) -> pd.DataFrame:
+    """Return trials of the suite `explain` in which weights divide updates by 2, and batches make epochs, no more.
+
+    In seconds an update of all rows takes 1 ms, of a batch 0.05 ms, and float32 halves both. ``never`` are cells, by
+    what is switched, and seeds that do not reach their target.
+    """
+    rows = []
+    for seed in seeds:
+        for name, switched in CELLS.items():
+            updates = 8000 * (1 + 0.01 * seed) / (2 if "initial weights" in switched else 1)
+            seconds = updates * (5e-5 if "batches" in switched else 1e-3) / (2 if "number type" in switched else 1)
+            reached = (switched, seed) not in never
+            to_target = {
+                "updates_to_target": round(updates),
+                "epochs_to_target": round(updates / (29 if "batches" in switched else 1)),
+                "seconds_to_target": seconds,
+            }
+            rows.append(
+                trial_row(
+                    suite="explain",
+                    scenario=name,
+                    pair="explain",
+                    contender="numpy",
+                    seed=seed,
+                    reached_target=reached,
+                    **(to_target if reached else dict.fromkeys(to_target)),
+                )
+            )
+    return frame(TRIALS, rows)
+
+
+def first_gradients_table(seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
+    """Return gradients before the first update: of the printed network with small weights a thousandth at layer 1."""
+    rows = []
+    for network in ("article", "printed"):
+        for side, initializer in (("numpy", "article_normal"), ("keras", "glorot_uniform")):
+            for seed in seeds:
+                for layer in range(1, 6):
+                    small = network == "printed" and side == "numpy"
+                    norm = 0.1 * (1 + seed) * (10.0 ** (-3 * (5 - layer) / 4) if small else 1.0)
+                    shared = {"scenario": f"{network}_{side}", "initializer": initializer, "layers": 5}
+                    rows.append({**shared, "seed": seed, "layer": layer, "gradient_norm": norm})
+    return frame(GRADIENTS, rows)
+
+
+def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **run: Any) -> bench.Run:
+    """Write the folder of a run of `explain` that nobody made, with the trials of `explain_trials`, and load it."""
+    (folder / "trials").mkdir(parents=True)
+    keys = []
+    for row in json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records")):
+        keys.append(f"{row['scenario']}-{row['seed']}")
+        text = json.dumps({"schema": SCHEMA, "row": row, "curve": curve(row["seed"]), "thread_pools": []})
+        (folder / "trials" / f"{keys[-1]}.json").write_text(text)
+    described = {
+        "schema": SCHEMA,
+        "run_id": folder.name,
+        "status": "complete",
+        "command": "python -m bench run explain",
+        "settings": {"seeds": {"explain": list(seeds)}, "contenders": ["numpy"]},
+        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
+        "trials": keys,
+    }
+    (folder / "run.json").write_text(json.dumps(described | run))
+    (folder / "proof.json").write_text(json.dumps({"verdicts": [verdict("numpy")]}))
+    return bench.load(folder)
+
+
+# Updates to the target on moons, by solver and rate, of trials that nobody made; at any other rate it is never reached.
+SWEPT = {
+    ("sgd", 0.01): 2900,
+    ("sgd", 0.1): 290,
+    ("momentum", 0.01): 580,
+    ("adam", 0.001): 300,
+    ("adam", 0.003): 145,
+    ("rmsprop", 0.003): 290,
+}
+
+
+def sweep_trials(seeds: Sequence[int] = tuple(range(6))) -> pd.DataFrame:
+    """Return trials of the suite `optimizers`, on moons alone, in which every update takes 50 µs and Adam's 100 µs."""
+    rows = []
+    for seed in seeds:
+        for name, cell in SWEEP.items():
+            if cell.dataset != "moons":
+                continue
+            updates = SWEPT.get((cell.solver, cell.rate))
+            reached = updates is not None
+            taken = None if updates is None else updates + 29 * (seed % 2)
+            rows.append(
+                trial_row(
+                    suite="optimizers",
+                    scenario=name,
+                    pair="moons",
+                    contender="numpy",
+                    seed=seed,
+                    reached_target=reached,
+                    updates_to_target=taken,
+                    epochs_to_target=None if taken is None else taken // 29,
+                    seconds_to_target=None if taken is None else taken * (1e-4 if cell.solver == "adam" else 5e-5),
+                )
+            )
+    return frame(TRIALS, rows)
