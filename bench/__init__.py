@@ -5,7 +5,7 @@
     run = bench.run("twins", seeds=6)
     run.trials, run.curves      # pandas tables, described in the run's columns.md
     run.summary()               # one row for each contender
-    run.findings[0].sentence    # what it comes to
+    run.findings[0].sentence    # the answer in a sentence
 
 `bench.load` opens a run that was made before. Nothing heavy is imported until one of these is used.
 """
@@ -13,14 +13,19 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.runs.session import Run, load, run
+    from bench.report.reported import load, run
+    from bench.runs.record import Run
 
 __all__ = ["Run", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from bench.runs import session
+    if name == "Run":
+        from bench.runs.record import Run
 
-        return getattr(session, name)
+        return Run
+    if name in __all__:
+        from bench.report import reported
+
+        return getattr(reported, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,15 +5,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from bench.experiments.finding import Table, seconds_words
+from bench.core.words import Table, seconds_words
 from bench.proof.prove import Verdict
-from bench.report.content import proof_table
-from bench.runs.session import Observer
+from bench.report.contenders import contender_tables
+from bench.report.content import QUICK_WARNING, proof_table
+from bench.report.write import PAGE
+from bench.runs.observer import Observer
+from bench.runs.record import Run
 from bench.trials.schedule import PlannedTrial
 
 # Wide enough for every table where there is no terminal to ask for its width.
@@ -37,6 +41,26 @@ def show_table(out: Console, table: Table) -> None:
         shown.add_row(*map(Text, row))
     out.print(shown)
     out.print()
+
+
+def print_run(made: Run) -> None:
+    """Print what a run found: by contender, in pairs, in one sentence; last the report's path."""
+    out = console()
+    out.print()
+    for suite, table in contender_tables(made.summary()).items():
+        if made.experiments[suite].compares_contenders:
+            show_table(out, table)
+    for finding in made.findings:
+        for table in finding.tables:
+            show_table(out, table)
+        for note in finding.notes:
+            out.print(f"{finding.suite}: {note}")
+        out.print()
+    for finding in made.findings:
+        out.print(f"{finding.suite}: {finding.sentence}", style="bold")
+    if made.settings.quick:
+        out.print(QUICK_WARNING)
+    typer.echo(made.path / PAGE)
 
 
 class Display(Observer):
@@ -73,9 +97,9 @@ class Display(Observer):
         """Show how far the proof is."""
         self._bar("proof", f"proof {done}/{total}", total=total, completed=done)
 
-    def covering(self, done: int, total: int) -> None:
-        """Show how many cases of how many public names are compared."""
-        self._bar("coverage", f"names {done}/{total}", total=total, completed=done)
+    def comparing(self, done: int, total: int) -> None:
+        """Show how many public names are compared."""
+        self._bar("parity", f"names {done}/{total}", total=total, completed=done)
 
     def proven(self, verdicts: Sequence[Verdict]) -> None:
         """Say what was proven."""

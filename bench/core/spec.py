@@ -143,6 +143,29 @@ class Probe:
     quick_cases: tuple[Case, ...] = ()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One contender on one scenario: a line of an experiment's plan.
+
+    Attributes:
+        scenario: what is trained or measured.
+        contender: its name.
+        pair: the comparison that this side belongs to.
+        first_seed_only: run at the first seed alone, for a figure that is shown and not compared.
+        not_in_quick: left out of a quick run.
+        probe: what the process measures instead of training; None where it trains.
+        threads: how many, where the plan fixes it; otherwise what the user asks for.
+    """
+
+    scenario: Scenario
+    contender: str
+    pair: str
+    first_seed_only: bool = False
+    not_in_quick: bool = False
+    probe: Probe | None = None
+    threads: int | None = None
+
+
 class OrdersOfRows(Protocol):
     """One permutation of the rows for each epoch, made as it is asked for."""
 

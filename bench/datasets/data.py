@@ -26,6 +26,11 @@ class Data:
     data_hash: str
     split_hash: str
 
+    @property
+    def is_planar(self) -> bool:
+        """Whether the data is two classes in a plane, so that its rows and decision boundaries can be drawn."""
+        return self.x_train.shape[1] == 2 and self.y_train.ndim == 2 and self.y_train.shape[1] == 1
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:

@@ -1,9 +1,11 @@
 """Test accuracy: a dot a seed, pairs joined, the mean with its interval beside."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
+from bench.core.words import listed
 from bench.drawing.picture import (
     GRID,
     INK,
@@ -16,8 +18,7 @@ from bench.drawing.picture import (
     new_figure,
     percent_axis,
 )
-from bench.experiments.finding import listed
-from bench.statistics.interval import Interval, mean_interval
+from bench.statistics.interval import Interval
 from bench.statistics.summary import records
 
 if TYPE_CHECKING:
@@ -27,8 +28,14 @@ if TYPE_CHECKING:
 _STEP = 0.04
 
 
-def draw(name: str, title: str, trials: "pd.DataFrame", target: float, missing: str = "") -> Picture:
-    """Return a panel for each comparison: every trial's test accuracy, joined by seed."""
+Means = Mapping[tuple[str, str], Interval]
+
+
+def draw(name: str, title: str, trials: "pd.DataFrame", means: Means, target: float, missing: str = "") -> Picture:
+    """Return a panel for each comparison: every trial's test accuracy, joined by seed.
+
+    ``means`` holds the mean of each contender, by pair and contender.
+    """
     ok = trials[trials["status"] == "ok"].dropna(subset=["test_accuracy"])
     if ok.empty:
         return empty(name, title, f"No trial came to its end. {missing}".strip())
@@ -39,7 +46,7 @@ def draw(name: str, title: str, trials: "pd.DataFrame", target: float, missing: 
         figure = new_figure(1.4 + 1.9 * sum(widths), 4.0)
         panels = figure.subplots(1, len(pairs), squeeze=False, width_ratios=widths)[0]
         for axes, pair in zip(panels, pairs, strict=True):
-            words += _panel(axes, ok[ok["pair"] == pair], target)
+            words += _panel(axes, ok[ok["pair"] == pair], pair, means, target)
             if len(pairs) > 1:
                 axes.set_title(f"the {pair} network")
         panels[0].set_ylabel("test accuracy")
@@ -52,7 +59,7 @@ def draw(name: str, title: str, trials: "pd.DataFrame", target: float, missing: 
     return Picture(name, title, caption.strip(), f"{title}. Mean test accuracy: {listed(words)}.", figure)
 
 
-def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
+def _panel(axes: Axes, ok: "pd.DataFrame", pair: str, means: Means, target: float) -> list[str]:
     contenders = list(dict.fromkeys(ok["contender"]))
     palette = colors(contenders)
     places: dict[tuple[int, int], list[tuple[float, float]]] = {}
@@ -65,10 +72,10 @@ def _panel(axes: Axes, ok: "pd.DataFrame", target: float) -> list[str]:
             value = row["test_accuracy"]
             beside = column + _STEP * (seen.get(value, 0) - (equal[value] - 1) / 2)
             seen[value] = seen.get(value, 0) + 1
-            if isinstance(row["order_hash"], str):  # one that takes an order of its own is nobody's pair
+            if isinstance(row["order_hash"], str):  # only trials in the harness's order of rows are paired
                 places.setdefault((row["seed"], row["repetition"]), []).append((beside, value))
             axes.plot([beside], [value], "o", color=palette[contender], markersize=6, markeredgewidth=0, zorder=3)
-        words.append(_mean(axes, column, contender, mean_interval(list(own["test_accuracy"])), palette[contender]))
+        words.append(_mean(axes, column, contender, means[pair, contender], palette[contender]))
     for joined in places.values():
         axes.plot(*zip(*joined, strict=True), color=INK, alpha=0.25, linewidth=0.7, zorder=2)
     low, high = axes.get_ylim()

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import FuncFormatter
 
-from bench.core.spec import FloatArray
+from bench.core.evaluate import activate, forward
+from bench.core.spec import FloatArray, NetworkSpec
 from bench.datasets import Data
 from bench.drawing.picture import (
     CLASS_COLORS,
@@ -55,6 +56,13 @@ class Plane:
         """The grid's points, (GRID_POINTS ** 2, 2), row by row."""
         points: FloatArray = np.stack(np.meshgrid(self.x, self.y), axis=-1).reshape(-1, 2)
         return points
+
+    def surface(self, network: NetworkSpec, weights: list[FloatArray]) -> FloatArray:
+        """Return the probability of class 1 on the grid, by the neutral evaluator; it may not be finite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            probability = activate(network.layers[-1].activation, forward(network, weights, self.points)[-1])
+        surface: FloatArray = probability.reshape(len(self.y), len(self.x))
+        return surface
 
 
 def draw(

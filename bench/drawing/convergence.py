@@ -1,12 +1,13 @@
 """Convergence: loss and accuracy by epoch, by update and by training second."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from bench.core.words import listed, seconds_words
 from bench.drawing.picture import (
     BROAD_LINE_WIDTH,
     INK,
@@ -25,24 +26,35 @@ from bench.drawing.picture import (
     percent_axis,
     short_number,
 )
-from bench.experiments.finding import listed, seconds_words
+from bench.statistics.reached import Reached
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CLOCKS = {"epoch": "epoch", "updates": "update", "train_seconds": "training second"}
-TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train_seconds": "seconds_to_target"}
+_TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train_seconds": "seconds_to_target"}
+
+# The height, as a share of training accuracy, of the lowest label of a crossing.
+_LOWEST_LABEL = 0.40
 
 # More points than a picture can show only make its file large; the fair duel's 200 epochs are all drawn.
 _MOST_POINTS = 200
 
 
 def draw(
-    name: str, title: str, trials: "pd.DataFrame", curves: "pd.DataFrame", target: float, missing: str = ""
+    name: str,
+    title: str,
+    trials: "pd.DataFrame",
+    curves: "pd.DataFrame",
+    *,
+    target: float,
+    reached: Mapping[str, Reached],
+    missing: str = "",
 ) -> Picture:
     """Return training loss and accuracy of one comparison's contenders by three clocks.
 
-    A thin line a seed, a band from the least to the greatest, the median in bold, and where it crosses ``target``.
+    A thin line a seed, a band from the least to the greatest, the median in bold, and where each contender, as
+    ``reached`` says, crosses ``target``.
     """
     curves = curves[curves["epoch"] > 0].dropna(subset=["train_loss", "train_accuracy"])
     if curves.empty:
@@ -61,7 +73,9 @@ def draw(
             panels[0][column].set_title(f"by {word}")
             panels[1][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
             draw_target(panels[1][column], target)
-            mark_crossings(panels[1][column], trials, contenders, clock, target)
+            for contender in contenders:
+                _strokes(panels[1][column], trials, contender, clock, target, colors(contenders)[contender])
+            _mark_crossings(panels[1][column], reached, contenders, clock, target)
         panels[0][0].set_ylabel("training loss (nats)")
         panels[1][0].set_ylabel("training accuracy")
         panels[0][0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
@@ -81,7 +95,7 @@ def draw(
             f" Strokes mark where each trial first has {100 * target:g} % training accuracy, dots the median trial."
         )
     caption += f" {missing}"
-    return Picture(name, title, caption.strip(), f"{title}. {reached_words(trials, contenders, target)}", figure)
+    return Picture(name, title, caption.strip(), f"{title}. {reached_words(reached, contenders, target)}", figure)
 
 
 def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: str, measure: str) -> None:
@@ -105,22 +119,25 @@ def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: st
     axes.plot(middle, values.median(axis=1), color=color, linewidth=width, linestyle=dashes(contender))
 
 
-def mark_crossings(
-    axes: Axes, trials: "pd.DataFrame", contenders: list[str], clock: str, target: float, *, lowest: float = 0.40
+def _strokes(axes: Axes, trials: "pd.DataFrame", contender: str, clock: str, target: float, color: str) -> None:
+    """Mark where each trial of a contender reaches the target."""
+    own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")][_TO_TARGET[clock]].dropna()
+    axes.plot(own.astype("float64"), [target] * len(own), "|", color=color, markersize=6, alpha=0.6)
+
+
+def _mark_crossings(
+    axes: Axes, reached: Mapping[str, Reached], contenders: list[str], clock: str, target: float
 ) -> None:
-    """Mark where each trial reaches the target, and write where each contender's median trial does."""
+    """Write where each contender's median trial reaches the target."""
     at: dict[float, list[str]] = {}
     for contender in contenders:
-        value = crossing(trials, contender, clock)
+        value = float(getattr(reached[contender], clock))
         if math.isfinite(value):
             at.setdefault(value, []).append(contender)
     palette = colors(contenders)
-    for contender in contenders:
-        own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")][TO_TARGET[clock]].dropna()
-        axes.plot(own.astype("float64"), [target] * len(own), "|", color=palette[contender], markersize=6, alpha=0.6)
     left, right = (math.log(limit) for limit in axes.get_xlim())
     for step, (value, names) in enumerate(sorted(at.items())):
-        height = lowest + 0.075 * step
+        height = _LOWEST_LABEL + 0.075 * step
         axes.plot([value, value], [height, target], color=palette[names[0]], linewidth=0.8, zorder=1)
         axes.plot([value], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
         words = seconds_words(value) if clock == "train_seconds" else short_number(value)
@@ -138,30 +155,21 @@ def mark_crossings(
         )
 
 
-def crossing(trials: "pd.DataFrame", contender: str, clock: str) -> float:
-    """Return the median of a clock at the target; infinity where the median trial never gets there."""
-    own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]
-    return float(own[TO_TARGET[clock]].astype("float64").fillna(math.inf).median())
-
-
-def reached_words(trials: "pd.DataFrame", contenders: list[str], target: float) -> str:
-    """Return who reached the target when, in words."""
+def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float) -> str:
+    """Return in a sentence when each contender reached the target."""
     words = []
     for contender in contenders:
-        updates = crossing(trials, contender, "updates")
-        if math.isnan(updates):
-            words.append(f"{contender} came to no end")
-        elif math.isinf(updates):
-            own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]
+        own = reached[contender]
+        if math.isnan(own.updates):
+            words.append(f"{contender} has no trial that ended well")
+        elif math.isinf(own.updates):
             words.append(
-                f"{contender} reaches {100 * target:g} % training accuracy in "
-                f"{int(own['reached_target'].sum())} of {len(own)} trials"
+                f"{contender} reaches {100 * target:g} % training accuracy in {own.reached} of {own.trials} trials"
             )
         else:
-            seconds = crossing(trials, contender, "train_seconds")
             words.append(
-                f"{contender} reaches {100 * target:g} % training accuracy after {updates:,.0f} updates and "
-                f"{seconds_words(seconds)} (medians)"
+                f"{contender} reaches {100 * target:g} % training accuracy after {own.updates:,.0f} updates and "
+                f"{seconds_words(own.train_seconds)} (medians)"
             )
     return f"{listed(words)}."
 

@@ -12,7 +12,7 @@ def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) ->
     ``words`` say what the data is; ``drawn_anew_at`` is the seed whose data this is, where every seed draws its own.
     """
     title = f"The data: {name}"
-    if data.x_train.shape[1] != 2 or data.y_train.ndim != 2 or data.y_train.shape[1] != 1:
+    if not data.is_planar:
         return empty(f"data-{name}", title, f"{name} is not two classes in a plane, so there is no scatter of it.")
     with drawing():
         figure = new_figure(6.4, 4.2)

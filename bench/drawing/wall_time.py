@@ -1,10 +1,12 @@
 """Where the time goes: a whole process by phase, and training alone."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from bench.core.words import listed, seconds_words
 from bench.drawing.picture import (
     INK,
     PAPER,
@@ -17,20 +19,12 @@ from bench.drawing.picture import (
     new_figure,
     side_labels,
 )
-from bench.experiments.finding import listed, seconds_words
+from bench.statistics.phases import PHASES, PhaseMedians
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Each phase with the laps of a trial that make it; training has its contender's colour, the rest are greys.
-PHASES = {
-    "start": ("startup_seconds",),
-    "import": ("import_seconds",),
-    "build": ("load_seconds", "build_seconds"),
-    "first update (compilation)": ("first_update_seconds",),
-    "training": ("train_seconds",),
-    "evaluation": ("snapshot_seconds", "predict_seconds", "evaluate_seconds"),
-}
+# Training has its contender's colour, the other phases are greys.
 _LOOKS: dict[str, dict[str, Any]] = {
     "start": {"facecolor": "#5c5c5c"},
     "import": {"facecolor": "#8f8f8f"},
@@ -41,27 +35,36 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-def draw(name: str, title: str, trials: "pd.DataFrame", missing: str = "") -> Picture:
-    """Return a stacked bar of median seconds a contender, and each trial's training seconds beside it."""
-    ok = trials[trials["status"] == "ok"]
-    if ok.empty:
+def draw(
+    name: str,
+    title: str,
+    trials: "pd.DataFrame",
+    medians: Mapping[tuple[str, str], PhaseMedians],
+    missing: str = "",
+) -> Picture:
+    """Return a stacked bar of median seconds a contender, and each trial's training seconds beside it.
+
+    ``medians`` are by scenario and contender.
+    """
+    if not medians:
         return empty(name, title, f"No trial came to its end. {missing}".strip())
-    sides = list(dict.fromkeys(zip(ok["scenario"], ok["contender"], strict=True)))
-    groups = [ok[(ok["scenario"] == scenario) & (ok["contender"] == contender)] for scenario, contender in sides]
+    ok = trials[trials["status"] == "ok"]
+    sides = list(medians)
     labels = side_labels(sides)
     palette = colors([contender for _, contender in sides])
     with drawing():
         figure = new_figure(10.5, 1.5 + 0.5 * len(sides))
         whole, training = figure.subplots(1, 2, width_ratios=[3, 2], sharey=True)
-        for row, ((_, contender), group) in enumerate(zip(sides, groups, strict=True)):
-            _stack(whole, row, group, palette[contender])
-            _dots(training, row, group, palette[contender])
+        for row, (scenario, contender) in enumerate(sides):
+            seconds = ok[(ok["scenario"] == scenario) & (ok["contender"] == contender)]["train_seconds"].astype(float)
+            _stack(whole, row, medians[scenario, contender], palette[contender])
+            _dots(training, row, list(seconds), medians[scenario, contender].train_seconds, palette[contender])
         whole.set_title("the whole process, by phase")
         training.set_title("training alone, a dot a trial")
         whole.set_yticks(range(len(sides)), labels)
         whole.invert_yaxis()
         whole.set_xlim(left=0.0, right=whole.get_xlim()[1] * 1.08)
-        whole.set_xlabel("seconds: the median of each phase, and in figures that of the whole")
+        whole.set_xlabel("seconds: the median of each phase; the number is the median of the whole")
         log_axis(training)
         low, high = training.get_xlim()
         training.set_xlim(low / 1.5, high * (high / low) ** 0.35)
@@ -77,36 +80,34 @@ def draw(name: str, title: str, trials: "pd.DataFrame", missing: str = "") -> Pi
         figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.2, fontsize=8)
         footnote(figure, missing)
     words = [
-        f"{label} takes {seconds_words(group['process_seconds'].median())} as a whole process, "
-        f"{seconds_words(group['train_seconds'].median())} of it training"
-        for label, group in zip(labels, groups, strict=True)
+        f"{label} takes {seconds_words(own.process_seconds)} as a whole process, "
+        f"{seconds_words(own.train_seconds)} of it training"
+        for label, own in zip(labels, medians.values(), strict=True)
     ]
     caption = (
-        "Left, the median seconds of each phase of a fresh process, and in figures those of the whole; right, training "
-        f"alone, every trial, on a logarithmic axis. {missing}"
+        "Left, the median seconds of each phase of a fresh process; the number is the median of the whole. Right, "
+        f"training alone, every trial, on a logarithmic axis. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. {listed(words)} (medians).", figure)
 
 
-def _stack(axes: Axes, row: int, group: "pd.DataFrame", color: str) -> None:
+def _stack(axes: Axes, row: int, medians: PhaseMedians, color: str) -> None:
     left = 0.0
-    for phase, laps in PHASES.items():
-        seconds = float(group[list(laps)].astype(float).fillna(0.0).sum(axis=1).median())
+    for phase, seconds in medians.phases.items():
         looks = {"facecolor": color, **_LOOKS[phase]}
         axes.barh(row, seconds, left=left, height=0.62, edgecolor=INK, linewidth=0.5, **looks)
         left += seconds
-    # the medians of phases need not add up to the median of the whole, which is what is said everywhere else
-    whole = seconds_words(group["process_seconds"].median())
+    # medians of phases need not add up to the median of the whole, which is what every other place quotes
+    whole = seconds_words(medians.process_seconds)
     axes.annotate(whole, (left, row), xytext=(4, 0), textcoords="offset points", va="center", fontweight="bold")
 
 
-def _dots(axes: Axes, row: int, group: "pd.DataFrame", color: str) -> None:
-    seconds = group["train_seconds"].astype(float)
+def _dots(axes: Axes, row: int, seconds: list[float], median: float, color: str) -> None:
     axes.plot(seconds, [row] * len(seconds), "o", color=color, alpha=0.55, markersize=6, markeredgewidth=0)
-    axes.plot([seconds.median()], [row], "|", color=INK, markersize=16, markeredgewidth=1.4)
+    axes.plot([median], [row], "|", color=INK, markersize=16, markeredgewidth=1.4)
     axes.annotate(
-        seconds_words(seconds.median()),
-        (seconds.max(), row),
+        seconds_words(median),
+        (max(seconds), row),
         xytext=(7, 0),
         textcoords="offset points",
         va="center",

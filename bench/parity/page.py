@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from bench.experiments.finding import Table
+from bench.core.markdown import escape, markdown_table
+from bench.core.words import Table
 from bench.parity.cover import TOLERANCE, Allowed, Row
-from bench.report.markdown import escape, markdown_table
 
 COLUMNS = ("name", "difference", "what to know")
 

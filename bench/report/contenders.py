@@ -1,10 +1,10 @@
-"""The table by contender: what a person wants to see first, each centre with its spread."""
+"""The table by contender, each centre with its spread."""
 
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bench.experiments.finding import Table, seconds_words
+from bench.core.words import Table, bytes_words, seconds_words
 from bench.statistics.summary import records
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _table(suite: str, summary: "pd.DataFrame") -> Table:
                 _range(row, "train_seconds", seconds_words),
                 _range(row, "import_seconds", seconds_words),
                 _range(row, "first_update_seconds", seconds_words),
-                _range(row, "peak_rss_bytes", _megabytes),
+                _range(row, "peak_rss_bytes", bytes_words),
             )
         )
     columns = (
@@ -57,7 +57,7 @@ def _table(suite: str, summary: "pd.DataFrame") -> Table:
 
 
 def _trials(row: dict[str, Any]) -> str:
-    """Return how many trials went well, and how those went that did not."""
+    """Return how many trials ended well, and the status of the others."""
     others = [f"{row[status]} {status}" for status in ("diverged", "failed", "timed_out", "skipped") if row[status]]
     if row["ok"] and row["reached"] < row["ok"]:
         others.append(f"{row['ok'] - row['reached']} never at 95 %")
@@ -82,7 +82,3 @@ def _range(row: dict[str, Any], name: str, words: Callable[[float], str]) -> str
 
 def _count(value: float) -> str:
     return f"{value:,.0f}"
-
-
-def _megabytes(value: float) -> str:
-    return f"{value / 1e6:,.0f} MB"

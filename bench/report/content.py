@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
-from bench.experiments.finding import Table
-from bench.experiments.findings_registry import Finding
+from bench.core.words import Table
+from bench.experiments.base import Finding
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
+from bench.runs.record import Run
 from bench.statistics.decide import FEWEST_SEEDS
 
-if TYPE_CHECKING:
-    from bench.runs.session import Run
+# What no experiment measures, unless its `covers` says so.
+_UNMEASURED = ("large networks", "accelerators", "other data", "other frameworks")
 
 QUICK_WARNING = (
-    "This was a quick run, with a fraction of the epochs and few seeds: it shows that everything works, no more."
+    "This was a quick run, with a fraction of the epochs and few seeds: it shows that everything works, and no more."
 )
 
 PROOF_WORDS = (
-    f"Before the clock, in float64: initial weights, forward pass, every gradient, one update with default options and "
-    f"320 updates, each array against a reference in plain NumPy. Allowed is max|a - b| / max|a| = {TOLERANCE:g}. "
-    f"The drift is what float32 does to the same updates at the scenario's own rate: shown, not judged."
+    f"Made before anything was timed, in float64: initial weights, forward pass, every gradient, one update with "
+    f"default options and 320 updates, each array against a reference in plain NumPy. The largest difference allowed "
+    f"is max|a - b| / max|a| = {TOLERANCE:g}. The drift is the rounding error of float32 over the same updates at the "
+    f"scenario's own rate; it is shown, not judged."
 )
 
 
@@ -31,7 +33,7 @@ class Drawn:
 
     Attributes:
         name: ``plots/<name>.svg`` and ``.png``.
-        suite: to which it belongs; None for none alone.
+        suite: the experiment to which it belongs; None if to the run as a whole.
         title, caption, alt: see `bench.drawing.picture.Picture`.
         svg: the picture.
     """
@@ -46,11 +48,11 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Section:
-    """One suite of a run: what it asks, what it found, its pictures and its tables."""
+    """One experiment of a run: what it asks, what it found, its pictures and its tables."""
 
     suite: str
     title: str
-    finding: Finding
+    finding: Finding[Any]
     tables: tuple[Table, ...]
     pictures: tuple[Drawn, ...]
 
@@ -61,13 +63,13 @@ class Content:
 
     Attributes:
         run_id: the name that the run's folder was made with.
-        refused: whether nothing was compared, since contenders were no twins.
+        refused: whether nothing was compared, since a contender failed the proof.
         warnings: what a reader must know before anything else.
-        sections: one a suite.
+        sections: one an experiment.
         headline: pictures of the whole run.
         data: pictures of its data sets.
-        proof: what the proof of equality said; None before there is one.
-        command: which makes the same run.
+        proof: the verdicts of the proof of equality; None before there are any.
+        command: makes the same run.
         may, may_not: what can be concluded from it.
         facts: how it was made, as pairs of a name and words.
     """
@@ -85,8 +87,8 @@ class Content:
     facts: tuple[tuple[str, str], ...]
 
 
-def content_of(run: "Run", drawn: Sequence[Drawn] = (), compared: Mapping[str, Table] | None = None) -> Content:
-    """Return what a run's report says, with these pictures, and what others reach on the data of some suites."""
+def content_of(run: Run, drawn: Sequence[Drawn] = (), compared: Mapping[str, Table] | None = None) -> Content:
+    """Return what a run's report says, with these pictures, and tables of reference points by experiment."""
     compared = compared or {}
     return Content(
         run_id=run.run_id,
@@ -95,7 +97,7 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = (), compared: Mapping[str, T
         sections=tuple(
             Section(
                 suite=finding.suite,
-                title=run.suites[finding.suite].title,
+                title=run.experiments[finding.suite].title,
                 finding=finding,
                 tables=(
                     *_contenders(run, finding.suite),
@@ -116,9 +118,9 @@ def content_of(run: "Run", drawn: Sequence[Drawn] = (), compared: Mapping[str, T
     )
 
 
-def _contenders(run: "Run", suite: str) -> list[Table]:
+def _contenders(run: Run, suite: str) -> list[Table]:
     """Return the table by contender, where contenders are what a suite compares."""
-    tables = contender_tables(run.summary()) if run.suites[suite].is_duel else {}
+    tables = contender_tables(run.summary()) if run.experiments[suite].compares_contenders else {}
     return [tables[suite]] if suite in tables else []
 
 
@@ -141,25 +143,28 @@ def proof_table(verdicts: Sequence[Verdict]) -> Table:
     return Table("Every contender against the reference", columns, tuple(rows))
 
 
-def _warnings(run: "Run") -> list[str]:
+def _warnings(run: Run) -> list[str]:
     warnings = []
     if run.status == "refused":
-        warnings.append("Nothing was compared: the contenders are no twins. The proof below names what differs.")
+        warnings.append("Nothing was compared: a contender failed the proof. The proof below names what differs.")
     if run.settings.quick:
         warnings.append(QUICK_WARNING)
     if run.missing and run.status != "refused":
-        warnings.append(f"This run is not whole: {run.missing} of its trials have not been made.")
+        warnings.append(f"This run is incomplete: {run.missing} of its trials have not been made.")
     if len(run.trials) and not run.verdicts:
-        warnings.append("No proof of equality is kept with this run, so nothing says that its contenders are twins.")
+        warnings.append(
+            "No proof of equality is kept with this run, so it is not known whether its contenders are equal."
+        )
     bad = int((run.trials["status"] != "ok").sum())
     if bad:
-        warnings.append(f"{bad} of {len(run.trials)} trials did not end well; trials.parquet says which, and why.")
+        warnings.append(
+            f"{bad} of {len(run.trials)} trials did not end well; trials.parquet names them with the reason."
+        )
     return warnings
 
 
-def _may(run: "Run") -> list[str]:
+def _may(run: Run) -> list[str]:
     may = []
-    ok = run.trials[run.trials["status"] == "ok"]
     equal = list(dict.fromkeys(verdict.contender for verdict in run.verdicts if verdict.status == "equal"))
     if equal and run.status != "refused":
         may.append(
@@ -168,34 +173,24 @@ def _may(run: "Run") -> list[str]:
         )
     if run.settings.quick:
         return may
-    if any(
-        run.suites[finding.suite].is_duel and finding.tables for finding in run.findings if finding.suite != "published"
-    ):
-        may.append(
-            f"How the training times of these contenders compare for this network, on this data, on this machine, at "
-            f"{run.settings.threads} thread{'s' if run.settings.threads > 1 else ''}, with the intervals that stand "
-            f"beside the ratios."
-        )
-    if ok["contender"].nunique() > 1:
+    may += dict.fromkeys(sentence for finding in run.findings for sentence in finding.may)
+    if run.trials[run.trials["status"] == "ok"]["contender"].nunique() > 1:
         may.append("What a fresh process pays for a framework before it trains: start, import, compilation, memory.")
     return may
 
 
-def _may_not(run: "Run") -> list[str]:
-    small = "" if "crossover" in run.settings.suites else "large networks, "
+def _may_not(run: Run) -> list[str]:
+    covered = {topic for experiment in run.experiments.values() for topic in experiment.covers}
+    unmeasured = [topic for topic in _UNMEASURED if topic not in covered]
     may_not = [
-        f"Anything about {small}accelerators, other data or other frameworks: none of them was measured.",
-        "Seconds on another machine. Ratios travel better than seconds, and not everywhere.",
+        f"Anything about {', '.join(unmeasured[:-1])} or {unmeasured[-1]}: none of them was measured.",
+        "Seconds on another machine. Ratios carry over better than seconds, and not everywhere.",
     ]
-    if any(run.suites[suite].is_duel for suite in run.settings.suites):
+    if any(experiment.compares_contenders for experiment in run.experiments.values()):
         may_not.append(
-            "That one contender classifies better: a hundred test rows make one row a whole point of accuracy."
+            "That one contender classifies better: with a hundred test rows, one row is a whole point of accuracy."
         )
-    if "published" in run.settings.suites:
-        may_not.append(
-            "From the suite published, what any single cause is worth: its sides differ in initial weights, batches, "
-            "shuffling, number type and implementation at once."
-        )
+    may_not += dict.fromkeys(sentence for finding in run.findings for sentence in finding.may_not)
     if run.settings.quick:
         may_not.append("From a quick run, anything but that everything works.")
     few = [suite for suite, seeds in run.settings.seeds.items() if len(seeds) < FEWEST_SEEDS]
@@ -207,7 +202,7 @@ def _may_not(run: "Run") -> list[str]:
     return may_not
 
 
-def _facts(run: "Run") -> list[tuple[str, str]]:
+def _facts(run: Run) -> list[tuple[str, str]]:
     settings, machine = run.settings, run.environment
     versions = ", ".join(f"{name} {number}" for name, number in machine.get("versions", {}).items() if number)
     pools = "; ".join(f"{name}: {', '.join(libraries)}" for name, libraries in run.thread_pools.items())

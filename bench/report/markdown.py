@@ -1,8 +1,6 @@
-"""``report.md``: what was found first, then pictures, tables, the proof, the machine, and how to make it again."""
+"""``report.md``: what was found, then pictures, tables, the proof, the machine, and how to make the run again."""
 
-import re
-
-from bench.experiments.finding import Table
+from bench.core.markdown import code_block, escape, markdown_table
 from bench.report.content import PROOF_WORDS, Content, Drawn
 
 
@@ -25,15 +23,9 @@ def render(content: Content) -> str:
     parts.append(_list("It may not be concluded:", content.may_not))
     if content.proof is not None:
         parts += ["# Proof of equality", escape(PROOF_WORDS), markdown_table(content.proof)]
-    parts += ["# How to make it again", _code(content.command), "# How this was made"]
+    parts += ["# How to make it again", code_block(content.command), "# How this was made"]
     parts.append("\n".join(f"- {escape(name)}: {escape(words)}" for name, words in content.facts))
     return "\n\n".join(parts) + "\n"
-
-
-def _code(text: str) -> str:
-    """Return text as a block of code, with a fence longer than any in the text."""
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}\n{' '.join(text.splitlines())}\n{fence}"
 
 
 def _list(title: str, sentences: tuple[str, ...]) -> str:
@@ -42,16 +34,3 @@ def _list(title: str, sentences: tuple[str, ...]) -> str:
 
 def _picture(picture: Drawn) -> str:
     return f"![{escape(picture.alt)}](plots/{picture.name}.png)\n\n*{escape(picture.caption)}*"
-
-
-def markdown_table(table: Table) -> str:
-    """Return a table with its title."""
-    head = ["| " + " | ".join(map(escape, table.columns)) + " |", "|" + "---|" * len(table.columns)]
-    rows = ["| " + " | ".join(map(escape, row)) + " |" for row in table.rows]
-    return "\n".join([f"*{escape(table.title)}*", "", *head, *rows])
-
-
-def escape(text: str) -> str:
-    """Return text that Markdown shows as it is: no markup, no HTML, no end of a table's cell."""
-    escaped = re.sub(r"([\\`*_\[\]|#~$])", r"\\\1", " ".join(text.splitlines()))
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

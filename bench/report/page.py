@@ -1,4 +1,4 @@
-"""``report.html``: one file that needs no network, to read on any screen, in the dark, or on paper."""
+"""``report.html``: one file that needs no network, for any screen, light or dark, and for paper."""
 
 import math
 import re
@@ -7,30 +7,28 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bench.report.animations import Animation
 from bench.report.content import PROOF_WORDS, Content
+from bench.report.explorer import Explorer, library
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from bench.report.animations import Animation
-    from bench.report.explorer import Explorer
-
-# The page is to be mailed and opened on a phone: an animation that would make it larger stays a file beside it.
+# Small enough to be mailed and opened on a phone: an animation that would make the page larger stays a separate file.
 _MOST_BYTES = 4_950_000
 
-_UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "MB": 1e6}
-_NUMBER = re.compile(r"-?(\d[\d,]*\.?\d*(e[-+]?\d+)?)(?: (ns|µs|ms|s|MB))?\b")
+_UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "kB": 1e3, "MB": 1e6, "GB": 1e9}
+_NUMBER = re.compile(r"-?(\d[\d,]*\.?\d*(e[-+]?\d+)?)(?: (ns|µs|ms|s|kB|MB|GB))?\b")
 
 
-def render(content: Content, explorers: "Sequence[Explorer]", animations: "Mapping[str, Animation]") -> str:
+def render(content: Content, explorers: Sequence[Explorer], animations: Mapping[str, Animation]) -> str:
     """Return the page.
 
     Args:
         content: what it says.
-        explorers: curves to explore, by suite.
-        animations: of suites; empty unless they were asked for.
+        explorers: curves to explore, one an experiment.
+        animations: by experiment; empty unless they were asked for.
     """
-    from bench.report.explorer import library
 
     def page(embedded: Mapping[str, str]) -> str:
         values = {

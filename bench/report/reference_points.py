@@ -1,4 +1,4 @@
-"""What others reach on the same rows, to judge an accuracy by: the commonest class, a straight line, scikit-learn."""
+"""What simple models reach on the same rows: the commonest class, logistic regression, scikit-learn's MLP."""
 
 import warnings
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from bench.core.words import Table
 from bench.datasets import Data, load
-from bench.experiments.finding import Table
+from bench.runs.record import Part
 
 # The article's hidden layers, and as many passes as it gives its Keras network.
 _HIDDEN = (25, 50, 50, 25)
@@ -17,10 +18,10 @@ _PASSES = 200
 
 @dataclass(frozen=True)
 class ReferencePoint:
-    """One of them.
+    """What one model reaches.
 
     Attributes:
-        name: what it is, with what it was told.
+        name: what it is, with its settings.
         test_accuracy: share of test rows.
     """
 
@@ -52,10 +53,14 @@ def reference_points(data: Data, seed: int) -> list[ReferencePoint]:
     return points
 
 
+def reference_table(part: Part) -> Table:
+    """Return the table of them for an experiment's data."""
+    return _table(part.dataset, part.resample_seed, part.seed)
+
+
 @lru_cache(maxsize=8)
-def reference_table(dataset: str, resample_seed: int | None, seed: int) -> Table:
-    """Return the table of them for a data set by name."""
+def _table(dataset: str, resample_seed: int | None, seed: int) -> Table:
     data = load(dataset, resample_seed)
     rows = tuple((point.name, f"{point.test_accuracy:.3f}") for point in reference_points(data, seed))
-    title = f"For comparison, what others reach on the same {len(data.y_test)} test rows"
-    return Table(title, ("who", "test accuracy"), rows)
+    title = f"For comparison, what simple models reach on the same {len(data.y_test)} test rows"
+    return Table(title, ("model", "test accuracy"), rows)

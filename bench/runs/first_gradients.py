@@ -1,4 +1,4 @@
-"""What a network is before its first update: how strongly the loss pulls at each of its layers."""
+"""The gradient at each layer before the first update."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from bench.proof.reference import gradients
 def first_gradients(scenarios: Iterable[Scenario], seeds: Sequence[int], data: Data) -> Iterator[dict[str, Any]]:
     """Yield a row for each scenario, seed and layer: the norm of the kernel's gradient over all training rows.
 
-    In float64 and by the reference, so that it is nobody's measurement: initial weights and data decide it alone.
+    In float64 and by the reference: only initial weights and data decide it, no contender.
     """
     for scenario in scenarios:
         targets = as_targets(scenario.network, data.y_train)

@@ -1,8 +1,9 @@
-"""Scenarios that a user writes as TOML: read, checked field by field, and turned into the frozen value."""
+"""Scenarios as TOML: read, checked field by field and turned into the frozen value, and written to start from."""
 
 import inspect
+import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +17,7 @@ from bench.core.randomness import INITIALIZERS
 from bench.core.spec import LayerSpec, NetworkSpec, Scenario
 from bench.datasets import Dataset
 from bench.datasets import find as find_dataset
-from bench.experiments.scenarios import SCENARIOS
+from bench.experiments import SCENARIOS, duel
 from bench.proof.reference import OPTIMIZERS
 
 Count = Annotated[int, Field(ge=1)]
@@ -35,7 +36,7 @@ class ScenarioFile(BaseModel):
 
     Attributes:
         name: of the scenario and of its suite; the file's own unless given.
-        dataset: a name, or ``FILE::COLUMN`` for a table of the user's own and its target.
+        dataset: a name, or ``FILE::COLUMN`` for a user's own table and its target.
         layers: widths, from the inputs to the outputs.
         activations: one for each layer but the inputs.
         batch_size: rows an update, or ``"all"``.
@@ -99,7 +100,7 @@ class ScenarioFile(BaseModel):
         return self
 
     def _check_fits(self, dataset: Dataset) -> None:
-        """Raise a ValueError if the network is none for this data."""
+        """Raise a ValueError if the network does not fit this data."""
         inputs, outputs = self.layers[0], self.layers[-1]
         if inputs != dataset.features:
             raise ValueError(f"layers: must begin with the {dataset.features} features of {dataset.name}, got {inputs}")
@@ -175,9 +176,40 @@ def _sentence(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return str(unknown("key", str(error["loc"][-1]), ScenarioFile.model_fields))
     if error["type"] == "missing":
-        return f"{field}: is missing; bench show twins prints a scenario with every key"
+        return f"{field}: is missing; bench show {duel.EXPERIMENT.name} prints a scenario with every key"
     if error["type"] == "value_error":
         words = error["msg"].removeprefix("Value error, ")
         return f"{field}: {words}" if field else words
     expected = error["msg"][0].lower() + error["msg"][1:]
     return f"{field}: {expected}, got {error['input']!r}"
+
+
+def as_toml(scenario: Scenario) -> str:
+    """Return a scenario as TOML, to start a file of the user's own from."""
+    network = scenario.network
+    widths = [network.layers[0].inputs, *(layer.units for layer in network.layers)]
+    values = {
+        "dataset": scenario.dataset,
+        "layers": widths,
+        "activations": [layer.activation for layer in network.layers],
+        "loss": network.loss,
+        "optimizer": network.optimizer,
+        "learning_rate": network.learning_rate,
+        "batch_size": network.batch_size or "all",
+        "epochs": scenario.epochs,
+        "shuffle": scenario.shuffle,
+        "dtype": network.dtype,
+        "initializer": scenario.initializer,
+        "target_accuracy": scenario.target_accuracy,
+        "epochs_per_snapshot": scenario.epochs_per_snapshot,
+        **({} if scenario.hold_updates is None else {"hold_updates": scenario.hold_updates}),
+    }
+    options = dict(network.optimizer_options)
+    head = f"# {scenario.name}: to start from; save as mine.toml and run: bench run ./mine.toml\n"
+    parts = [head + _assignments(values), *(["[optimizer_options]\n" + _assignments(options)] if options else [])]
+    return "\n".join(parts)
+
+
+def _assignments(values: Mapping[str, object]) -> str:
+    # JSON writes strings, numbers, truths and lists of them as TOML does
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())

@@ -1,13 +1,13 @@
 """What each of several factors is worth, from a full factorial: Shapley values of the logarithm of a clock."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
 
-from bench.statistics.interval import Interval, mean_interval
+from bench.statistics.interval import Interval, geometric_interval
 from bench.statistics.permutation import fewest_pairs, holm, sign_flip_p
+from bench.statistics.shapley import shapley, subsets
 
 LEVEL = 0.05
 
@@ -88,58 +88,18 @@ def attribute(readings: Mapping[int, Cells], factors: Sequence[str]) -> Attribut
     shares = tuple(
         Share(
             factor=factor,
-            ratio=_ratio(gains[factor]),
-            alone=_ratio([reading[frozenset()] - reading[frozenset({factor})] for reading in logs]).center,
-            last=_ratio([reading[everything - {factor}] - reading[everything] for reading in logs]).center,
+            ratio=geometric_interval(gains[factor]),
+            alone=geometric_interval([reading[frozenset()] - reading[frozenset({factor})] for reading in logs]).center,
+            last=geometric_interval([reading[everything - {factor}] - reading[everything] for reading in logs]).center,
             p=p,
             adjusted_p=adjusted,
             verdict=_verdict(gains[factor], adjusted, len(factors)),
         )
         for factor, p, adjusted in zip(factors, p_values, holm(p_values), strict=True)
     )
-    whole = _ratio([reading[frozenset()] - reading[everything] for reading in logs])
+    whole = geometric_interval([reading[frozenset()] - reading[everything] for reading in logs])
     start = math.exp(math.fsum(reading[frozenset()] for reading in logs) / len(logs))
     return Attribution(shares, whole, start)
-
-
-def shapley(values: Mapping[frozenset[str], float], factors: Sequence[str]) -> dict[str, float]:
-    """Return each factor's Shapley value: its mean contribution over all orders in which factors could be added.
-
-    Shapley, 1953. The values add up to that of all factors less that of none.
-
-    Raises:
-        ValueError: if a set of factors has no value, or one that is not finite.
-    """
-    missing = [cell for cell in subsets(factors) if not math.isfinite(values.get(cell, math.nan))]
-    if missing:
-        raise ValueError(
-            f"a Shapley value needs a finite value of every set of factors, and {set(missing[0])} has none"
-        )
-    count = len(factors)
-    found = {}
-    for factor in factors:
-        others = [other for other in factors if other != factor]
-        found[factor] = math.fsum(
-            # the share of orders in which exactly these come before the factor
-            math.factorial(len(before))
-            * math.factorial(count - len(before) - 1)
-            / math.factorial(count)
-            * (values[before | {factor}] - values[before])
-            for before in subsets(others)
-        )
-    return found
-
-
-def subsets(factors: Sequence[str]) -> Iterator[frozenset[str]]:
-    """Yield every set of factors, from none to all."""
-    for size in range(len(factors) + 1):
-        yield from map(frozenset, combinations(factors, size))
-
-
-def _ratio(gains: Sequence[float]) -> Interval:
-    logs = mean_interval(gains)
-    low, high = (None if end is None else math.exp(end) for end in (logs.low, logs.high))
-    return Interval(math.exp(logs.center), low, high, logs.count)
 
 
 def _verdict(gains: Sequence[float], adjusted_p: float, tests: int) -> Verdict:

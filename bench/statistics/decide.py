@@ -1,4 +1,4 @@
-"""Three-way decisions from an interval: pass, fail, or: the data do not say. With too few seeds they never do."""
+"""Three-way decisions from an interval: pass, fail, or inconclusive; always inconclusive with too few seeds."""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 def at_least(interval: Interval, bound: float) -> Outcome:
-    """Pass if the whole interval is at or above ``bound``, fail if it is wholly below; otherwise nobody knows."""
+    """Pass if the whole interval is at or above ``bound``, fail if it is wholly below; otherwise inconclusive."""
     if interval.low is None or interval.high is None or interval.count < FEWEST_SEEDS:
         return Outcome.INCONCLUSIVE
     if interval.low >= bound - _ROUNDING:
@@ -31,7 +31,7 @@ def at_least(interval: Interval, bound: float) -> Outcome:
 
 
 def at_most(interval: Interval, bound: float) -> Outcome:
-    """Pass if the whole interval is at or below ``bound``, fail if it is wholly above; otherwise nobody knows."""
+    """Pass if the whole interval is at or below ``bound``, fail if it is wholly above; otherwise inconclusive."""
     if interval.low is None or interval.high is None or interval.count < FEWEST_SEEDS:
         return Outcome.INCONCLUSIVE
     if interval.high <= bound:
@@ -40,7 +40,7 @@ def at_most(interval: Interval, bound: float) -> Outcome:
 
 
 def within(interval: Interval, margin: float) -> Outcome:
-    """Pass if the whole interval lies inside ± ``margin``, fail if it is wholly outside; otherwise nobody knows.
+    """Pass if the whole interval lies inside ± ``margin``, fail if it is wholly outside; otherwise inconclusive.
 
     With a 90 % interval this is the two one-sided tests of equivalence at 5 %: Schuirmann, 1987.
     """

@@ -21,6 +21,13 @@ class Interval:
     count: int
 
 
+def inverse(ratio: Interval) -> Interval:
+    """Return the interval of the inverse ratio: second over first."""
+    if ratio.low is None or ratio.high is None:
+        return Interval(1.0 / ratio.center, None, None, ratio.count)
+    return Interval(1.0 / ratio.center, 1.0 / ratio.high, 1.0 / ratio.low, ratio.count)
+
+
 def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return the mean and its two-sided t interval; without spread the interval is the mean itself.
 
@@ -40,15 +47,20 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     return Interval(mean, mean - half, mean + half, count)
 
 
+def geometric_interval(logs: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return the geometric mean of values given by their logarithms, and its t interval."""
+    found = mean_interval(logs, confidence)
+    low, high = (None if end is None else math.exp(end) for end in (found.low, found.high))
+    return Interval(math.exp(found.center), low, high, found.count)
+
+
 def paired_ratio(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return the geometric mean of first/second, pair by pair, and its t interval on the logarithms.
 
     Raises:
         ValueError: if the sequences differ in length, or a value is not positive.
     """
-    logs = mean_interval(_log_ratios(first, second), confidence)
-    low, high = (None if end is None else math.exp(end) for end in (logs.low, logs.high))
-    return Interval(math.exp(logs.center), low, high, logs.count)
+    return geometric_interval(_log_ratios(first, second), confidence)
 
 
 def paired_ratio_p(first: Sequence[float], second: Sequence[float]) -> float:

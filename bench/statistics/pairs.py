@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+# Float32 twins drift apart by rounding; closer than this, their curves are the same curve.
+SAME_CURVE = 1e-3
+
 SHARED = ("data_hash", "split_hash", "weights_hash", "order_hash")
 
 

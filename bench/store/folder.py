@@ -1,4 +1,4 @@
-"""The folder of a run: trials as they finish, each written at once and whole, and what is derived from them."""
+"""The folder of a run: each trial written whole as it finishes, and whatever is derived from the trials."""
 
 import contextlib
 import errno
@@ -7,17 +7,21 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from bench.core.errors import UsageError
 from bench.core.spec import AnyArray
 
-# Raised when a folder written before can no longer be read as it is.
+# Increased when folders written before can no longer be read.
 SCHEMA = 1
+
+# Where a committed run keeps its trials: a row a trial, with its key and the text of its JSON file.
+PACKED = "trials.packed.parquet"
 
 
 class RunFolder:
@@ -100,7 +104,7 @@ class RunFolder:
         write_json(self.path / "run.json", self.run, indent=1)
 
     def set_status(self, status: str) -> None:
-        """Write the run's status: running, complete, interrupted, or refused where contenders were no twins."""
+        """Write the run's status: running, complete, interrupted, or refused where a contender failed the proof."""
         self.run["status"] = status
         self.save()
 
@@ -110,7 +114,7 @@ class RunFolder:
 
     def has_trial(self, key: str) -> bool:
         """Return whether that trial is finished."""
-        return (self.path / "trials" / f"{key}.json").exists()
+        return (self.path / "trials" / f"{key}.json").exists() or key in self._packed
 
     def write_trial(self, key: str, trial: dict[str, Any], log: Path | None) -> None:
         """Keep a finished trial (its row, its curve, its libraries) and, for one that failed, its log."""
@@ -122,10 +126,12 @@ class RunFolder:
     def trials(self) -> dict[str, dict[str, Any]]:
         """Return every finished trial, by its key.
 
+        Packed or not, they are the same.
+
         Raises:
-            UsageError: if a file is not one that `write_trial` wrote.
+            UsageError: if a file is not one that `write_trial` or `pack_trials` wrote.
         """
-        found = {}
+        found = dict(self._packed)
         for path in sorted((self.path / "trials").glob("*.json")):
             try:
                 trial = json.loads(path.read_text(encoding="utf-8"))
@@ -133,6 +139,22 @@ class RunFolder:
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise UsageError(f"{path} is not a trial that this version wrote: {error}") from error
             found[path.stem] = trial
+        return found
+
+    @cached_property
+    def _packed(self) -> dict[str, dict[str, Any]]:
+        path = self.path / PACKED
+        if not path.exists():
+            return {}
+        import pandas as pd
+
+        try:
+            table = pd.read_parquet(path, columns=["key", "trial"])
+            found = {str(key): json.loads(text) for key, text in zip(table["key"], table["trial"], strict=True)}
+            for trial in found.values():
+                _ = trial["row"]["status"], trial["curve"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path} must hold trials that this version packed: {error}") from error
         return found
 
     def keep_arrays(self, kind: str, name: str, arrays: Path) -> None:
@@ -161,6 +183,18 @@ class RunFolder:
             raise UsageError(
                 f"{path} cannot be read as an .npz of plain arrays; without it its picture is left out"
             ) from error
+
+
+def pack_trials(path: Path, trials: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write trials, by key, as one file in a run's folder: nothing of them is lost.
+
+    A run of hundreds of trials is then a few files in version control.
+    """
+    import pandas as pd
+
+    texts = [json.dumps(trial, allow_nan=False, separators=(",", ":")) for trial in trials.values()]
+    table = pd.DataFrame({"key": list(trials), "trial": texts})
+    write_bytes(path / PACKED, table.to_parquet(index=False, compression="zstd", compression_level=19))
 
 
 def safe_name(name: str) -> str:

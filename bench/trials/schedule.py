@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.contenders.registry import ContenderInfo, code_hash
-from bench.core.spec import Probe, Scenario
+from bench.core.spec import Entry, Probe, Scenario
 from bench.datasets import table_file
-from bench.experiments.suites import Entry
 from bench.process.spawn import KERNEL_VARIABLES
 from bench.store.folder import SCHEMA, safe_name
 from bench.store.machine import host_label, versions

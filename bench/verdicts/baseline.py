@@ -1,6 +1,5 @@
-"""The baseline: the run that is committed. `bench check` is held against it; the README's figures come from it."""
+"""The baseline: the committed run. `bench check` compares with it, and figures in README and docs come from it."""
 
-import json
 import math
 import re
 import shutil
@@ -10,23 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 from bench.contenders.registry import is_guest
 from bench.core.errors import UsageError, unknown
+from bench.core.words import amount
 from bench.drawing.convergence import thinned
-from bench.experiments.finding import seconds_words
-from bench.experiments.suites import SUITES
-from bench.runs.session import Observer, Run, load
-from bench.statistics.interval import paired_ratio
-from bench.statistics.pairs import in_given_order, largest_curve_gap, matched
-from bench.statistics.summary import records
-from bench.store.folder import saying, write_json, write_text
+from bench.experiments import EXPERIMENTS
+from bench.report.write import write_report
+from bench.runs.observer import Observer
+from bench.runs.record import Run, load
+from bench.store.folder import RunFolder, pack_trials, saying, write_text
 from bench.store.tables import TRIALS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Curves keep as many epochs as the fair duel has, so that those are whole; ten thousand would be megabytes in git. Of
-# an experiment's many trials no curve is drawn: its first epoch, its last and a few between them are enough.
+# experiments with many trials no curve is drawn: the first epoch, the last and a few between them are enough.
 MOST_EPOCHS = 201
 MOST_EPOCHS_OF_EXPERIMENTS = 11
+
+# What is committed: the sources and what README, docs and readers look at. Everything else is derived when needed.
+_DERIVED = (
+    "trials.parquet",
+    "curves.parquet",
+    "gradients.parquet",
+    "measurements.parquet",
+    "columns.md",
+    "summary.csv",
+)
 
 # What everything else is derived from.
 _SOURCES = ("run.json", "proof.json")
@@ -35,13 +43,13 @@ _MARKED = re.compile(r"<!--=(?P<name>[\w.]+)-->.*?<!--/-->", re.DOTALL)
 
 
 def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None = None) -> Run:
-    """Make a run the baseline: copy what it is derived from, with long curves thinned, derive the rest, fill the texts.
+    """Make a run the baseline: pack its trials, with long curves thinned, derive the report, fill the texts.
 
-    The duels are the baseline itself, in ``root``; an experiment is kept in a folder of its name below. All of it
-    together or nothing: whatever could be wrong with the run or the texts is found before the first change.
+    The experiments that run by default are the baseline itself, in ``root``; any other is kept in a folder of its name
+    below. Everything is checked before the first change, so that all of it is renewed or nothing.
 
     Raises:
-        UsageError: if the run is not whole, was quick, has a trial that is not ok, holds a user's own contender or
+        UsageError: if the run is incomplete, was quick, has a trial that is not ok, holds a user's own contender or
             scenario, or several experiments, lacks a figure that a text asks for, or if a file cannot be read or
             written.
     """
@@ -49,31 +57,32 @@ def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None
     if run.status != "complete" or run.missing or run.settings.quick:
         raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
     if any(map(is_guest, run.trials["contender"])):
-        raise UsageError(f"a baseline must hold the suites' own contenders alone, {run.path} has others")
-    is_duel = folder == root
-    # at a learning rate of 1, divergence is what an experiment was to find out
-    good = ["ok"] if is_duel else ["ok", "diverged"]
+        raise UsageError(f"a baseline must hold the suites' own contenders only, {run.path} has others")
+    is_usual = folder == root
+    # in a sweep of learning rates divergence is a result
+    good = ["ok"] if is_usual else ["ok", "diverged"]
     bad = int((~run.trials["status"].isin(good)).sum())
     if bad:
         raise UsageError(f"a baseline must hold trials that are ok, {bad} of {run.path} are not")
     lacking = [name for name in ("proof.json", "weights") if not (run.path / name).exists()]
-    if is_duel and lacking:
+    if is_usual and lacking:
         raise UsageError(f"a baseline must hold its proof and its last weights, {run.path} has no {lacking[0]}")
     filled = _filled(kept_figures(root, renewed=run), texts)
     partial = folder.with_name(f".{folder.name}.partial")
     with saying(f"the baseline's folder {folder} must be writable and have room"):
         shutil.rmtree(partial, ignore_errors=True)
-        (partial / "trials").mkdir(parents=True)
+        partial.mkdir(parents=True)
         for name in _SOURCES:
             if (run.path / name).exists():
                 shutil.copyfile(run.path / name, partial / name)
-        most = MOST_EPOCHS if is_duel else MOST_EPOCHS_OF_EXPERIMENTS
-        for path in sorted((run.path / "trials").glob("*.json")):
-            trial = json.loads(path.read_text(encoding="utf-8"))
-            write_json(partial / "trials" / path.name, trial | {"curve": _thin(trial["curve"], most)})
-        if is_duel:
+        most = MOST_EPOCHS if is_usual else MOST_EPOCHS_OF_EXPERIMENTS
+        trials = RunFolder.open(run.path).trials()
+        pack_trials(partial, {key: trial | {"curve": _thin(trial["curve"], most)} for key, trial in trials.items()})
+        if is_usual:
             shutil.copytree(run.path / "weights", partial / "weights")
-        load(partial).derive(observer=observer)
+        write_report(load(partial), observer)
+        for name in _DERIVED:
+            (partial / name).unlink(missing_ok=True)
         for experiment in _experiments(folder):
             shutil.copytree(experiment, partial / experiment.name)
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,24 +92,28 @@ def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None
 
 
 def folder_of(run: Run, root: Path) -> Path:
-    """Return where a run is kept as a baseline: in ``root``, or below it if it is an experiment's.
+    """Return where a run is kept as a baseline: in ``root``, or below it for an experiment not run by default.
 
     Raises:
-        UsageError: if it holds the user's own scenarios, or an experiment and something else.
+        UsageError: if it holds the user's own scenarios or experiments, or such an experiment and something else.
     """
     suites = run.settings.suites
-    if run.settings.scenarios:
-        raise UsageError(f"a baseline must hold the harness's own scenarios alone, {run.path} has others")
-    if all(run.suites[suite].by_default for suite in suites):
+    if run.settings.scenarios or run.settings.folders:
+        raise UsageError(f"a baseline must hold the harness's own experiments only, {run.path} has others")
+    if all(run.experiments[suite].by_default for suite in suites):
         return root
     if len(suites) > 1:
-        raise UsageError(f"a baseline must be of the duels or of one experiment, {run.path} is of {', '.join(suites)}")
+        raise UsageError(
+            f"a baseline must be of the usual suites or of one other, {run.path} is of {', '.join(suites)}"
+        )
     return root / suites[0]
 
 
 def _experiments(root: Path) -> list[Path]:
     return sorted(
-        root / name for name, suite in SUITES.items() if (root / name / "run.json").is_file() and not suite.by_default
+        root / name
+        for name, each in EXPERIMENTS.items()
+        if not each.by_default and (root / name / "run.json").is_file()
     )
 
 
@@ -115,34 +128,37 @@ def _thin(curve: dict[str, list[Any]] | None, most: int) -> dict[str, list[Any]]
 def kept_figures(root: Path, renewed: Run | None = None) -> dict[str, str]:
     """Return every figure that a text may quote: of the baseline, and of the experiments that are kept with it.
 
-    ``renewed`` is a run that is to take the place of one of them. See `figures` and `experiment_figures`.
+    ``renewed`` is a run that is to take the place of one of them. See `figures`.
     """
     kept = {folder: load(folder) for folder in (root, *_experiments(root)) if (folder / "run.json").is_file()}
     if renewed is not None:
         kept[folder_of(renewed, root)] = renewed
     found: dict[str, str] = {}
     for folder, run in kept.items():
-        found |= figures(run) if folder == root else experiment_figures(run)
-    return found
-
-
-def experiment_figures(run: Run) -> dict[str, str]:
-    """Return the figures of an experiment, by name: ``<suite>.sentence``, ``<suite>.seeds``, and its finding's own."""
-    found: dict[str, str] = {}
-    for finding in run.findings:
-        minutes = float(run.trials["process_seconds"].sum() + run.trials["teardown_seconds"].sum()) / 60
-        own = {"sentence": finding.sentence, "seeds": str(len(run.settings.seeds[finding.suite]))}
-        own |= {"trials": str(len(run.trials)), "minutes": f"{minutes:.0f}", **finding.figures}
-        found |= {f"{finding.suite}.{name}": words for name, words in own.items()}
+        found |= figures(run) | (_of_the_baseline(run) if folder == root else {})
     return found
 
 
 def figures(run: Run) -> dict[str, str]:
-    """Return every figure of a run of the duels that a text may quote, by name.
+    """Return the figures of a run, in words, by name.
 
-    ``<scenario>.<contender>.<column>`` is a column of the trials: the median over seeds, or the mean of a share;
-    ``ratio.<first>.<second>`` the paired ratio of training seconds in the fair duel, ``.low`` and ``.high`` its 95 %
-    t interval.
+    ``<experiment>.sentence``, ``.seeds``, ``.trials``, ``.minutes``, and every number of its finding as
+    ``<experiment>.<number>``.
+    """
+    found: dict[str, str] = {}
+    for finding in run.findings:
+        own = run.part(finding.suite).tables.trials
+        minutes = float(own["process_seconds"].sum() + own["teardown_seconds"].sum()) / 60
+        shared = {"sentence": finding.sentence, "seeds": str(len(run.settings.seeds[finding.suite]))}
+        shared |= {"trials": str(len(own)), "minutes": f"{minutes:.0f}"}
+        found |= {f"{finding.suite}.{name}": words for name, words in (shared | finding.words()).items()}
+    return found
+
+
+def _of_the_baseline(run: Run) -> dict[str, str]:
+    """Return figures of the machine, and ``<scenario>.<contender>.<column>`` of the trials.
+
+    A column's figure is the median over seeds, or the mean of a share.
     """
     found = {
         "run.seeds": str(max(map(len, run.settings.seeds.values()))),
@@ -155,16 +171,8 @@ def figures(run: Run) -> dict[str, str]:
         **{f"version.{name}": str(number) for name, number in run.environment.get("versions", {}).items()},
     }
     ok = run.trials[run.trials["status"] == "ok"]
-    for scenario, contender in dict.fromkeys(zip(ok["scenario"], ok["contender"], strict=True)):
-        own = ok[(ok["scenario"] == scenario) & (ok["contender"] == contender)]
+    for (scenario, contender), own in ok.groupby(["scenario", "contender"], sort=False):
         found |= {f"{scenario}.{contender}.{name}": words for name, words in _columns(own).items()}
-    fair = in_given_order(run.trials[run.trials["suite"] == "twins"])
-    found |= _ratios(fair)
-    gap = largest_curve_gap(
-        run.curves[(run.curves["suite"] == "twins") & run.curves["contender"].isin(fair["contender"])]
-    )
-    if gap is not None:
-        found["twins.curve_gap"] = f"{gap:.1e}"
     return found
 
 
@@ -172,50 +180,22 @@ def _columns(trials: "pd.DataFrame") -> dict[str, str]:
     words = {"trials": str(len(trials)), "reached": str(int(trials["reached_target"].sum()))}
     for column in TRIALS:
         if column.unit == "share":
-            words[column.name] = f"{100 * trials[column.name].mean():.1f} %"
+            words[column.name] = amount(float(trials[column.name].mean()), column.unit)
         elif column.unit in ("s", "bytes", "count"):
             values = trials[column.name].astype("float64")
-            # what never came counts as infinity
+            # a target that was never reached counts as infinity
             median = float((values.fillna(math.inf) if column.name.endswith("_to_target") else values).median())
-            words[column.name] = _amount(median, column.unit)
+            words[column.name] = amount(median, column.unit)
     updates = trials["train_seconds"] / trials["updates"].astype("float64")
-    words["update_seconds"] = seconds_words(float(updates.median()))
+    words["update_seconds"] = amount(float(updates.median()), "s")
     return words
-
-
-def _amount(value: float, unit: str) -> str:
-    if math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "never"
-    if unit == "s":
-        return seconds_words(value)
-    return f"{value / 1e6:,.0f} MB" if unit == "bytes" else f"{value:,.0f}"
-
-
-def _ratios(trials: "pd.DataFrame") -> dict[str, str]:
-    found = {}
-    contenders = list(dict.fromkeys(row["contender"] for row in records(trials)))
-    for first in contenders:
-        for second in contenders:
-            pairs = matched(trials, first, second) if first != second else trials[:0]
-            if pairs.empty:
-                continue
-            ratio = paired_ratio(list(pairs["train_seconds_first"]), list(pairs["train_seconds_second"]))
-            found[f"ratio.{first}.{second}"] = f"{ratio.center:.3g}"
-            if ratio.low is not None and ratio.high is not None:
-                found |= {
-                    f"ratio.{first}.{second}.low": f"{ratio.low:.3g}",
-                    f"ratio.{first}.{second}.high": f"{ratio.high:.3g}",
-                }
-    return found
 
 
 def fill(text: str, values: dict[str, str]) -> str:
     """Return a text whose figures, each between ``<!--=name-->`` and ``<!--/-->``, are those of ``values``.
 
     Raises:
-        UsageError: if there is no figure of a name.
+        UsageError: if a name is unknown; the nearest is given.
     """
 
     def figure(marked: re.Match[str]) -> str:
@@ -231,7 +211,7 @@ def write_figures(root: Path, texts: Sequence[Path]) -> None:
     """Write the baseline's figures into texts.
 
     Raises:
-        UsageError: if a text cannot be read or written, or asks for a figure that there is not; none is changed then.
+        UsageError: if a text cannot be read or written, or asks for an unknown figure; none is changed then.
     """
     _write(_filled(kept_figures(root), texts))
 

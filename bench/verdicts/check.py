@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 
 from bench.contenders.registry import CONTENDERS, is_guest
 from bench.core.errors import UsageError
-from bench.experiments.duel.finding import SAME_CURVE
-from bench.experiments.finding import Table
-from bench.experiments.suites import SUITES
+from bench.core.markdown import escape, markdown_table
+from bench.core.words import Table, four_digits, interval_words
+from bench.experiments import duel
 from bench.proof.compare import TOLERANCE
-from bench.report.markdown import escape, markdown_table
-from bench.runs import plan as planning
+from bench.runs.record import Run
 from bench.statistics.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
 from bench.statistics.interval import Interval, mean_interval, paired_difference
-from bench.statistics.pairs import curve_gaps, in_given_order, matched
+from bench.statistics.pairs import SAME_CURVE, curve_gaps, in_given_order, matched
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.runs.session import Run
-
-SUITE = "twins"
+SUITE = duel.EXPERIMENT.name
 LEAST_ACCURACY = 0.95
 ACCURACY_MARGIN = 0.01
 
@@ -53,7 +50,7 @@ class Check:
     interval: Interval | None = None
 
 
-def judge(run: "Run", baseline: "Run | None", allowed_slowdown: float = ALLOWED_SLOWDOWN) -> list[Check]:
+def judge(run: Run, baseline: Run | None, allowed_slowdown: float = ALLOWED_SLOWDOWN) -> list[Check]:
     """Apply every rule to a run of the fair duel.
 
     Raises:
@@ -77,7 +74,7 @@ def judge(run: "Run", baseline: "Run | None", allowed_slowdown: float = ALLOWED_
     for other in others:
         checks.append(_same_accuracy(trials, first, other))
         checks.append(_same_curve(curves, first, other))
-        if not is_guest(other):  # of a guest, or a user's own, no baseline can know
+        if not is_guest(other):  # the baseline holds no guest and no contender of a user's own
             checks.append(_time(trials, baseline, first, other, allowed_slowdown))
     if not others:
         checks.append(Check("same accuracy", first, Outcome.INCONCLUSIVE, "one contender", "two twins to compare"))
@@ -142,33 +139,32 @@ def summary(checks: Sequence[Check]) -> str:
 
 def twins_of_suite() -> list[str]:
     """Return the names of the suite's contenders that are twins."""
-    return [name for name in SUITES[SUITE].contenders if CONTENDERS[name].is_twin]
+    return [name for name in duel.EXPERIMENT.contenders if CONTENDERS[name].is_twin]
 
 
 def judged(chosen: Sequence[str]) -> list[str]:
-    """Return whom a run for the gate trains: the twins that are chosen, or all of them, and the guests.
+    """Return the contenders of a run for the gate: the chosen twins, or all of them, and the guests.
 
     Raises:
-        UsageError: if a contender is chosen that is no twin.
+        UsageError: if a chosen contender cannot be paired.
     """
     twins = twins_of_suite()
     wrong = [name for name in chosen if not is_guest(name) and name not in twins]
     if wrong:
-        raise UsageError(f"{wrong[0]} is no twin that the gate could judge; the twins are {', '.join(twins)}")
+        raise UsageError(f"the gate judges twins, {wrong[0]} is not one; the twins are {', '.join(twins)}")
     names = [name for name in twins if name in chosen] or twins
     return [*names, *(name for name in chosen if is_guest(name))]
 
 
-def _twins(run: "Run") -> list[str]:
-    """Return the twins that the run was to train, those too that left no trial."""
+def _twins(run: Run) -> list[str]:
+    """Return the twins that the run was planned to train, including those that left no trial."""
     trials = in_given_order(run.trials[run.trials["suite"] == SUITE])
-    counts = planning.expected(run.settings)
-    planned = [name for (suite, _), contenders in counts.items() if suite == SUITE for name in contenders]
+    planned = [name for (suite, _), contenders in run.planned.items() if suite == SUITE for name in contenders]
     own = [name for name in planned if name in twins_of_suite() or is_guest(name)]
     return list(dict.fromkeys([*own, *trials["contender"]]))
 
 
-def _proof(run: "Run", twin: str) -> Check:
+def _proof(run: Run, twin: str) -> Check:
     expected = f"every array within {TOLERANCE:g} of the reference, in float64"
     verdicts = [verdict for verdict in run.verdicts if verdict.contender == twin]
     if not verdicts:
@@ -185,7 +181,7 @@ def _proof(run: "Run", twin: str) -> Check:
     return Check("proof", twin, Outcome.PASS, f"equal, to {largest:.1e}", expected)
 
 
-def _whole(run: "Run", trials: "pd.DataFrame", twin: str) -> Check:
+def _whole(run: Run, trials: "pd.DataFrame", twin: str) -> Check:
     own = trials[trials["contender"] == twin]
     planned = len(run.settings.seeds[SUITE])
     expected = f"{planned} of {planned} trials ok"
@@ -225,11 +221,10 @@ def _same_accuracy(trials: "pd.DataFrame", first: str, other: str) -> Check:
 
 
 def _same_curve(curves: "pd.DataFrame", first: str, other: str) -> Check:
-    """Hold the curves of each seed together.
+    """Compare the curves of each seed.
 
-    Float32 twins that are proven equal part by chaos once a sum falls within a rounding of zero: then a few epochs late
-    in training are apart, which is not a fault and not what was asked either. Curves that are apart in most epochs are
-    those of two different networks.
+    Float32 twins that are proven equal can drift apart once a sum falls within rounding of zero: a few late epochs then
+    differ, which is no fault. Curves that differ in most epochs belong to two different networks.
     """
     expected = f"training-loss curves of one seed closer than {SAME_CURVE:g}"
     subject = f"{first}, {other}"
@@ -244,11 +239,11 @@ def _same_curve(curves: "pd.DataFrame", first: str, other: str) -> Check:
     if not apart.usual < SAME_CURVE:
         measured = f"{apart.usual:.1e} apart in half of all epochs, at seed {apart.seed}"
         return Check("same curve", subject, Outcome.FAIL, measured, expected)
-    measured += f"; {worst.usual:.1e} in half of all epochs: float32 chaos or a fault, this cannot tell"
+    measured += f"; {worst.usual:.1e} in half of all epochs: float32 rounding or a fault, this does not tell"
     return Check("same curve", subject, Outcome.INCONCLUSIVE, measured, expected)
 
 
-def _time(trials: "pd.DataFrame", baseline: "Run | None", first: str, other: str, allowed: float) -> Check:
+def _time(trials: "pd.DataFrame", baseline: Run | None, first: str, other: str, allowed: float) -> Check:
     expected = f"training seconds {first} / {other} at most {allowed:g} times the baseline's"
     subject = f"{first}, {other}"
 
@@ -259,7 +254,7 @@ def _time(trials: "pd.DataFrame", baseline: "Run | None", first: str, other: str
     if now.empty:
         return undecided("nothing: no pair is ok")
     if baseline is None:
-        return undecided("there is no baseline to hold it against; make baseline makes one")
+        return undecided("there is no baseline to compare with; make baseline makes one")
     before = matched(baseline.trials[baseline.trials["suite"] == SUITE], first, other)
     if before.empty:
         return undecided(f"the baseline holds no pair of {subject}")
@@ -281,8 +276,6 @@ def _listed(values: set[object]) -> str:
 
 
 def _words(interval: Interval, unit: str) -> str:
-    if interval.low is None or interval.high is None:
-        return f"{interval.center:.4g} (one {unit[:-1]}: no interval)"
-    if interval.count < FEWEST_SEEDS:
-        unit += f", and {FEWEST_SEEDS} are the fewest for a verdict"
-    return f"{interval.center:.4g} ({interval.low:.4g} to {interval.high:.4g}, {interval.count} {unit})"
+    few = interval.count < FEWEST_SEEDS
+    remark = f"and {FEWEST_SEEDS} are the fewest for a verdict" if few else ""
+    return interval_words(interval, write=four_digits, of=unit, remark=remark)

@@ -81,7 +81,7 @@ def test_the_tuned_contender_makes_the_same_updates_as_the_plain_one() -> None:
         from dataclasses import replace
         from bench.contenders import keras_adapter, keras_tuned_adapter
         from bench.core.randomness import Orders, glorot_uniform
-        from bench.experiments.scenarios import SCENARIOS
+        from bench.experiments import SCENARIOS
         spec = replace(SCENARIOS["twins"].network, dtype="float64")
         rng = np.random.default_rng(0)
         x, y = rng.standard_normal((70, 2)), rng.integers(0, 2, (70, 1)).astype(float)

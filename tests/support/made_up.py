@@ -12,8 +12,13 @@ import pandas as pd
 import bench
 from bench.contenders.registry import CONTENDERS
 from bench.core import randomness
-from bench.experiments.findings_registry import Tables
-from bench.experiments.scenarios import CELLS, SCENARIOS, SWEEP
+from bench.drawing.picture import Picture
+from bench.experiments import EXPERIMENTS, SCENARIOS
+from bench.experiments.base import Finding, Tables
+from bench.experiments.explain.plan import CELLS
+from bench.experiments.optimizers.plan import SWEEP
+from bench.report.pictures import drawers_of
+from bench.report.reported import ReportedRun, load
 from bench.store.folder import SCHEMA
 from bench.store.tables import CURVES, GRADIENTS, TRIALS, frame
 
@@ -87,6 +92,16 @@ def tables(trials: pd.DataFrame, curves: pd.DataFrame | None = None, gradients: 
     )
 
 
+def find(suite: str, given: Tables) -> Finding[Any]:
+    """Return what an experiment finds in the tables of a run."""
+    return EXPERIMENTS[suite].find(given.of(suite))
+
+
+def drawers(run: bench.Run) -> dict[str, Callable[[], Picture]]:
+    """Return how to draw each picture of a run, in the report's order."""
+    return {name: draw for group in drawers_of(run).values() for name, draw in group.items()}
+
+
 def curve(seed: int, seconds: float = 1.0, shift: float = 0.0) -> dict[str, list[Any]]:
     """Return the columns of a curve that goes down, as a trial keeps them; ``shift`` is added to the training loss."""
     epochs = list(range(EPOCHS + 1))
@@ -137,8 +152,8 @@ def write_run(
     verdicts: Sequence[dict[str, Any]] | None = None,
     weights: bool = True,
     **run: Any,
-) -> bench.Run:
-    """Write the folder of a run that nobody made, and load it.
+) -> ReportedRun:
+    """Write the folder of a run with made-up trials, and load it.
 
     Args:
         folder: where.
@@ -197,7 +212,7 @@ def write_run(
     )
     proven = [verdict(name) for name in twins] if verdicts is None else list(verdicts)
     (folder / "proof.json").write_text(json.dumps({"verdicts": proven}))
-    return bench.load(folder)
+    return load(folder)
 
 
 def _write_weights(folder: Path, suite: str, scenario: str, contender: str, seed: int) -> None:
@@ -258,8 +273,8 @@ def first_gradients_table(seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
     return frame(GRADIENTS, rows)
 
 
-def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **run: Any) -> bench.Run:
-    """Write the folder of a run of `explain` that nobody made, with the trials of `explain_trials`, and load it."""
+def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **run: Any) -> ReportedRun:
+    """Write the folder of a made-up run of `explain`, with the trials of `explain_trials`, and load it."""
     (folder / "trials").mkdir(parents=True)
     keys = []
     for row in json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records")):
@@ -277,10 +292,10 @@ def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **ru
     }
     (folder / "run.json").write_text(json.dumps(described | run))
     (folder / "proof.json").write_text(json.dumps({"verdicts": [verdict("numpy")]}))
-    return bench.load(folder)
+    return load(folder)
 
 
-# Updates to the target on moons, by solver and rate, of trials that nobody made; at any other rate it is never reached.
+# Updates to the target on moons, by solver and rate, of made-up trials; at any other rate it is never reached.
 SWEPT = {
     ("sgd", 0.01): 2900,
     ("sgd", 0.1): 290,

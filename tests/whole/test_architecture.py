@@ -11,20 +11,28 @@ import pytest
 import bench
 import keras_nn
 import numpy_nn
+from bench.experiments import EXPERIMENTS
 
 ROOT = Path(__file__).parents[2]
 
-# Floor by floor: a module may import from its own floor and from those below it, never from one above.
-FLOORS = [
-    {"__main__"},
-    {"cli"},
-    {"verdicts"},
-    {"report", "runs", "experiments"},
-    {"trials"},
-    {"proof", "parity"},
-    {"drawing", "statistics", "contenders", "process", "datasets", "store"},
-    {"core"},
-]
+# Floor by floor, the highest first: a file may import from its own folder and from the floors below.
+FLOORS = {
+    "bench": [
+        {"__main__"},
+        {"cli"},
+        {"verdicts"},
+        {"report"},
+        {"runs"},
+        {"trials"},
+        {"parity", "proof"},
+        {"contenders", "experiments", "process"},
+        {"drawing"},
+        {"datasets"},
+        {"store"},
+        {"statistics"},
+        {"core"},
+    ],
+}
 
 # What each package may import from outside itself and the standard library.
 OUTSIDE = {
@@ -33,16 +41,9 @@ OUTSIDE = {
 }
 
 
-def imports(path: Path, *, at_run_time: bool = True) -> Iterator[str]:
-    """Yield the full names that a file imports, wherever in the file; without those for type checkers only."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            skipped |= {each for statement in node.body for each in ast.walk(statement)}
-    for node in ast.walk(tree):
-        if at_run_time and node in skipped:
-            continue
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full names that a file imports: anywhere, inside functions and under TYPE_CHECKING too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -51,50 +52,124 @@ def imports(path: Path, *, at_run_time: bool = True) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def import_graph(root: Path, package: str) -> dict[str, set[str]]:
+    """Return which files of a package each of its files imports, by their dotted names."""
+    modules = {}
+    for path in sorted((root / package).rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+
+    def file_of(name: str) -> str | None:
+        """Return the longest beginning of a full name that is a file."""
+        while name and name not in modules:
+            name = name.rpartition(".")[0]
+        return name or None
+
+    return {
+        module: {found for name in imports(path) if (found := file_of(name)) is not None and found != module}
+        for module, path in modules.items()
+    }
+
+
+def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return the groups of files that import each other in a circle: strongly connected components (Tarjan, 1972)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(node: str) -> None:
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in graph[node]:
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            group = stack[stack.index(node) :]
+            del stack[-len(group) :]
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    for node in graph:
+        if node not in index:
+            visit(node)
+    return found
+
+
 def files(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 
 
-def floor(module: str) -> int:
-    return next(index for index, names in enumerate(FLOORS) if module in names)
+@pytest.mark.parametrize("package", ["bench"])
+def test_no_files_import_each_other_in_a_circle(package: str) -> None:
+    graph = import_graph(ROOT, package)
+    assert sum(map(len, graph.values())) > 100
+    assert cycles(graph) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from house.upper import x\n",
+        "def f():\n    import house.upper\n",
+    ],
+    ids=["under TYPE_CHECKING", "inside a function"],
+)
+def test_a_planted_circle_is_found(planted: str, tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "__init__.py").write_text("")
+    (tmp_path / "house" / "upper.py").write_text("from house.lower import y\n")
+    (tmp_path / "house" / "lower.py").write_text("y = 1\n")
+    assert cycles(import_graph(tmp_path, "house")) == []
+    (tmp_path / "house" / "lower.py").write_text(planted)
+    assert cycles(import_graph(tmp_path, "house")) == [["house.lower", "house.upper"]]
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_imports_go_down_only(package: str) -> None:
+    floors = {folder: number for number, folders in enumerate(FLOORS[package]) for folder in folders}
+    graph = import_graph(ROOT, package)
+    folders = {name.split(".")[1] for name in graph if "." in name}
+    assert folders == set(floors)
+    for module, imported in graph.items():
+        for other in imported:
+            own, lower = (name.partition(".")[2].partition(".")[0] for name in (module, other))
+            if own and own != lower:
+                assert floors[own] < floors[lower], f"{module} imports {other}, which is not on a floor below"
+
+
+def test_the_root_of_bench_holds_folders_and_its_two_doors() -> None:
+    loose = {path.name for path in (ROOT / "bench").iterdir() if path.is_file()}
+    assert loose == {"__init__.py", "__main__.py", "py.typed"}
+
+
+def test_nothing_outside_its_folder_names_an_experiment() -> None:
+    names = set(EXPERIMENTS)
+    for path in files("bench"):
+        if (ROOT / "bench" / "experiments") in path.parents and path.parent.name != "experiments":
+            continue
+        if path.is_relative_to(ROOT / "bench" / "parity"):
+            continue  # it names Keras's modules, and one is keras.optimizers
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert node.value not in names, f"{path}:{node.lineno} names the experiment {node.value}"
 
 
 @pytest.mark.parametrize("package", ["numpy_nn", "keras_nn"])
-def test_a_twin_knows_nobody(package: str) -> None:
+def test_a_twin_imports_nothing_else_of_this_repository(package: str) -> None:
     for path in files(package):
-        for name in imports(path, at_run_time=False):
+        for name in imports(path):
             top = name.partition(".")[0]
             assert top in {package, *OUTSIDE[package]} or top in sys.stdlib_module_names, f"{path} imports {name}"
 
 
 def test_one_function_of_numpy_nn_imports_h5py() -> None:
-    assert [path.name for path in files("numpy_nn") if "h5py" in imports(path, at_run_time=False)] == ["hdf5.py"]
+    assert [path.name for path in files("numpy_nn") if "h5py" in imports(path)] == ["hdf5.py"]
     module = ast.parse((ROOT / "numpy_nn" / "saving" / "hdf5.py").read_text(encoding="utf-8"))
     assert not any(isinstance(node, ast.Import) and node.names[0].name == "h5py" for node in module.body)
-
-
-def test_imports_within_bench_go_down_only() -> None:
-    found = 0
-    for path in files("bench"):
-        own = path.relative_to(ROOT / "bench").parts[0].removesuffix(".py")
-        if own == "__init__":
-            continue
-        for name in imports(path):
-            if name.startswith("bench."):
-                other = name.split(".")[1]
-                if other in {"run", "load", "Run"}:
-                    continue
-                found += 1
-                assert floor(own) <= floor(other), f"{path} imports {name}, which lies above it"
-    assert found > 50
-
-
-def test_analysis_findings_and_figures_derive_from_tables_alone() -> None:
-    for package in ("statistics", "drawing"):
-        for path in files(f"bench/{package}"):
-            for name in imports(path):
-                for forbidden in ("trial", "proof", "contenders", "store"):
-                    assert not name.startswith(f"bench.{forbidden}"), f"{path} imports {name}"
 
 
 def test_an_adapter_imports_its_twin_and_the_spec_alone() -> None:
@@ -130,7 +205,7 @@ HEAVY = {"tensorflow", "keras", "jax", "torch", "pandas", "matplotlib", "scipy",
 
 
 def test_the_command_line_starts_without_anything_heavy() -> None:
-    after = modules_after("from bench.cli import app; app.list_names()")
+    after = modules_after("from bench.cli import app, reports; reports.list_names()")
     assert not after & HEAVY
     assert "bench.cli.app" in after
 

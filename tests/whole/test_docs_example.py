@@ -6,7 +6,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 
-from bench.experiments.scenarios import SCENARIOS
+from bench.experiments import SCENARIOS
 from bench.proof import reference
 from bench.proof.cases import all_cases, cases_of
 from bench.proof.compare import compare

@@ -1,12 +1,13 @@
-"""The card: what each contender costs beyond training, a panel a cost."""
+"""The picture of costs: a panel for each."""
 
 import math
-from statistics import median
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from bench.core.words import listed, seconds_words
 from bench.drawing.picture import (
     INK,
     MUTED,
@@ -21,11 +22,8 @@ from bench.drawing.picture import (
     new_figure,
     short_number,
 )
-from bench.experiments.cost.finding import LINES, Line, values
-from bench.experiments.finding import listed, seconds_words
-
-if TYPE_CHECKING:
-    import pandas as pd
+from bench.experiments.base import Finding, Pictures, Results
+from bench.experiments.cost.finding import Cost
 
 _MARKERS = ("o", "s", "^", "D", "v")
 
@@ -41,17 +39,19 @@ _BARS = {
 }
 _LATENCIES = ("predict_p50_seconds", "predict_p99_seconds")
 
-Measured = dict[str, dict[int, float]]
+
+def pictures(results: Results, finding: Finding[list[Cost]]) -> Pictures:
+    """Return the one picture."""
+    name, title = f"card-{results.suite}", f"{results.suite}: what each contender costs beyond training"
+    return {name: partial(draw, name, title, finding.result, results.missing())}
 
 
-def draw(name: str, trials: "pd.DataFrame", measurements: "pd.DataFrame", missing: str = "") -> Picture:
+def draw(name: str, title: str, card: Sequence[Cost], missing: str = "") -> Picture:
     """Return bars from zero for sizes and starts, latency on a logarithmic axis, throughput by rows a call."""
-    title = "cost: what each contender costs beyond training"
-    card = {line: found for line in LINES if (found := values(line, trials, measurements))}
     if not card:
         return empty(name, title, f"Nothing was measured to its end. {missing}".strip())
-    contenders = list(dict.fromkeys(trials[trials["status"] == "ok"]["contender"]))
-    bars = [(line, found) for line, found in card.items() if line.quantity in _BARS]
+    contenders = list(dict.fromkeys(contender for cost in card for contender in cost.values))
+    bars = [cost for cost in card if cost.line.quantity in _BARS]
     columns = 3
     with drawing():
         rows = -(-len(bars) // columns)
@@ -59,45 +59,45 @@ def draw(name: str, trials: "pd.DataFrame", measurements: "pd.DataFrame", missin
         figure = new_figure(10.5, 1.0 + rows * height + 2.9)
         halves = figure.add_gridspec(2, 1, height_ratios=[rows * height, 2.6], hspace=0.08)
         top, bottom = halves[0].subgridspec(rows, columns, hspace=0.0), halves[1].subgridspec(1, 2)
-        for number, (line, found) in enumerate(bars):
-            _bars(figure.add_subplot(top[divmod(number, columns)]), line, found, contenders)
+        for number, cost in enumerate(bars):
+            _bars(figure.add_subplot(top[divmod(number, columns)]), cost, contenders)
         _latency(figure.add_subplot(bottom[0]), card, contenders)
         _throughput(figure.add_subplot(bottom[1]), card, contenders)
         legend_of_contenders(figure, contenders)
-        energy = "" if any(line.quantity == "start_joules" for line in card) else "Energy: not reported here. "
+        energy = "" if any(cost.line.quantity == "start_joules" for cost in card) else "Energy was not measured. "
         footnote(figure, f"{energy}{missing}".strip())
     caption = (
         "Bars are medians from zero, a dot a fresh process; latency and throughput are on logarithmic axes, where a "
         f"step is a factor of ten. {energy}{missing}"
     )
     alt = []
-    for line, found in bars:
-        told = [f"{each} {line.words(_median(found[each]))}" for each in contenders if each in found]
-        alt.append(f"{_BARS[line.quantity]}: {listed(told)}")
+    for cost in bars:
+        sizes = [f"{each} {cost.line.words(cost.medians[each])}" for each in contenders if each in cost.medians]
+        alt.append(f"{_BARS[cost.line.quantity]}: {listed(sizes)}")
     return Picture(name, title, caption.strip(), f"{title}. {'; '.join(alt)} (medians).", figure)
 
 
-def _bars(axes: Axes, line: Line, found: Measured, contenders: list[str]) -> None:
+def _bars(axes: Axes, cost: Cost, contenders: list[str]) -> None:
     palette = colors(contenders)
-    longest = max(max(each.values()) for each in found.values())
+    longest = max(max(each.values()) for each in cost.values.values())
     for row, contender in enumerate(contenders):
-        own = list(found.get(contender, {}).values())
+        own = list(cost.values.get(contender, {}).values())
         if not own:
             axes.annotate(
                 "not measured", (0.0, row), xytext=(3, 0), textcoords="offset points", va="center", color=MUTED
             )
             continue
-        axes.barh(row, median(own), height=0.66, color=palette[contender])
+        axes.barh(row, cost.medians[contender], height=0.66, color=palette[contender])
         axes.plot(own, [row] * len(own), "o", color=INK, markersize=2.2, alpha=0.6, markeredgewidth=0)
         axes.annotate(
-            line.words(median(own)),
+            cost.line.words(cost.medians[contender]),
             (max(own), row),
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
             fontweight="bold",
         ).set_in_layout(False)
-    axes.set_title(_BARS[line.quantity])
+    axes.set_title(_BARS[cost.line.quantity])
     axes.set_yticks(range(len(contenders)), contenders)
     axes.invert_yaxis()
     axes.set_xlim(0.0, 1.42 * longest)
@@ -106,14 +106,14 @@ def _bars(axes: Axes, line: Line, found: Measured, contenders: list[str]) -> Non
     axes.tick_params(axis="y", length=0)
 
 
-def _latency(axes: Axes, card: dict[Line, Measured], contenders: list[str]) -> None:
-    """Draw the median and the 99th percentile, joined: how far a bad call is from a usual one."""
+def _latency(axes: Axes, card: Sequence[Cost], contenders: list[str]) -> None:
+    """Draw the median and the 99th percentile, joined: how far a slow call is from a usual one."""
     palette = colors(contenders)
-    found = {line.quantity: by_name for line, by_name in card.items() if line.quantity in _LATENCIES}
-    every = [median(each.values()) for by_name in found.values() for each in by_name.values()]
+    found = {cost.line.quantity: cost.medians for cost in card if cost.line.quantity in _LATENCIES}
+    every = [value for medians in found.values() for value in medians.values()]
     middle = math.sqrt(min(every) * max(every)) if every else 0.0
     for row, contender in enumerate(contenders):
-        ends = [median(found[quantity][contender].values()) for quantity in _LATENCIES if contender in found[quantity]]
+        ends = [found[quantity][contender] for quantity in _LATENCIES if contender in found[quantity]]
         if len(ends) < 2:
             continue
         axes.plot(ends, [row, row], color=palette[contender], linewidth=3.0, linestyle=dashes(contender))
@@ -136,11 +136,11 @@ def _latency(axes: Axes, card: dict[Line, Measured], contenders: list[str]) -> N
     axes.set_title("latency of one row: median ● to 99th percentile |")
 
 
-def _throughput(axes: Axes, card: dict[Line, Measured], contenders: list[str]) -> None:
+def _throughput(axes: Axes, card: Sequence[Cost], contenders: list[str]) -> None:
     palette = colors(contenders)
-    lines = [(line, found) for line, found in card.items() if line.quantity == "rows_per_second"]
+    costs = [cost for cost in card if cost.line.quantity == "rows_per_second"]
     for number, contender in enumerate(contenders):
-        points = [(line.batch or 0, _median(found[contender])) for line, found in lines if contender in found]
+        points = [(cost.line.batch or 0, cost.medians[contender]) for cost in costs if contender in cost.medians]
         if points:
             axes.plot(
                 *zip(*points, strict=True),
@@ -153,15 +153,11 @@ def _throughput(axes: Axes, card: dict[Line, Measured], contenders: list[str]) -
     log_axis(axes)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: _thousands(value)))
-    axes.set_xticks([line.batch or 0 for line, _ in lines], [f"{line.batch:,}" for line, _ in lines])
+    axes.set_xticks([cost.line.batch or 0 for cost in costs], [f"{cost.line.batch:,}" for cost in costs])
     axes.set_xlabel("rows of a call")
     axes.grid(visible=True)
     axes.set_title("throughput: rows predicted a second")
     axes.legend(loc="lower right", fontsize=8)
-
-
-def _median(found: dict[int, float]) -> float:
-    return float(median(found.values()))
 
 
 def _thousands(value: float) -> str:

@@ -1,20 +1,19 @@
-"""Who is faster where: a map of widths and batches for each depth, with the contour along which both take as long."""
+"""Which side is faster where: a map of widths and batches for each depth, with the contour of equal times."""
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
+from bench.core.words import break_even_words, counted
 from bench.drawing.picture import GRID, PAPER, Picture, colors, drawing, empty, footnote, new_figure
-from bench.experiments.crossover.finding import break_even_words
-from bench.experiments.crossover.update_map import DAVID, JOB_UPDATES, LEVEL, Cell, cells
-
-if TYPE_CHECKING:
-    import pandas as pd
+from bench.experiments.base import Finding, Pictures, Results
+from bench.experiments.crossover.plan import EXPERIMENT
+from bench.experiments.crossover.update_map import DAVID, JOB_UPDATES, LEVEL, Cell
 
 # The ink of a cell's words on a light and on a dark cell, whatever the page: cells keep their colours on a dark one.
 _WORDS, _LIGHT_WORDS = "#1b1b1b", "#fdfdfd"
@@ -25,18 +24,33 @@ _FULL = 10.0
 _ORANGE, _BLUE = colors([])["numpy"], colors([])["keras"]
 
 
-def draw(
-    name: str, trials: "pd.DataFrame", measurements: "pd.DataFrame", threads: int, missing: str = "", *, whole: bool
-) -> Picture:
+def pictures(results: Results, finding: Finding[list[Cell]]) -> Pictures:
+    """Return the maps, in steady state and of a whole job, for each number of threads that was measured."""
+    threads = sorted({entry.threads or 1 for entry in EXPERIMENT.entries})
+    measured = set(results.tables.measured()["threads"])
+    return {
+        f"{view}-{results.suite}-{count}": partial(_map, results, finding.result, view, count)
+        for count in [each for each in threads if each in measured] or threads[:1]
+        for view in ("steady", "whole-job")
+    }
+
+
+def _map(results: Results, cells: Sequence[Cell], view: str, threads: int) -> Picture:
+    name = f"{view}-{results.suite}-{threads}"
+    missing = results.missing(*(pair for pair in results.pairs if pair.startswith(f"{threads} thread")))
+    return draw(name, results.suite, cells, threads, missing, whole=view == "whole-job")
+
+
+def draw(name: str, suite: str, cells: Sequence[Cell], threads: int, missing: str = "", *, whole: bool) -> Picture:
     """Return the map for one number of threads: of one update in steady state, or of a ``whole`` job.
 
-    A cell has David's orange where his time is less, Goliath's blue and hatching where his is, and is the darker the
-    more it is; the number is Goliath's time over David's.
+    A cell is orange where NumPy takes less time, blue and hatched where Keras does, and darker the larger the
+    difference; the number is Keras's time over NumPy's.
     """
-    counted = f"{threads} thread{'s' if threads > 1 else ''}"
+    at = counted(threads, "thread")
     view = f"a whole job of {JOB_UPDATES:,} updates" if whole else "one update in steady state"
-    title = f"crossover: {view}, {counted}"
-    own = [cell for cell in cells(trials, measurements) if cell.threads == threads]
+    title = f"{suite}: {view}, {at}"
+    own = [cell for cell in cells if cell.threads == threads]
     if not own:
         return empty(name, title, f"No place of the map was measured of two contenders. {missing}".strip())
     panels: dict[tuple[str, int], list[Cell]] = {}
@@ -48,7 +62,7 @@ def draw(
         for number, ((contender, depth), group) in enumerate(panels.items()):
             axes = figure.add_subplot(1, len(panels), number + 1)
             _panel(axes, group, widths, batches, whole=whole)
-            axes.set_title(f"{contender}, {depth} hidden layer{'s' if depth > 1 else ''}")
+            axes.set_title(f"{contender}, {counted(depth, 'hidden layer')}")
             axes.set_xlabel("units of each hidden layer")
             if number == 0:
                 axes.set_ylabel("rows of a batch")
@@ -56,11 +70,11 @@ def draw(
                 axes.tick_params(labelleft=False)
         figure.legend(handles=_handles(), loc="outside upper left", ncols=4, fontsize=8, handlelength=1.4)
         footnote(figure, missing)
-    further = " Below it, after how many updates the slower start is paid for." if whole else ""
+    further = " Below it, after how many updates the slower start has been made up for." if whole else ""
     caption = (
-        f"A keras contender's seconds over numpy's for {view}, at {counted}, by width, batch and depth; above 1 David "
-        f"is faster. The black line is where both take as long, between the places that were measured. A question mark "
-        f"stands where the data leave open who is faster, at a level of 5 % for all places together.{further} {missing}"
+        f"A keras contender's seconds over numpy's for {view}, at {at}, by width, batch and depth; above 1 David is "
+        f"faster. The black line is where both take as long, between the measured places. A question mark stands where "
+        f"the data leave open which is faster, at a level of 5 % for all places together.{further} {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. {_alt(panels, whole=whole)}", figure)
 
@@ -149,7 +163,7 @@ def _alt(panels: dict[tuple[str, int], list[Cell]], *, whole: bool) -> str:
     for (contender, depth), group in panels.items():
         centers = [(cell.whole if whole else cell.steady).center for cell in group]
         told.append(
-            f"{contender} with {depth} hidden layer{'s' if depth > 1 else ''} takes {_digits(min(centers))} to "
+            f"{contender} with {counted(depth, 'hidden layer')} takes {_digits(min(centers))} to "
             f"{_digits(max(centers))} times as long as {DAVID}, less than it in "
             f"{sum(center < 1.0 for center in centers)} of {len(centers)} places"
         )

@@ -1,21 +1,28 @@
-"""When Goliath wins: one update's time by width, depth and batch, and a whole job's with its start counted."""
+"""Where Keras becomes faster than NumPy: one update by width, depth and batch, and a whole job with its start."""
 
 import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from bench.core.words import (
+    Table,
+    break_even_words,
+    counted,
+    interval_words,
+    listed,
+    seconds_words,
+    three_digits,
+)
+from bench.experiments.base import Finding, Number, Tables, failures
 from bench.experiments.crossover.update_map import DAVID, JOB_UPDATES, Cell, Crossing, cells, crossings
-from bench.experiments.finding import Finding, Table, Tables, failures, interval_figures, listed, seconds_words
 from bench.statistics.interval import Interval
-
-SUITE = "crossover"
 
 BEST = "keras_tuned"
 _NAMES = {BEST: "Goliath with XLA", "keras": "Keras as most have it"}
 
 
-def find(tables: Tables) -> Finding:
-    """Return the finding of the suite ``crossover``.
+def find(tables: Tables) -> Finding[list[Cell]]:
+    """Return where Keras overtakes NumPy, and at how many places of the map each is faster.
 
     Raises:
         ValueError: if there is no table of measurements.
@@ -25,41 +32,36 @@ def find(tables: Tables) -> Finding:
     lines = crossings(trials, measurements)
     shown = (_steady_table(found, lines), _job_table(found), _light_table(found)) if found else ()
     notes = [*_how_notes(found), *_keras_note(found), *failures(trials)]
-    return Finding(SUITE, _sentence(found, lines), shown, tuple(notes), _figures(found))
+    return Finding(
+        sentence=_sentence(found, lines), result=found, numbers=_numbers(found), tables=shown, notes=tuple(notes)
+    )
 
 
-def _figures(found: Sequence[Cell]) -> dict[str, str]:
-    """Return, by number of threads, in how many cases who is faster, and both ends of the line that is told.
+def _numbers(found: Sequence[Cell]) -> dict[str, Number]:
+    """Return, by number of threads, in how many cases each side is faster, and both ends of the reported line.
 
-    Of Goliath with XLA; ``plain`` is Keras as most have it.
+    Of Keras with XLA; ``plain`` is Keras with its defaults.
     """
     best = [cell for cell in found if cell.contender == BEST]
-    figures = {"processes": str(max((cell.steady.count for cell in best), default=0))}
+    numbers = {"processes": Number(max((cell.steady.count for cell in best), default=0), "count")}
     for threads in dict.fromkeys(cell.threads for cell in best):
         own = [cell for cell in best if cell.threads == threads]
         faster = {"david": DAVID, "goliath": BEST, "open": None}
         counts = {name: sum(cell.faster == who for cell in own) for name, who in faster.items()}
-        figures |= {f"{threads}.{name}": str(count) for name, count in {"cases": len(own), **counts}.items()}
-        line = _told(own)
-        figures |= {f"{threads}.narrow.width": f"{line[0].width:,}", f"{threads}.wide.width": f"{line[-1].width:,}"}
-        figures |= _ends(f"{threads}", line)
-        plain = [cell for cell in found if _is_plain(cell, threads)]
-        figures |= _ends(f"{threads}.plain", _told(plain))
-        figures[f"{threads}.plain.cases"] = str(len(plain))
-        figures[f"{threads}.plain.goliath"] = str(sum(cell.faster == "keras" for cell in plain))
+        line = _on_reported_line(own)
+        counts |= {"cases": len(own), "narrow.width": line[0].width, "wide.width": line[-1].width}
+        plain = [cell for cell in found if (cell.contender, cell.threads) == ("keras", threads)]
+        counts |= {"plain.cases": len(plain), "plain.goliath": sum(cell.faster == "keras" for cell in plain)}
+        numbers |= {f"{threads}.{name}": Number(count, "count") for name, count in counts.items()}
+        numbers |= _ends(f"{threads}", line) | _ends(f"{threads}.plain", _on_reported_line(plain))
     soonest = min((cell.break_even_updates for cell in best), default=math.inf)
-    return figures | {"soonest": break_even_words(soonest)}
+    return numbers | {"soonest": Number(soonest, "updates")}
 
 
-def _is_plain(cell: Cell, threads: int) -> bool:
-    return (cell.contender, cell.threads) == ("keras", threads)
-
-
-def _ends(name: str, line: Sequence[Cell]) -> dict[str, str]:
-    """Return the figures of the narrowest and the widest case of a line."""
-    if not line:
-        return {}
-    return interval_figures(f"{name}.narrow", line[0].steady) | interval_figures(f"{name}.wide", line[-1].steady)
+def _ends(name: str, line: Sequence[Cell]) -> dict[str, Number]:
+    """Return the ratios of the narrowest and the widest case of a line."""
+    ends = {"narrow": line[0], "wide": line[-1]} if line else {}
+    return {f"{name}.{end}": Number.of(cell.steady, "near one") for end, cell in ends.items()}
 
 
 def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
@@ -67,7 +69,7 @@ def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
     own = [cell for cell in found if cell.contender == rival]
     if rival is None:
         return "There is nothing to compare: no update of two contenders was timed at the same place."
-    told_lines = _told([each for each in lines if each.contender == rival])
+    told_lines = _on_reported_line([each for each in lines if each.contender == rival])
     name = _NAMES.get(rival, rival)
     counts = (
         f"of {len(own)} cases on the map David's update is faster in {sum(cell.faster == DAVID for cell in own)}, "
@@ -76,11 +78,11 @@ def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
     )
     if not told_lines:
         return f"No process measured a whole line of the map; {counts}."
-    (line,), at = told_lines, _told(own)
-    where = f"{_layers(line.depth)}, batches of {line.batch}, {_threads(line.threads)}"
+    (line,), at = told_lines, _on_reported_line(own)
+    where = f"{_layers(line.depth)}, batches of {line.batch}, {counted(line.threads, 'thread')}"
     least, most = at[0], at[-1]
     if line.width is not None:
-        told = f"{name} overtakes David at a width of {_interval(line.width, '.0f')} ({where})"
+        told = f"{name} overtakes David at a width of {_interval(line.width, whole_number)} ({where})"
     elif line.beyond == line.count:
         told = (
             f"{name} overtakes David nowhere up to a width of {most.width:,}, where its update takes "
@@ -103,8 +105,8 @@ def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
 OnMap = TypeVar("OnMap", Cell, Crossing)
 
 
-def _told(given: Sequence[OnMap]) -> list[OnMap]:
-    """Return what lies on the line of which the sentence tells, which was chosen before any figure was seen.
+def _on_reported_line(given: Sequence[OnMap]) -> list[OnMap]:
+    """Return what lies on the line that the sentence reports, which was chosen before any figure was seen.
 
     The least threads, the greatest depth, and the middle of the batches.
     """
@@ -122,7 +124,7 @@ def _steady_table(found: Sequence[Cell], lines: Sequence[Crossing]) -> Table:
     return _by_width(
         "One update in steady state: seconds over David's, paired by process: geometric mean and 95 % t interval",
         found,
-        lambda cell: _short(cell.steady),
+        lambda cell: interval_words(cell.steady),
         ("reaches 1 at width", lambda row: crossing.get(row, "–")),
     )
 
@@ -132,7 +134,7 @@ def _job_table(found: Sequence[Cell]) -> Table:
         f"A fresh process that makes {JOB_UPDATES:,} updates, start and compilation counted: seconds over David's; and "
         f"after how many updates the start is paid for, by the medians",
         found,
-        lambda cell: f"{_short(cell.whole)}; {break_even_words(cell.break_even_updates)}",
+        lambda cell: f"{interval_words(cell.whole)}; {break_even_words(cell.break_even_updates)}",
     )
 
 
@@ -178,7 +180,7 @@ def _by_width(
 
 def _where(line: Crossing) -> str:
     if line.width is not None:
-        return _short(line.width, ".0f")
+        return interval_words(line.width, write=whole_number)
     parts = [
         (line.below, "below the map"),
         (line.count - line.below - line.beyond, "on it"),
@@ -189,40 +191,17 @@ def _where(line: Crossing) -> str:
     return f"{listed([f'{words} in {count}' for count, words in parts if count])} of {line.count} processes"
 
 
-def break_even_words(updates: float) -> str:
-    """Return after how many updates a start is paid for: ``never``, ``at once``, or a number of two digits."""
-    if math.isinf(updates):
-        return "never"
-    if updates < 1.0:
-        return "at once"
-    for scale, unit in ((1e9, " billion"), (1e6, " million")):
-        if updates >= scale:
-            return f"{updates / scale:.2g}{unit}"
-    digits = max(0, math.floor(math.log10(updates)) - 1)
-    return f"{round(updates, -digits):,.0f}"
+def whole_number(value: float) -> str:
+    """Return a number without decimals."""
+    return f"{value:.0f}"
 
 
-def _short(interval: Interval, form: str = ".3g") -> str:
-    if interval.low is None or interval.high is None:
-        return f"{interval.center:{form}}"
-    return f"{interval.center:{form}} ({interval.low:{form}} to {interval.high:{form}})"
-
-
-def _interval(interval: Interval, form: str = ".3g") -> str:
-    if interval.low is None or interval.high is None:
-        return f"{interval.center:{form}} (one process: no interval)"
-    return (
-        f"{interval.center:{form}} (95 % interval {interval.low:{form}} to {interval.high:{form}}, "
-        f"{interval.count} processes)"
-    )
+def _interval(interval: Interval, write: Callable[[float], str] = three_digits) -> str:
+    return interval_words(interval, write=write, prefix="95 % interval ", of="processes")
 
 
 def _layers(depth: int) -> str:
-    return f"{depth} hidden layer{'s' if depth > 1 else ''}"
-
-
-def _threads(threads: int) -> str:
-    return f"{threads} thread{'s' if threads > 1 else ''}"
+    return counted(depth, "hidden layer")
 
 
 def _how_notes(found: Sequence[Cell]) -> list[str]:
@@ -231,7 +210,7 @@ def _how_notes(found: Sequence[Cell]) -> list[str]:
     notes = [
         "One process measures all places of a contender and a number of threads, one network after another: a fresh "
         "one for each place would cost its start every time and tell little more. What a process pays once is told "
-        "apart from what each network pays, and both stand in a job's time.",
+        "apart from what each network pays, and a job's time includes both.",
         "Every interval stands for itself, at 95 %: of a hundred, five are expected to miss. Who is faster where is "
         "counted by a t test that is corrected for all of a contender's places (Holm), at a level of 5 % together.",
     ]
@@ -240,12 +219,13 @@ def _how_notes(found: Sequence[Cell]) -> list[str]:
         soonest = min(best, key=lambda cell: cell.break_even_updates)
         never = sum(cell.contender == BEST for cell in found) - len(best)
         notes.append(
-            f"Soonest, {BEST} has paid for its start after {break_even_words(soonest.break_even_updates)} updates "
-            f"(width {soonest.width:,}, {_layers(soonest.depth)}, batches of {soonest.batch}, "
-            f"{_threads(soonest.threads)}); in {never} of {never + len(best)} cases it never does, by the medians."
+            f"At the earliest, {BEST} has made up for its slow start after "
+            f"{break_even_words(soonest.break_even_updates)} updates (width {soonest.width:,}, "
+            f"{_layers(soonest.depth)}, batches of {soonest.batch}, {counted(soonest.threads, 'thread')}); in {never} "
+            f"of {never + len(best)} cases it never does, by the medians."
         )
     elif any(cell.contender == BEST for cell in found):
-        notes.append(f"Nowhere on the map has {BEST} paid for its start after any number of updates, by the medians.")
+        notes.append(f"{BEST} never makes up for its slow start anywhere on the map, by the medians.")
     return notes
 
 

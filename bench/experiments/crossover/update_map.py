@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.statistics.interval import Interval, mean_interval, paired_ratio, paired_ratio_p
+from bench.statistics.interval import Interval, geometric_interval, paired_ratio, paired_ratio_p
 from bench.statistics.permutation import holm
 
 if TYPE_CHECKING:
@@ -202,9 +202,7 @@ def _crossing(contender: str, line: tuple[int, int, int], where: Sequence[float]
     below, beyond = sum(width == 0.0 for width in where), sum(math.isinf(width) for width in where)
     interval = None
     if not below and not beyond:
-        logs = mean_interval([math.log(width) for width in where])
-        low, high = (None if end is None else math.exp(end) for end in (logs.low, logs.high))
-        interval = Interval(math.exp(logs.center), low, high, logs.count)
+        interval = geometric_interval([math.log(width) for width in where])
     threads, depth, batch = line
     return Crossing(threads, depth, batch, contender, interval, below, beyond, len(where))
 

@@ -1,40 +1,63 @@
-"""The fair duel: the same network, start and order of rows, to find what the implementation alone changes."""
+"""What the implementation alone changes: the same network, start and order of rows on every side."""
 
+from collections.abc import Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from bench.experiments.finding import Finding, Table, Tables, failures, interval_words, listed, seconds_words
-from bench.statistics.interval import Interval, paired_difference, paired_ratio
-from bench.statistics.pairs import in_given_order, largest_curve_gap, matched
+from bench.core.words import Table, counted, interval_words, listed, seconds_words, times_words
+from bench.experiments.base import Finding, Number, Tables, failures
+from bench.experiments.comparing import Comparison, compare
+from bench.statistics.interval import Interval, inverse, paired_difference, paired_ratio
+from bench.statistics.pairs import SAME_CURVE, in_given_order, largest_curve_gap, matched
 from bench.statistics.summary import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Float32 twins part by rounding; this far apart their curves are still the same curve.
-SAME_CURVE = 1e-3
+Ratios = Mapping[tuple[str, str], Interval]
 
 
-def find(tables: Tables) -> Finding:
-    """Return the finding of the suite ``twins``."""
+def find(tables: Tables) -> Finding[Comparison]:
+    """Return how the training times and accuracies of the contenders compare, paired by seed."""
     trials, curves = tables.trials, tables.curves
     twins = in_given_order(trials)
     curves = curves[curves["contender"].isin(twins["contender"])]
     ok = dict.fromkeys(twins[twins["status"] == "ok"]["contender"])
     present = sorted(ok, key=lambda name: name != "numpy")  # numpy first, the others as they come
+    pairs = {sides: found for sides in combinations(present, 2) if len(found := matched(twins, *sides))}
     ratios = {
-        (first, second): paired_ratio(list(pairs["train_seconds_first"]), list(pairs["train_seconds_second"]))
-        for first, second in combinations(present, 2)
-        if len(pairs := matched(twins, first, second))
+        sides: paired_ratio(list(found["train_seconds_first"]), list(found["train_seconds_second"]))
+        for sides, found in pairs.items()
     }
-    notes = [*_curve_note(curves), *_plain_note(trials), *failures(trials)]
-    shown = tuple(table for table in (_ratio_table(ratios), _accuracy_table(twins, present)) if table.rows)
-    return Finding("twins", _sentence(twins, curves, ratios), shown, tuple(notes))
+    gaps = {
+        sides: paired_difference(list(found["test_accuracy_first"]), list(found["test_accuracy_second"]))
+        for sides, found in pairs.items()
+    }
+    curve_gap = largest_curve_gap(curves)
+    return Finding(
+        sentence=_sentence(twins, curves, ratios),
+        result=compare(trials, curve_gap),
+        numbers=_numbers(ratios, curve_gap),
+        tables=tuple(table for table in (_ratio_table(ratios), _accuracy_table(gaps)) if table.rows),
+        notes=(*_curve_note(curve_gap), *_plain_note(trials), *failures(trials)),
+        may=_may(twins, ratios),
+    )
 
 
-def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[str, str], Interval]) -> str:
+def _numbers(ratios: Ratios, curve_gap: float | None) -> dict[str, Number]:
+    """Return ``ratio.<first>.<second>`` of training seconds, both ways round, and ``curve_gap``."""
+    found: dict[str, Number] = {}
+    for (first, second), ratio in ratios.items():
+        found[f"ratio.{first}.{second}"] = Number.of(ratio)
+        found[f"ratio.{second}.{first}"] = Number.of(inverse(ratio))
+    if curve_gap is not None:
+        found["curve_gap"] = Number(curve_gap, "tiny")
+    return found
+
+
+def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> str:
     base = next(iter(ratios))[0] if ratios else None  # numpy, wherever it takes part
-    slower = {second: _inverse(ratio) for (first, second), ratio in ratios.items() if first == base}
+    slower = {second: inverse(ratio) for (first, second), ratio in ratios.items() if first == base}
     ok = twins[twins["status"] == "ok"]
     if base is None:
         trained = f"only {listed(list(dict.fromkeys(ok['contender'])))}" if len(ok) else "no contender"
@@ -42,57 +65,37 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: dict[tuple[
     compared = ok[ok["contender"].isin([base, *slower])]
     gap = largest_curve_gap(curves[curves["contender"].isin([base, *slower])])
     same = "along the same curve" if gap is not None and gap < SAME_CURVE else "but NOT along the same curve"
-    longer = [f"{name} takes {_times(ratio)}" for name, ratio in slower.items()]
-    threads = int(compared["threads"].max())
-    accuracies = [
-        f"{name} {mean:.3f}" for name, mean in compared.groupby("contender", sort=False)["test_accuracy"].mean().items()
-    ]
+    longer = [f"{name} takes {times_words(ratio, remark=_undecided(ratio))}" for name, ratio in slower.items()]
+    means = compared.groupby("contender", sort=False)["test_accuracy"].mean()
+    accuracies = [f"{name} {mean:.3f}" for name, mean in means.items()]
     return (
-        f"From the same start, {same}, {listed(longer)} as long to train as {base}, "
-        f"at {threads} thread{'s' if threads > 1 else ''}; mean test accuracy: {listed(accuracies)}."
+        f"From the same start, {same}, {listed(longer)} as long to train as {base}, at "
+        f"{counted(int(compared['threads'].max()), 'thread')}; mean test accuracy: {listed(accuracies)}."
     )
 
 
-def _times(ratio: Interval) -> str:
-    if ratio.low is None or ratio.high is None:
-        return f"{ratio.center:.3g} times (one pair: no interval)"
-    undecided = ", which leaves open who is faster" if ratio.low <= 1.0 <= ratio.high else ""
-    return (
-        f"{ratio.center:.3g} times (95 % interval {ratio.low:.3g} to {ratio.high:.3g}, {ratio.count} pairs{undecided})"
-    )
+def _undecided(ratio: Interval) -> str:
+    if ratio.low is None or ratio.high is None or not ratio.low <= 1.0 <= ratio.high:
+        return ""
+    return "which leaves open which is faster"
 
 
-def _ratio_table(ratios: dict[tuple[str, str], Interval]) -> Table:
-    rows = [
-        (first, second, interval_words(ratio), interval_words(_inverse(ratio)))
-        for (first, second), ratio in ratios.items()
-    ]
+def _ratio_table(ratios: Ratios) -> Table:
     title = "Training seconds, paired by seed: geometric mean of the ratio and its 95 % t interval"
+    rows = [
+        (*sides, interval_words(ratio, of="pairs"), interval_words(inverse(ratio), of="pairs"))
+        for sides, ratio in ratios.items()
+    ]
     return Table(title, ("first", "second", "first / second", "second / first"), tuple(rows))
 
 
-def _inverse(ratio: Interval) -> Interval:
-    if ratio.low is None or ratio.high is None:
-        return Interval(1.0 / ratio.center, None, None, ratio.count)
-    return Interval(1.0 / ratio.center, 1.0 / ratio.high, 1.0 / ratio.low, ratio.count)
+def _accuracy_table(gaps: Ratios) -> Table:
+    title = "Test accuracy, paired by seed: mean difference and its 95 % t interval"
+    rows = [(*sides, interval_words(gap, of="pairs")) for sides, gap in gaps.items()]
+    return Table(title, ("first", "second", "first - second"), tuple(rows))
 
 
-def _accuracy_table(twins: "pd.DataFrame", present: list[str]) -> Table:
-    rows = []
-    for first, second in combinations(present, 2):
-        pairs = matched(twins, first, second)
-        if len(pairs):
-            gap = paired_difference(list(pairs["test_accuracy_first"]), list(pairs["test_accuracy_second"]))
-            rows.append((first, second, interval_words(gap)))
-    return Table(
-        "Test accuracy, paired by seed: mean difference and its 95 % t interval",
-        ("first", "second", "first - second"),
-        tuple(rows),
-    )
-
-
-def _curve_note(curves: "pd.DataFrame") -> list[str]:
-    gap = largest_curve_gap(curves)
+def _curve_note(gap: float | None) -> list[str]:
     if gap is None:
         return []
     verdict = "less than" if gap < SAME_CURVE else "NOT less than"
@@ -107,6 +110,15 @@ def _plain_note(trials: "pd.DataFrame") -> list[str]:
     return [
         f"As most people write it, fit(x, y, shuffle=True), {row['contender']} took "
         f"{seconds_words(row['train_seconds'])} ({seconds_words(row['train_seconds'] / row['updates'])} an update) at "
-        f"seed {row['seed']}, in an order of rows of its own: timed once, not paired."
+        f"seed {row['seed']}, in its own order of rows: timed once, not paired."
         for row in records(plain)
     ]
+
+
+def _may(twins: "pd.DataFrame", ratios: Ratios) -> tuple[str, ...]:
+    if not ratios:
+        return ()
+    return (
+        f"How the training times of these contenders compare for this network, on this data, on this machine, at "
+        f"{counted(int(twins['threads'].max()), 'thread')}, with the intervals that stand beside the ratios.",
+    )

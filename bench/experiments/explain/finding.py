@@ -1,12 +1,14 @@
-"""What each cause is worth: the factors between the article's two set-ups, by four clocks, and why one never learns."""
+"""What each difference between the article's two set-ups is worth, by four clocks, and why one network never learns."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.experiments.finding import Finding, Table, Tables, interval_figures, listed, ratio_words
-from bench.experiments.scenarios import CELLS, FACTORS, SCENARIOS
+from bench.core.spec import Scenario
+from bench.core.words import Table, interval_words, listed, ratio_words
+from bench.experiments.base import Finding, Number, Tables
+from bench.experiments.explain.plan import CELLS, EXPERIMENT, FACTORS
 from bench.statistics.attribution import Attribution, attribute, incomplete
 from bench.statistics.interval import Interval
 from bench.statistics.summary import records
@@ -14,12 +16,12 @@ from bench.statistics.summary import records
 if TYPE_CHECKING:
     import pandas as pd
 
-SUITE = "explain"
-
-# Equality of this contender with Keras is proven, so that its cells speak for both.
+# This contender is proven equal to Keras, so its cells hold for both.
 CONTENDER = "numpy"
 
 _FACTORS = tuple(factor.name for factor in FACTORS)
+
+_STARTS = {scenario.name: scenario for scenario in EXPERIMENT.starts}
 
 INITIALIZERS = {"article_normal": "0.1 normal", "glorot_uniform": "Glorot uniform"}
 
@@ -45,8 +47,25 @@ CLOCKS = (
 )
 
 
-def find(tables: Tables) -> Finding:
-    """Return the finding of the suite ``explain``."""
+@dataclass(frozen=True)
+class Explained:
+    """What was computed.
+
+    Attributes:
+        attributions: what each factor is worth, by the clock's name; empty without a seed that has every cell.
+        left_out: the seeds of which a cell never reached its target, so that no attribution holds them.
+        networks: the widths of each scenario's network in words, by the scenario of ``gradients``.
+        norms: median norm of each layer's gradient before the first update, by scenario and layer.
+    """
+
+    attributions: Mapping[str, Attribution]
+    left_out: list[int]
+    networks: Mapping[str, str]
+    norms: Mapping[str, Mapping[int, float]]
+
+
+def find(tables: Tables) -> Finding[Explained]:
+    """Return by what factor each difference shortens the way to the target."""
     trials = tables.trials
     found = attributions(trials)
     notes = [
@@ -55,22 +74,29 @@ def find(tables: Tables) -> Finding:
         *_gradient_notes(tables.gradients),
         *_method_notes(found),
     ]
+    norms = _norms(tables.gradients)
     shown = [_share_table(clock, found[clock.name]) for clock in CLOCKS if clock.name in found]
-    if len(tables.gradients):
-        shown.append(_gradient_table(tables.gradients))
-    return Finding(SUITE, _sentence(found), tuple(shown), tuple(notes), _figures(found, tables.gradients))
+    if norms:
+        shown.append(_gradient_table(tables.gradients, norms))
+    return Finding(
+        sentence=_sentence(found),
+        result=Explained(found, left_out(trials), {name: network_words(_STARTS[name]) for name in norms}, norms),
+        numbers=_numbers(found, tables.gradients),
+        tables=tuple(shown),
+        notes=tuple(notes),
+    )
 
 
-def _figures(found: Mapping[str, Attribution], gradients: "pd.DataFrame") -> dict[str, str]:
-    """Return ``<clock>.<cause>`` and ``<clock>.whole``, each with ``.low`` and ``.high``, and the first gradients."""
-    figures: dict[str, str] = {}
+def _numbers(found: Mapping[str, Attribution], gradients: "pd.DataFrame") -> dict[str, Number]:
+    """Return ``<clock>.<cause>`` and ``<clock>.whole``, and ``printed.<initializer>``: norms of the first gradients."""
+    numbers: dict[str, Number] = {}
     for clock, attribution in found.items():
         ratios = {"whole": attribution.whole} | {share.factor: share.ratio for share in attribution.shares}
         for name, ratio in ratios.items():
-            figures |= interval_figures(f"{clock}.{name}".replace(" ", "_"), ratio)
+            numbers[f"{clock}.{name}".replace(" ", "_")] = Number.of(ratio, "near one")
     for initializer, norm in _first_norms(gradients).items():
-        figures[f"printed.{initializer}"] = f"{norm:.1e}"
-    return figures
+        numbers[f"printed.{initializer}"] = Number(norm, "tiny")
+    return numbers
 
 
 def attributions(trials: "pd.DataFrame") -> dict[str, Attribution]:
@@ -89,7 +115,7 @@ def attributions(trials: "pd.DataFrame") -> dict[str, Attribution]:
 
 
 def left_out(trials: "pd.DataFrame") -> list[int]:
-    """Return the seeds of which a cell never reached its target, so that no attribution holds them."""
+    """Return the seeds of which a cell never reached its target, so no attribution includes them."""
     return list(incomplete(readings(trials, CLOCKS[0]), _FACTORS))
 
 
@@ -102,9 +128,9 @@ def readings(trials: "pd.DataFrame", clock: Clock) -> dict[int, dict[frozenset[s
     return cells
 
 
-def network_words(scenario: str) -> str:
+def network_words(scenario: Scenario) -> str:
     """Return the widths of a scenario's network, from the inputs to the output."""
-    layers = SCENARIOS[scenario].network.layers
+    layers = scenario.network.layers
     return "-".join(str(width) for width in (layers[0].inputs, *(layer.units for layer in layers)))
 
 
@@ -119,7 +145,7 @@ def _cells(trials: "pd.DataFrame") -> "pd.DataFrame":
 
 def _sentence(found: Mapping[str, Attribution]) -> str:
     if not found:
-        return "There is nothing to tell: no seed has every cell of the factorial at its target."
+        return "There is nothing to report: no seed has every cell of the factorial at its target."
     parts = []
     for name in ("updates", "epochs", "training seconds"):
         attribution = found[name]
@@ -131,7 +157,7 @@ def _sentence(found: Mapping[str, Attribution]) -> str:
     seeds = found["updates"].whole.count
     return (
         f"The article is right that its NumPy set-up takes longer than its Keras set-up to 95 % training accuracy, "
-        f"and wrong that it lacks an optimizer, for both descend by the same rule: with both set-ups trained by "
+        f"and wrong that an optimizer is missing, since both descend by the same rule: with both set-ups trained by "
         f"numpy_nn it takes {listed(parts)}; "
         f"{'one seed, so no interval' if seeds == 1 else f'{seeds} seeds, 95 % intervals'}."
     )
@@ -167,9 +193,7 @@ def _share_table(clock: Clock, attribution: Attribution) -> Table:
 
 
 def _interval(ratio: Interval) -> str:
-    if ratio.low is None or ratio.high is None:
-        return f"{ratio_words(ratio.center)} (one seed)"
-    return f"{ratio_words(ratio.center)} ({ratio_words(ratio.low)} to {ratio_words(ratio.high)})"
+    return interval_words(ratio, write=ratio_words)
 
 
 def _unreached_notes(trials: "pd.DataFrame") -> list[str]:
@@ -217,12 +241,12 @@ def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:
     first = gradients[(gradients["layer"] == 1) & (gradients["scenario"] == "printed_numpy")]["gradient_norm"]
     dead = int((first == 0.0).sum())
     smaller = f"{glorot / normal:,.0f} times smaller than" if normal > 0.0 else "against"
-    silent = f"; at {dead} of {len(first)} seeds it is zero, since no row passes all rectifiers" if dead else ""
+    silent = f"; at {dead} of {len(first)} seeds it is zero, since no row passes every ReLU" if dead else ""
     return [
         f"Why the network that the article prints never learns: with 0.1-normal weights the gradient that reaches its "
         f"first layer before the first update has the norm {normal:.1e} (median over seeds), {smaller} {glorot:.1e} "
-        f"with Glorot's weights{silent}. In so narrow a network each layer of small weights makes it smaller, and ten "
-        f"thousand steps of 0.01 along it would move the layer by {100 * normal:.1g}."
+        f"with Glorot's weights{silent}. In a network this narrow each layer of small weights shrinks it further, and "
+        f"ten thousand steps of 0.01 along it would move the layer by {100 * normal:.1g}."
     ]
 
 
@@ -232,18 +256,26 @@ def _first_norms(gradients: "pd.DataFrame") -> dict[str, float]:
     return {str(name): float(group["gradient_norm"].median()) for name, group in first.groupby("initializer")}
 
 
-def _gradient_table(gradients: "pd.DataFrame") -> Table:
-    layers = sorted(set(gradients["layer"]))
-    rows = []
-    for scenario, group in gradients.groupby("scenario", sort=False):
-        medians = group.groupby("layer")["gradient_norm"].median()
-        rows.append(
-            (
-                network_words(str(scenario)),
-                INITIALIZERS[group["initializer"].iloc[0]],
-                *(f"{medians[layer]:.1e}" if layer in medians else "–" for layer in layers),
-            )
+def _norms(gradients: "pd.DataFrame") -> dict[str, dict[int, float]]:
+    """Return the median norm of each layer's gradient, by scenario and layer."""
+    return {
+        str(scenario): {int(layer): float(group[group["layer"] == layer]["gradient_norm"].median()) for layer in layers}
+        for scenario, group in gradients.groupby("scenario", sort=False)
+        if (layers := sorted(set(group["layer"])))
+    }
+
+
+def _gradient_table(gradients: "pd.DataFrame", norms: Mapping[str, Mapping[int, float]]) -> Table:
+    layers = sorted({layer for own in norms.values() for layer in own})
+    initializers = dict(zip(gradients["scenario"], gradients["initializer"], strict=True))
+    rows = [
+        (
+            network_words(_STARTS[scenario]),
+            INITIALIZERS[initializers[scenario]],
+            *(f"{own[layer]:.1e}" if layer in own else "–" for layer in layers),
         )
+        for scenario, own in norms.items()
+    ]
     title = "Norm of the gradient of each layer's kernel before the first update, over all rows: median over seeds"
     return Table(title, ("network", "initial weights", *(f"layer {layer}" for layer in layers)), tuple(rows))
 

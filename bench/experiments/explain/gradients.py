@@ -1,26 +1,32 @@
-"""How strongly the loss pulls at each layer before the first update: why a network of small weights never learns."""
+"""The gradient at each layer before the first update: why a network of small weights never learns."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from bench.core.words import listed
 from bench.drawing.picture import GRID, Picture, drawing, empty, new_figure
-from bench.experiments.finding import listed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Neither David's colour nor Goliath's: both could start from either.
+# Neither contender's colour, since both can start from either.
 _LOOKS = {"article_normal": ("#d55e00", "o", "solid"), "glorot_uniform": ("#009e73", "s", (0, (5, 2)))}
 
 
 def draw(
-    name: str, title: str, gradients: "pd.DataFrame", networks: Mapping[str, str], initializers: Mapping[str, str]
+    name: str,
+    title: str,
+    gradients: "pd.DataFrame",
+    medians: Mapping[str, Mapping[int, float]],
+    networks: Mapping[str, str],
+    initializers: Mapping[str, str],
 ) -> Picture:
-    """Return a panel for each network: the norm of each kernel's gradient, a line a seed.
+    """Return a panel for each network: the norm of each kernel's gradient, a line a seed and the median in bold.
 
-    ``networks`` names the network of each scenario, ``initializers`` the words for each way to draw weights.
+    ``medians`` are by scenario and layer; ``networks`` names the network of each scenario, ``initializers`` each way
+    to draw weights.
     """
     if gradients.empty:
         return empty(name, title, "No gradients before the first update are kept.")
@@ -31,14 +37,14 @@ def draw(
         panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
         for axes, network in zip(panels, shown, strict=True):
             own = gradients[[networks.get(scenario) == network for scenario in gradients["scenario"]]]
-            for initializer, group in own.groupby("initializer", sort=False):
+            for (scenario, initializer), group in own.groupby(["scenario", "initializer"], sort=False):
                 color, marker, line = _LOOKS[str(initializer)]
                 norms = group.pivot_table(index="layer", columns="seed", values="gradient_norm")
                 axes.plot(norms.index, norms.to_numpy(), color=color, alpha=0.3, linewidth=0.6)
-                median = norms.median(axis=1)
+                layers, median = zip(*medians[str(scenario)].items(), strict=True)
                 label = initializers[str(initializer)]
-                axes.plot(median.index, median, color=color, marker=marker, linestyle=line, linewidth=2.0, label=label)
-                words.append(f"{network}, {label}: {median.iloc[0]:.1e} at layer 1, {median.iloc[-1]:.1e} at the last")
+                axes.plot(layers, median, color=color, marker=marker, linestyle=line, linewidth=2.0, label=label)
+                words.append(f"{network}, {label}: {median[0]:.1e} at layer 1, {median[-1]:.1e} at the last")
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
             axes.grid(visible=True, axis="y", color=GRID)

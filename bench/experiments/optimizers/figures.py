@@ -1,18 +1,19 @@
-"""Optimizers: how sensitive each is to its learning rate, and how often each is near the best."""
+"""The pictures of the sweep: how sensitive each optimizer is to its rate, and how often each is near the best."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from matplotlib.axes import Axes
 
+from bench.core.words import listed
 from bench.drawing.picture import GRID, MUTED, Picture, drawing, empty, log_axis, new_figure, percent_axis, short_number
-from bench.experiments.finding import listed
-from bench.experiments.optimizers.finding import Readings, solvers
-from bench.statistics.median import median_interval
+from bench.experiments.base import Finding, Pictures, Results
+from bench.experiments.optimizers.finding import Swept
 from bench.statistics.profile import Profile
 
-# Okabe and Ito's, without David's and Goliath's own; a marker and a dash each, for grey prints.
+# Okabe and Ito's palette without the contenders' colours; each with a marker and a dash, for prints in grey.
 _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": "#222222", "marker": "o", "linestyle": "solid"},
     {"color": "#d55e00", "marker": "s", "linestyle": (0, (5, 1.5))},
@@ -23,15 +24,29 @@ _LOOKS: tuple[dict[str, Any], ...] = (
 )
 
 
-def draw_sweep(name: str, title: str, counted: Readings, most: int) -> Picture:
+def pictures(results: Results, finding: Finding[Swept]) -> Pictures:
+    """Return both pictures."""
+    suite = results.suite
+    titles = {
+        "sweep": f"{suite}: how sensitive each is to its learning rate",
+        "profiles": f"{suite}: how often each is near the best, at its best rate",
+    }
+    return {
+        f"{kind}-{suite}": partial(draw, f"{kind}-{suite}", title, finding.result)
+        for (kind, title), draw in zip(titles.items(), (draw_sweep, draw_profiles), strict=True)
+    }
+
+
+def draw_sweep(name: str, title: str, found: Swept) -> Picture:
     """Return a panel for each data set: median updates to the target by learning rate, a line a solver.
 
-    ``most`` is the budget of updates; what never reached the target stands above it.
+    A cell whose median trial never reached the target stands above the budget of updates.
     """
-    if not counted:
+    updates, most = found.updates, found.budget
+    if not updates:
         return empty(name, title, "No solver was trained.")
-    datasets = list(dict.fromkeys(cell.dataset for cell in counted))
-    looks = _looks(counted)
+    datasets = list(dict.fromkeys(cell.dataset for cell in updates))
+    looks = _looks(cell.solver for cell in updates)
     words = []
     with drawing():
         figure = new_figure(10.5, 4.0)
@@ -42,10 +57,10 @@ def draw_sweep(name: str, title: str, counted: Readings, most: int) -> Picture:
             axes.set_yscale("log")
             for solver, look in looks.items():
                 cells = sorted(
-                    (cell for cell in counted if (cell.dataset, cell.solver) == (dataset, solver)),
+                    (cell for cell in updates if (cell.dataset, cell.solver) == (dataset, solver)),
                     key=lambda cell: cell.rate,
                 )
-                medians = [median_interval(list(counted[cell].values())).median for cell in cells]
+                medians = [updates[cell] for cell in cells]
                 shown = [value if math.isfinite(value) else never for value in medians]
                 axes.plot([cell.rate for cell in cells], shown, label=solver, markersize=5, linewidth=1.4, **look)
                 least = min(range(len(cells)), key=medians.__getitem__, default=None)
@@ -68,16 +83,16 @@ def draw_sweep(name: str, title: str, counted: Readings, most: int) -> Picture:
     return Picture(name, title, caption, f"{title}. Fewest updates: {listed(words or ['none reached it'])}.", figure)
 
 
-def draw_profiles(name: str, title: str, found: Mapping[str, Mapping[str, Profile]], counted: Readings) -> Picture:
+def draw_profiles(name: str, title: str, found: Swept) -> Picture:
     """Return a panel for each clock: the share of problems solved within a factor of the best solver."""
-    if not counted:
+    if not found.profiles:
         return empty(name, title, "No solver was trained.")
-    looks = _looks(counted)
+    looks = _looks(cell.solver for cell in found.updates)
     words = []
     with drawing():
         figure = new_figure(9.0, 3.8)
-        panels = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
-        for axes, (clock, by_solver) in zip(panels, found.items(), strict=True):
+        panels = figure.subplots(1, len(found.profiles), sharey=True, squeeze=False)[0]
+        for axes, (clock, by_solver) in zip(panels, found.profiles.items(), strict=True):
             log_axis(axes)
             farthest = max((ratio for each in by_solver.values() for ratio in each.ratios), default=1.0) * 1.3
             for solver, profile in by_solver.items():
@@ -108,8 +123,8 @@ def _stairs(axes: Axes, profile: Profile, farthest: float, **look: Any) -> None:
     axes.plot(places, [profile.share(place) for place in places], drawstyle="steps-post", **look)
 
 
-def _looks(counted: Readings) -> dict[str, dict[str, Any]]:
-    return {solver: _LOOKS[index % len(_LOOKS)] for index, solver in enumerate(solvers(counted))}
+def _looks(solvers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    return {solver: _LOOKS[index % len(_LOOKS)] for index, solver in enumerate(dict.fromkeys(solvers))}
 
 
 def _legend(figure: Any, axes: Axes) -> None:

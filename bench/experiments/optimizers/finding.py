@@ -1,12 +1,13 @@
-"""David's redemption: what an optimizer is worth where each has the same learning rates and as many updates."""
+"""How many updates each optimizer needs at its best learning rate, and how sensitive it is to the rate."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bench.experiments.finding import Finding, Table, Tables, interval_figures, listed, seconds_words
-from bench.experiments.scenarios import RATES, SWEEP, Sweep
+from bench.core.words import Table, interval_words, listed, seconds_words
+from bench.experiments.base import Finding, Number, Tables, failures
+from bench.experiments.optimizers.plan import RATES, SWEEP, Sweep
 from bench.statistics.interval import Interval, paired_ratio
 from bench.statistics.median import MedianInterval, median_interval
 from bench.statistics.profile import Profile, profiles
@@ -15,7 +16,6 @@ from bench.statistics.summary import records
 if TYPE_CHECKING:
     import pandas as pd
 
-SUITE = "optimizers"
 CONTENDER = "numpy"
 
 # What is counted to the target: a name, and its column.
@@ -44,19 +44,44 @@ class Best:
     trials: int
 
 
-def find(tables: Tables) -> Finding:
-    """Return the finding of the suite ``optimizers``."""
+@dataclass(frozen=True)
+class Swept:
+    """What was computed of the sweep.
+
+    Attributes:
+        updates: median updates to the target, by cell.
+        budget: the most updates that a cell was given.
+        profiles: of each solver at its best rates, by clock and solver.
+    """
+
+    updates: Mapping[Sweep, float]
+    budget: int
+    profiles: Mapping[str, Mapping[str, Profile]]
+
+
+def find(tables: Tables) -> Finding[Swept]:
+    """Return which solver needs the fewest updates on the article's data, and which is the least sensitive."""
     trials = tables.trials
-    counted = readings(trials, CLOCKS["updates"])
+    read = {clock: readings(trials, column) for clock, column in CLOCKS.items()}
+    counted = read["updates"]
     if not counted:
-        return Finding(SUITE, "There is nothing to tell: no solver was trained.")
+        return Finding("There is nothing to report: no solver was trained.", Swept({}, 0, {}))
     best = best_rates(counted)
-    shown = [_best_table(best), _profile_table(counted, readings(trials, CLOCKS["training seconds"]), best)]
-    side_by_side = _side_by_side(trials)
-    if side_by_side.rows:
-        shown.append(side_by_side)
-    sentence, figures = _sentence(counted, best)
-    return Finding(SUITE, sentence, tuple(shown), tuple(_notes(trials, best)), figures)
+    profiles_by_clock = {clock: tuned_profiles(each, best) for clock, each in read.items()}
+    sentence, numbers, labels = _sentence(counted, best)
+    shown = (_best_table(best), _profile_table(profiles_by_clock, best), _side_by_side(trials))
+    return Finding(
+        sentence=sentence,
+        result=Swept(
+            updates={cell: median_interval(list(own.values())).median for cell, own in counted.items()},
+            budget=int(trials["updates"].max()),
+            profiles=profiles_by_clock,
+        ),
+        numbers=numbers,
+        labels=labels,
+        tables=tuple(table for table in shown if table.rows),
+        notes=tuple(_notes(trials, best)),
+    )
 
 
 def readings(trials: "pd.DataFrame", column: str) -> Readings:
@@ -112,8 +137,8 @@ def solvers(read: Readings) -> list[str]:
     return list(dict.fromkeys(cell.solver for cell in read))
 
 
-def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[str, dict[str, str]]:
-    """Return the finding on the article's own data, and its figures."""
+def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[str, dict[str, Number], dict[str, str]]:
+    """Return the finding on the article's own data, its numbers and its labels."""
     dataset = _ARTICLES.dataset
     tuned = {
         solver: Sweep(dataset, solver, each.rate)
@@ -121,7 +146,7 @@ def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[
         if (each := best.get((dataset, solver))) is not None and each.rate is not None
     }
     if "sgd" not in tuned or _ARTICLES not in counted:
-        return f"There is nothing to tell: plain SGD did not reach its target on {dataset}.", {}
+        return f"There is nothing to report: plain SGD did not reach its target on {dataset}.", {}, {}
     first = min(tuned, key=lambda solver: best[dataset, solver].updates.median)
     by_rate = _gain(counted[_ARTICLES], counted[tuned["sgd"]])
     at_its_rate = counted.get(replace(_ARTICLES, solver=first), {})
@@ -129,10 +154,14 @@ def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[
     by_rule = _gain(counted[tuned["sgd"]], counted[tuned[first]])
     robust = max(solvers(counted), key=lambda solver: _reached(best, solver)[0])
     reached, trials = _reached(best, robust)
-    figures = {"sgd.rate": f"{tuned['sgd'].rate:g}", "best": first, "best.rate": f"{tuned[first].rate:g}"}
-    figures |= {"robust": robust, "robust.reached": str(reached), "robust.trials": str(trials)}
-    figures |= interval_figures("by_rate", by_rate) | interval_figures("by_rule", by_rule)
-    figures |= interval_figures("rule_first", rule_first) | interval_figures("together", together)
+    numbers = {
+        "sgd.rate": Number(tuned["sgd"].rate, "setting"),
+        "best.rate": Number(tuned[first].rate, "setting"),
+        "robust.reached": Number(reached, "count"),
+        "robust.trials": Number(trials, "count"),
+    }
+    gains = {"by_rate": by_rate, "by_rule": by_rule, "rule_first": rule_first, "together": together}
+    numbers |= {name: Number.of(gain, "near one") for name, gain in gains.items() if gain is not None}
     at_articles = f"the article's {_ARTICLES.rate:g}"
     rate_words = f"in {_fewer(by_rate)} than at {at_articles}" if by_rate else f"and never does at {at_articles}"
     again = ""
@@ -143,11 +172,12 @@ def _sentence(counted: Readings, best: Mapping[tuple[str, str], Best]) -> tuple[
         )
     if first != "sgd" and rule_first is not None:
         again += f"; with the rate left at {_ARTICLES.rate:g}, {first} alone takes {_fewer(rule_first)} than plain SGD"
-    return (
+    sentence = (
         f"On the article's data plain SGD at its best of {len(RATES)} rates ({tuned['sgd'].rate:g}) reaches the target "
-        f"{rate_words}{again}; over all rates and "
-        f"data sets {robust} reaches its target most often, in {reached} of {trials} trials."
-    ), figures
+        f"{rate_words}{again}; over all rates and data sets {robust} reaches its target most often, in {reached} of "
+        f"{trials} trials."
+    )
+    return sentence, numbers, {"best": first, "robust": robust}
 
 
 def _gain(slow: Mapping[int, float], fast: Mapping[int, float]) -> Interval | None:
@@ -157,9 +187,7 @@ def _gain(slow: Mapping[int, float], fast: Mapping[int, float]) -> Interval | No
 
 
 def _fewer(ratio: Interval) -> str:
-    if ratio.low is None or ratio.high is None:
-        return f"{ratio.center:.3g} times fewer updates (one seed: no interval)"
-    return f"{ratio.center:.3g} times fewer updates ({ratio.low:.3g} to {ratio.high:.3g}, {ratio.count} seeds)"
+    return interval_words(ratio, unit=" times fewer updates", of="seeds")
 
 
 def _reached(best: Mapping[tuple[str, str], Best], solver: str) -> tuple[int, int]:
@@ -193,8 +221,8 @@ def _median_words(found: MedianInterval) -> str:
     return f"{word(found.median)} ({word(found.low)} to {word(found.high)}, {100 * found.confidence:.0f} %)"
 
 
-def _profile_table(counted: Readings, timed: Readings, best: Mapping[tuple[str, str], Best]) -> Table:
-    by_updates, by_seconds = tuned_profiles(counted, best), tuned_profiles(timed, best)
+def _profile_table(found: Mapping[str, Mapping[str, Profile]], best: Mapping[tuple[str, str], Best]) -> Table:
+    by_updates, by_seconds = found.values()
     rows = [
         (
             solver,
@@ -203,7 +231,7 @@ def _profile_table(counted: Readings, timed: Readings, best: Mapping[tuple[str, 
             f"{by_updates[solver].solved:.0%}",
             "{} of {}".format(*_reached(best, solver)),
         )
-        for solver in solvers(counted)
+        for solver in by_updates
     ]
     columns = (
         "solver",
@@ -260,9 +288,5 @@ def _notes(trials: "pd.DataFrame", best: Mapping[tuple[str, str], Best]) -> list
     unsolved = [f"{solver} on {dataset}" for (dataset, solver), each in best.items() if each.rate is None]
     if unsolved:
         notes.append(f"No rate's median trial reached the target: {listed(unsolved)}.")
-    bad = trials[trials["status"].isin(["failed", "timed_out", "skipped"])]
-    notes += [
-        f"{contender}: {len(group)} trials {status}: {group['status_detail'].iloc[0]}"
-        for (contender, status), group in bad.groupby(["contender", "status"], sort=False)
-    ]
-    return notes
+    # at a learning rate of 1 divergence is a result
+    return notes + failures(trials.assign(status=trials["status"].where(trials["status"] != "diverged", "ok")))

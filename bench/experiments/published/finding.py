@@ -1,52 +1,64 @@
-"""The article as it was: two set-ups that differ in more than the implementation, and what each costs to 95 %."""
+"""What each of the article's two set-ups costs to 95 % training accuracy, and where it ends."""
 
 import math
 from typing import TYPE_CHECKING
 
-from bench.experiments.finding import Finding, Table, Tables, seconds_words
-from bench.experiments.scenarios import SCENARIOS
+from bench.core.words import Table, seconds_words
+from bench.experiments.base import Finding, Tables, failures
+from bench.experiments.comparing import Comparison, compare
+from bench.experiments.published.plan import EXPERIMENT
+from bench.statistics.reached import reached_target
 from bench.statistics.summary import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# A network that gives one answer to everything has learned nothing: log 2 is the loss of always saying one half.
+# A network that gives one answer to every row has learned nothing: always saying one half has the loss log 2.
 _LOSS_OF_A_COIN = math.log(2.0)
 _STILL_A_COIN = 1e-3
 
+_MAY_NOT = (
+    "From the suite published, what any single cause is worth: its sides differ in initial weights, batches, "
+    "shuffling, number type and implementation at once."
+)
 
-def find(tables: Tables) -> Finding:
-    """Return the finding of the suite ``published``."""
+
+def find(tables: Tables) -> Finding[Comparison]:
+    """Return what each side took to the target, with its accuracy at the end."""
     trials = tables.trials
     ok = trials[trials["status"] == "ok"]
-    notes = [*_printed_note(ok), *_cause_note(ok), *_absent_note(trials)]
-    return Finding("published", _sentence(ok), (_target_table(trials),), tuple(notes))
+    return Finding(
+        sentence=_sentence(ok),
+        result=compare(trials),
+        tables=(_target_table(ok),),
+        notes=(*_printed_note(ok), *_cause_note(ok), *failures(trials, ("contender", "scenario"))),
+        may_not=(_MAY_NOT,),
+    )
 
 
 def _sentence(ok: "pd.DataFrame") -> str:
     sides = []
+    article = ok[ok["pair"] == "article"]
+    reached = reached_target(article)
     for contender, name in (("article", "the article's NumPy network"), ("keras", "its Keras network")):
-        own = ok[(ok["pair"] == "article") & (ok["contender"] == contender)]
-        if not len(own):
+        if contender not in reached:
             continue
-        reached = own[own["reached_target"].astype(bool)]
+        own, taken = article[article["contender"] == contender], reached[contender]
         accuracy = f"test accuracy {own['test_accuracy'].mean():.3f} (mean of {len(own)})"
-        if len(reached) < len(own):
+        if taken.reached < taken.trials:
             sides.append(
-                f"{name} reached 95 % training accuracy in {len(reached)} of {len(own)} trials of "
+                f"{name} reached 95 % training accuracy in {taken.reached} of {taken.trials} trials of "
                 f"{int(own['epochs'].iloc[0]):,} epochs, {accuracy}"
             )
         else:
             sides.append(
-                f"{name} took {reached['updates_to_target'].median():,.0f} updates and "
-                f"{seconds_words(reached['seconds_to_target'].median())} to 95 % training accuracy "
-                f"(medians), and ends at {accuracy}"
+                f"{name} took {taken.updates:,.0f} updates and {seconds_words(taken.train_seconds)} to 95 % training "
+                f"accuracy (medians), and ends at {accuracy}"
             )
     if not sides:
-        return "There is nothing to tell: no trial of the article's network came to its end."
-    shortened = any(
-        row["scenario"] in SCENARIOS and row["epochs"] < SCENARIOS[row["scenario"]].epochs for row in records(ok)
-    )
+        return "There is nothing to report: no trial of the article's network ended well."
+    planned = {name: scenario.epochs for name, scenario in EXPERIMENT.scenarios.items()}
+    shortened = any(row["epochs"] < planned.get(row["scenario"], 0) for row in records(ok))
     as_published = "As published, but for fewer epochs" if shortened else "As published"
     return f"{as_published}, {'; '.join(sides)}."
 
@@ -55,8 +67,8 @@ def _cause_note(ok: "pd.DataFrame") -> list[str]:
     if set(ok[ok["pair"] == "article"]["contender"]) != {"article", "keras"}:
         return []
     return [
-        "Both sides descend by the same rule at the same rate, so the difference cannot come from an optimizer. What "
-        "differs is the start, the batches, the shuffling, the number type and the implementation."
+        "Both sides descend by the same rule at the same rate, so the difference cannot come from an optimizer. They "
+        "differ in initial weights, batches, shuffling, number type and implementation."
     ]
 
 
@@ -72,15 +84,7 @@ def _printed_note(ok: "pd.DataFrame") -> list[str]:
     ]
 
 
-def _absent_note(trials: "pd.DataFrame") -> list[str]:
-    bad = trials[trials["status"] != "ok"]
-    return [
-        f"{contender} on {scenario}: {len(group)} trials {status}: {group['status_detail'].iloc[0]}"
-        for (contender, scenario, status), group in bad.groupby(["contender", "scenario", "status"], sort=False)
-    ]
-
-
-def _target_table(trials: "pd.DataFrame") -> Table:
+def _target_table(ok: "pd.DataFrame") -> Table:
     rows = [
         (
             row["pair"],
@@ -92,7 +96,7 @@ def _target_table(trials: "pd.DataFrame") -> Table:
             f"{row['updates_to_target']:,}" if row["reached_target"] else "not reached",
             seconds_words(row["seconds_to_target"]) if row["reached_target"] else "not reached",
         )
-        for row in records(trials[trials["status"] == "ok"])
+        for row in records(ok)
     ]
     columns = (
         "network",

@@ -174,7 +174,7 @@ def test_a_failure_of_the_harness_itself_ends_with_4_and_a_traceback_only_with_d
     (tmp_path / "rich").mkdir()
     (tmp_path / "rich" / "progress.py").write_text("")
     (tmp_path / "sitecustomize.py").write_text(
-        "import bench.runs.session\ndef fail(*_): raise ZeroDivisionError('planted')\nbench.runs.session.load = fail\n"
+        "import bench.runs.record\ndef fail(*_): raise ZeroDivisionError('planted')\nbench.runs.record.load = fail\n"
     )
     done = bench("report", "anywhere", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4

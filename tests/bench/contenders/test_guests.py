@@ -14,10 +14,11 @@ import pytest
 from bench.contenders.registry import CONTENDERS, ContenderInfo, code_hash, find
 from bench.core.errors import UsageError
 from bench.datasets import load
-from bench.experiments.suites import SUITES
+from bench.experiments import EXPERIMENTS
 from bench.proof.cases import EXACT_OPTIONS, ProofCase, all_cases
 from bench.proof.prove import Verdict, prove
-from bench.runs import plan as planning
+from bench.runs.plan import expected, plan_trials
+from bench.runs.settings import make_settings
 from bench.trials.launch import launch
 from bench.verdicts import check as gate
 
@@ -37,8 +38,8 @@ def need(library: str) -> None:
 
 
 def contenders_of(*chosen: str, quick: bool = False) -> list[str]:
-    settings = planning.make_settings(["twins"], seeds=[2], contenders=chosen, quick=quick)
-    return [trial.contender.name for trial in planning.plan_trials(settings)]
+    settings = make_settings(["twins"], seeds=[2], contenders=chosen, quick=quick)
+    return [trial.contender.name for trial in plan_trials(settings)]
 
 
 def verdicts_of(name: str, cases: list[ProofCase], scratch: Path) -> dict[str, Verdict]:
@@ -53,25 +54,25 @@ def test_the_guests_are_those_that_are_known() -> None:
 
 
 def test_a_guest_that_nobody_named_takes_no_part() -> None:
-    settings = planning.make_settings([])
-    assert not {trial.contender.name for trial in planning.plan_trials(settings)} & set(GUESTS)
-    assert not {name for contenders in planning.expected(settings).values() for name in contenders} & set(GUESTS)
+    settings = make_settings([])
+    assert not {trial.contender.name for trial in plan_trials(settings)} & set(GUESTS)
+    assert not {name for contenders in expected(settings).values() for name in contenders} & set(GUESTS)
     assert gate.judged([]) == ["numpy", "keras", "keras_tuned"]
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_a_named_guest_joins_the_suites_own(name: str) -> None:
-    assert contenders_of(name) == [*SUITES["twins"].contenders, name]
+    assert contenders_of(name) == [*EXPERIMENTS["twins"].contenders, name]
     assert contenders_of("numpy", name) == ["numpy", name]
     assert gate.judged([name]) == ["numpy", "keras", "keras_tuned", name]
-    settings = planning.make_settings(["twins"], seeds=3, contenders=["numpy", name])
-    assert planning.expected(settings) == {("twins", "twins"): {"numpy": 3, name: 3}}
+    settings = make_settings(["twins"], seeds=3, contenders=["numpy", name])
+    assert expected(settings) == {("twins", "twins"): {"numpy": 3, name: 3}}
 
 
 def test_a_guest_has_no_place_where_each_side_is_a_scenario_of_its_own() -> None:
-    settings = planning.make_settings(["published"], contenders=["jax"])
+    settings = make_settings(["published"], contenders=["jax"])
     with pytest.raises(UsageError, match="jax takes no part in published"):
-        planning.plan_trials(settings)
+        plan_trials(settings)
 
 
 def test_the_gate_still_refuses_what_is_no_twin() -> None:
@@ -112,8 +113,8 @@ def test_a_contenders_own_variables_reach_its_process(tmp_path: Path) -> None:
 
 def test_a_contenders_own_variables_are_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     def key() -> str:
-        settings = planning.make_settings(["twins"], seeds=[2], contenders=["numpy", "sklearn"])
-        return planning.plan_trials(settings)[1].key
+        settings = make_settings(["twins"], seeds=[2], contenders=["numpy", "sklearn"])
+        return plan_trials(settings)[1].key
 
     before = key()
     assert key() == before
@@ -206,8 +207,8 @@ def test_what_a_guest_has_not_is_refused_with_the_reason(name: str, case: str, r
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_a_guest_trains_in_float32_within_its_threads(name: str, tmp_path: Path) -> None:
     need(LIBRARIES[name])
-    settings = planning.make_settings(["twins"], seeds=[2], contenders=["numpy", name])
-    trials = [replace(each, scenario=replace(each.scenario, epochs=2)) for each in planning.plan_trials(settings)]
+    settings = make_settings(["twins"], seeds=[2], contenders=["numpy", name])
+    trials = [replace(each, scenario=replace(each.scenario, epochs=2)) for each in plan_trials(settings)]
     data = load("moons", None)
     david, guest = (launch(trial, data, tmp_path, timeout_seconds=120) for trial in trials)
     assert guest.row["status"] == "ok", guest.row["status_detail"]

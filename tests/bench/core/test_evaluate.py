@@ -9,7 +9,7 @@ from bench import datasets
 from bench.core import evaluate
 from bench.core.randomness import initial_weights
 from bench.core.spec import LayerSpec, NetworkSpec
-from bench.experiments.scenarios import SCENARIOS
+from bench.experiments import SCENARIOS
 from numpy_nn import article
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.core.randomness import Orders, hash_arrays, initial_weights, seeds
-from bench.experiments.scenarios import SCENARIOS
+from bench.experiments import SCENARIOS
 
 
 def test_the_articles_weights_are_drawn_layer_by_layer_from_its_own_generator() -> None:

@@ -11,7 +11,8 @@ from bench.cli import app as cli
 from bench.core.errors import UsageError
 from bench.datasets import find, load, of_table
 from bench.datasets.table import table_rows
-from bench.runs import plan as planning
+from bench.runs.plan import plan_trials
+from bench.runs.settings import command_of, make_settings
 
 ROWS = 60
 
@@ -148,23 +149,23 @@ def test_pickles_are_never_opened(tmp_path: Path) -> None:
 
 def test_a_table_is_a_fair_duel_under_its_own_name(tmp_path: Path) -> None:
     path = written(tmp_path, good())
-    settings = planning.make_settings([], seeds=1, data=(path, "species"))
-    trials = planning.plan_trials(settings)
+    settings = make_settings([], seeds=1, data=(path, "species"))
+    trials = plan_trials(settings)
     assert [(trial.suite, trial.contender.name) for trial in trials] == [
         ("mine", name) for name in ("numpy", "keras", "keras_tuned")
     ]
     network = trials[0].scenario.network
     assert [layer.units for layer in network.layers] == [25, 50, 50, 25, 3]
     assert (network.layers[0].inputs, network.loss) == (6, "sparse_categorical_crossentropy")
-    assert planning.command_of(settings).endswith(f"--data {path} --target species")
+    assert command_of(settings).endswith(f"--data {path} --target species")
     before = trials[0].key
     written(tmp_path, good(length=1.0))
-    assert planning.plan_trials(settings)[0].key != before  # other rows, another trial
+    assert plan_trials(settings)[0].key != before  # other rows, another trial
 
 
 def test_two_classes_get_one_output(tmp_path: Path) -> None:
     path = written(tmp_path, good(species=np.arange(ROWS) % 2))
-    scenario = planning.plan_trials(planning.make_settings([], seeds=1, data=(path, "species")))[0].scenario
+    scenario = plan_trials(make_settings([], seeds=1, data=(path, "species")))[0].scenario
     assert (scenario.network.layers[-1].units, scenario.network.loss) == (1, "binary_crossentropy")
     assert find(scenario.dataset).classes == 2
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up import write_run
+from made_up import drawers, write_run
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -18,16 +18,17 @@ import bench
 from bench.core.errors import UsageError
 from bench.drawing.picture import CLASS_COLORS, Picture, colors
 from bench.report.animations import animation
-from bench.report.gallery import find_picture, gallery
+from bench.report.pictures import find_picture
+from bench.report.reported import ReportedRun
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> ReportedRun:
     return write_run(tmp_path_factory.mktemp("whole") / "run", published=True)
 
 
-def test_a_whole_run_has_every_picture(whole: bench.Run) -> None:
-    assert list(gallery(whole)) == [
+def test_a_whole_run_has_every_picture(whole: ReportedRun) -> None:
+    assert list(drawers(whole)) == [
         "duel",
         *("convergence-published-article", "wall-time-published", "accuracy-published", "boundaries-published-article"),
         *("convergence-twins", "wall-time-twins", "accuracy-twins", "boundaries-twins", "data-moons"),
@@ -47,9 +48,9 @@ def check(picture: Picture) -> None:
 @pytest.mark.parametrize("kind", RUNS)
 def test_every_picture_comes_out_whatever_a_run_lacks(kind: str, tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", **RUNS[kind])
-    drawers = gallery(run)
-    assert drawers
-    for draw in drawers.values():
+    found = drawers(run)
+    assert found
+    for draw in found.values():
         check(draw())
 
 
@@ -59,7 +60,7 @@ def test_every_picture_comes_out_whatever_a_run_lacks(kind: str, tmp_path: Path)
         ("no Keras at all", "convergence-twins", "keras: 6 skipped of 6 trials"),
         ("no Keras at all", "wall-time-twins", "keras_tuned: 6 skipped of 6 trials"),
         ("diverged", "accuracy-twins", "numpy: 1 diverged of 6 trials"),
-        ("diverged", "convergence-twins", "Diverged, and drawn to where it broke off: numpy 1 of 6"),
+        ("diverged", "convergence-twins", "Diverged, and drawn up to that point: numpy 1 of 6"),
         ("interrupted halfway", "wall-time-twins", "keras: 4 not made of 6 trials"),
         ("nothing made", "convergence-twins", "keras_tuned: 6 not made of 6 trials"),
         ("everything failed", "convergence-twins", "No trial left a curve to draw."),
@@ -81,7 +82,7 @@ def test_a_curve_that_breaks_off_is_drawn_to_where_it_does(tmp_path: Path) -> No
         for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
             trial["curve"][name][20:] = [None] * (len(trial["curve"][name]) - 20)
         path.write_text(json.dumps(trial))
-    for draw in gallery(bench.load(run.path)).values():
+    for draw in drawers(bench.load(run.path)).values():
         check(draw())
 
 
@@ -100,7 +101,7 @@ def test_what_is_missing_stands_in_the_picture_too(tmp_path: Path) -> None:
     assert "keras: 6 skipped of 6 trials" in drawn_text(run.plot("wall-time"))
 
 
-def test_the_target_is_marked_where_the_median_trial_crosses_it(whole: bench.Run) -> None:
+def test_the_target_is_marked_where_the_median_trial_crosses_it(whole: ReportedRun) -> None:
     words = drawn_text(whole.plot("convergence-twins"))
     assert "all: 87" in words
     assert "all: 2,500" in words
@@ -127,23 +128,23 @@ def test_contenders_keep_their_colours_whoever_else_takes_part() -> None:
     assert len({colors(["a", "b", "c"])[name] for name in ("a", "b", "c", "numpy", "keras")}) == 5
 
 
-def test_the_same_run_gives_the_same_bytes(whole: bench.Run) -> None:
+def test_the_same_run_gives_the_same_bytes(whole: ReportedRun) -> None:
     first, second = (find_picture(whole, "wall-time-twins") for _ in range(2))
     assert first.svg() == second.svg()
     assert first.png() == second.png()
 
 
-def test_a_picture_is_found_by_its_kind_and_the_fair_duel_comes_first(whole: bench.Run) -> None:
+def test_a_picture_is_found_by_its_kind_and_the_fair_duel_comes_first(whole: ReportedRun) -> None:
     assert find_picture(whole, "convergence").name == "convergence-twins"
     assert isinstance(whole.plot("data"), Figure)
 
 
-def test_an_unknown_picture_is_answered_with_the_nearest(whole: bench.Run) -> None:
+def test_an_unknown_picture_is_answered_with_the_nearest(whole: ReportedRun) -> None:
     with pytest.raises(UsageError, match="did you mean 'convergence-twins'"):
         whole.plot("convergense-twins")
 
 
-def test_the_animation_shows_every_frame_and_both_twins(whole: bench.Run) -> None:
+def test_the_animation_shows_every_frame_and_both_twins(whole: ReportedRun) -> None:
     import io
 
     from PIL import Image
@@ -197,7 +198,7 @@ def test_weights_of_another_network_are_named(tmp_path: Path) -> None:
         run.plot("boundaries")
 
 
-def test_the_users_own_settings_of_matplotlib_change_nothing(whole: bench.Run) -> None:
+def test_the_users_own_settings_of_matplotlib_change_nothing(whole: ReportedRun) -> None:
     import matplotlib
 
     before = find_picture(whole, "accuracy-twins").png()
@@ -208,7 +209,7 @@ def test_the_users_own_settings_of_matplotlib_change_nothing(whole: bench.Run) -
 # What each picture shows, against the made-up numbers it was given.
 
 
-def test_the_duel_shows_the_published_side_left_and_the_fair_side_right(whole: bench.Run) -> None:
+def test_the_duel_shows_the_published_side_left_and_the_fair_side_right(whole: ReportedRun) -> None:
     left, right = whole.plot("duel").axes[:2]
     assert left.get_title(loc="left") == "as published"
     assert right.get_title(loc="left").startswith("fair")
@@ -223,7 +224,7 @@ def test_the_duel_says_when_the_fair_curves_part(tmp_path: Path) -> None:
     assert "the fair curves are up to 0.3 apart" in find_picture(run, "duel").caption
 
 
-def test_convergence_has_a_line_a_seed_a_band_and_a_broad_first_line(whole: bench.Run) -> None:
+def test_convergence_has_a_line_a_seed_a_band_and_a_broad_first_line(whole: ReportedRun) -> None:
     axes = whole.plot("convergence-twins").axes[0]
     for name in ("numpy", "keras", "keras_tuned"):
         own = [line for line in axes.lines if line.get_color() == colors([])[name]]
@@ -279,12 +280,12 @@ def test_weights_that_are_not_finite_are_left_out_and_said(tmp_path: Path) -> No
     assert "No finite weights are kept of keras." in find_picture(run, "boundaries").caption
 
 
-def test_the_scatter_tells_training_from_test_rows(whole: bench.Run) -> None:
+def test_the_scatter_tells_training_from_test_rows(whole: ReportedRun) -> None:
     sizes = [len(np.asarray(drawn.get_offsets())) for drawn in whole.plot("data").axes[0].collections]
     assert sizes == [446, 54, 454, 46]
 
 
-def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: bench.Run) -> None:
+def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: ReportedRun) -> None:
     svg = find_picture(whole, "accuracy-twins").svg()
     assert "@media (prefers-color-scheme: dark)" in svg
     assert '[style*="fill: #222222"]{fill:#e6e6e6 !important}' in svg
@@ -292,5 +293,5 @@ def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: bench.Run) -> None:
 
 def test_a_scenario_that_is_no_more_leaves_its_pictures_out(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", change=lambda row: {**row, "scenario": "gone"})
-    for draw in gallery(run).values():
+    for draw in drawers(run).values():
         check(draw())

@@ -6,19 +6,19 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from made_up import explain_trials, first_gradients_table
+from made_up import explain_trials, find, first_gradients_table, tables
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from bench.drawing.picture import Picture
-from bench.experiments.explain import attribution, gradients
 from bench.experiments.explain import finding as explain
+from bench.experiments.explain import gradients, waterfall
 
 ENDS = ("the first", "the second")
 
 
-def waterfall() -> Picture:
-    return attribution.draw("attribution", "what it is worth", explain.attributions(explain_trials()), ENDS)
+def drawn() -> Picture:
+    return waterfall.draw("attribution", "what it is worth", explain.attributions(explain_trials()), ENDS)
 
 
 def bars(axes: Axes) -> list[float]:
@@ -28,7 +28,7 @@ def bars(axes: Axes) -> list[float]:
 
 
 def test_a_bar_is_as_long_as_its_factor_and_begins_where_the_last_one_ended() -> None:
-    updates, epochs, samples, seconds = waterfall().figure.axes
+    updates, epochs, samples, seconds = drawn().figure.axes
     assert bars(updates) == pytest.approx([2.0, 1.0, 1.0, 1.0, 1.0], rel=1e-3)
     assert bars(epochs) == pytest.approx([2.0, 1.0, 29.0, 1.0, 1.0], rel=2e-3)
     assert bars(samples) == pytest.approx(bars(epochs))
@@ -40,13 +40,13 @@ def test_a_bar_is_as_long_as_its_factor_and_begins_where_the_last_one_ended() ->
 
 
 def test_all_panels_have_one_scale() -> None:
-    axes = waterfall().figure.axes
+    axes = drawn().figure.axes
     decades = [math.log10(each.get_xlim()[1] / each.get_xlim()[0]) for each in axes]
     assert decades == pytest.approx([decades[0]] * 4)
 
 
 def test_the_words_for_who_does_not_see_it_hold_the_figures() -> None:
-    picture = waterfall()
+    picture = drawn()
     assert "In training seconds the causes divide by initial weights 2, initial biases 1, batches 20" in picture.alt
     assert "together 80" in picture.alt
     assert ET.fromstring(picture.svg()).tag.endswith("svg")  # noqa: S314 - we wrote it
@@ -56,14 +56,14 @@ def test_without_a_whole_seed_the_picture_says_so() -> None:
     never = [(frozenset[str](), seed) for seed in range(2)]
     trials = explain_trials(seeds=(0, 1), never=never)
     assert explain.left_out(trials) == [0, 1]
-    picture = attribution.draw("attribution", "title", explain.attributions(trials), ENDS, "Seeds left out: 0, 1.")
+    picture = waterfall.draw("attribution", "title", explain.attributions(trials), ENDS, "Seeds left out: 0, 1.")
     assert picture.alt == "No seed has every cell of the factorial at its target. Seeds left out: 0, 1."
 
 
 def test_gradients_are_drawn_where_they_are() -> None:
     table = first_gradients_table()
-    networks = {name: explain.network_words(name) for name in set(table["scenario"])}
-    picture = gradients.draw("gradients", "title", table, networks, explain.INITIALIZERS)
+    found = find("explain", tables(explain_trials(), gradients=table)).result
+    picture = gradients.draw("gradients", "title", table, found.norms, found.networks, explain.INITIALIZERS)
     panels = {axes.get_title(loc="left"): axes for axes in picture.figure.axes}
     assert set(panels) == {"2-25-50-50-25-1", "2-4-6-6-4-1"}
     lines = {str(line.get_label()): np.asarray(line.get_ydata()) for line in panels["2-4-6-6-4-1"].lines}
@@ -74,4 +74,4 @@ def test_gradients_are_drawn_where_they_are() -> None:
 
 def test_without_gradients_the_picture_says_so() -> None:
     empty = first_gradients_table(seeds=())
-    assert "No gradients" in gradients.draw("gradients", "title", empty, {}, explain.INITIALIZERS).alt
+    assert "No gradients" in gradients.draw("gradients", "title", empty, {}, {}, explain.INITIALIZERS).alt

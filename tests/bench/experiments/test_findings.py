@@ -1,14 +1,16 @@
 """Findings: from made-up tables, a sentence that is true of them, whatever is missing."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
-from made_up import curve_rows, explain_trials, first_gradients_table, tables, trial_row
+from made_up import curve_rows, explain_trials, find, first_gradients_table, tables, trial_row
 
-from bench.experiments.finding import seconds_words
-from bench.experiments.findings_registry import Finding, find
-from bench.experiments.scenarios import explain_cell
+from bench.core.markdown import escape
+from bench.core.words import seconds_words
+from bench.experiments.base import Finding
+from bench.experiments.explain.plan import explain_cell
 from bench.report.contenders import contender_tables
-from bench.report.markdown import escape
 from bench.store.tables import CURVES, TRIALS, frame
 
 TWINS = {"suite": "twins", "scenario": "twins", "pair": "twins"}
@@ -41,7 +43,7 @@ def test_curves_that_part_are_told() -> None:
 def test_an_undecided_ratio_is_called_so() -> None:
     trials, curves = twins({"numpy": 1.0, "keras": 1.0})
     trials.loc[trials["contender"] == "keras", "train_seconds"] = [0.5, 2.0, 0.6, 1.8, 0.9, 1.2]
-    assert "which leaves open who is faster" in find("twins", tables(trials, curves)).sentence
+    assert "which leaves open which is faster" in find("twins", tables(trials, curves)).sentence
 
 
 def test_without_numpy_the_others_are_compared() -> None:
@@ -127,7 +129,7 @@ def test_seconds_in_the_unit_that_suits_them(seconds: float, words: str) -> None
     assert seconds_words(seconds) == words
 
 
-def row_of(found: Finding, table: int, first: str) -> tuple[str, ...]:
+def row_of(found: Finding[Any], table: int, first: str) -> tuple[str, ...]:
     return next(row for row in found.tables[table].rows if row[0] == first)
 
 

@@ -5,26 +5,28 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import SWEPT, sweep_trials, tables, trial_row
+from made_up import SWEPT, find, sweep_trials, tables, trial_row
 
 import keras_nn.models
 import numpy_nn.optimizers
 from bench.core.spec import OPTIMIZERS
-from bench.experiments.findings_registry import Finding, find
+from bench.experiments import SCENARIOS
+from bench.experiments.base import Finding
 from bench.experiments.optimizers import finding as optimizers
 from bench.experiments.optimizers.figures import draw_profiles, draw_sweep
-from bench.experiments.scenarios import RATES, SCENARIOS, SOLVERS, SWEEP, Sweep, sweep_cell
+from bench.experiments.optimizers.finding import Swept
+from bench.experiments.optimizers.plan import RATES, SOLVERS, SWEEP, Sweep, sweep_cell
 from bench.proof.cases import EXACT_OPTIONS, cases_of
 from bench.proof.reference import OPTIMIZERS as REFERENCE
 from bench.store.tables import TRIALS, frame
 
 
 @pytest.fixture(scope="module")
-def found() -> Finding:
+def found() -> Finding[Swept]:
     return find("optimizers", tables(sweep_trials()))
 
 
-def row(found: Finding, table: int, solver: str) -> tuple[str, ...]:
+def row(found: Finding[Swept], table: int, solver: str) -> tuple[str, ...]:
     column = found.tables[table].columns.index("solver")
     return next(row for row in found.tables[table].rows if row[column] == solver)
 
@@ -52,7 +54,7 @@ def test_coefficients_that_float32_rounds_are_proven_as_float32_holds_them() -> 
     assert dict(SCENARIOS[cell].network.optimizer_options)["momentum"] == 0.9
 
 
-def test_the_best_rate_is_found_and_its_median_told(found: Finding) -> None:
+def test_the_best_rate_is_found_and_its_median_told(found: Finding[Swept]) -> None:
     # of six seeds three take 29 updates more, so the median is 14.5 more
     assert row(found, 0, "sgd")[2:] == ("0.1", "304 (290 to 319, 97 %)", "12 of 42")
     assert row(found, 0, "adam")[2:] == ("0.003", "160 (145 to 174, 97 %)", "12 of 42")
@@ -60,16 +62,16 @@ def test_the_best_rate_is_found_and_its_median_told(found: Finding) -> None:
     assert any("No rate's median trial reached the target: nesterov on moons" in note for note in found.notes)
 
 
-def test_the_rate_and_the_rule_are_told_apart(found: Finding) -> None:
+def test_the_rate_and_the_rule_are_told_apart(found: Finding[Swept]) -> None:
     assert "plain SGD at its best of 7 rates (0.1)" in found.sentence
     assert "times fewer updates" in found.sentence
     by_rate = [(2900 + extra) / (290 + extra) for extra in (0, 29)]
-    assert float(found.figures["by_rate"]) == pytest.approx(math.sqrt(by_rate[0] * by_rate[1]), rel=0.01)
+    assert float(found.words()["by_rate"]) == pytest.approx(math.sqrt(by_rate[0] * by_rate[1]), rel=0.01)
     by_rule = [(290 + extra) / (145 + extra) for extra in (0, 29)]
-    assert float(found.figures["by_rule"]) == pytest.approx(math.sqrt(by_rule[0] * by_rule[1]), rel=0.01)
+    assert float(found.words()["by_rule"]) == pytest.approx(math.sqrt(by_rule[0] * by_rule[1]), rel=0.01)
     assert "and adam at its own best (0.003), which has the least median of 4, in 1." in found.sentence
     together = [(2900 + extra) / (145 + extra) for extra in (0, 29)]
-    assert float(found.figures["together"]) == pytest.approx(math.sqrt(together[0] * together[1]), rel=0.01)
+    assert float(found.words()["together"]) == pytest.approx(math.sqrt(together[0] * together[1]), rel=0.01)
 
 
 def test_a_trial_that_diverged_after_it_reached_its_target_counts_as_never() -> None:
@@ -79,7 +81,7 @@ def test_a_trial_that_diverged_after_it_reached_its_target_counts_as_never() -> 
     assert optimizers.readings(trials, "updates_to_target")[SWEEP[name]] == {0: 29.0, 1: math.inf}
 
 
-def test_profiles_count_updates_and_seconds(found: Finding) -> None:
+def test_profiles_count_updates_and_seconds(found: Finding[Swept]) -> None:
     # Adam needs the fewest updates, and as many seconds as sgd at 290 updates or a little more
     assert row(found, 1, "adam")[1:3] == ("100%", "50%")
     assert row(found, 1, "sgd")[3] == "100%"
@@ -99,13 +101,12 @@ def test_where_plain_sgd_never_gets_there_nothing_is_claimed() -> None:
     trials = sweep_trials()
     scenario = trials["scenario"].map(lambda name: SWEEP[name].solver == "sgd")
     trials.loc[scenario, "reached_target"] = False
-    assert find("optimizers", tables(trials)).sentence.startswith("There is nothing to tell: plain SGD")
-    assert find("optimizers", tables(frame(TRIALS, []))).sentence.startswith("There is nothing to tell")
+    assert find("optimizers", tables(trials)).sentence.startswith("There is nothing to report: plain SGD")
+    assert find("optimizers", tables(frame(TRIALS, []))).sentence.startswith("There is nothing to report")
 
 
-def test_the_sweep_is_drawn_where_its_medians_are() -> None:
-    counted = optimizers.readings(sweep_trials(), "updates_to_target")
-    picture = draw_sweep("sweep", "title", counted, 5800)
+def test_the_sweep_is_drawn_where_its_medians_are(found: Finding[Swept]) -> None:
+    picture = draw_sweep("sweep", "title", found.result)
     (axes,) = picture.figure.axes
     lines = {str(line.get_label()): line for line in axes.lines}
     drawn = dict(zip(lines["sgd"].get_xdata(), lines["sgd"].get_ydata(), strict=True))  # type: ignore[arg-type]
@@ -116,12 +117,8 @@ def test_the_sweep_is_drawn_where_its_medians_are() -> None:
     assert "sgd on moons 304 at 0.1" in picture.alt
 
 
-def test_a_profile_begins_at_its_wins_and_ends_at_what_is_solved() -> None:
-    trials = sweep_trials()
-    read = {clock: optimizers.readings(trials, column) for clock, column in optimizers.CLOCKS.items()}
-    best = optimizers.best_rates(read["updates"])
-    found = {clock: optimizers.tuned_profiles(each, best) for clock, each in read.items()}
-    picture = draw_profiles("profiles", "title", found, read["updates"])
+def test_a_profile_begins_at_its_wins_and_ends_at_what_is_solved(found: Finding[Swept]) -> None:
+    picture = draw_profiles("profiles", "title", found.result)
     updates, _ = picture.figure.axes
     heights = {str(line.get_label()): list(np.asarray(line.get_ydata())) for line in updates.lines}
     assert (heights["adam"][0], heights["adam"][-1]) == (1.0, 1.0)
@@ -131,8 +128,8 @@ def test_a_profile_begins_at_its_wins_and_ends_at_what_is_solved() -> None:
 
 
 def test_without_trials_the_pictures_say_so() -> None:
-    assert "No solver was trained" in draw_sweep("sweep", "title", {}, 5800).alt
-    assert "No solver was trained" in draw_profiles("profiles", "title", {}, {}).alt
+    assert "No solver was trained" in draw_sweep("sweep", "title", Swept({}, 0, {})).alt
+    assert "No solver was trained" in draw_profiles("profiles", "title", Swept({}, 0, {})).alt
 
 
 def test_what_is_planted_is_in_the_sweep() -> None:
@@ -144,4 +141,4 @@ def test_where_the_articles_rate_never_gets_there_that_is_said() -> None:
     trials.loc[trials["scenario"] == sweep_cell(Sweep("moons", "sgd", 0.01)).name, "reached_target"] = False
     found = find("optimizers", tables(trials))
     assert "reaches the target and never does at the article's 0.01, and adam" in found.sentence
-    assert "by_rate" not in found.figures
+    assert "by_rate" not in found.numbers

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bench.core.randomness import initial_weights
-from bench.experiments.scenarios import CELLS, FACTORS, SCENARIOS, explain_cell
+from bench.experiments import SCENARIOS
+from bench.experiments.explain.plan import CELLS, FACTORS, explain_cell
 
 EVERYTHING = frozenset(factor.name for factor in FACTORS)
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.contenders import registry
 from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
-from bench.experiments.scenarios import SCENARIOS
+from bench.experiments import SCENARIOS
 from bench.proof import reference
 from bench.proof.cases import ProofCase, all_cases, cases_of
 from bench.proof.diagnose import MISTAKES, diagnose

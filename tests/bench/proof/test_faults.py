@@ -9,7 +9,7 @@ import pytest
 
 from bench.core import evaluate
 from bench.core.spec import Contender, FloatArray, NetworkSpec, OrdersOfRows
-from bench.experiments.scenarios import SCENARIOS
+from bench.experiments import SCENARIOS
 from bench.proof import reference
 from bench.proof.cases import ProofCase, all_cases, cases_of
 from bench.proof.compare import compare, difference

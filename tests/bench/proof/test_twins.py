@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.contenders.registry import CONTENDERS
-from bench.experiments.scenarios import SCENARIOS
+from bench.experiments import SCENARIOS
 from bench.proof.cases import all_cases, cases_of
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict, prove

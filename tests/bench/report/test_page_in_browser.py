@@ -49,7 +49,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = write_run(tmp_path_factory.mktemp("page") / "run", twins=["numpy", "keras", HOSTILE])
-    return run.derive()
+    return run.report()
 
 
 @pytest.fixture

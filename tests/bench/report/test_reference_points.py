@@ -32,7 +32,7 @@ def test_several_classes_are_compared_too() -> None:
 
 def test_the_report_of_a_duel_has_them(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", twins=["numpy"], seeds=[2, 0], weights=False)
-    run.derive()
+    run.report()
     report = (run.path / "report.md").read_text(encoding="utf-8")
-    assert "what others reach on the same 100 test rows" in report
+    assert "what simple models reach on the same 100 test rows" in report
     assert "| the commonest class | 0.460 |" in report

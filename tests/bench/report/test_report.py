@@ -9,10 +9,10 @@ import pytest
 from made_up import write_run
 from odd_runs import HOSTILE, RUNS
 
-import bench
 from bench.report.animations import Animation
 from bench.report.content import content_of
 from bench.report.page import render, render_summary, sort_key
+from bench.report.reported import ReportedRun
 
 
 class Page(HTMLParser):
@@ -41,18 +41,18 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> ReportedRun:
     run = write_run(tmp_path_factory.mktemp("whole") / "run", published=True)
-    run.derive(animate=True)
+    run.report(animate=True)
     return run
 
 
 @pytest.fixture(scope="module")
-def page(whole: bench.Run) -> Page:
+def page(whole: ReportedRun) -> Page:
     return Page((whole.path / "report.html").read_text(encoding="utf-8"))
 
 
-def test_deriving_leaves_every_file_of_the_contract(whole: bench.Run) -> None:
+def test_deriving_leaves_every_file_of_the_contract(whole: ReportedRun) -> None:
     left = {path.name for path in whole.path.iterdir()}
     assert {
         "report.html",
@@ -62,13 +62,14 @@ def test_deriving_leaves_every_file_of_the_contract(whole: bench.Run) -> None:
         "curves.parquet",
         "summary.csv",
         "columns.md",
+        "findings.json",
     } <= left
     plots = {path.name for path in (whole.path / "plots").iterdir()}
     assert {"duel.svg", "duel.png", "convergence-twins.svg", "forming-twins.gif"} <= plots
     assert not list(whole.path.rglob("*.partial"))
 
 
-def test_the_page_is_one_file_that_asks_for_nothing(whole: bench.Run, page: Page) -> None:
+def test_the_page_is_one_file_that_asks_for_nothing(whole: ReportedRun, page: Page) -> None:
     assert (whole.path / "report.html").stat().st_size < 5_000_000
     for tag, attributes in page.tags:
         for name in ("src", "href", "data", "action"):
@@ -78,7 +79,7 @@ def test_the_page_is_one_file_that_asks_for_nothing(whole: bench.Run, page: Page
     assert policy["content"].startswith("default-src 'none'")
 
 
-def test_findings_come_first_and_are_the_same_in_both_reports(whole: bench.Run, page: Page) -> None:
+def test_findings_come_first_and_are_the_same_in_both_reports(whole: ReportedRun, page: Page) -> None:
     words = " ".join(" ".join(page.text).split())
     markdown = (whole.path / "report.md").read_text(encoding="utf-8").replace("\\", "")
     for finding in whole.findings:
@@ -112,7 +113,7 @@ def test_every_link_leads_somewhere(page: Page) -> None:
         assert link["href"].removeprefix("#") in places
 
 
-def test_the_page_says_how_to_make_it_again_and_on_what_it_was_made(whole: bench.Run, page: Page) -> None:
+def test_the_page_says_how_to_make_it_again_and_on_what_it_was_made(whole: ReportedRun, page: Page) -> None:
     words = " ".join(page.text)
     assert whole.command in words
     assert "a processor" in words
@@ -120,17 +121,17 @@ def test_the_page_says_how_to_make_it_again_and_on_what_it_was_made(whole: bench
 
 @pytest.mark.parametrize("kind", RUNS)
 def test_both_reports_come_out_whatever_a_run_lacks(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.runs.session.draw_all", lambda *_: [])  # test_bench_figures draws them
+    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])  # test_bench_figures draws them
     run = write_run(tmp_path / "run", **RUNS[kind])
-    run.derive()
+    run.report()
     html = (run.path / "report.html").read_text(encoding="utf-8")
     markdown = (run.path / "report.md").read_text(encoding="utf-8")
     assert "What was found" in html
     assert "<b>$x" not in html
     assert "<b>$x" not in markdown
     if run.status == "interrupted":
-        assert "This run is not whole" in html
-        assert "This run is not whole" in markdown
+        assert "This run is incomplete" in html
+        assert "This run is incomplete" in markdown
     if (run.trials["status"] != "ok").any():
         assert "did not end well" in html
 
@@ -138,7 +139,7 @@ def test_both_reports_come_out_whatever_a_run_lacks(kind: str, tmp_path: Path, m
 def test_a_hostile_name_is_text_in_the_page_its_controls_and_its_data(tmp_path: Path) -> None:
     name = "</script><script>document.title='broken'</script>"
     run = write_run(tmp_path / "run", twins=["numpy", name])
-    run.derive()
+    run.report()
     html = (run.path / "report.html").read_text(encoding="utf-8")
     assert "<script>document.title" not in html
     assert name in " ".join(Page(html).text)
@@ -198,7 +199,7 @@ def test_cells_sort_by_what_they_mean(words: str, key: str) -> None:
 
 def test_a_command_cannot_leave_its_block_of_code(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", command="python -m bench run\n```\n<script>alert(1)</script>\r\n")
-    run.derive()
+    run.report()
     markdown = (run.path / "report.md").read_text(encoding="utf-8")
     (line,) = (line for line in markdown.splitlines() if "<script>" in line)
     assert line.startswith("python -m bench run")
@@ -228,7 +229,7 @@ def test_the_page_stays_small_at_any_number_of_seeds(tmp_path: Path) -> None:
 def test_an_unknown_suite_is_said(tmp_path: Path) -> None:
     from bench.core.errors import UsageError
 
-    with pytest.raises(UsageError, match="holds the suite 'gone'"):
+    with pytest.raises(UsageError, match="there is no suite named 'gone'"):
         write_run(tmp_path / "run", settings={"seeds": {"gone": [2]}, "contenders": []})
 
 

@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 from bench.cli import app as cli
 from bench.core.errors import UsageError
 from bench.core.spec import Scenario
-from bench.experiments.scenarios import SCENARIOS, as_toml
-from bench.runs import plan as planning
-from bench.runs.scenario_file import ScenarioFile, read_scenario
+from bench.experiments import SCENARIOS
+from bench.runs.plan import plan_trials
+from bench.runs.scenario_file import ScenarioFile, as_toml, read_scenario
+from bench.runs.settings import command_of, make_settings
 
 MOMENTUM = (("momentum", 0.875), ("nesterov", True))
 
@@ -161,17 +162,17 @@ def test_a_file_that_is_not_there_is_named_before_anything_begins(tmp_path: Path
 
 def test_a_scenario_of_ones_own_is_a_fair_duel(tmp_path: Path) -> None:
     path = written(tmp_path, as_toml(mine(epochs=40)))
-    settings = planning.make_settings([str(path)], seeds=2)
-    trials = planning.plan_trials(settings)
+    settings = make_settings([str(path)], seeds=2)
+    trials = plan_trials(settings)
     assert [(trial.suite, trial.contender.name, trial.seed) for trial in trials] == [
         *(("mine", name, 2) for name in ("numpy", "keras", "keras_tuned")),
         *(("mine", name, 0) for name in ("keras_tuned", "keras", "numpy")),
     ]
     assert {trial.scenario for trial in trials} == {mine(epochs=40)}
-    assert planning.command_of(settings) == f"python -m bench run {path} --seeds 2"
+    assert command_of(settings) == f"python -m bench run {path} --seeds 2"
     # run.json keeps the scenario itself, so that a resumed run needs no file
     path.unlink()
-    assert planning.plan_trials(settings) == trials
+    assert plan_trials(settings) == trials
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text('name = "mine"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"a name of its own, got 'mine' in .*other\.toml once more"):
-        planning.make_settings([str(path), str(other)])
+        make_settings([str(path), str(other)])
 
 
 def test_scenarios_are_listed_and_shown() -> None:

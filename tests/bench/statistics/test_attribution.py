@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from bench.statistics.attribution import Attribution, attribute, incomplete, shapley, subsets
+from bench.statistics.attribution import Attribution, attribute, incomplete
+from bench.statistics.shapley import shapley, subsets
 
 FACTORS = ("a", "b", "c", "d", "e")
 PLANTED = {"a": 2.6, "b": 0.85, "c": 29.0, "d": 1.1, "e": 1.5}

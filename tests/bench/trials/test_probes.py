@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import drawers, find
 from matplotlib.colors import to_rgb
 
 import bench
 from bench.core.spec import AnyArray, Case, FloatArray, LayerSpec, NetworkSpec, OrdersOfRows
+from bench.core.words import break_even_words
+from bench.experiments.base import Tables
 from bench.experiments.cost import figures as card
 from bench.experiments.crossover import figures as update_map
-from bench.experiments.crossover.finding import break_even_words
 from bench.experiments.crossover.update_map import Times, break_even_updates, cells, crossing_width, crossings
-from bench.experiments.findings_registry import Tables, find
-from bench.report.gallery import gallery
-from bench.runs import plan as planning
-from bench.runs import session
+from bench.report import reported
+from bench.runs.plan import expected, plan_trials
+from bench.runs.settings import make_settings
 from bench.store.tables import CURVES, GRADIENTS, LAPS, MEASUREMENTS, QUANTITIES, TRIALS, frame
 from bench.trials import footprint, speed_of_light, update_time
 from bench.trials.installed import installed
@@ -359,16 +360,17 @@ def test_a_crossing_is_told_with_its_interval_and_the_counts_of_the_map() -> Non
     assert "6 processes) (3 hidden layers, batches of 32, 1 thread); of 9 cases on the map" in found.sentence
     assert "David's update is faster in 3, Goliath's in 3, and 3 stay open" in found.sentence
     assert len(found.tables) == 3
-    assert "Soonest, keras_tuned has paid for its start after 5,700 updates" in " ".join(found.notes)
-    assert {name: found.figures[f"1.{name}"] for name in ("cases", "david", "goliath", "open")} == {
+    assert "keras_tuned has made up for its slow start after 5,700 updates" in " ".join(found.notes)
+    words = found.words()
+    assert {name: words[f"1.{name}"] for name in ("cases", "david", "goliath", "open")} == {
         "cases": "9",
         "david": "3",
         "goliath": "3",
         "open": "3",  # 1.025 times, which a test of this place alone would decide
     }
-    assert (found.figures["1.narrow.width"], found.figures["1.wide.width"]) == ("32", "512")
-    assert (found.figures["1.narrow"], found.figures["1.wide"]) == ("4.1", "0.256")  # 4 and 0.25, times 1.025
-    assert (found.figures["processes"], found.figures["soonest"]) == ("6", "5,700")
+    assert (words["1.narrow.width"], words["1.wide.width"]) == ("32", "512")
+    assert (words["1.narrow"], words["1.wide"]) == ("4.1", "0.256")  # 4 and 0.25, times 1.025
+    assert (words["processes"], words["soonest"]) == ("6", "5,700")
 
 
 def test_no_crossing_is_told_with_the_ratio_at_the_map_s_end() -> None:
@@ -430,11 +432,11 @@ def test_the_cost_of_a_start_is_told_with_its_interval() -> None:
     assert "takes 20 times the disk" in found.sentence
     assert found.tables[0].columns == ("cost", "numpy", "keras")
     assert ("installed, with all it requires", "50 MB", "1 GB") in found.tables[0].rows
-    assert "Energy is unreported" in found.notes[0]
+    assert "Energy was not measured" in found.notes[0]
 
 
-def test_energy_that_is_reported_is_not_called_unreported() -> None:
-    assert "unreported" not in " ".join(find("cost", cost(start_joules=3.0)).notes)
+def test_energy_that_is_reported_is_not_called_not_measured() -> None:
+    assert "not measured" not in " ".join(find("cost", cost(start_joules=3.0)).notes)
 
 
 def texts(figure: Any) -> str:
@@ -445,9 +447,8 @@ def texts(figure: Any) -> str:
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_the_map_says_who_is_faster_in_words_colours_and_hatching(whole: bool) -> None:
-    made = crossover(halving)
-    assert made.measurements is not None
-    picture = update_map.draw("steady-crossover-1", made.trials, made.measurements, 1, whole=whole)
+    cells = find("crossover", crossover(halving)).result
+    picture = update_map.draw("steady-crossover-1", "crossover", cells, 1, whole=whole)
     picture.svg()
     assert picture.png().startswith(b"\x89PNG")
     shown = texts(picture.figure)
@@ -463,44 +464,42 @@ def test_the_map_says_who_is_faster_in_words_colours_and_hatching(whole: bool) -
 
 
 def test_a_map_without_places_says_so() -> None:
-    picture = update_map.draw("x", frame(TRIALS, []), frame(MEASUREMENTS, []), 2, "Not drawn: all.", whole=False)
+    picture = update_map.draw("x", "crossover", [], 2, "Not drawn: all.", whole=False)
     assert "No place of the map" in picture.alt
 
 
 @pytest.mark.parametrize("seeds", [[2], SEEDS])
 def test_the_card_comes_out_with_every_contender(seeds: Sequence[int]) -> None:
-    made = cost(seeds)
-    assert made.measurements is not None
-    picture = card.draw("card-cost", made.trials, made.measurements)
+    picture = card.draw("card-cost", "what it costs", find("cost", cost(seeds)).result)
     picture.svg()
     shown = texts(picture.figure)
-    for words in ("50 MB", "1 GB", "100 ms", "throughput", "Energy: not reported here."):
+    for words in ("50 MB", "1 GB", "100 ms", "throughput", "Energy was not measured."):
         assert words in shown
     assert "numpy 50 MB and keras 1 GB" in picture.alt
 
 
 def test_a_card_of_nothing_says_so() -> None:
-    assert "Nothing was measured" in card.draw("x", frame(TRIALS, []), frame(MEASUREMENTS, [])).alt
+    assert "Nothing was measured" in card.draw("x", "title", []).alt
 
 
 def test_measuring_suites_run_only_where_they_are_named() -> None:
-    assert not {"cost", "crossover"} & set(planning.make_settings([]).suites)
+    assert not {"cost", "crossover"} & set(make_settings([]).suites)
 
 
 def test_a_map_is_planned_for_the_threads_that_the_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = planning.make_settings(["crossover"], seeds=1)
+    settings = make_settings(["crossover"], seeds=1)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert {trial.threads for trial in planning.plan_trials(settings)} == {1}
+    assert {trial.threads for trial in plan_trials(settings)} == {1}
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    both = planning.plan_trials(settings)
+    both = plan_trials(settings)
     assert {trial.threads for trial in both} == {1, 2}
     assert len({trial.key for trial in both}) == len(both) == 8
-    assert planning.expected(settings)["crossover", "2 threads"] == {"numpy": 1, "keras_tuned": 1, "keras": 1}
+    assert expected(settings)["crossover", "2 threads"] == {"numpy": 1, "keras_tuned": 1, "keras": 1}
 
 
 def test_a_process_that_measures_other_places_is_another_trial() -> None:
     keys = [
-        {trial.key for trial in planning.plan_trials(planning.make_settings(["crossover"], seeds=[2], quick=quick))}
+        {trial.key for trial in plan_trials(make_settings(["crossover"], seeds=[2], quick=quick))}
         for quick in (False, True)
     ]
     assert not keys[0] & keys[1]
@@ -520,7 +519,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
         )
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "draw_all", lambda *_: [])
+        patch.setattr("bench.report.write.draw_all", lambda *_: [])
         return bench.run("cost", contenders=["numpy", str(example), str(broken)], seeds=2, out=folder / "out")
 
 
@@ -544,7 +543,7 @@ def test_a_measuring_run_leaves_rows_and_measurements(measured: bench.Run) -> No
 
 
 def test_a_measuring_run_draws_its_card_and_no_data_set(measured: bench.Run) -> None:
-    assert list(gallery(measured)) == ["card-cost"]
+    assert list(drawers(measured)) == ["card-cost"]
 
 
 def test_the_laps_of_a_measuring_process_add_up(measured: bench.Run) -> None:
@@ -558,8 +557,8 @@ def test_a_measuring_run_resumes_with_what_is_missing_alone(measured: bench.Run)
     others = {path: path.read_bytes() for path in (measured.path / "trials").glob("*.json") if path != gone}
     gone.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "draw_all", lambda *_: [])
-        again = session.resume(measured.path)
+        patch.setattr("bench.report.write.draw_all", lambda *_: [])
+        again = reported.resume(measured.path)
     assert gone.exists()
     assert {path: path.read_bytes() for path in others} == others
     assert len(again.measurements) == len(measured.measurements)

@@ -10,8 +10,9 @@ import pytest
 from bench.contenders.registry import CONTENDERS
 from bench.core.spec import FloatArray, LayerSpec, NetworkSpec
 from bench.datasets import load
-from bench.experiments.scenarios import SCENARIOS
-from bench.runs import plan as planning
+from bench.experiments import SCENARIOS
+from bench.runs.plan import plan_trials
+from bench.runs.settings import make_settings
 from bench.trials.launch import launch
 from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
@@ -111,7 +112,7 @@ def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path
     scenario = SCENARIOS["explain_glorot_zero_full_fixed_float32"]
     (trial, *_) = (
         trial
-        for trial in planning.plan_trials(planning.make_settings(["explain"], seeds=1, contenders=["numpy"]))
+        for trial in plan_trials(make_settings(["explain"], seeds=1, contenders=["numpy"]))
         if trial.scenario == scenario
     )
     assert trial.contender == CONTENDERS["numpy"]

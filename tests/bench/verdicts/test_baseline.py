@@ -9,7 +9,7 @@ from made_up import write_explain_run, write_run
 
 import bench
 from bench.core.errors import UsageError
-from bench.report.markdown import escape
+from bench.core.markdown import escape
 from bench.verdicts.baseline import (
     MOST_EPOCHS,
     MOST_EPOCHS_OF_EXPERIMENTS,

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import bench
 from bench.cli import app as cli
 from bench.core.errors import UsageError
-from bench.experiments.suites import SUITES
+from bench.experiments import EXPERIMENTS
 from bench.statistics.decide import Outcome
 from bench.verdicts.check import Check, as_json, as_markdown, as_text, judge, outcome_of
 
@@ -298,11 +298,11 @@ def test_the_command_ends_with_the_exit_code_of_its_outcome(
 def test_a_learning_rate_of_zero_fails_and_says_which(
     tmp_path: Path, example: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    suite = SUITES["twins"]
+    suite = EXPERIMENTS["twins"]
     scenario = suite.entries[0].scenario
     still = replace(scenario, epochs=2, network=replace(scenario.network, learning_rate=0.0))
     entries = tuple(replace(entry, scenario=still) for entry in suite.entries)
-    monkeypatch.setitem(SUITES, "twins", replace(suite, entries=entries))
+    monkeypatch.setitem(EXPERIMENTS, "twins", replace(suite, entries=entries))
     made = bench.run("twins", contenders=["numpy", example], seeds=6, out=tmp_path)
     checks = judge(made, None)
     for twin in ("numpy", "example_contender"):

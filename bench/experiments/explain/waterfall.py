@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
+from bench.core.words import listed, seconds_words
 from bench.drawing.picture import GRID, INK, MUTED, Picture, colors, drawing, empty, footnote, log_axis, new_figure
-from bench.experiments.finding import listed, seconds_words
 
 if TYPE_CHECKING:
     from bench.statistics.attribution import Attribution

@@ -16,8 +16,10 @@ import pytest
 
 import bench
 from bench.core.errors import Interrupted, NotTwinsError, UsageError
-from bench.runs import plan as planning
-from bench.runs import session
+from bench.report import reported
+from bench.runs.observer import Observer
+from bench.runs.plan import plan_trials
+from bench.runs.settings import make_settings
 from bench.store import folder
 from bench.store.tables import CURVES, LAPS, TRIALS
 from bench.trials.schedule import PlannedTrial
@@ -30,7 +32,7 @@ def quick(out: Path, *contenders: str, pictures: bool = False, **options: Any) -
     """Make a quick run; its pictures, which take longer than it, only where a test looks at them."""
     with pytest.MonkeyPatch.context() as patch:
         if not pictures:
-            patch.setattr(session, "draw_all", lambda *_: [])
+            patch.setattr("bench.report.write.draw_all", lambda *_: [])
         return bench.run("twins", seeds=2, contenders=contenders or ["numpy"], quick=True, out=out, **options)
 
 
@@ -121,7 +123,7 @@ def test_everything_derived_comes_again_from_the_trials(run: bench.Run) -> None:
     kept = {name: (run.path / name).read_bytes() for name in names}
     for name in kept:
         (run.path / name).unlink()
-    bench.load(run.path).derive()
+    bench.load(run.path).report()
     assert {name: (run.path / name).read_bytes() for name in kept} == kept
 
 
@@ -206,7 +208,7 @@ def test_what_is_not_installed_is_skipped_and_the_others_run(tmp_path: Path, exa
     assert (run.trials[run.trials["contender"] == "numpy"]["status"] == "ok").all()
 
 
-class InterruptAfter(session.Observer):
+class InterruptAfter(Observer):
     """Presses Ctrl-C after so many trials."""
 
     def __init__(self, trials: int) -> None:
@@ -226,7 +228,7 @@ def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run:
     assert (half.status, len(half.trials), half.missing) == ("interrupted", 1, 1)
     assert "not whole: 1 of its trials" in (path / "report.md").read_text()
     before = (path / "trials").glob("*.json").__next__().read_bytes()
-    resumed = session.resume(path)
+    resumed = reported.resume(path)
     assert resumed.status == "complete"
     assert before in {file.read_bytes() for file in (path / "trials").glob("*.json")}
     assert same_but_for_time(resumed) == same_but_for_time(run)
@@ -247,7 +249,7 @@ def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: P
         assert time.monotonic() < deadline, "a child outlived its parent"
         time.sleep(0.05)
     (path,) = (tmp_path / "killed").iterdir()
-    resumed = session.resume(path)
+    resumed = reported.resume(path)
     undisturbed = bench.run("twins", contenders=["numpy"], seeds=4, out=tmp_path / "undisturbed")
     assert same_but_for_time(resumed) == same_but_for_time(undisturbed)
     assert not list(path.glob("**/.*.partial"))
@@ -269,7 +271,7 @@ def test_a_change_of_code_makes_a_trial_anew(tmp_path: Path, example: str) -> No
     path = mine(tmp_path, example, ("import numpy as np", "import numpy as np"))
     first = quick(tmp_path / "out", "numpy", path)
     Path(path).write_text(Path(path).read_text() + "\n# another thought\n")
-    planned = planning.plan_trials(first.settings)
+    planned = plan_trials(first.settings)
     kept = {file.stem for file in (first.path / "trials").glob("*.json")}
     missing = {trial.contender.name for trial in planned if trial.key not in kept}
     assert missing == {"mine"}
@@ -292,7 +294,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: py
     monkeypatch.undo()
     (path,) = tmp_path.iterdir()
     assert len(bench.load(path).trials) == 1
-    assert session.resume(path).status == "complete"
+    assert reported.resume(path).status == "complete"
 
 
 def test_ctrl_c_ends_with_130_and_a_run_that_says_so(tmp_path: Path) -> None:
@@ -349,7 +351,7 @@ def test_a_torn_trial_is_named(run: bench.Run, tmp_path: Path) -> None:
 
 
 def test_trials_take_turns_and_go_backwards_at_every_other_seed() -> None:
-    settings = planning.make_settings(
+    settings = make_settings(
         ["twins"],
         seeds=3,
         contenders=[],
@@ -360,7 +362,7 @@ def test_trials_take_turns_and_go_backwards_at_every_other_seed() -> None:
         keep_environment=False,
         timeout_seconds=1.0,
     )
-    planned = [(trial.seed, trial.contender.name) for trial in planning.plan_trials(settings)]
+    planned = [(trial.seed, trial.contender.name) for trial in plan_trials(settings)]
     twins = [("numpy"), ("keras"), ("keras_tuned")]
     assert planned == [
         *((2, name) for name in [*twins, "keras_plain"]),

@@ -1,0 +1,126 @@
+"""`bench check` and `bench baseline`: the gate, and the run that it compares with."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.arguments import Contenders
+from bench.cli.errors import one_sentence
+from bench.core.errors import NotTwinsError, UsageError, unknown
+
+if TYPE_CHECKING:
+    from bench.runs.record import Run
+
+# The committed run, and the texts that quote its figures.
+_BASELINE = Path("results/baseline")
+_TEXTS = (Path("README.md"), Path("README.zh-CN.md"))
+
+
+def check(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN", help="The folder of a run of the suite twins.", show_default="makes one"),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds, where a run is made.", show_default="10")] = None,
+    contender: Contenders = None,
+    baseline: Annotated[Path, typer.Option(help="The run whose ratio of training times is compared with.")] = _BASELINE,
+    slower: Annotated[
+        float, typer.Option(help="How many times the baseline's ratio NumPy / Keras may be.", show_default="1.5")
+    ] = 1.5,
+    form: Annotated[str, typer.Option("--format", help="text, markdown or json.")] = "text",
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of each trial, where a run is made.", show_default="1")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder that a run is made in.", show_default="results")] = None,
+) -> None:
+    """Check what the twins promise: proof, accuracy of 95 %, equal accuracy, equal curves, time.
+
+    One line a rule: its name, what was measured, what was expected. Exit codes: 0 pass, 1 fail, 3 inconclusive.
+
+    Examples: `bench check`, `bench check results/RUN`, `bench check --format markdown`.
+    """
+    with one_sentence():
+        from bench.report.reported import DEFAULT_OUT
+        from bench.runs.record import load
+        from bench.verdicts import check as gate
+
+        if form not in gate.FORMATS:
+            raise unknown("format", form, gate.FORMATS)
+        if not 1.0 <= slower < float("inf"):
+            raise UsageError(f"--slower must be a factor of at least 1, got {slower:g}")
+        if path is None:
+            made = _run_for_gate(
+                10 if seeds is None else seeds,
+                contender or [],
+                1 if threads is None else threads,
+                out or Path(DEFAULT_OUT),
+            )
+        elif contender or seeds is not None or threads is not None or out is not None:
+            raise UsageError("give a RUN to judge, or --seeds, --contender, --threads and --out to make one, not both")
+        else:
+            made = load(path)
+        held = load(baseline) if (baseline / "run.json").exists() or baseline != _BASELINE else None
+        checks = gate.judge(made, held, slower)
+        typer.echo(gate.FORMATS[form](checks))
+        outcome = gate.outcome_of(checks)
+    raise typer.Exit(gate.EXIT_CODES[outcome])
+
+
+def baseline(
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="RUN",
+            help="The folder of a complete run: of the usual suites, or of one other.",
+            show_default="makes one of the usual suites",
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="How many seeds, where a run is made.")] = 10,
+    figures_only: Annotated[
+        bool, typer.Option("--figures-only", help="Keep the baseline as it is; write its figures into the texts again.")
+    ] = False,
+) -> None:
+    """Make a run the baseline in results/baseline, and write its figures into README.md and README.zh-CN.md.
+
+    For maintainers of this repository: run it in its root, look at what changed, and commit all of it together.
+    """
+    with one_sentence():
+        from bench.cli.display import Display, console
+        from bench.report.reported import DEFAULT_OUT, start
+        from bench.runs.record import load
+        from bench.runs.settings import make_settings
+        from bench.verdicts import baseline as keeper
+
+        if figures_only and path is not None:
+            raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
+        if figures_only:
+            kept = load(_BASELINE)
+            keeper.write_figures(_BASELINE, _TEXTS)
+        else:
+            with Display(console()).showing() as display:
+                usual = make_settings([], seeds=seeds)
+                made: Run = load(path) if path is not None else start(usual, Path(DEFAULT_OUT), display)
+                kept = keeper.renew(made, _BASELINE, _TEXTS, display)
+        typer.echo(kept.path / "report.md")
+
+
+def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Run":
+    """Make the run that the gate judges, with its progress on standard error; a refused run is judged too."""
+    from bench.cli.display import Display, console
+    from bench.report.reported import start
+    from bench.report.write import PAGE
+    from bench.runs.record import load
+    from bench.runs.settings import make_settings
+    from bench.verdicts import check as gate
+
+    settings = make_settings([gate.SUITE], seeds=seeds, contenders=gate.judged(chosen), threads=threads)
+    with Display(console(stderr=True)).showing() as display:
+        try:
+            made: Run = start(settings, out, display)
+        except NotTwinsError as error:
+            if error.run is None:
+                raise
+            made = load(error.run)
+    typer.echo(made.path / PAGE, err=True)
+    return made

@@ -1,0 +1,101 @@
+"""`bench run`: prove the contenders equal, train them, write the report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bench.cli.arguments import Animate, with_settings
+from bench.cli.errors import one_sentence
+from bench.core.errors import UsageError
+from bench.experiments import EXPERIMENTS
+
+if TYPE_CHECKING:
+    from bench.trials.schedule import PlannedTrial
+
+_USUAL = " and ".join(name for name, experiment in EXPERIMENTS.items() if experiment.by_default)
+
+
+@with_settings
+def run(
+    suites: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Suites to run; folders of your own experiments, as ./my_experiment/; or files with your own "
+            "scenarios, as ./mine.toml (bench show NAME prints one to start from).",
+            show_default=_USUAL,
+        ),
+    ] = None,
+    *,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            help="How many seeds; 2 comes first, as in the article, then 0, 1, 3, …", show_default="the suite's own"
+        ),
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="This seed. Repeatable; instead of --seeds.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder that the run's own folder is made in.")] = Path("results"),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of your own to train on: CSV, Parquet or .npz. Categories become one-hot, numbers "
+            "are standardized by the training rows, a fifth of each class is held out."
+        ),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="The column of --data whose values are the classes.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the plan and an estimate of its time; run nothing.")
+    ] = False,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Run what is missing of an interrupted run.")
+    ] = None,
+    animate: Animate = False,
+    **chosen: Any,
+) -> None:
+    """Prove the contenders equal, train them, and leave tables and a report.
+
+    Examples: `bench run`, `bench run twins --seeds 10`, `bench run explain`, `bench run ./mine.toml`,
+    `bench run ./my_experiment/`, `bench run twins --contender ./mine.py`.
+    """
+    with one_sentence():
+        from bench.cli.display import Display, console, print_run
+        from bench.report import reported
+        from bench.runs.plan import plan_trials
+        from bench.runs.settings import default_of, make_settings, options
+
+        if (data is None) != (target is None):
+            raise UsageError("--data and --target belong together: a file, and the column that holds the classes")
+        if seeds is not None and seed:
+            raise UsageError("give --seeds (how many) or --seed (which), not both")
+        if resume is not None:
+            changed = any(chosen[option.name] != default_of(option) for option in options())
+            if suites or seeds is not None or seed or dry_run or data is not None or changed:
+                raise UsageError("--resume takes everything from the run's own folder; give it alone")
+            with Display(console()).showing() as display:
+                made = reported.resume(resume, display, animate=animate)
+        else:
+            table = None if data is None or target is None else (data, target)
+            settings = make_settings(suites or [], seeds=list(seed) if seed else seeds, data=table, **chosen)
+            if dry_run:
+                _print_plan(plan_trials(settings))
+                return
+            with Display(console()).showing() as display:
+                made = reported.start(settings, out, display, animate=animate)
+        print_run(made)
+
+
+def _print_plan(trials: "list[PlannedTrial]") -> None:
+    from bench.core.words import seconds_words
+
+    for number, trial in enumerate(trials, start=1):
+        work = f"{trial.scenario.epochs:6,} epochs" if trial.probe is None else f"measures {trial.probe.name}"
+        at = "" if trial.probe is None else f" of {len(trial.probe.cases) or 1} cases at {trial.threads} threads"
+        typer.echo(
+            f"{number:3} {trial.suite:10} {trial.scenario.name:14} {trial.contender.name:12} seed {trial.seed:<4} "
+            f"{work}{at}, roughly {seconds_words(trial.rough_seconds)}"
+        )
+    total = sum(trial.rough_seconds for trial in trials)
+    typer.echo(
+        f"{len(trials)} trials, roughly {total / 60:.1f} minutes on a machine of two cores, and the proof of "
+        f"equality before them"
+    )

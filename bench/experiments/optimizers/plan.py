@@ -1,0 +1,93 @@
+"""Each optimizer at seven learning rates, on three data sets, with as many updates for all."""
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+from bench.core.spec import OPTIMIZERS, Entry, Options, Scenario
+from bench.experiments.article import WIDE, classifier
+from bench.experiments.base import Experiment
+
+# Every optimizer that can be proven with its defaults, and SGD's two momenta.
+SOLVERS: dict[str, tuple[str, Options]] = {
+    "sgd": ("sgd", ()),
+    "momentum": ("sgd", (("momentum", 0.9),)),
+    "nesterov": ("sgd", (("momentum", 0.9), ("nesterov", True))),
+    **{name: (name, ()) for name in OPTIMIZERS if name != "sgd"},
+}
+
+# Half decades around every default, and as many updates for each as the article gives its Keras network.
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+SWEEP_UPDATES = 5800
+
+# A cell is over once its target has held for so many updates.
+_HOLD_UPDATES = 150
+
+# The one rate at which Keras is measured too: its start takes longer than the whole sweep of one solver on one data
+# set.
+_KERAS_RATE = 0.01
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One cell of the sweep: a solver at a rate on a data set."""
+
+    dataset: str
+    solver: str
+    rate: float
+
+
+# Each data set with the network that fits it, its training rows and the training accuracy that is asked for.
+_SWEPT: dict[str, tuple[tuple[int, ...], int, float]] = {
+    "moons": (WIDE, 900, 0.95),
+    "spirals": (WIDE, 900, 0.95),
+    "digits": ((64, 128, 64, 10), 1437, 0.99),
+}
+
+
+def sweep_cell(cell: Sweep) -> Scenario:
+    """Return the scenario of a cell: batches of 32, shuffled, float32, Glorot weights, over once its target holds."""
+    widths, rows, target = _SWEPT[cell.dataset]
+    optimizer, options = SOLVERS[cell.solver]
+    several = widths[-1] > 1
+    network = classifier(widths, batch_size=32, dtype="float32")
+    last = replace(network.layers[-1], activation="softmax" if several else "sigmoid")
+    return Scenario(
+        name=f"optimizers_{cell.dataset}_{cell.solver}_{cell.rate:g}",
+        dataset=cell.dataset,
+        network=replace(
+            network,
+            layers=(*network.layers[:-1], last),
+            loss="sparse_categorical_crossentropy" if several else "binary_crossentropy",
+            optimizer=optimizer,
+            learning_rate=cell.rate,
+            optimizer_options=options,
+        ),
+        epochs=SWEEP_UPDATES // -(-rows // 32),
+        initializer="glorot_uniform",
+        shuffle=True,
+        target_accuracy=target,
+        hold_updates=_HOLD_UPDATES,
+    )
+
+
+# The cell of each scenario, by the scenario's name.
+SWEEP: dict[str, Sweep] = {}
+_ENTRIES: list[Entry] = []
+for _cell in (Sweep(*values) for values in product(_SWEPT, SOLVERS, RATES)):
+    _scenario = sweep_cell(_cell)
+    SWEEP[_scenario.name] = _cell
+    _ENTRIES.append(Entry(_scenario, "numpy", _cell.dataset, not_in_quick=_cell.dataset != "moons"))
+
+EXPERIMENT = Experiment(
+    name="optimizers",
+    title="what an optimizer is worth: each at seven learning rates, as many updates for all, on three data sets",
+    package=__package__,
+    entries=(
+        *_ENTRIES,
+        *(
+            replace(entry, contender="keras", first_seed_only=True, not_in_quick=True)
+            for entry in _ENTRIES
+            if SWEEP[entry.scenario.name].rate == _KERAS_RATE
+        ),
+    ),
+)

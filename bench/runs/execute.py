@@ -1,0 +1,204 @@
+"""Makes a run: plans it, proves its contenders, runs its trials, and resumes what was interrupted."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench.contenders.registry import ContenderInfo
+from bench.core.errors import Interrupted, NotTwinsError, UsageError
+from bench.core.spec import Scenario
+from bench.datasets import Data
+from bench.datasets import load as load_data
+from bench.proof.cases import cases_of
+from bench.proof.prove import Verdict, prove
+from bench.runs.observer import Observer
+from bench.runs.plan import plan_trials
+from bench.runs.record import Run, arrays_name
+from bench.runs.settings import Settings, command_of
+from bench.store import machine
+from bench.store.folder import RunFolder, saying, write_json
+from bench.trials.launch import launch, launch_probe, not_run
+from bench.trials.schedule import PlannedTrial
+
+Report = Callable[[Run], object]
+
+
+def start(settings: Settings, out: Path, observer: Observer, report: Report = lambda _run: None) -> Run:
+    """Make the run that the settings ask for, in a new folder below ``out``.
+
+    ``report`` is called with the run when it stops, whatever its status, to write what is derived from it.
+
+    Raises:
+        NotTwinsError: if a contender fails the proof; nothing is timed then.
+        Interrupted: by Ctrl-C; what was finished is kept.
+        UsageError: if the folder cannot be written or the disk is full; what was finished is kept.
+    """
+    trials = plan_trials(settings)
+    folder = RunFolder.create(
+        out,
+        "-".join(settings.suites),
+        {
+            "command": command_of(settings),
+            "settings": asdict(settings),
+            "environment": machine.environment(),
+            "trials": [trial.key for trial in trials],
+        },
+    )
+    return _carry_out(folder, settings, trials, observer, report)
+
+
+def resume(path: str | os.PathLike[str], observer: Observer, report: Report = lambda _run: None) -> Run:
+    """Run what is missing of a run that was interrupted, and return it; see `start`.
+
+    A trial made by other code, other versions or on another machine counts as missing, since its key differs.
+    """
+    folder = RunFolder.open(Path(path))
+    settings = Run(folder).settings
+    trials = plan_trials(settings)
+    folder.run |= {"trials": [trial.key for trial in trials], "environment": machine.environment()}
+    with saying(f"the run's folder {folder.path} must be writable"):
+        folder.clear_scratch()
+        folder.set_status("running")
+    return _carry_out(folder, settings, trials, observer, report)
+
+
+def _carry_out(
+    folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer, report: Report
+) -> Run:
+    """Prove, run what is missing, report; whatever happens, what was finished is kept."""
+    todo = [trial for trial in trials if not folder.has_trial(trial.key)]
+    again = f"finished trials are kept, and the rest can be done by: bench run --resume {folder.path}"
+    observer.begin(trials, len(trials) - len(todo), folder.path)
+    try:
+        with saying(f"the run's folder {folder.path} must be writable and have room"):
+            if todo or not (folder.path / "proof.json").exists():
+                unavailable = _prove(folder, trials, settings, observer)
+            experiments = settings.experiments()
+            for trial in todo:
+                keep_weights = experiments[trial.suite].compares_contenders
+                _run_one(folder, trial, settings, unavailable, observer, keep_weights=keep_weights)
+    except KeyboardInterrupt:
+        _stop(folder, "interrupted", report)
+        raise Interrupted(f"interrupted; {again}") from None
+    except NotTwinsError as error:
+        error.run = folder.path
+        _stop(folder, "refused", report)
+        raise
+    except UsageError as error:
+        folder.clear_scratch()  # frees room, if the disk is full
+        with contextlib.suppress(UsageError):
+            _stop(folder, "interrupted", report)
+        raise UsageError(f"{error}; {again}") from error
+    return _stop(folder, "complete", report)
+
+
+def _stop(folder: RunFolder, status: str, report: Report) -> Run:
+    """Leave the folder in order, report, and return the run that is in it."""
+    with saying(f"the run's folder {folder.path} must be writable and have room"):
+        folder.clear_scratch()
+        folder.set_status(status)
+    stopped = Run(folder)
+    report(stopped)
+    return stopped
+
+
+def _prove(
+    folder: RunFolder, trials: Sequence[PlannedTrial], settings: Settings, observer: Observer
+) -> dict[str, Verdict]:
+    """Prove every contender in its scenarios, and return those that cannot run here, with the reason.
+
+    Raises:
+        NotTwinsError: if one computes something else than the reference, or nothing.
+    """
+    scenarios: dict[ContenderInfo, dict[str, Scenario]] = {}
+    for trial in trials:
+        if trial.contender.is_twin:
+            scenarios.setdefault(trial.contender, {})[trial.scenario.name] = trial.scenario
+    if not scenarios:
+        return {}
+    verdicts = prove(
+        [(info, cases_of(named.values())) for info, named in scenarios.items()],
+        folder.scratch,
+        timeout_seconds=settings.timeout_seconds,
+        keep_environment=settings.keep_environment,
+        on_progress=observer.proving,
+    )
+    observer.proven(verdicts)
+    write_json(folder.path / "proof.json", {"verdicts": [_finite(asdict(verdict)) for verdict in verdicts]})
+    for verdict in verdicts:
+        if verdict.status == "differs":
+            raise NotTwinsError(
+                f"{verdict.contender} failed the proof in {verdict.case}: the first quantity that differs is "
+                f"{verdict.first}, by {verdict.first_difference:.1e} of its largest value"
+                f"{f' ({verdict.diagnosis})' if verdict.diagnosis else ''}; nothing is compared"
+            )
+        if verdict.status in ("broken", "not offered"):
+            raise NotTwinsError(f"{verdict.contender} could not be proven in {verdict.case}: {verdict.detail}")
+    return {verdict.contender: verdict for verdict in verdicts if verdict.status in ("skipped", "unimportable")}
+
+
+def _finite(verdict: dict[str, Any]) -> dict[str, Any]:
+    """Return a verdict for JSON, which has no infinity: an infinite difference becomes 1e308."""
+    most = 1e308
+
+    def bounded(value: Any) -> Any:
+        return min(value, most) if isinstance(value, float) else value
+
+    return {name: bounded(value) for name, value in verdict.items()} | {
+        "drift": [bounded(value) for value in verdict["drift"]]
+    }
+
+
+def _run_one(
+    folder: RunFolder,
+    trial: PlannedTrial,
+    settings: Settings,
+    unavailable: dict[str, Verdict],
+    observer: Observer,
+    *,
+    keep_weights: bool,
+) -> None:
+    observer.trial_started(trial)
+    verdict = unavailable.get(trial.contender.name)
+    if verdict is not None:
+        status = "skipped" if verdict.status == "skipped" else "failed"
+        finished = not_run(trial, None if trial.probe is not None else _data(trial, settings), status, verdict.detail)
+    elif trial.probe is not None:
+        finished = launch_probe(
+            trial,
+            trial.probe,
+            folder.scratch / "trial",
+            timeout_seconds=settings.timeout_seconds,
+            keep_environment=settings.keep_environment,
+            on_case=observer.epoch,
+        )
+    else:
+        finished = launch(
+            trial,
+            _data(trial, settings),
+            folder.scratch / "trial",
+            timeout_seconds=settings.timeout_seconds,
+            keep_environment=settings.keep_environment,
+            on_epoch=observer.epoch,
+        )
+    if keep_weights and trial.seed == settings.seeds[trial.suite][0]:
+        for kind, kept_weights in (("weights", finished.weights), ("frames", finished.frames)):
+            if kept_weights is not None:
+                folder.keep_arrays(
+                    kind, arrays_name(trial.suite, trial.scenario.name, trial.contender.name), kept_weights
+                )
+    log = finished.log if finished.row["status"] not in ("ok", "diverged") else None
+    kept = {"row": finished.row, "curve": finished.curve, "thread_pools": finished.thread_pools}
+    if finished.measurements is not None:
+        kept["measurements"] = finished.measurements
+    folder.write_trial(trial.key, kept, log)
+    shutil.rmtree(folder.path / "scratch" / "trial", ignore_errors=True)
+    observer.trial_finished(trial, finished.row)
+
+
+def _data(trial: PlannedTrial, settings: Settings) -> Data:
+    return load_data(trial.scenario.dataset, trial.seed if settings.resample_data else None)

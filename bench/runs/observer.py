@@ -1,0 +1,39 @@
+"""What a run calls as it goes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.proof.prove import Verdict
+from bench.trials.schedule import PlannedTrial
+
+
+class Observer:
+    """Called as a run goes. Every method does nothing; a subclass overrides what it wants to show."""
+
+    def begin(self, trials: Sequence[PlannedTrial], done: int, folder: Path) -> None:
+        """Called with the plan, and how many of its trials are finished already."""
+
+    def proving(self, done: int, total: int) -> None:
+        """Called as proof cases finish."""
+
+    def proven(self, verdicts: Sequence[Verdict]) -> None:
+        """Called with the proof's verdicts."""
+
+    def trial_started(self, trial: PlannedTrial) -> None:
+        """Called when a trial starts."""
+
+    def epoch(self, done: int, total: int) -> None:
+        """Called as the running trial's epochs end."""
+
+    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+        """Called with a finished trial's row."""
+
+    def drawing(self, done: int, total: int) -> None:
+        """Called as the report's pictures are drawn."""
+
+    def animating(self, done: int, total: int) -> None:
+        """Called as an animation's frames are drawn."""
+
+    def not_animated(self, suite: str, reason: str) -> None:
+        """Called with the reason why an experiment has no animation."""

@@ -1,0 +1,331 @@
+"""A run as a record: what its folder holds, as tables, findings and weights. Nothing is drawn or written here."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.core.errors import UsageError
+from bench.core.spec import FloatArray, IntArray, Scenario
+from bench.datasets import Data
+from bench.datasets import load as load_data
+from bench.experiments import SCENARIOS
+from bench.experiments.base import Experiment, Finding, Tables
+from bench.proof.prove import Verdict
+from bench.runs.first_gradients import first_gradients
+from bench.runs.plan import expected
+from bench.runs.settings import Settings
+from bench.statistics.summary import summarize
+from bench.store.folder import RunFolder
+from bench.store.tables import CURVES, GRADIENTS, MEASUREMENTS, TRIALS, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_USUAL_TARGET = 0.95
+
+
+class Run:
+    """A run that was made. Everything is derived from the folder's trials.
+
+    Attributes:
+        path: its folder.
+        run_id: the name that its folder was made with.
+        settings: what was asked for.
+        experiments: its experiments, by name.
+        scenarios: every scenario that it may hold, by name, the user's own included.
+        status: ``running``, ``complete``, ``interrupted`` or ``refused``.
+        command: the command line that asks for the same.
+        environment: the machine and the versions.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self.path = folder.path
+        self.run_id = folder.run_id
+        described = folder.path / "run.json"
+        try:
+            self.settings = Settings(**folder.run["settings"])
+            own = self.settings.own_scenarios()
+        except (TypeError, KeyError) as error:
+            raise UsageError(f"{described} has settings or a scenario that this version does not know") from error
+        inside = [
+            path
+            for path in self.settings.folders.values()
+            if Path(path).resolve().is_relative_to(folder.path.resolve())
+        ]
+        if inside:
+            raise UsageError(f"{described} must not name code in the run's own folder, which may come from anyone")
+        self.experiments: dict[str, Experiment] = self.settings.experiments()
+        self.scenarios: dict[str, Scenario] = SCENARIOS | own
+        for experiment in self.experiments.values():
+            self.scenarios |= experiment.scenarios
+        self.status: str = folder.run["status"]
+        self.command: str = folder.run["command"]
+        self.environment: dict[str, Any] = folder.run["environment"]
+
+    def __repr__(self) -> str:
+        """Return the folder and the status."""
+        return f"<bench.Run {self.path}, {self.status}, {len(self._finished)} trials>"
+
+    @cached_property
+    def _finished(self) -> dict[str, dict[str, Any]]:
+        """The finished trials of the run's plan, in the plan's order."""
+        found = self._folder.trials()
+        planned: list[str] = self._folder.run.get("trials", [])
+        return {key: found[key] for key in planned if key in found}
+
+    @cached_property
+    def trials(self) -> "pd.DataFrame":
+        """One row a trial; the columns are described in ``columns.md``."""
+        rows = ({"run_id": self._folder.run_id, **trial["row"]} for trial in self._finished.values())
+        try:
+            table = frame(TRIALS, rows)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"{self.path / 'trials'} holds a row that this version did not write: {error}") from error
+        # earlier versions called a trial ok whose test loss had overflowed; a measuring process has none, and no epochs
+        overflowed = (table["status"] == "ok") & table["epochs"].notna() & table["test_accuracy"].isna()
+        table.loc[overflowed, ["status", "status_detail"]] = ["diverged", "the test loss was not finite"]
+        return table
+
+    @cached_property
+    def curves(self) -> "pd.DataFrame":
+        """One row a trial and epoch; epoch 0 is the start."""
+        rows: list[dict[str, Any]] = []
+        for trial in self._finished.values():
+            if trial["curve"] is None:
+                continue
+            names = [column.name for column in CURVES]
+            shared = {name: trial["row"][name] for name in names if name in trial["row"] and name not in trial["curve"]}
+            shared["run_id"] = self._folder.run_id
+            columns = trial["curve"]
+            rows += [shared | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        return frame(CURVES, rows)
+
+    @cached_property
+    def gradients(self) -> "pd.DataFrame":
+        """One row a scenario, seed and layer: gradients before the first update, where a suite asks for them."""
+        rows: list[dict[str, Any]] = []
+        for suite in self.settings.suites:
+            scenarios = self.experiments[suite].starts
+            rows += first_gradients(scenarios, self.settings.seeds[suite], self.part(suite).data()) if scenarios else []
+        return frame(GRADIENTS, ({"run_id": self.run_id, **row} for row in rows))
+
+    @cached_property
+    def measurements(self) -> "pd.DataFrame":
+        """One row a quantity and case that a measuring process found; ``columns.md`` says what each is."""
+        shared = ("suite", "scenario", "contender", "seed", "repetition", "threads")
+        rows = [
+            {"run_id": self.run_id, **{name: trial["row"].get(name) for name in shared}, **found}
+            for trial in self._finished.values()
+            for found in trial.get("measurements") or []
+        ]
+        return frame(MEASUREMENTS, rows)
+
+    @property
+    def tables(self) -> Tables:
+        """Its tables together, from which findings are computed."""
+        return Tables(self.trials, self.curves, self.gradients, self.measurements)
+
+    @cached_property
+    def findings(self) -> list[Finding[Any]]:
+        """What each experiment found, computed once.
+
+        A finding of a user's own experiment that raises becomes one that says so.
+        """
+        return [self._find(experiment) for experiment in self.experiments.values()]
+
+    def _find(self, experiment: Experiment) -> Finding[Any]:
+        tables = self.tables.of(experiment.name)
+        if experiment.name not in self.settings.folders:
+            return experiment.find(tables)
+        try:
+            return experiment.find(tables)
+        except Exception as error:
+            sentence = f"The finding could not be computed: finding.py raised {type(error).__name__}: {error}."
+            return Finding(sentence, None, suite=experiment.name)
+
+    @cached_property
+    def planned(self) -> dict[tuple[str, str], dict[str, int]]:
+        """How many trials of each contender were planned, by experiment and pair."""
+        return expected(self.settings)
+
+    def part(self, suite: str) -> "Part":
+        """Return what the run holds of one experiment."""
+        return Part(self, suite)
+
+    def summary(self) -> "pd.DataFrame":
+        """Return one row for each contender on each scenario: centres, spreads, and the trials behind them."""
+        return summarize(self.trials)
+
+    @cached_property
+    def thread_pools(self) -> dict[str, list[str]]:
+        """The libraries with threads that each contender had loaded, with version and kernels."""
+        found: dict[str, list[str]] = {}
+        for trial in self._finished.values():
+            for pool in trial.get("thread_pools") or []:
+                words = " ".join(
+                    str(pool[name]) for name in ("internal_api", "version", "architecture") if pool.get(name)
+                )
+                known = found.setdefault(trial["row"]["contender"], [])
+                if words not in known:
+                    known.append(words)
+        return found
+
+    @property
+    def missing(self) -> int:
+        """How many planned trials have no row yet."""
+        return len(self._folder.run.get("trials", [])) - len(self._finished)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """What the proof of equality said, before the clock."""
+        path = self.path / "proof.json"
+        if not path.exists():
+            return []
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))["verdicts"]
+            return [Verdict(**{**verdict, "drift": tuple(verdict["drift"])}) for verdict in kept]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path} is not a proof that this version wrote: {error}") from error
+
+    def weights(self, suite: str, scenario: str, contender: str) -> "list[FloatArray] | None":
+        """Return the last weights of a contender at the suite's first seed, in Keras's order; None if none are kept.
+
+        Raises:
+            UsageError: if the file is not one of this scenario's weights.
+        """
+        kept = self._folder.arrays("weights", arrays_name(suite, scenario, contender))
+        if kept is None or scenario not in self.scenarios:
+            return None
+        weights = [kept[f"weight_{index}"] for index in range(len(kept)) if f"weight_{index}" in kept]
+        expected = self.scenarios[scenario].network.weight_shapes
+        if tuple(array.shape for array in weights) != expected:
+            raise UsageError(f"the kept weights of {contender} in {self.path} must have the shapes {expected}")
+        return weights
+
+    def frames(self, suite: str, scenario: str, contender: str) -> "tuple[IntArray, FloatArray] | None":
+        """Return epochs, (frames,), and the weights at their ends, (frames, parameters); None if none are kept."""
+        kept = self._folder.arrays("frames", arrays_name(suite, scenario, contender))
+        if kept is None or scenario not in self.scenarios:
+            return None
+        parameters = self.scenarios[scenario].network.parameters
+        if {"epochs", "weights"} - set(kept) or kept["weights"].shape != (len(kept["epochs"]), parameters):
+            raise UsageError(f"the kept frames of {contender} in {self.path} must hold epochs and {parameters} weights")
+        return kept["epochs"], kept["weights"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a run holds of one experiment: see `bench.experiments.base.Results`.
+
+    Attributes:
+        run: the whole run.
+        suite: the experiment's name.
+    """
+
+    run: Run
+    suite: str
+
+    @property
+    def tables(self) -> Tables:
+        """The experiment's own rows of the run's tables."""
+        return self.run.tables.of(self.suite)
+
+    @property
+    def scenarios(self) -> Mapping[str, Scenario]:
+        """Every scenario of the run, by name."""
+        return self.run.scenarios
+
+    @property
+    def pairs(self) -> list[str]:
+        """The comparisons, planned or made."""
+        planned = [pair for suite, pair in self.run.planned if suite == self.suite]
+        return list(dict.fromkeys([*planned, *self.tables.trials["pair"]]))
+
+    @property
+    def seed(self) -> int:
+        """The first seed, whose last weights are kept."""
+        return self.run.settings.seeds[self.suite][0]
+
+    @property
+    def resample_seed(self) -> int | None:
+        """The first seed, where every seed draws its own data; None where all share the data."""
+        return self.seed if self.run.settings.resample_data else None
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data set of the experiment's first scenario."""
+        return self.run.experiments[self.suite].entries[0].scenario.dataset
+
+    @property
+    def target(self) -> float:
+        """The training accuracy that the scenarios ask for."""
+        names = self.tables.trials["scenario"]
+        known = (self.scenarios[name].target_accuracy for name in names if name in self.scenarios)
+        return next(known, _USUAL_TARGET)
+
+    def missing(self, *pairs: str, curves: bool = False) -> str:
+        """Return which planned trials of some pairs, or of all, a picture lacks; with ``curves``, which break off."""
+        absent, broken = [], []
+        trials = self.tables.trials
+        for pair in pairs or self.pairs:
+            own = trials[trials["pair"] == pair]
+            planned = self.run.planned.get((self.suite, pair), {})
+            for contender in dict.fromkeys([*planned, *own["contender"]]):
+                found = own[own["contender"] == contender]["status"].value_counts().to_dict()
+                made = sum(found.values())
+                total = max(planned.get(contender, 0), made)
+                if curves and "diverged" in found:
+                    broken.append(f"{contender} {found.pop('diverged')} of {total}")
+                words = [f"{count} {status}" for status, count in found.items() if status != "ok"]
+                words += [f"{total - made} not made"] if total > made else []
+                if words:
+                    absent.append(f"{contender}: {', '.join(words)} of {total} trials")
+        sentences = [f"Not drawn: {'; '.join(absent)}."] if absent else []
+        sentences += [f"Diverged, and drawn up to that point: {'; '.join(broken)}."] if broken else []
+        return " ".join(sentences)
+
+    def data(self) -> Data:
+        """Return the data set of the experiment's first scenario."""
+        return load_data(self.dataset, self.resample_seed)
+
+    def weights(self, scenario: str, contender: str) -> "list[FloatArray] | None":
+        """Return a contender's last weights at the first seed, in Keras's order; None if none are kept."""
+        return self.run.weights(self.suite, scenario, contender)
+
+    def beside(self, suite: str) -> "tuple[Part, Finding[Any]] | None":
+        """Return what the run holds and found of another experiment; None if it is not part of the run."""
+        if suite not in self.run.experiments:
+            return None
+        return self.run.part(suite), next(each for each in self.run.findings if each.suite == suite)
+
+
+def arrays_name(suite: str, scenario: str, contender: str) -> str:
+    """Return the name under which a contender's weights are kept."""
+    return f"{suite}-{scenario}-{contender}"
+
+
+def load(path: str | os.PathLike[str]) -> Run:
+    """Return the run in a folder, finished or not.
+
+    Raises:
+        UsageError: if the folder holds no run, or one of another schema.
+    """
+    return Run(RunFolder.open(Path(path)))
+
+
+def latest(out: Path) -> Path:
+    """Return the folder of the run below ``out`` that was started last.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    # the names begin with the time
+    found = sorted(path.parent for path in out.glob("*/run.json") if path.parent.name[:1].isdigit())
+    if not found:
+        raise UsageError(f"{out} holds no run yet; bench run makes one")
+    return found[-1]

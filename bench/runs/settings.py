@@ -1,0 +1,255 @@
+"""What a user asks of a run. Every option is a field here: `bench.run`, the command line and ``run.json`` read them."""
+
+import math
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from bench.core import randomness
+from bench.core.errors import UsageError, unknown
+from bench.core.spec import Scenario
+from bench.experiments import EXPERIMENTS, SCENARIOS, duel
+from bench.experiments.base import Experiment
+from bench.experiments.folder import open_folder
+from bench.store.folder import safe_name
+
+
+def _option(flag: str, words: str) -> dict[str, str]:
+    """Return what marks a field as a user's option: its flag on the command line and its line in ``--help``."""
+    return {"flag": flag, "help": words}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the user asked for, as plain values; ``run.json`` keeps it, and a resumed run plans from it.
+
+    Attributes:
+        seeds: for each experiment, the seeds in their order.
+        contenders: names restrict an experiment to these; guests and files (``./mine.py``) join it.
+        threads: how many each trial may use.
+        quick: few seeds and a fraction of the epochs, to see everything work.
+        rigorous: many seeds.
+        resample_data: whether each seed draws its own data and split.
+        keep_environment: whether variables that pin a library's kernels stay.
+        timeout_seconds: after which a trial is killed and recorded as timed out.
+        scenarios: the user's own, as plain values by name; each is an experiment of that name.
+        scenario_files: the files that they were read from.
+        folders: the user's own experiments: their folders, by name.
+        data: a table of the user's own and its target, of which one scenario was made.
+    """
+
+    seeds: dict[str, list[int]]
+    contenders: list[str] = field(
+        default_factory=list,
+        metadata=_option(
+            "--contender",
+            "Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable.",
+        ),
+    )
+    threads: int = field(
+        default=1, metadata=_option("--threads", "Threads that each trial may use: enforced, and read back.")
+    )
+    quick: bool = field(
+        default=False, metadata=_option("--quick", "Few seeds, a fraction of the epochs: to see everything work.")
+    )
+    rigorous: bool = field(default=False, metadata=_option("--rigorous", "Many seeds, for narrow intervals."))
+    resample_data: bool = field(
+        default=False, metadata=_option("--resample-data", "Draw new data and a new split for each seed.")
+    )
+    keep_environment: bool = field(
+        default=False,
+        metadata=_option(
+            "--keep-environment", "Keep variables that pin one library's kernels, such as OPENBLAS_CORETYPE."
+        ),
+    )
+    timeout_seconds: float = field(
+        default=900.0, metadata=_option("--timeout", "Seconds after which a trial is killed and recorded as timed_out.")
+    )
+    scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scenario_files: list[str] = field(default_factory=list)
+    folders: dict[str, str] = field(default_factory=dict)
+    data: list[str] | None = None
+
+    @property
+    def suites(self) -> list[str]:
+        """The experiments' names, in their order."""
+        return list(self.seeds)
+
+    def own_scenarios(self) -> dict[str, Scenario]:
+        """Return the user's own scenarios, by name."""
+        return {name: Scenario.from_json(given) for name, given in self.scenarios.items()}
+
+    def experiments(self) -> dict[str, Experiment]:
+        """Return the experiments of the run, by name.
+
+        Raises:
+            UsageError: if one is not known, or its folder is no longer there.
+        """
+        duels = {name: duel.of_scenario(scenario) for name, scenario in self.own_scenarios().items()}
+        found = {}
+        for name in self.suites:
+            if name in self.folders:
+                found[name] = open_folder(Path(self.folders[name]), SCENARIOS)
+            else:
+                known = EXPERIMENTS | duels
+                if name not in known:
+                    raise unknown("suite", name, known)
+                found[name] = known[name]
+        return found
+
+
+def options() -> list[Field[Any]]:
+    """Return the fields that a user sets, as the command line offers them."""
+    return [each for each in fields(Settings) if "flag" in each.metadata]
+
+
+def default_of(option: Field[Any]) -> Any:
+    """Return an option's default."""
+    return option.default_factory() if option.default_factory is not MISSING else option.default
+
+
+def make_settings(
+    suites: Sequence[str],
+    *,
+    seeds: int | Sequence[int] | None = None,
+    data: tuple[Path, str] | None = None,
+    **chosen: Any,
+) -> Settings:
+    """Check what a user asked for, and return it.
+
+    Args:
+        suites: names of experiments, folders of the user's own, or scenario files; the usual ones if none is named.
+        seeds: how many, or which; each experiment has its own number unless told.
+        data: a table of the user's own and its target's column: a fair duel on it.
+        chosen: options of `Settings` by name.
+
+    Raises:
+        UsageError: says what was expected and what came.
+    """
+    names = {option.name for option in options()}
+    for name in chosen:
+        if name not in names:
+            raise unknown("option", name, {"seeds", "data", *names})
+    if "contenders" in chosen:
+        chosen["contenders"] = list(dict.fromkeys(chosen["contenders"]))
+    settings = Settings(seeds={}, **chosen)
+    _check(settings, seeds)
+    own = _Own.read(suites, data)
+    asked = list(dict.fromkeys([*own.named, *own.scenarios, *own.folders]))
+    known = (
+        EXPERIMENTS | {name: duel.of_scenario(scenario) for name, scenario in own.scenarios.items()} | own.experiments
+    )
+    usual = [name for name, experiment in EXPERIMENTS.items() if experiment.by_default]
+    return Settings(
+        seeds={name: _seeds_of(known[name], seeds, settings) for name in asked or usual},
+        scenarios={name: asdict(scenario) for name, scenario in own.scenarios.items()},
+        scenario_files=own.files,
+        folders=own.folders,
+        data=None if data is None else [str(data[0]), data[1]],
+        **chosen,
+    )
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What a user named: experiments of the harness, and scenarios, folders and a table of the user's own."""
+
+    named: list[str]
+    files: list[str]
+    scenarios: dict[str, Scenario]
+    folders: dict[str, str]
+    experiments: dict[str, Experiment]
+
+    @classmethod
+    def read(cls, suites: Sequence[str], data: tuple[Path, str] | None) -> "_Own":
+        found = cls([], [], {}, {}, {})
+        for given in suites:
+            if given in EXPERIMENTS:
+                found.named.append(given)
+            elif given.endswith(".toml"):
+                from bench.runs.scenario_file import read_scenario
+
+                found.files.append(given)
+                found._add(read_scenario(Path(given)), given)
+            elif "/" in given or os.sep in given or Path(given).is_dir():
+                experiment = open_folder(Path(given), SCENARIOS)
+                found._check_new(experiment.name, given)
+                found.folders[experiment.name], found.experiments[experiment.name] = given, experiment
+            else:
+                raise unknown("suite", given, EXPERIMENTS)
+        if data is not None:
+            found._add(_of_table(*data), str(data[0]))
+        return found
+
+    def _add(self, scenario: Scenario, source: str) -> None:
+        self._check_new(scenario.name, source)
+        self.scenarios[scenario.name] = scenario
+
+    def _check_new(self, name: str, source: str) -> None:
+        if name in EXPERIMENTS or name in self.scenarios or name in self.folders:
+            raise UsageError(f"each experiment must have a different name, got {name!r} again in {source}; rename it")
+
+
+def _of_table(path: Path, target: str) -> Scenario:
+    """Return the scenario of the fair duel on a user's own table, which is read and checked."""
+    from bench.datasets import find, of_table
+
+    dataset = find(of_table(path, target))
+    return duel.on_table(safe_name(path.stem), of_table(path, target), dataset.features, dataset.classes)
+
+
+def _check(settings: Settings, seeds: int | Sequence[int] | None) -> None:
+    if settings.quick and settings.rigorous:
+        raise UsageError("a run is either quick or rigorous, not both")
+    if isinstance(seeds, int) and seeds < 1:
+        raise UsageError(f"the number of seeds must be at least 1, got {seeds}")
+    if seeds is not None and not isinstance(seeds, int):
+        wrong = [seed for seed in seeds if not 0 <= seed < 2**32]
+        if not seeds or len(set(seeds)) < len(seeds) or wrong:
+            raise UsageError(f"seeds must be different whole numbers from 0 to 2**32 - 1, got {list(seeds)}")
+    processors = os.cpu_count() or 1
+    if not 1 <= settings.threads <= processors:
+        raise UsageError(
+            f"threads must be between 1 and the {processors} processors of this machine, got {settings.threads}"
+        )
+    if not 0 < settings.timeout_seconds < math.inf:
+        raise UsageError(f"the timeout must be a positive number of seconds, got {settings.timeout_seconds:g}")
+
+
+def _seeds_of(experiment: Experiment, seeds: int | Sequence[int] | None, settings: Settings) -> list[int]:
+    if seeds is not None and not isinstance(seeds, int):
+        return list(seeds)
+    usual = experiment.seeds
+    if settings.quick or settings.rigorous:
+        usual = experiment.quick_seeds if settings.quick else experiment.rigorous_seeds
+    return list(randomness.seeds(usual if seeds is None else seeds))
+
+
+def command_of(settings: Settings) -> str:
+    """Return the command line that asks for the same run."""
+    named = [settings.folders.get(name, name) for name in settings.suites if name not in settings.scenarios]
+    words = ["python", "-m", "bench", "run", *named, *settings.scenario_files]
+    if len({tuple(seeds) for seeds in settings.seeds.values()}) == 1:
+        seeds = next(iter(settings.seeds.values()))
+        if seeds == list(randomness.seeds(len(seeds))):
+            words += ["--seeds", str(len(seeds))]
+        else:
+            words += [word for seed in seeds for word in ("--seed", str(seed))]
+    if settings.data is not None:
+        words += ["--data", settings.data[0], "--target", settings.data[1]]
+    for option in options():
+        value = getattr(settings, option.name)
+        if value != default_of(option):
+            words += _words_of(option.metadata["flag"], value)
+    return shlex.join(words)
+
+
+def _words_of(flag: str, value: Any) -> list[str]:
+    if value is True:
+        return [flag]
+    if isinstance(value, list):
+        return [word for each in value for word in (flag, str(each))]
+    return [flag, f"{value:g}"]
