@@ -186,9 +186,9 @@ def test_a_backup_that_cannot_be_read_falls_back_on_the_one_before(tmp_path: Pat
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ('{"epoch": "four"}', "must hold the epoch to go on with, got 'four'"),
-        ('{"epoch": -1}', "must hold the epoch to go on with, got -1"),
-        ('{"epoch": 4', "holds no backup: its member 'training_metadata.json' is no JSON"),
+        ('{"epoch": "four"}', "must contain the epoch to resume at, got 'four'"),
+        ('{"epoch": -1}', "must contain the epoch to resume at, got -1"),
+        ('{"epoch": 4', "is not a valid backup: its member 'training_metadata.json' is no JSON"),
         ("[4]", "must hold a dictionary"),
     ],
 )
