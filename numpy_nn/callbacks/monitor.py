@@ -35,8 +35,7 @@ class Monitor(Callback):
         """Return the monitored value, or None with a warning if the logs do not contain it."""
         if self.monitor not in logs:
             warnings.warn(
-                f"{type(self).__name__} monitors {self.monitor!r}, which the logs do not contain; "
-                f"they contain {', '.join(logs)}",
+                f"{type(self).__name__} monitors {self.monitor!r}, which the logs lack; they contain {', '.join(logs)}",
                 stacklevel=4,
             )
         return logs.get(self.monitor)
