@@ -81,7 +81,7 @@ def load_weights(model: Network, filepath: str | PathLike[str], skip_mismatch: b
     try:
         weights.restore(model, weights.read(model, path), skip_mismatch=skip_mismatch)
     except ValueError as error:
-        raise ValueError(f"{path} does not contain weights for this network: {error}") from error
+        raise ValueError(f"{path} holds no weights for this network: {error}") from error
 
 
 def path_ending_in(suffixes: tuple[str, ...], filepath: str | PathLike[str], what: str) -> Path:

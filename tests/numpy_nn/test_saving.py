@@ -136,7 +136,7 @@ def test_a_file_is_unchanged_if_saving_fails(tmp_path: Path) -> None:
 
     save_model(trained(), tmp_path / "model.npz")
     before = (tmp_path / "model.npz").read_bytes()
-    with pytest.raises(ValueError, match="must be one of numpy_nn, got Mine of .*test_saving"):
+    with pytest.raises(ValueError, match=r"must be one of numpy_nn, got Mine of .*test_saving"):
         save_model(Sequential([Input((2,)), Mine(1)]), tmp_path / "model.npz")
     assert [path.name for path in tmp_path.iterdir()] == ["model.npz"]
     assert (tmp_path / "model.npz").read_bytes() == before
