@@ -8,7 +8,7 @@ Callbacks that `Sequential` does not use itself are imported when first requeste
 
 from typing import TYPE_CHECKING, Any
 
-from numpy_nn.callbacks.base import Callback, CallbackList, Logs, Network
+from numpy_nn.callbacks.base import Callback, CallbackList, Logs
 from numpy_nn.callbacks.history import History, ProgbarLogger
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ __all__ = [
     "Logs",
     "ModelCheckpoint",
     "Monitor",
-    "Network",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "SwapEMAWeights",

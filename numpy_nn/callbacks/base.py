@@ -1,57 +1,15 @@
-"""The base class of callbacks, a list of them, and what they use of a network."""
+"""The base class of callbacks, and a list of callbacks."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 import sys
-from collections.abc import Iterable, Sequence
-from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol
-
-from numpy_nn.arrays import FloatArray
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numpy_nn.metrics import Metric
-    from numpy_nn.optimizers import Optimizer
+    from numpy_nn.callbacks.network import Network
 
 Logs = dict[str, float]
-
-
-class Network(Protocol):
-    """What callbacks use of the network that is trained."""
-
-    built: bool
-    stop_training: bool
-    initial_epoch: int
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """The optimizer given to ``compile``."""
-
-    @property
-    def metrics(self) -> Sequence[Metric]:
-        """The metrics given to ``compile``."""
-
-    @property
-    def trainable_weights(self) -> list[FloatArray]:
-        """Views of the weights that training changes."""
-
-    def split(self, vector: FloatArray) -> list[FloatArray]:
-        """Return a view for each trainable weight of a vector laid out like the parameters."""
-
-    def get_weights(self) -> list[FloatArray]:
-        """Return copies of all weights."""
-
-    def set_weights(self, weights: Sequence[FloatArray]) -> None:
-        """Set all weights."""
-
-    def save(self, filepath: str | PathLike[str]) -> None:
-        """Write the network to a file."""
-
-    def save_weights(self, filepath: str | PathLike[str]) -> None:
-        """Write the weights and the optimizer's state to a file."""
-
-    def load_weights(self, filepath: str | PathLike[str]) -> None:
-        """Read what `save_weights` wrote."""
 
 
 class Callback:

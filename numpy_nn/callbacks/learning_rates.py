@@ -3,10 +3,13 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from numpy_nn.callbacks.base import Callback, Logs, Network, say
+from numpy_nn.callbacks.base import Callback, Logs, say
 from numpy_nn.callbacks.monitor import Monitor
+
+if TYPE_CHECKING:
+    from numpy_nn.callbacks.network import Network
 
 
 class ReduceLROnPlateau(Monitor):

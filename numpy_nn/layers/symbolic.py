@@ -10,21 +10,23 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 Shape = tuple[int, ...]
 
 
-class Callee(Protocol):
-    """What an `Output` uses of the layer that was called."""
+if TYPE_CHECKING:
 
-    name: str
+    class Callee(Protocol):
+        """What an `Output` uses of the layer that was called."""
 
-    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
-        """Return the shape of the output, (None, ...), for an input of that shape."""
+        name: str
+
+        def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+            """Return the shape of the output, (None, ...), for an input of that shape."""
 
 
-L = TypeVar("L", bound=Callee)
+L = TypeVar("L", bound="Callee")
 
 
 class Symbol:
