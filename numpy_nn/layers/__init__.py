@@ -1,4 +1,4 @@
-"""Layers, a file an idea: ``layer`` for what they share, ``dense`` for the mathematics that networks live on."""
+"""Layers, one idea per file: ``layer`` is the base class, ``dense`` holds the mathematics of most networks."""
 
 from typing import Any
 
@@ -58,10 +58,10 @@ def serialize(layer: Layer) -> dict[str, Any]:
 
 
 def deserialize(config: dict[str, Any]) -> Any:
-    """Return the layer, or the `InputLayer`, that `serialize` described, with new weights.
+    """Create the layer or `InputLayer` that `serialize` described, with new weights.
 
     Raises:
-        ValueError: if there is no such layer; the nearest name is given.
+        ValueError: if there is no such layer; the message suggests the nearest name.
     """
     known: dict[str, Any] = {name: kind for name in __all__ if isinstance(kind := globals()[name], type)}
     return find("layer", config["class_name"], known).from_config(config["config"])

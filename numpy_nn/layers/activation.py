@@ -1,7 +1,7 @@
 """Activations as layers: ``Dense(8), ReLU()`` in place of ``Dense(8, activation="relu")``.
 
-Behind a layer without an activation of its own such a layer costs nothing: the network applies it in place to what is
-below. `PReLU` has weights, so it is a stage of its own.
+After a layer without an activation such a layer costs nothing: the network applies it in place to that layer's output.
+`PReLU` has weights, so it has a stage.
 """
 
 from __future__ import annotations  # evaluated, they would take a third of the import
@@ -21,15 +21,15 @@ from numpy_nn.regularizers import Regularizer
 
 
 class ActivationLayer(Layer):
-    """A layer that is its `activation` and nothing else."""
+    """A layer that only applies its `activation`."""
 
-    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for all
-        """Return a copy of what is below, for the activation to work on."""
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same for all
+        """Return a stage that copies its input, for the activation to change in place."""
         return Stage()
 
 
 class Activation(ActivationLayer):
-    """Applies an activation by name or object. Matches ``keras.layers.Activation``."""
+    """Applies an activation, given by name or as an object. Matches ``keras.layers.Activation``."""
 
     _arguments = ("activation",)
     _parts: ClassVar[dict[str, str]] = {"activation": "activations"}
@@ -40,7 +40,7 @@ class Activation(ActivationLayer):
 
 
 class ReLU(ActivationLayer):
-    """a = z between ``threshold`` and ``max_value``, the latter above it, negative_slope · (z - threshold) below.
+    """a = z from ``threshold`` to ``max_value``, ``max_value`` above, negative_slope · (z - threshold) below.
 
     Matches ``keras.layers.ReLU``.
 
@@ -91,7 +91,7 @@ class Softmax(ActivationLayer):
     """a = exp(z) / sum(exp(z)) over the units. Matches ``keras.layers.Softmax`` over the last axis.
 
     Raises:
-        ValueError: if ``axis`` is not the last.
+        ValueError: if ``axis`` is not -1.
     """
 
     _arguments = ("axis",)
@@ -100,14 +100,14 @@ class Softmax(ActivationLayer):
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if axis != -1:
-            raise ValueError(f"axis must be -1, the units, since rows are the only other axis, got {axis!r}")
+            raise ValueError(f"axis must be -1, the units' axis, got {axis!r}")
         self.axis = axis
 
 
 class PReLU(Layer):
-    """a = z for z > 0, else alpha · z, with an alpha learned for each feature. Matches ``keras.layers.PReLU``.
+    """a = z for z > 0, else alpha · z, with a learned alpha for each feature. Matches ``keras.layers.PReLU``.
 
-    ``shared_axes`` names the axes, counted from 1, along which there is one alpha for all. He et al., 2015.
+    ``shared_axes`` lists the axes, counted from 1, along which all features share one alpha. He et al., 2015.
     """
 
     _arguments = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
@@ -144,7 +144,7 @@ class PReLU(Layer):
         return [Weight("alpha", alphas, self.alpha_initializer, self.alpha_regularizer, self.alpha_constraint)]
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
-        """Return the layer's rule, with a buffer for the slopes in training."""
+        """Return a stage with a buffer for the slopes."""
         shape = tuple(size or 0 for size in self.input_shape[1:])
         return _Parametric(self.alpha, self.gradients["alpha"], shape, rows, dtype, training)
 
@@ -170,8 +170,8 @@ class _Parametric(Stage):
         np.maximum(z, 0, out=a)
         np.add(a, self._slope, a)
 
-    def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:  # noqa: ARG002 - `forward` kept what it needs
-        """Keep dL/dalpha = the sum of dL/da · min(z, 0) over the rows, and over shared axes."""
+    def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:  # noqa: ARG002 - `forward` stored what it needs
+        """Store dL/dalpha = the sum of dL/da · min(z, 0) over the rows and the shared axes."""
         np.multiply(delta.reshape(self._shape), self._negative, self._slope)
         np.sum(self._slope, axis=self._summed, keepdims=True, out=self._gradient)
 
@@ -184,7 +184,7 @@ class _Parametric(Stage):
 
 
 class _Rectified(Function):
-    """What `ReLU` and `LeakyReLU` do."""
+    """The activation of `ReLU` and `LeakyReLU`."""
 
     name = "relu"
     of_logits = True
@@ -201,13 +201,13 @@ class _Rectified(Function):
         np.copyto(z, below)
 
     def derivative(self, a: FloatArray, out: FloatArray) -> None:
-        """Write 1 between the threshold and the most, 0 above it, and the negative slope below the threshold."""
+        """Write 1 between the threshold and the maximum, 0 above it, and the negative slope below the threshold."""
         np.less_equal(a, self._most, out=out, casting="unsafe")
         np.copyto(out, self._slope, where=a <= self._threshold)
 
 
 class _ExponentialLinear(Function):
-    """What `ELU` does."""
+    """The activation of `ELU`."""
 
     name = "elu"
 

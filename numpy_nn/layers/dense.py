@@ -1,12 +1,12 @@
-"""The dense layer: a layer of units, each fed by all inputs.
+"""The dense layer: each unit is connected to all inputs.
 
-Its mathematics is that of every textbook,
+The mathematics is the textbook's,
 
     z = W x + b,  a = f(z)          dL/dW = dL/dz xᵀ,  dL/db = sum(dL/dz),  dL/dx = Wᵀ dL/dz
 
-in a shape made for speed: data is feature-major, (features + 1, rows), its last row always one, and the bias is the
-last column of ``[W b]``. So the bias and its gradient are part of the matrix products, and a layer costs one product
-forward and two back. Without a bias there is no such column, and the row of ones is not read.
+in a layout chosen for speed: data is feature-major, (features + 1, rows), with a last row of ones, and the bias is the
+last column of ``[W b]``. The matrix products then include the bias and its gradient, and a layer costs one product
+forward and two backward. Without a bias, that column and the row of ones are omitted.
 """
 
 from __future__ import annotations  # evaluated, they would take a third of the import
@@ -25,19 +25,19 @@ from numpy_nn.regularizers import Regularizer
 
 
 class Dense(Layer):
-    """A layer of units, each fed by all inputs: ``activation(x @ kernel + bias)``.
+    """A layer whose units are connected to all inputs: ``activation(x @ kernel + bias)``.
 
-    Matches ``keras.layers.Dense``: the same arguments, the same defaults. A regularizer's penalty joins the loss; a
-    constraint is put on the weights after every update. ``lora_rank`` and quantization are left out.
+    Matches ``keras.layers.Dense``: the same arguments and defaults. A regularizer adds its penalty to the loss; a
+    constraint is applied to the weights after every update. ``lora_rank`` and quantization are not supported.
 
     Attributes:
         kernel: the weights, (inputs, units): a view into the network's parameters, once built.
-        bias: the biases, (units,): a view likewise, or None with ``use_bias=False``.
+        bias: the biases, (units,): also a view, or None with ``use_bias=False``.
         kernel_gradient: the gradient of the last backward pass, (inputs, units).
-        bias_gradient: the same for the biases, (units,).
+        bias_gradient: the gradient of the biases, (units,).
 
     Raises:
-        ValueError: if ``units`` is no positive whole number, or a name is not known.
+        ValueError: if ``units`` is not a positive whole number, or a name is unknown.
     """
 
     _arguments = (
@@ -81,7 +81,7 @@ class Dense(Layer):
     ) -> None:
         if quantization_config is not None:
             raise ValueError(
-                f"quantization_config must be None, since numbers stay floats here, got {quantization_config!r}"
+                f"quantization_config must be None: quantization is not supported, got {quantization_config!r}"
             )
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = count("units", units)
@@ -110,8 +110,8 @@ class Dense(Layer):
         bias = Weight("bias", (self.units,), self.bias_initializer, self.bias_regularizer, self.bias_constraint)
         return [kernel, bias] if self.use_bias else [kernel]
 
-    def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:  # noqa: ARG002 - it has none
-        """Keep ``[W b]``, (units, inputs + 1), and its gradient in flat vectors; without a bias W, (units, inputs)."""
+    def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:  # noqa: ARG002 - there are none
+        """View flat vectors as ``[W b]``, (units, inputs + 1), and its gradient; without a bias W, (units, inputs)."""
         self.block, self.block_gradient = parameters.reshape(self.units, -1), gradient.reshape(self.units, -1)
         views, gradients = self.views(parameters), self.views(gradient)
         self.kernel, self.kernel_gradient = views[0], gradients[0]
@@ -121,17 +121,17 @@ class Dense(Layer):
         self._bound()
 
     def views(self, parameters: FloatArray) -> list[FloatArray]:
-        """Return kernel (inputs, units) and bias (units,) in a flat vector that holds ``[W b]``."""
+        """Return views of kernel (inputs, units) and bias (units,) in a flat vector that holds ``[W b]``."""
         block = parameters.reshape(self.units, -1)
         return [block[:, :-1].T, block[:, -1]] if self.use_bias else [block.T]
 
-    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for all
-        """Return the layer's products; they need no buffers."""
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same for all
+        """Return the layer's matrix products; they need no buffers."""
         return Affine(self.block, self.block_gradient, self.use_bias)
 
 
 class Affine(Stage):
-    """z = W x + b, on x with its row of ones; without a bias z = W x, on x without."""
+    """z = W x + b, on x with its row of ones; without a bias z = W x, on x without that row."""
 
     def __init__(self, weights: FloatArray, gradient: FloatArray, reads_ones: bool) -> None:
         self._weights = weights  #                              (units, inputs + 1)
@@ -144,13 +144,13 @@ class Affine(Stage):
         self._weights.dot(x, out)  #                            (units, inputs + 1) (inputs + 1, rows) -> (units, rows)
 
     def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:
-        """Keep dL/d[W b] = dL/dz [x; 1]ᵀ."""
+        """Store dL/d[W b] = dL/dz [x; 1]ᵀ."""
         delta.dot(x.T, self._gradient)  #                       (units, rows) (rows, inputs + 1) -> (units, inputs + 1)
 
     def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
         """Write dL/d[x; 1] = [W b]ᵀ dL/dz.
 
-        The last row, the gradient of the constant one, is nobody's; but whole, the product is twice as fast as from a
-        slice without the bias, which NumPy would copy.
+        The last row, the gradient of the constant 1, is unused; but the whole product is twice as fast as one with a
+        slice that omits the bias, which NumPy would copy.
         """
         self._transposed.dot(delta, out)  #                     (inputs + 1, units) (units, rows) -> (inputs + 1, rows)

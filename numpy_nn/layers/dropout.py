@@ -1,7 +1,7 @@
-"""Noise that keeps a network from learning its rows by heart: in training alone, idle in prediction.
+"""Noise layers, which reduce overfitting: active in training, idle in prediction.
 
-Each layer draws from a generator of its own, ``generator``: the same seed, the same noise. The stream is NumPy's, so
-that the same seed gives other noise in Keras; the distributions are the same.
+Each layer has its own ``generator``; the same seed gives the same noise. The generators are NumPy's, so the same seed
+gives different noise in Keras; the distributions are equal.
 """
 
 from __future__ import annotations  # evaluated, they would take a third of the import
@@ -25,10 +25,10 @@ _SELU_SCALE = 1.0507009873554805
 
 
 class Noise(Layer):
-    """A layer that disturbs its input in training.
+    """A layer that adds noise to its input in training.
 
     Attributes:
-        generator: where the noise comes from; made of ``seed``, or of the network's if there is none.
+        generator: the source of the noise, created from ``seed`` or, without one, from the network's generator.
     """
 
     strength: float
@@ -39,12 +39,12 @@ class Noise(Layer):
         self.generator = generator(seed)
 
     def initialize(self, rng: Generator) -> None:
-        """Start the noise: from the layer's own seed if it has one."""
+        """Draw the weights and reset the generator."""
         super().initialize(rng)
         self.generator = generator(self.seed) if self.seed is not None else rng.spawn(1)[0]
 
     def idle(self, training: bool) -> bool:
-        """Return whether there is no noise to be made."""
+        """Return True in prediction, or if the noise has no strength."""
         return not training or not self.strength
 
 
@@ -54,9 +54,9 @@ class Dropout(Noise):
     Matches ``keras.layers.Dropout``. Srivastava et al., 2014.
 
     Args:
-        rate: the share, between 0 and 1.
-        noise_shape: for what to draw once, such as (None, 1) for whole rows; unset, for every number.
-        seed: of the noise.
+        rate: the share of inputs to drop, between 0 and 1.
+        noise_shape: the shape of the random draw, such as (None, 1) to drop whole rows; by default each value is drawn.
+        seed: the seed of the noise.
 
     Raises:
         ValueError: if ``rate`` lies outside [0, 1].
@@ -72,11 +72,11 @@ class Dropout(Noise):
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
-        """Return the layer with a buffer for what is dropped."""
+        """Return a stage with a buffer for the mask."""
         return _Dropped(self, rows, dtype)
 
     def drawn_shape(self, rows: int) -> Shape:
-        """Return the shape of what is drawn, feature-major; a ValueError if ``noise_shape`` does not fit the input."""
+        """Return the shape of the draw, feature-major; a ValueError if ``noise_shape`` does not fit the input."""
         inputs = math.prod(size or 1 for size in self.input_shape[1:])
         if self.noise_shape is None:
             return (inputs, rows)
@@ -97,7 +97,7 @@ class Dropout(Noise):
 
 
 class _Dropped(Stage):
-    """out = x · mask, where mask is 1 / (1 - rate) for what is kept, else 0."""
+    """out = x · mask, where mask is 1 / (1 - rate) for kept inputs, else 0."""
 
     def __init__(self, layer: Dropout, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
@@ -105,7 +105,7 @@ class _Dropped(Stage):
         self._scale = 1.0 / (1.0 - layer.rate) if layer.rate < 1 else 0.0
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
-        """Draw what is kept, and write it."""
+        """Draw the mask, and write x · mask."""
         mask = self._mask
         self._layer.generator.random(dtype=mask.dtype.type, out=mask)
         np.greater_equal(mask, self._layer.rate, out=mask, casting="unsafe")
@@ -118,30 +118,30 @@ class _Dropped(Stage):
 
 
 class AlphaDropout(Dropout):
-    """Sets a share ``rate`` of the inputs to SELU's limit, then restores mean and variance: for networks of SELU.
+    """Sets a share ``rate`` of the inputs to SELU's limit, then restores mean and variance: for SELU networks.
 
     Matches ``keras.layers.AlphaDropout``. Klambauer et al., 2017.
     """
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
-        """Return the layer with a buffer for what is dropped."""
+        """Return a stage with a buffer for the mask."""
         return _AlphaDropped(self, rows, dtype)
 
 
 class _AlphaDropped(Stage):
-    """out = a · (x · kept + limit · (1 - kept)) + b, with a and b such that mean 0 and variance 1 stay."""
+    """out = a · (x · kept + limit · (1 - kept)) + b, where a and b preserve mean 0 and variance 1."""
 
     def __init__(self, layer: AlphaDropout, rows: int, dtype: np.dtype[Any]) -> None:
         limit, rate = -_SELU_ALPHA * _SELU_SCALE, layer.rate
         self._layer = layer
         self._mask = np.empty(layer.drawn_shape(rows), dtype)
-        # At a rate of one all is dropped, and nothing can restore a variance; Keras divides zero by zero there.
+        # At a rate of 1 everything is dropped, and the variance cannot be restored; Keras divides zero by zero.
         self._a = ((1 - rate) * (1 + rate * limit**2)) ** -0.5 if rate < 1 else math.nan
         self._dropped = self._a * limit - self._a * limit * rate
         self._b = -self._a * limit * rate
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
-        """Draw what is kept; a x + b there, a · limit + b elsewhere."""
+        """Draw the mask; write a x + b for kept inputs, a · limit + b for the others."""
         mask = self._mask
         self._layer.generator.random(dtype=mask.dtype.type, out=mask)
         np.greater_equal(mask, self._layer.rate, out=mask, casting="unsafe")
@@ -152,7 +152,7 @@ class _AlphaDropped(Stage):
         np.multiply(mask, self._a, mask)
 
     def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
-        """Write dL/dx = dL/dout · a where x was kept, else 0."""
+        """Write dL/dx = dL/dout · a for kept inputs, else 0."""
         np.multiply(delta, self._mask, out)
 
 
@@ -172,12 +172,12 @@ class GaussianNoise(Noise):
         self.stddev = self.strength = stddev
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
-        """Return the layer with a buffer for the noise."""
+        """Return a stage with a buffer for the noise."""
         return _Shaken(self, rows, dtype)
 
 
 class _Shaken(Stage):
-    """out = x + noise; the gradient passes as it is."""
+    """out = x + noise; the gradient passes unchanged."""
 
     def __init__(self, layer: GaussianNoise, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
@@ -207,7 +207,7 @@ class GaussianDropout(Noise):
             raise ValueError("rate of GaussianDropout must be less than 1, got 1")
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
-        """Return the layer with a buffer for the noise."""
+        """Return a stage with a buffer for the noise."""
         return _Scaled(self, rows, dtype)
 
 

@@ -1,4 +1,4 @@
-"""Changing the shape of a row: within a network rows are flat anyway, so these cost nothing."""
+"""Changing the shape of a row. Rows are flat within a network, so these layers cost nothing."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -12,22 +12,22 @@ from numpy_nn.layers.layer import Layer, Shape, Stage
 
 
 class Reshaping(Layer):
-    """A layer that changes the shape of rows and leaves their numbers."""
+    """A layer that changes only the shape of rows."""
 
     def idle(self, training: bool) -> bool:  # noqa: ARG002
-        """Return True: the numbers stay as they are."""
+        """Return True: the values do not change."""
         return True
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
-        """Return a copy."""
+        """Return a stage that copies its input."""
         return Stage()
 
 
 class Flatten(Reshaping):
-    """Makes one vector of each row: pictures of (28, 28) become 784 features. Matches ``keras.layers.Flatten``.
+    """Flattens each row to a vector: images of (28, 28) become 784 features. Matches ``keras.layers.Flatten``.
 
     Raises:
-        ValueError: if ``data_format`` is ``"channels_first"``: rows are as they come.
+        ValueError: if ``data_format`` is not ``"channels_last"`` or None.
     """
 
     _arguments = ("data_format",)
@@ -43,7 +43,7 @@ class Flatten(Reshaping):
 
 
 class Reshape(Reshaping):
-    """Gives rows another shape, of which one size may be -1: whatever is left. Matches ``keras.layers.Reshape``."""
+    """Reshapes rows; one size may be -1, which is inferred. Matches ``keras.layers.Reshape``."""
 
     _arguments = ("target_shape",)
 
@@ -55,11 +55,9 @@ class Reshape(Reshaping):
         known = prod(size for size in self.target_shape if size != -1)
         free = self.target_shape.count(-1)
         if free > 1 or (prod(shape) % known if free else prod(shape) != known):
-            raise ValueError(
-                f"{self.name} cannot make rows of the shape {self.target_shape} of rows of the shape {shape}"
-            )
+            raise ValueError(f"{self.name} cannot reshape rows of the shape {shape} to {self.target_shape}")
         return tuple(prod(shape) // known if size == -1 else size for size in self.target_shape)
 
 
 class Identity(Reshaping):
-    """Does nothing. Matches ``keras.layers.Identity``."""
+    """Returns its input. Matches ``keras.layers.Identity``."""

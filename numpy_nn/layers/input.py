@@ -1,4 +1,4 @@
-"""Input: the shape of a row, said before there is data."""
+"""Input: declares the shape of a row before there is data."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.config import float_type
-from numpy_nn.layers.layer import Shape
-from numpy_nn.layers.symbolic import Symbol
+from numpy_nn.layers.symbolic import Shape, Symbol
 from numpy_nn.names import automatic
 
 
 class InputLayer(Symbol):
-    """Declares the shape of one row: ``Input((2,))`` for rows of two features, ``Input((28, 28))`` for pictures.
+    """Declares the shape of one row: ``Input((2,))`` for rows of two features, ``Input((28, 28))`` for images.
 
-    Matches ``keras.layers.InputLayer``; the batch size is accepted and not needed.
+    Matches ``keras.layers.InputLayer``; the batch size is accepted and has no effect.
 
     Raises:
-        ValueError: if the shape is not one of positive whole numbers.
+        ValueError: if the shape does not consist of positive whole numbers, or the input is sparse or ragged.
     """
 
     def __init__(
@@ -37,7 +36,7 @@ class InputLayer(Symbol):
         if batch_shape is not None:
             batch_size, shape = batch_shape[0], batch_shape[1:]
         if sparse or ragged:
-            raise ValueError("an input must be dense: sparse and ragged are not for this library")
+            raise ValueError("an input must be dense: sparse and ragged inputs are not supported")
         sizes = list(shape) if isinstance(shape, Sequence) else [None]
         if not sizes or not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
             raise ValueError(f"shape must be (features,) with positive whole numbers, got {shape!r}")
@@ -48,7 +47,7 @@ class InputLayer(Symbol):
         self.name = automatic("InputLayer") if name is None else name
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this input again, as Keras's ``get_config`` does."""
+        """Return the arguments that recreate this input, as Keras's ``get_config`` does."""
         return {
             "batch_shape": [self.batch_size, *self.row],
             "dtype": float_type(self.dtype).name,
@@ -75,5 +74,5 @@ def Input(  # noqa: N802 - Keras's name
     *,
     optional: bool = False,
 ) -> InputLayer:
-    """Return the declaration of a row's shape, ``Input((2,))``. Matches ``keras.Input``."""
+    """Declare the shape of a row: ``Input((2,))``. Matches ``keras.Input``."""
     return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, optional=optional, name=name)

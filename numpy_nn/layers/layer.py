@@ -1,4 +1,4 @@
-"""What a layer is: arguments and weights; and a stage, which is a layer at work on so many rows at a time."""
+"""The base class of layers, which hold arguments and weights, and of stages, which compute on a number of rows."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -15,6 +15,7 @@ from numpy_nn.config import float_type
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.symbolic import Output, Symbol
+from numpy_nn.layers.symbolic import Shape as Shape  # exported
 from numpy_nn.names import automatic, described
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
@@ -22,11 +23,9 @@ from numpy_nn.regularizers import Regularizer
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-Shape = tuple[int, ...]
-
 
 class Weight(NamedTuple):
-    """What a layer says of one of its weights before there is an array for it; the name is the layer's attribute."""
+    """The description of a weight, before its array exists; ``name`` is the layer's attribute."""
 
     name: str
     shape: Shape
@@ -37,59 +36,59 @@ class Weight(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """The number of elements."""
         return int(np.prod(self.shape, dtype=np.intp))
 
 
 class Stage:
-    """A layer at work on a fixed number of rows: its mathematics, and the buffers that this needs.
+    """The mathematics of a layer for a fixed number of rows, with the buffers it needs.
 
     All arrays are feature-major: x and its gradient (inputs, rows), out and its gradient delta (outputs, rows).
 
     Attributes:
-        reads_ones: whether ``x``, and the gradient with respect to it, has a last row more, of ones.
+        reads_ones: whether ``x``, and the gradient with respect to it, has an additional last row, of ones in ``x``.
     """
 
     reads_ones = False
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
-        """Write what the layer makes of x."""
+        """Write the output for x."""
         np.copyto(out, x)
 
     def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:
-        """Keep the gradient with respect to the layer's weights, given delta = dL/dout and what `forward` took."""
+        """Store the gradients of the layer's weights, given delta = dL/dout and the input of `forward`."""
 
     def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
         """Write dL/dx; called after `weight_gradient`, with the same delta."""
         np.copyto(out, delta)
 
     def penalty(self) -> float:
-        """Return what the layer adds to the loss of the batch that last came forward."""
+        """Return the layer's contribution to the loss of the batch last passed to `forward`."""
         return 0.0
 
 
 class Layer:
-    """The arguments that all layers share, and their weights.
+    """Base class of layers: the arguments that all layers share, and their weights.
 
     Args:
-        activity_regularizer: a penalty on the layer's output, divided by the rows of the batch.
-        trainable: whether training changes the weights; ``compile`` again after you change the attribute.
-        name: unset, the class's name and a number, as Keras counts.
-        dtype: ``"float32"`` or ``"float64"``, which must be the network's.
-        input_shape: the shape of a row, in place of an ``Input`` before the first layer.
-        input_dim: the same for rows that are vectors.
+        activity_regularizer: a penalty on the layer's output, divided by the number of rows in the batch.
+        trainable: whether training changes the weights; call ``compile`` again after changing the attribute.
+        name: by default, the class's name and a number, counted as in Keras.
+        dtype: ``"float32"`` or ``"float64"``, must match the network.
+        input_shape: the shape of a row; replaces an ``Input`` before the first layer.
+        input_dim: the number of features, instead of ``input_shape``.
 
     Attributes:
-        activation: what is done to the layer's output, unit by unit or across the units of a row.
+        activation: the function applied to the layer's output, per unit or across the units of a row.
         built: whether the weights exist.
         input_shape: (None, ...), once built.
         output_shape: (None, ...), once built.
     """
 
     activation: Activation = activations.linear
-    # Arguments that the layer keeps as objects, with the module that makes them; the others are plain values.
+    # The arguments stored as objects, with the module that creates them; the others are plain values.
     _parts: ClassVar[dict[str, str]] = {}
-    # The names of all arguments of its own, in Keras's order.
+    # The names of the class's own arguments, in Keras's order.
     _arguments: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
@@ -118,7 +117,7 @@ class Layer:
         return (None, *self._output_of(_without_rows(input_shape)))
 
     def _output_of(self, shape: Shape) -> Shape:
-        """Return the shape of an output row for an input row; a ValueError if the layer cannot take it."""
+        """Return the shape of an output row for an input row; a ValueError if the layer does not accept it."""
         return shape
 
     def _weights_of(self, shape: Shape) -> list[Weight]:  # noqa: ARG002 - most layers have none
@@ -126,7 +125,7 @@ class Layer:
         return []
 
     def shape(self, row: Shape) -> Shape:
-        """Settle the shapes for input rows like ``row``, and return that of an output row."""
+        """Set the shapes for input rows of shape ``row``, and return the shape of an output row."""
         output = self._output_of(row)
         self.specified = self._weights_of(row)
         self.input_shape: tuple[int | None, ...] = (None, *row)
@@ -134,7 +133,7 @@ class Layer:
         return output
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Draw weights for a layer that stands alone; within a network the network does it."""
+        """Create and draw the weights of a layer used alone; a network does this for its layers."""
         self.shape(_without_rows(input_shape))
         dtype = float_type(self.dtype)
         learned, fixed = (sum(each.size for each in self.specified if each.trainable is kind) for kind in (True, False))
@@ -142,12 +141,12 @@ class Layer:
         self.initialize(generator())
 
     def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:
-        """Keep the weights in flat vectors, and their gradients in another: views, one weight after the other.
+        """Make the weights and their gradients views into flat vectors, one weight after the other.
 
         Args:
-            parameters: for the weights that learn.
-            gradient: for their gradients.
-            fixed: for those that do not, such as moving statistics.
+            parameters: the vector for the trainable weights.
+            gradient: the vector for their gradients.
+            fixed: the vector for the other weights, such as moving averages.
         """
         self.gradients: dict[str, FloatArray] = {}
         start = {True: 0, False: 0}
@@ -161,7 +160,7 @@ class Layer:
         self._bound()
 
     def _bound(self) -> None:
-        """Hear that the weights are in place."""
+        """Mark the layer as built; called when the weights are bound."""
         self.built = True
 
     def initialize(self, rng: Generator) -> None:
@@ -170,7 +169,7 @@ class Layer:
             array[...] = weight.initializer(weight.shape, rng)
 
     def views(self, parameters: FloatArray) -> list[FloatArray]:
-        """Return the views of each weight that learns into a vector laid out as `bind` does it, in Keras's order."""
+        """Return a view for each trainable weight of a vector laid out as in `bind`, in Keras's order."""
         views, start = [], 0
         for weight in self.specified:
             if weight.trainable:
@@ -190,7 +189,7 @@ class Layer:
 
     @property
     def non_trainable_weights(self) -> list[FloatArray]:
-        """The weights that training leaves alone, or, like moving statistics, does not learn by gradient."""
+        """The weights that no gradient changes, such as moving averages or those of a frozen layer."""
         learned = self._learned()
         return [getattr(self, each.name) for each in self.specified if each not in learned] if self.built else []
 
@@ -205,7 +204,7 @@ class Layer:
         """Set all weights.
 
         Raises:
-            ValueError: if their number or a shape does not fit; nothing is changed then.
+            ValueError: if the number of arrays or a shape is wrong; then nothing is changed.
         """
         own = self.weights
         if len(weights) != len(own):
@@ -218,35 +217,35 @@ class Layer:
             mine[...] = new
 
     def count_params(self) -> int:
-        """Return how many numbers the weights hold.
+        """Return the number of parameters.
 
         Raises:
             ValueError: if the layer is not built.
         """
         if not self.built:
-            raise ValueError(f"{self.name} has no weights yet: build it with build((None, features))")
+            raise ValueError(f"{self.name} has no weights yet: call build((None, features)) first")
         return sum(each.size for each in self.specified)
 
     # Mathematics
 
-    def idle(self, training: bool) -> bool:  # noqa: ARG002 - most layers always have something to do
-        """Return whether the layer leaves the numbers as they are; its stage is left out then."""
+    def idle(self, training: bool) -> bool:  # noqa: ARG002 - most layers always compute
+        """Return whether the layer leaves its input unchanged; its stage is then skipped."""
         return False
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
-        """Return the layer at work on ``rows`` rows, in training or prediction."""
+        """Return the stage for ``rows`` rows, in training or prediction."""
         raise NotImplementedError
 
     @overload
-    def __call__(self, x: Symbol) -> Output: ...
+    def __call__(self, x: Symbol) -> Output[Self]: ...
 
     @overload
     def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray: ...
 
-    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> FloatArray | Output:
-        """Return the layer's output for rows x, (rows, ...), as a new array; build the layer if it is not built.
+    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> FloatArray | Output[Self]:
+        """Return the output for rows x, (rows, ...), as a new array; build the layer if needed.
 
-        Called with a symbol, an `Input` or another layer's output, it returns the symbol of its own output.
+        Called with a symbol (an `Input` or the output of another layer), return a symbol of the output.
         """
         if isinstance(x, Symbol):
             return Output(self, x)
@@ -269,7 +268,7 @@ class Layer:
     # Configuration
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again, as Keras's ``get_config`` does."""
+        """Return the arguments that recreate this layer, as Keras's ``get_config`` does."""
         policy = {"name": float_type(self.dtype).name}
         config: dict[str, Any] = {
             "name": self.name,
@@ -286,7 +285,7 @@ class Layer:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return the layer that `get_config`, or Keras's, describes."""
+        """Create the layer that this class's or Keras's ``get_config`` describes."""
         return cls(**config)
 
     def __repr__(self) -> str:
@@ -294,7 +293,7 @@ class Layer:
 
 
 def serialized(module: str, part: Any) -> Any:
-    """Return an initializer, a regularizer or the like as Keras writes it in a configuration."""
+    """Return an initializer, regularizer, constraint or activation as Keras writes it in a configuration."""
     if part is None:
         return None
     if module == "activations":
@@ -303,27 +302,25 @@ def serialized(module: str, part: Any) -> Any:
 
 
 def count(name: str, value: object) -> int:
-    """Return ``value`` if it is a positive whole number; a ValueError names it otherwise."""
+    """Return ``value`` as an int if it is a positive whole number; otherwise raise a ValueError."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value > 0:
         return int(value)
     raise ValueError(f"{name} must be a positive whole number, got {value!r}")
 
 
 def features(layer: Layer, shape: Shape) -> int:
-    """Return the length of rows that are vectors; a ValueError says what to do with others."""
+    """Return the number of features of vector rows; raise a ValueError for other shapes."""
     if len(shape) != 1:
         raise ValueError(f"{layer.name} takes rows of features, got rows of the shape {shape}: put Flatten before it")
     return shape[0]
 
 
 def over_features(layer: Layer, axis: int | Sequence[int], shape: Shape) -> int:
-    """Return the length of vector rows for a layer whose ``axis`` must be that of the features: -1 or 1."""
+    """Return the number of features for a layer whose ``axis`` must be the features' axis, -1 or 1."""
     length = features(layer, shape)
     axes = [axis] if isinstance(axis, int) else list(axis)
     if axes not in ([-1], [1]):
-        raise ValueError(
-            f"axis of {layer.name} must be -1, the features, since rows are its only other axis, got {axis!r}"
-        )
+        raise ValueError(f"axis of {layer.name} must be -1 or 1, the features' axis, got {axis!r}")
     return length
 
 
@@ -336,12 +333,12 @@ def _without_rows(input_shape: Sequence[int | None]) -> Shape:
 
 
 def _rows(shape: tuple[int | None, ...]) -> str:
-    """Return (None, 4) as it reads in an error: "(rows, 4)"."""
+    """Return (None, 4) as "(rows, 4)", for an error message."""
     return f"({', '.join('rows' if size is None else str(size) for size in shape)})"
 
 
 def _named_type(dtype: Any) -> str:
-    """Return the number type of a name, a NumPy type or what Keras writes for a policy."""
+    """Return the name of a number type given as a name, a NumPy type or a serialized Keras policy."""
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name")
     return float_type(dtype if isinstance(dtype, str) else np.dtype(dtype).name).name

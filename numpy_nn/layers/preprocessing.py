@@ -1,4 +1,4 @@
-"""Preparing features within the network, so that it takes them as they come: nothing here is learned by gradient."""
+"""Layers that prepare raw features; no gradient changes their weights."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -12,14 +12,14 @@ from numpy_nn import initializers
 from numpy_nn.arrays import FloatArray
 from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
 
-# What Keras keeps divisors away from 0 by: keras.config.epsilon().
+# Keras's lower bound of divisors: keras.config.epsilon().
 _EPSILON = 1e-7
 
 
 class Rescaling(Layer):
     """x · scale + offset: ``Rescaling(1 / 255)`` for bytes. Matches ``keras.layers.Rescaling``.
 
-    Both may be a number, or one for each feature.
+    Each is a number, or an array with one number per feature.
     """
 
     _arguments = ("scale", "offset")
@@ -29,8 +29,8 @@ class Rescaling(Layer):
         self.scale = scale
         self.offset = offset
 
-    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
-        """Return the layer at work."""
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same in both
+        """Return the stage."""
         row = tuple(size or 1 for size in self.input_shape[1:])
         return _ScaledBy(_flat(self.scale, row, dtype), _flat(self.offset, row, dtype))
 
@@ -53,15 +53,15 @@ class _ScaledBy(Stage):
 
 
 class Normalization(Layer):
-    """(x - mean) / sqrt(variance), of data that was seen before training: given, or taken by `adapt`.
+    """(x - mean) / sqrt(variance), with statistics that are given or computed by `adapt` before training.
 
-    Matches ``keras.layers.Normalization``. The square root is kept at 1e-7 at least.
+    Matches ``keras.layers.Normalization``. The square root is at least 1e-7.
 
     Args:
-        axis: along which statistics differ: -1 for one of each feature, None for one of all numbers.
-        mean: of what ``axis`` says, if it is known; ``variance`` belongs with it.
-        variance: likewise.
-        invert: whether to turn normalized numbers into plain ones, instead.
+        axis: the axes with separate statistics: -1 for one mean per feature, None for one mean of all values.
+        mean: the means, if known; requires ``variance``.
+        variance: the variances, if known; requires ``mean``.
+        invert: whether to undo the normalization instead.
 
     Raises:
         ValueError: if one of mean and variance is given without the other.
@@ -90,7 +90,7 @@ class Normalization(Layer):
     count: FloatArray
 
     def _kept(self, shape: Shape) -> tuple[int, ...]:
-        """Return the axes of a row along which statistics differ."""
+        """Return the axes of a row with separate statistics."""
         rank = len(shape) + 1
         axes = sorted(axis + rank if axis < 0 else axis for axis in self.axis)
         if not all(0 < axis < rank for axis in axes):
@@ -105,28 +105,28 @@ class Normalization(Layer):
         return [
             Weight("adapt_mean", kept, zeros, trainable=False),
             Weight("adapt_variance", kept, ones, trainable=False),
-            Weight("count", (), zeros, trainable=False),  # Keras keeps one, and never uses it
+            Weight("count", (), zeros, trainable=False),  # Keras stores it without using it
         ]
 
     @property
     def mean(self) -> Any:
-        """What is taken off, of the shape that ``axis`` says; None before the layer is built."""
+        """The means, shaped according to ``axis``; None before the layer is built."""
         return self.input_mean if self.input_mean is not None else getattr(self, "adapt_mean", None)
 
     @property
     def variance(self) -> Any:
-        """What the data is divided by the root of; None before the layer is built."""
+        """The variances, shaped according to ``axis``; None before the layer is built."""
         return self.input_variance if self.input_variance is not None else getattr(self, "adapt_variance", None)
 
     def adapt(self, data: npt.ArrayLike) -> None:
-        """Take mean and variance from data, (rows, ...), or from an iterable of batches of it.
+        """Compute mean and variance from data, (rows, ...), or from an iterable of batches.
 
         Raises:
             ValueError: if mean and variance were given, or the data is empty.
         """
         array = np.asarray(data if hasattr(data, "__array__") else np.concatenate([np.asarray(each) for each in data]))  # type: ignore[union-attr] # an iterable then
         if self.input_mean is not None:
-            raise ValueError(f"{self.name} was given its mean and variance, so it has nothing to take from data")
+            raise ValueError(f"{self.name} has a given mean and variance, so it cannot adapt to data")
         if not len(array):
             raise ValueError("data must have at least one row, got none")
         if not self.built:
@@ -138,8 +138,8 @@ class Normalization(Layer):
         self.adapt_mean[...] = array.mean(axis=others, dtype=np.float64)
         self.adapt_variance[...] = array.var(axis=others, dtype=np.float64)
 
-    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - alike for both
-        """Return the layer at work."""
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same in both
+        """Return the stage."""
         return _Standardized(self, dtype)
 
     def statistics(self, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray]:
@@ -153,21 +153,21 @@ class Normalization(Layer):
         return _flat(mean, row, dtype), np.maximum(np.sqrt(_flat(variance, row, dtype)), _EPSILON)
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this layer again; what `adapt` found is among the weights."""
+        """Return the arguments that recreate this layer; the results of `adapt` are weights."""
         given = {"mean": self.input_mean, "variance": self.input_variance}
         plain = {name: None if value is None else np.asarray(value).tolist() for name, value in given.items()}
         return super().get_config() | plain | {"axis": list(self.axis)}
 
 
 class _Standardized(Stage):
-    """out = (x - mean) / deviation, or its inverse; read when it is used, since `adapt` may come between."""
+    """out = (x - mean) / deviation, or its inverse; reads the statistics at each call: `adapt` may change them."""
 
     def __init__(self, layer: Normalization, dtype: np.dtype[Any]) -> None:
         self._layer = layer
         self._dtype = dtype
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
-        """Write what is normalized."""
+        """Write the normalized values."""
         mean, deviation = self._layer.statistics(self._dtype)
         if self._layer.invert:
             np.multiply(x, deviation, out)
@@ -183,5 +183,5 @@ class _Standardized(Stage):
 
 
 def _flat(values: Any, row: Shape, dtype: np.dtype[Any]) -> FloatArray:
-    """Return values that broadcast to a row as (features, 1)."""
+    """Return values broadcast to a row, as (features, 1)."""
     return np.broadcast_to(np.asarray(values, dtype), row).reshape(-1, 1)

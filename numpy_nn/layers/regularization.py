@@ -1,4 +1,4 @@
-"""A penalty on what a layer puts out, which joins the loss: ``activity_regularizer``, or a layer of its own."""
+"""A penalty on a layer's output, added to the loss: ``activity_regularizer``, or a layer."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -13,7 +13,7 @@ from numpy_nn.regularizers import Regularizer
 
 
 class ActivityRegularization(Layer):
-    """Adds l1 · sum|x| + l2 · sum(x²), divided by the rows of the batch, to the loss; leaves x as it is.
+    """Adds l1 · sum|x| + l2 · sum(x²), divided by the number of rows in the batch, to the loss; returns x.
 
     Matches ``keras.layers.ActivityRegularization``.
     """
@@ -27,12 +27,12 @@ class ActivityRegularization(Layer):
         self.l2 = l2
 
     def idle(self, training: bool) -> bool:  # noqa: ARG002
-        """Return True: the layer is nothing but the `activity_regularizer` that every layer may have."""
+        """Return True: the layer consists of its `activity_regularizer`."""
         return True
 
 
 class Penalized(Stage):
-    """What an ``activity_regularizer`` puts behind its layer: out = x, and a penalty."""
+    """The stage of an ``activity_regularizer``, after its layer: out = x, with a penalty."""
 
     def __init__(self, regularizer: Regularizer, features: int, rows: int, dtype: np.dtype[Any]) -> None:
         self._regularizer = regularizer
@@ -40,7 +40,7 @@ class Penalized(Stage):
         self._gradient = np.empty_like(self._x)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
-        """Write x, and keep it."""
+        """Write x, and store it."""
         np.copyto(self._x, x)
         np.copyto(out, x)
 

@@ -1,4 +1,4 @@
-"""Reading members of a zip file that may be malformed or hostile, and writing one."""
+"""Writing zip files, and reading zip files that may be malformed or hostile."""
 
 import io
 import json
@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-# Unpacked, a file may be this many times as large as it lies on the disk, and this many bytes larger.
+# An unpacked file may be this many times as large as the packed one, plus this many bytes.
 _MOST_TIMES = 100
 _MOST_MORE = 1 << 20
 
 # A description of a network takes about a kilobyte a layer.
 _MOST_JSON = 16 << 20
 
-# What zipfile raises beside its own BadZipFile when the bytes are not what they should be.
+# What zipfile raises for malformed bytes.
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -34,8 +34,8 @@ class Archive:
     """The members of a zip file, each read whole and checked against its checksum.
 
     Raises:
-        ValueError: if it is no zip file, unpacks to more than 100 times its size and 1 MiB, names a member twice or by
-            a path that leads out of it, or is packed or encrypted in a way that NumPy's and Keras's files never are.
+        ValueError: if it is not a zip file, if it unpacks to more than 100 times its size plus 1 MiB, or if a member
+            has a duplicate name, a path outside the archive, an unusual compression or encryption.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -44,7 +44,7 @@ class Archive:
             self._zip = zipfile.ZipFile(file)
             members = self._zip.infolist()
         except _BROKEN as error:
-            raise ValueError(f"it is no zip file: {error}") from error
+            raise ValueError(f"it is not a zip file: {error}") from error
         self.names = [member.filename for member in members]
         if len(set(self.names)) != len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
@@ -53,53 +53,53 @@ class Archive:
         unpacked = sum(member.file_size for member in members)
         if unpacked > most:
             raise ValueError(
-                f"unpacked it would have {unpacked} bytes, more than the limit of {_MOST_TIMES} times its size "
-                f"of {size} bytes and {_MOST_MORE} more"
+                f"it would unpack to {unpacked} bytes, more than the limit of {_MOST_TIMES} times its size "
+                f"of {size} bytes plus {_MOST_MORE}"
             )
         for member in members:
             path = PurePosixPath(member.filename.replace("\\", "/"))
             if path.is_absolute() or ".." in path.parts or ":" in member.filename:
-                raise ValueError(f"its member {member.filename!r:.80} has a path that leads out of it")
+                raise ValueError(f"the path of the member {member.filename!r:.80} leads outside the archive")
             if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise ValueError(f"its member {member.filename!r:.80} is encrypted, or packed in an unusual way")
+                raise ValueError(f"the member {member.filename!r:.80} is encrypted or has an unsupported compression")
 
     def read(self, name: str) -> bytes:
         """Return the content of a member.
 
         Raises:
-            ValueError: if there is none of that name, or its bytes are not what the archive says of them.
+            ValueError: if there is no such member, or its bytes do not match the archive's checksum.
         """
         if name not in self.names:
             raise ValueError(f"it has no member {name!r:.80}")
         try:
             return self._zip.read(name)
         except _BROKEN as error:
-            raise ValueError(f"its member {name!r:.80} is damaged: {error}") from error
+            raise ValueError(f"the member {name!r:.80} is damaged: {error}") from error
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Return the dictionary that a member holds as JSON.
 
         Raises:
-            ValueError: if the member is missing or damaged, or holds something else.
+            ValueError: if the member is missing or damaged, or does not contain a dictionary.
         """
         return parse_json(self.read(name), name)
 
 
 def parse_json(content: bytes, name: str) -> dict[str, Any]:
-    """Return the dictionary that the member ``name`` holds as JSON; a ValueError names it otherwise."""
+    """Return the dictionary that the member ``name`` contains as JSON; otherwise raise a ValueError."""
     if len(content) > _MOST_JSON:
-        raise ValueError(f"its member {name!r} has {len(content)} bytes, more than the limit of {_MOST_JSON}")
+        raise ValueError(f"the member {name!r} has {len(content)} bytes, more than the limit of {_MOST_JSON}")
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"its member {name!r} is no JSON: {error}") from error
+        raise ValueError(f"the member {name!r} is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise ValueError(f"its member {name!r} must hold a dictionary, got {value!r:.60}")
+        raise ValueError(f"the member {name!r} must contain a dictionary, got {value!r:.60}")
     return value
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
-    """Return a zip file of these members, as they are."""
+    """Return an uncompressed zip file of the members."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in members.items():

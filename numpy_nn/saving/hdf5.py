@@ -1,7 +1,7 @@
-"""Arrays in an HDF5 file, as Keras lays them out: ``layers/dense/vars/0``, the kernel, and ``.../1``, the bias.
+"""Arrays in an HDF5 file in Keras's layout: ``layers/dense/vars/0`` is the kernel, ``.../1`` the bias.
 
-An HDF5 file can point to other files, to itself in a circle, or to nothing; an array in it can claim any size. Keras's
-own are plain: groups, and arrays that stand whole in the file. Nothing else is read.
+An HDF5 file can link to other files, to itself or to nothing, and an array in it can claim any size. Keras's files
+contain only groups and contiguous arrays. Everything else is rejected.
 """
 
 import io
@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 
-Arrays = list[np.ndarray[Any, Any]]
+from numpy_nn.saving.saved import Arrays
 
-# What h5py raises where the bytes are not what they should be.
+# What h5py raises for malformed bytes.
 _BROKEN = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
@@ -21,33 +21,33 @@ def library() -> Any:
     """Return h5py.
 
     Raises:
-        ImportError: if it is not installed; the message says what to install.
+        ImportError: if it is not installed; the message tells what to install.
     """
     try:
         import h5py
     except ImportError as error:
         raise ImportError(
-            "a .keras or .h5 file needs h5py: pip install h5py, or david-vs-goliath[keras-files]; .npz needs nothing"
+            "a .keras or .h5 file needs h5py: pip install h5py, or david-vs-goliath[keras-files]; .npz needs neither"
         ) from error
     return h5py
 
 
 class Reader:
-    """The arrays of an HDF5 file that is held in memory; a context manager.
+    """Context manager that reads the arrays of an HDF5 file in memory.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: if the content is not HDF5.
     """
 
     def __init__(self, content: bytes, where: str) -> None:
         self._library = library()
         self._where = where
-        # Arrays may share their bytes; all together they are to be no more than the file has.
+        # Arrays may share bytes; their total size must not exceed that of the file.
         self._bytes_left = len(content)
         try:
             self._file = self._library.File(io.BytesIO(content), "r")
         except _BROKEN as error:
-            raise ValueError(f"{where} is no HDF5 file: {error}") from error
+            raise ValueError(f"{where} is not an HDF5 file: {error}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -58,10 +58,10 @@ class Reader:
         self._file.close()
 
     def arrays(self, path: str) -> Arrays:
-        """Return the arrays "0", "1", ... in the group at ``path``; none if there is no such group.
+        """Return the arrays "0", "1", ... of the group at ``path``; an empty list if there is no such group.
 
         Raises:
-            ValueError: if something else lies there than plain arrays of real numbers; the message says where.
+            ValueError: if the group contains anything except plain arrays of real numbers; the message names the place.
         """
         try:
             group = self._group(path)
@@ -88,18 +88,18 @@ class Reader:
         if dataset.dtype.kind not in "fiu":
             raise ValueError(f"expected real numbers, got the type {dataset.dtype!s:.60} in {name!r}")
         if dataset.shape is None or dataset.is_virtual or dataset.external or dataset.chunks is not None:
-            raise ValueError(f"expected an array that stands whole in the file, got something else in {name!r}")
+            raise ValueError(f"expected a contiguous array, got another kind of storage in {name!r}")
         if dataset.nbytes > min(dataset.id.get_storage_size(), self._bytes_left):
-            raise ValueError(f"{name!r} has the shape {dataset.shape}, for which there are not bytes enough")
+            raise ValueError(f"{name!r} has the shape {dataset.shape}, which exceeds the bytes in the file")
         self._bytes_left -= dataset.nbytes
         array: np.ndarray[Any, Any] = np.asarray(dataset[()])
         return array.astype(array.dtype.newbyteorder("="), copy=False)
 
     def _plain(self, group: Any, name: str, kind: type) -> Any:
-        """Return what the group holds under that name, unless it is a link or of another kind."""
+        """Return the member of a group; a ValueError if it is a link or of another kind."""
         link = group.get(name, getclass=True, getlink=True)
         if link is not self._library.HardLink:
-            raise ValueError(f"expected no links to elsewhere, got a {link.__name__} at {name!r}")
+            raise ValueError(f"expected no links, got a {link.__name__} at {name!r}")
         found = group[name]
         if not isinstance(found, kind):
             raise ValueError(f"expected a {kind.__name__} at {name!r}, got a {type(found).__name__}")
@@ -107,7 +107,7 @@ class Reader:
 
 
 def write(groups: Mapping[str, tuple[str, Iterable[np.ndarray[Any, Any]]]]) -> bytes:
-    """Return an HDF5 file: for each path the name of what belongs there, as an attribute, and its arrays."""
+    """Return an HDF5 file with a group for each path: its name, stored as an attribute, and its arrays."""
     stream = io.BytesIO()
     with library().File(stream, "w") as file:
         for path, (name, arrays) in groups.items():

@@ -9,9 +9,9 @@ from typing import BinaryIO
 from numpy_nn.names import snake_case
 from numpy_nn.saving import hdf5
 from numpy_nn.saving.archive import Archive, pack
-from numpy_nn.saving.network import Arrays, Saved, chain_of
+from numpy_nn.saving.saved import Arrays, Saved, chain_of
 
-# Written for Keras's eyes: files of this version of its format are what these are like.
+# The version of Keras whose file format is written.
 _KERAS_VERSION = "3.15.1"
 
 _METADATA = "metadata.json"
@@ -44,10 +44,10 @@ def write(saved: Saved) -> bytes:
 
 
 def read(file: BinaryIO) -> Saved:
-    """Return what an open file holds.
+    """Return the content of an open file.
 
     Raises:
-        ValueError: if it is not a model that Keras 3 saved; the message says which member is wrong.
+        ValueError: if the file is not a model saved by Keras 3; the message names the invalid member.
         ImportError: if h5py is not installed.
     """
     archive = Archive(file)
@@ -55,17 +55,19 @@ def read(file: BinaryIO) -> Saved:
     try:
         paths = layer_paths([layer["class_name"] for layer in chain_of(config)[1]])
     except (AttributeError, LookupError, TypeError) as error:
-        raise ValueError(f"its member {_CONFIG!r} describes no network: {type(error).__name__}: {error}") from error
-    return Saved(config, *read_weights(archive.read(_WEIGHTS), paths, f"its member {_WEIGHTS!r}"))
+        raise ValueError(
+            f"the member {_CONFIG!r} does not describe a network: {type(error).__name__}: {error}"
+        ) from error
+    return Saved(config, *read_weights(archive.read(_WEIGHTS), paths, f"the member {_WEIGHTS!r}"))
 
 
 def write_weights(name: str, layers: Sequence[tuple[str, str, Arrays]], optimizer: tuple[str, Arrays] | None) -> bytes:
-    """Return an HDF5 file of weights as Keras lays them out.
+    """Return an HDF5 file of weights in Keras's layout.
 
     Args:
-        name: the network's.
-        layers: of each layer but the `Input` the class's name, its own name, and its arrays.
-        optimizer: the class's name and its arrays, if there is one.
+        name: the name of the network.
+        layers: the class name, the name and the arrays of each layer except the `Input`.
+        optimizer: the class name and the arrays of the optimizer, or None.
     """
     groups: dict[str, tuple[str, Arrays]] = {"vars": (name, [])}
     for path, (_, layer, arrays) in zip(layer_paths([kind for kind, _, _ in layers]), layers, strict=True):
@@ -76,17 +78,17 @@ def write_weights(name: str, layers: Sequence[tuple[str, str, Arrays]], optimize
 
 
 def read_weights(content: bytes, paths: Sequence[str], where: str = "the file") -> tuple[list[Arrays], Arrays]:
-    """Return the arrays of each layer, which lie at ``paths``, and those of the optimizer.
+    """Return the arrays of the layers at ``paths``, and those of the optimizer.
 
     Raises:
-        ValueError: if the content is no such HDF5 file; the message says where in it.
+        ValueError: if the content is invalid; the message names the place.
     """
     with hdf5.Reader(content, where) as weights:
         return [weights.arrays(f"{path}/vars") for path in paths], weights.arrays("optimizer/vars")
 
 
 def layer_paths(kinds: Sequence[str]) -> list[str]:
-    """Return where Keras keeps the weights of layers of these classes: ``layers/dense``, ``layers/dense_1``, ..."""
+    """Return where Keras stores the weights of layers of these classes: ``layers/dense``, ``layers/dense_1``, ..."""
     paths, used = [], Counter[str]()
     for kind in kinds:
         name = snake_case(kind)

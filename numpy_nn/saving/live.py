@@ -1,22 +1,22 @@
-"""Reading a model that Keras holds in memory, by its own methods: nothing of Keras is imported here."""
+"""Reading a Keras model in memory through its methods, without importing Keras."""
 
 from typing import Any
 
 import numpy as np
 
-from numpy_nn.saving.network import Saved
+from numpy_nn.saving.saved import Saved
 
 
 def read(model: Any) -> Saved:
-    """Return what a file of the model would hold.
+    """Return what a file of the model would contain.
 
     Raises:
-        TypeError: if it is no Sequential or functional model of Keras's.
-        ValueError: if it is not built.
+        TypeError: if ``model`` is not a Sequential or functional Keras model.
+        ValueError: if the model is not built.
     """
     kind = type(model)
     if not f"{kind.__module__}.".startswith("keras.") or kind.__name__ not in ("Sequential", "Functional"):
-        raise TypeError(f"from_keras takes a keras.Sequential or a functional keras.Model, got {model!r:.200}")
+        raise TypeError(f"from_keras expects a keras.Sequential or a functional keras.Model, got {model!r:.200}")
     if not model.built:
         raise ValueError("the Keras model is not built: give it an Input, or call it once")
     config = {"module": "keras", "class_name": kind.__name__, "registered_name": None, "config": model.get_config()}
@@ -31,7 +31,7 @@ def read(model: Any) -> Saved:
 
 
 def _plain(value: Any) -> Any:
-    """Return a config as JSON would give it back."""
+    """Return a config converted to JSON types."""
     if isinstance(value, dict):
         return {str(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):

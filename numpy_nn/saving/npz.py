@@ -1,4 +1,4 @@
-"""``.npz`` files: an archive of plain arrays, NumPy's own, with the description in JSON among them."""
+"""``.npz`` files: NumPy's archives of arrays, one of which holds the description as JSON."""
 
 import io
 import json
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from numpy_nn.saving.archive import Archive, parse_json
-from numpy_nn.saving.network import Arrays, Saved
+from numpy_nn.saving.saved import Arrays, Saved
 
 FORMAT = "numpy_nn.Sequential"
 WEIGHTS_FORMAT = "numpy_nn.weights"
@@ -25,7 +25,7 @@ def write(saved: Saved) -> bytes:
 
 
 def write_arrays(weights: list[Arrays], optimizer: Arrays) -> bytes:
-    """Return the content of a file without a description of the network."""
+    """Return the content of a file of weights, without a description of the network."""
     return _packed({"format": WEIGHTS_FORMAT, "version": VERSION} | _counts(weights, optimizer), weights, optimizer)
 
 
@@ -44,20 +44,20 @@ def _packed(description: dict[str, Any], weights: list[Arrays], optimizer: Array
 
 
 def read(file: BinaryIO) -> Saved:
-    """Return what an open file holds.
+    """Return the content of an open file.
 
     Raises:
-        ValueError: if it is not what `write` returned; the message says which member is wrong.
+        ValueError: if `write` did not create the file; the message names the invalid member.
     """
     description, weights, optimizer = _unpacked(file, FORMAT)
     config = description.get("model")
     if not isinstance(config, dict):
-        raise ValueError("its description must hold a model")
+        raise ValueError("the description must contain a model")
     return Saved(config, weights, optimizer)
 
 
 def read_arrays(file: BinaryIO) -> tuple[list[Arrays], Arrays]:
-    """Return what an open file holds that `write_arrays` returned; a ValueError says what is wrong with another."""
+    """Return the content of an open file that `write_arrays` created; otherwise raise a ValueError."""
     return _unpacked(file, WEIGHTS_FORMAT)[1:]
 
 
@@ -68,7 +68,7 @@ def _unpacked(file: BinaryIO, form: str) -> tuple[dict[str, Any], list[Arrays], 
         raise ValueError(f"expected the format {form!r} of version {VERSION}")
     counts, states = description.get("weights"), description.get("optimizer")
     if not isinstance(counts, list) or not _are_counts([*counts, states]):
-        raise ValueError("its description must hold the number of its weights by layer and of its state")
+        raise ValueError("the description must contain the number of weights of each layer and of the optimizer")
     weights: list[Arrays] = [
         [_array(archive, f"layer_{layer}_{index}") for index in range(number)] for layer, number in enumerate(counts)
     ]
@@ -80,18 +80,18 @@ def _are_counts(values: list[Any]) -> bool:
 
 
 def _array(archive: Archive, name: str) -> np.ndarray[Any, Any]:
-    """Return a member's array of numbers; nothing is set aside for it before its shape is compared with its bytes."""
+    """Return the array in a member; its shape is compared with its bytes before memory is allocated."""
     stream = io.BytesIO(archive.read(f"{name}.npy"))
     try:
         if npy.read_magic(stream) != (1, 0):
             raise ValueError("another version of the npy format")
         shape, by_columns, dtype = npy.read_array_header_1_0(stream)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, tokenize.TokenError, Warning) as error:
-        raise ValueError(f"its member '{name}.npy' is no array: {error}") from error
+        raise ValueError(f"the member '{name}.npy' is not an array: {error}") from error
     data = stream.read()
     if dtype.kind not in "fiu":
-        raise ValueError(f"its member '{name}.npy' must hold real numbers, got the type {dtype}")
+        raise ValueError(f"the member '{name}.npy' must contain real numbers, got the type {dtype}")
     if min(shape, default=0) < 0 or prod(shape) * dtype.itemsize != len(data):
-        raise ValueError(f"its member '{name}.npy' has the shape {shape} of {dtype}, but {len(data)} bytes")
+        raise ValueError(f"the member '{name}.npy' has the shape {shape} of {dtype}, but {len(data)} bytes")
     values = np.frombuffer(data, dtype).astype(dtype.newbyteorder("="))
     return values.reshape(shape, order="F" if by_columns else "C")

@@ -1,8 +1,8 @@
-"""Objects as Keras's configuration dictionaries, and back.
+"""Converting objects to Keras's configuration dictionaries and back.
 
-An object is ``{"module": "keras.losses", "class_name": "Huber", "config": {...}, "registered_name": None}``, its config
-being what `get_config` returns. ``keras.losses`` stands for ``numpy_nn.losses``: a class is known by being there, under
-Keras's name. Nothing that a file names is ever imported.
+An object is ``{"module": "keras.losses", "class_name": "Huber", "config": {...}, "registered_name": None}``, where
+config is the result of `get_config`. ``keras.losses`` stands for ``numpy_nn.losses``: the supported classes are those
+that this module has under Keras's names. Nothing that a file names is ever imported.
 """
 
 from importlib import import_module
@@ -12,7 +12,7 @@ import numpy as np
 
 from numpy_nn.names import find
 
-# What a model may be described with: each is a module of Keras's, and of this package's.
+# The modules of Keras, and of this package, whose classes can describe a model.
 _MODULES = (
     "activations",
     "constraints",
@@ -25,19 +25,19 @@ _MODULES = (
     "regularizers",
 )
 
-# A config of Keras's is some ten levels deep.
+# Keras's configs have about ten levels.
 _DEEPEST = 50
 
-# Arguments by which a few characters could ask for any amount of memory, and the most of it that makes sense. What a
-# layer's units ask for is compared with the weights in the file instead.
+# Upper bounds of arguments that could otherwise request any amount of memory. A layer's units are compared with the
+# weights in the file instead.
 _LARGEST = {"num_thresholds": 100_000, "num_classes": 1_000_000, "num_labels": 1_000_000}
 
 
 def serialize(value: Any) -> Any:
-    """Return ``value`` as JSON can hold it: objects of this package as Keras's dictionaries, plain values as they are.
+    """Return ``value`` as JSON types: objects of this package as Keras's dictionaries, plain values unchanged.
 
     Raises:
-        ValueError: if it is an object that does not come from this package.
+        ValueError: if it is an object that this package does not define.
     """
     if value is None or isinstance(value, str | bool | int | float):
         return value
@@ -56,10 +56,10 @@ def serialize(value: Any) -> Any:
 
 
 def deserialize(value: Any) -> Any:
-    """Return what `serialize`, or Keras, described; `check` is to have seen it before.
+    """Create what `serialize` or Keras described; call `check` first.
 
     Raises:
-        ValueError: if it names a class that this package does not have, or the class refuses its config.
+        ValueError: if this package has no class of that name, or the class rejects its config.
     """
     if isinstance(value, list):
         return [deserialize(each) for each in value]
@@ -76,21 +76,21 @@ def deserialize(value: Any) -> Any:
     try:
         return made.from_config(deserialize(config))
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
-        raise ValueError(f"{class_name} cannot be made of {config!r:.200}: {error}") from error
+        raise ValueError(f"{class_name} does not accept the config {config!r:.200}: {error}") from error
 
 
 def class_named(module: str, class_name: str) -> Any:
     """Return the class of this package that stands for Keras's ``module``.``class_name``.
 
     Raises:
-        ValueError: if there is none; the nearest name is given.
+        ValueError: if there is no such class; the message suggests the nearest name.
     """
     name = find("module of Keras", module, {f"keras.{each}": each for each in _MODULES})
     return find(f"class in {module}", class_name, _classes(name))
 
 
 def _classes(name: str) -> dict[str, type]:
-    """Return the public classes that this package's module of that name has of its own."""
+    """Return the public classes that the module of that name defines."""
     return {
         each.__name__: each
         for each in vars(import_module(f"numpy_nn.{name}")).values()
@@ -102,15 +102,15 @@ def _classes(name: str) -> dict[str, type]:
 
 
 def module_of(kind: type) -> str:
-    """Return the name of Keras's module, without ``keras.``, that has the class which ``kind`` stands for.
+    """Return the Keras module of the class that ``kind`` stands for, without ``keras.``.
 
     Raises:
-        ValueError: if the class is not one of this package's.
+        ValueError: if this package does not define the class.
     """
     for name in sorted(_MODULES, key=len, reverse=True):
         if _belongs(kind, name):
             return name
-    raise ValueError(f"{kind.__name__} comes from the module {kind.__module__}, and a file describes numpy_nn's alone")
+    raise ValueError(f"a class in a file must be one of numpy_nn, got {kind.__name__} of {kind.__module__}")
 
 
 def _belongs(kind: type, name: str) -> bool:
@@ -118,10 +118,10 @@ def _belongs(kind: type, name: str) -> bool:
 
 
 def check(config: Any, place: tuple[str | int, ...] = ("config",)) -> None:
-    """Look through a config that came from outside, before anything is made of it.
+    """Check a config from a file, before objects are created from it.
 
     Raises:
-        ValueError: if it holds code, an object of somebody's own, or is nested beyond reason; the message says where.
+        ValueError: if it contains code or custom objects, or is nested too deeply; the message names the place.
     """
     if len(place) > _DEEPEST:
         raise ValueError(f"{_written(place[:4])}... is nested deeper than {_DEEPEST} levels")
@@ -139,7 +139,7 @@ def check(config: Any, place: tuple[str | int, ...] = ("config",)) -> None:
 
 
 def check_known(config: Any) -> None:
-    """Look through a config that is to be written, for what could not be read again.
+    """Check that a config to be written can be read again.
 
     Raises:
         ValueError: if it names a class that this package does not have.
@@ -158,22 +158,22 @@ def _check_object(value: dict[str, Any], place: str) -> None:
     class_name, module, registered = value["class_name"], value.get("module"), value.get("registered_name")
     if not isinstance(class_name, str):
         raise ValueError(f"{place}.class_name must be a name, got {class_name!r:.60}")
-    if class_name == "__keras_tensor__":  # says where a layer of a functional model has its input from
+    if class_name == "__keras_tensor__":  # the source of a layer's input in a functional model
         return
     if class_name == "__lambda__":
-        raise ValueError(f"{place} is a lambda, and code in a file is not run")
+        raise ValueError(f"{place} is a lambda: code in a file is never run")
     if class_name.startswith("__"):
-        raise ValueError(f"{place} is of the kind {class_name!r:.60}, which no network here needs")
+        raise ValueError(f"{place} is of the unsupported kind {class_name!r:.60}")
     own_names = (class_name, value["config"]) if class_name == "function" else (class_name,)
     if registered is not None and registered not in own_names:
-        raise ValueError(f"{place} is {registered!r:.60}, registered by somebody, not one of Keras's own")
+        raise ValueError(f"{place} must be a class of Keras, got {registered!r:.60}, a custom registered object")
     if not isinstance(module, str) or not f"{module}.".startswith(("keras.", "builtins.")):
-        raise ValueError(f"{place} is {class_name!r:.60} of the module {module!r:.60}, not one of Keras's own")
+        raise ValueError(f"{place} must be a class of Keras, got {class_name!r:.60} of the module {module!r:.60}")
     wanted = str if class_name == "function" else dict
     if not isinstance(value["config"], wanted):
         raise ValueError(f"{place}.config must be a {wanted.__name__}, got {value['config']!r:.60}")
 
 
 def _written(place: tuple[str | int, ...]) -> str:
-    """Return a place in a config as one writes it: ``config.layers[2].activation``."""
+    """Return a place in a config as text: ``config.layers[2].activation``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step:.40}" for step in place)[1:]

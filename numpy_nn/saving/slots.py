@@ -1,40 +1,34 @@
-"""An optimizer's state in Keras's order: its count of batches, its learning rate unless a schedule, then its slots.
+"""The state of an optimizer in Keras's order: the number of batches, the learning rate unless it is a schedule, slots.
 
-A slot is what a rule remembers for one variable (a kernel or a bias), such as Adam's mean of its gradient; in which
-order they come, the optimizer knows.
+A slot is an array that the optimizer stores for one variable (a kernel or a bias), such as Adam's mean of the gradient.
+The optimizer defines the order of its slots.
 """
-
-from typing import Any
 
 import numpy as np
 
-from numpy_nn.models import Sequential
 from numpy_nn.optimizers import Optimizer
+from numpy_nn.saving.saved import Arrays
 
-Arrays = list[np.ndarray[Any, Any]]
 
-
-def read(model: Sequential) -> Arrays:
-    """Return copies of the state of a compiled network's optimizer, as ``keras_optimizer.variables`` lists it."""
-    optimizer = model.optimizer
+def read_slots(optimizer: Optimizer) -> Arrays:
+    """Return copies of the state of a built optimizer, in the order of ``variables`` of a Keras optimizer."""
     head = [np.array(optimizer.batches, np.int64)]
     if not _has_schedule(optimizer):
-        head.append(np.array(optimizer.learning_rate, np.float64))  # Keras rounds it to its own type of numbers
+        head.append(np.array(optimizer.learning_rate, np.float64))  # Keras rounds it to its number type
     return head + [np.array(slot, order="C") for slot in optimizer.slots()]
 
 
-def write(model: Sequential, arrays: Arrays) -> None:
-    """Give the optimizer of a compiled network the state that `read` returned, or Keras listed.
+def write_slots(optimizer: Optimizer, arrays: Arrays) -> None:
+    """Set the state of a built optimizer to what `read_slots` or Keras returned.
 
-    Without slots, as Keras saves an optimizer that has made no update, they keep their first values.
+    If the slots are missing, they keep their initial values: Keras saves an optimizer without updates that way.
 
     Raises:
-        ValueError: if an array is missing, or one too many, or has not the shape of its variable, or the rate is none;
-            nothing is changed then.
+        ValueError: if the number of arrays or a shape is wrong, or the learning rate is invalid; then nothing is
+            changed.
     """
     if not arrays:
         return
-    optimizer = model.optimizer
     heads = 1 if _has_schedule(optimizer) else 2
     given = arrays[heads:]
     own = list(optimizer.slots()) if given else []
@@ -45,7 +39,7 @@ def write(model: Sequential, arrays: Arrays) -> None:
             f"schedule, and slots, {len(wanted)} arrays of the shapes {wanted!s:.300}, got {len(got)}: {got!s:.300}"
         )
     if heads == 2:
-        optimizer.learning_rate = float(arrays[1])  # first, since it may refuse: then nothing is changed
+        optimizer.learning_rate = float(arrays[1])  # first: if it raises, nothing has changed
     for slot, array in zip(own, given, strict=True):
         slot[...] = array
     optimizer.batches = int(arrays[0])

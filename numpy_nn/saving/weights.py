@@ -1,26 +1,53 @@
-"""Weights alone, and the optimizer's state with them: ``.weights.h5`` as Keras has it, and ``.weights.npz``."""
+"""Files of weights, with the optimizer's state: ``.weights.h5``, Keras's format, and ``.weights.npz``."""
 
 import warnings
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
-from numpy_nn.models import Sequential
-from numpy_nn.saving import keras_file, npz, slots
-from numpy_nn.saving.network import Arrays, Saved
+from numpy_nn.arrays import FloatArray
+from numpy_nn.layers.layer import Layer
+from numpy_nn.optimizers import Optimizer
+from numpy_nn.saving import keras_file, npz
+from numpy_nn.saving.saved import Arrays, Saved
+from numpy_nn.saving.slots import read_slots, write_slots
 
-SUFFIXES = (".weights.h5", ".weights.npz")
+
+class Network(Protocol):
+    """What reading and writing weights uses of a network."""
+
+    name: str
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers, without the `Input`."""
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the network has an optimizer."""
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer of a compiled network."""
+
+    def get_weights(self) -> list[FloatArray]:
+        """Return copies of all weights; a RuntimeError if the network is not built."""
+
+    def set_weights(self, weights: Sequence[FloatArray]) -> None:
+        """Set all weights."""
 
 
-def write(model: Sequential, path: Path) -> bytes:
-    """Return the content of a file of that name.
+def write(model: Network, path: Path) -> bytes:
+    """Return the content of a file; the ending of ``path`` selects the format.
 
     Raises:
         RuntimeError: if the network is not built.
-        ImportError: if h5py is wanted and not installed.
+        ImportError: if h5py is needed and not installed.
     """
-    model.get_weights()  # refuses a network that is not built
+    model.get_weights()  # raises a RuntimeError if the network is not built
     weights = [layer.get_weights() for layer in model.layers]
-    state = slots.read(model) if model.is_compiled else []
+    state = read_slots(model.optimizer) if model.is_compiled else []
     if path.name.endswith(".npz"):
         return npz.write_arrays(weights, state)
     layers = [(type(layer).__name__, layer.name, arrays) for layer, arrays in zip(model.layers, weights, strict=True)]
@@ -28,12 +55,12 @@ def write(model: Sequential, path: Path) -> bytes:
     return keras_file.write_weights(model.name, layers, optimizer)
 
 
-def read(model: Sequential, path: Path) -> Saved:
-    """Return the weights, and the optimizer's state if there is one, that the file holds for such a network.
+def read(model: Network, path: Path) -> Saved:
+    """Return the weights and, if present, the optimizer's state that a file holds for a network.
 
     Raises:
-        ValueError: if it is not such a file.
-        OSError: if it cannot be read.
+        ValueError: if the file is invalid.
+        OSError: if the file cannot be read.
         ImportError: if h5py is needed and not installed.
     """
     if path.name.endswith(".npz"):
@@ -43,11 +70,11 @@ def read(model: Sequential, path: Path) -> Saved:
     return Saved({}, *keras_file.read_weights(path.read_bytes(), paths))
 
 
-def restore(model: Sequential, saved: Saved, *, skip_mismatch: bool) -> None:
-    """Give the network the weights, and its optimizer the state, if it is compiled and the state is one of its kind.
+def restore(model: Network, saved: Saved, *, skip_mismatch: bool) -> None:
+    """Set the network's weights and, if it is compiled and the state fits, its optimizer's state.
 
     Raises:
-        ValueError: if weights do not fit and are not to be skipped; nothing is changed then.
+        ValueError: if weights do not fit and ``skip_mismatch`` is false; then nothing is changed.
     """
     if len(saved.weights) != len(model.layers):
         raise ValueError(f"it has weights for {len(saved.weights)} layers, and the network has {len(model.layers)}")
@@ -58,11 +85,11 @@ def restore(model: Sequential, saved: Saved, *, skip_mismatch: bool) -> None:
         if wanted != got and not skip_mismatch:
             raise ValueError(f"the weights of {layer.name} must have the shapes {wanted}, got {got}")
         if wanted != got:
-            warnings.warn(f"the weights of {layer.name} stay: they have the shapes {wanted}, not {got}", stacklevel=4)
+            warnings.warn(f"skipped the weights of {layer.name}: expected the shapes {wanted}, got {got}", stacklevel=4)
         weights.append(given if wanted == got else own)
     model.set_weights(list(chain.from_iterable(weights)))
     if model.is_compiled:
         try:
-            slots.write(model, saved.optimizer)
-        except ValueError as error:  # that of another optimizer; the weights are what was asked for
-            warnings.warn(f"the optimizer starts anew: {error}", stacklevel=4)
+            write_slots(model.optimizer, saved.optimizer)
+        except ValueError as error:  # of another optimizer; the weights are restored all the same
+            warnings.warn(f"the optimizer's state was not restored: {error}", stacklevel=4)

@@ -187,7 +187,7 @@ def test_get_takes_what_keras_s_does() -> None:
 def test_what_cannot_be_is_said() -> None:
     with pytest.raises(ValueError, match="no activation named 'sigmiod'; did you mean 'sigmoid'"):
         activations.get("sigmiod")
-    with pytest.raises(ValueError, match=r"must be one of numpy_nn\.activations, which know their derivative"):
+    with pytest.raises(ValueError, match=r"must be one of numpy_nn\.activations, which define a derivative"):
         activations.get(math.sin)  # type: ignore[arg-type] # that is the point
     with pytest.raises(TypeError, match="elu takes alpha, got 'beta'"):
         activations.elu.configured(beta=1.0)

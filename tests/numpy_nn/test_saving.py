@@ -1,4 +1,4 @@
-"""numpy_nn.saving, without Keras: what is saved comes back, and what somebody made to do harm is refused."""
+"""numpy_nn.saving, without Keras: saved networks load unchanged, and hostile files are refused."""
 
 import builtins
 import io
@@ -40,7 +40,7 @@ def more(model: Sequential, epochs: int) -> list[float]:
     return model.fit(x, x.sum(axis=1) > 0, batch_size=6, epochs=epochs, shuffle=False, verbose=0).history["loss"]
 
 
-# What is saved comes back
+# Saving and loading
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -54,7 +54,7 @@ def more(model: Sequential, epochs: int) -> list[float]:
         lambda: Adam(0.01, amsgrad=True),
     ],
 )
-def test_a_saved_network_goes_on_as_if_it_had_never_stopped(
+def test_a_loaded_network_trains_on_as_if_uninterrupted(
     tmp_path: Path, suffix: str, dtype: str, optimizer: Callable[[], Any]
 ) -> None:
     model = trained(optimizer(), dtype)
@@ -75,7 +75,7 @@ def test_compile_false_leaves_the_optimizer_in_the_file(tmp_path: Path, suffix: 
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_network_that_was_never_compiled_or_never_trained_comes_back_so(tmp_path: Path, suffix: str) -> None:
+def test_a_network_that_was_not_compiled_or_not_trained_loads_in_that_state(tmp_path: Path, suffix: str) -> None:
     model = Sequential([Input((2,)), Dense(1)], seed=0)
     save_model(model, tmp_path / f"model{suffix}")
     assert not load_model(tmp_path / f"model{suffix}").is_compiled
@@ -113,7 +113,7 @@ def test_a_keras_file_lies_as_keras_lays_it_out(tmp_path: Path) -> None:
     np.testing.assert_array_equal(arrays["optimizer/vars/5"], model.split(model.optimizer.variance)[1])  # type: ignore[attr-defined] # Adam's
 
 
-# What save_model and load_model are asked for
+# Arguments
 
 
 @pytest.mark.parametrize("name", ["model", "model.h5", "model.pkl", "model.keras.zip"])
@@ -123,28 +123,28 @@ def test_other_suffixes_are_refused_in_one_sentence(tmp_path: Path, name: str) -
             act()
 
 
-def test_a_file_that_is_there_stays_with_overwrite_off(tmp_path: Path) -> None:
+def test_an_existing_file_is_kept_with_overwrite_off(tmp_path: Path) -> None:
     (tmp_path / "model.npz").write_text("mine")
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(FileExistsError, match="exists, and overwrite=False"):
         save_model(trained(), tmp_path / "model.npz", overwrite=False)
     assert (tmp_path / "model.npz").read_text() == "mine"
 
 
-def test_a_file_stays_as_it_was_where_writing_fails(tmp_path: Path) -> None:
+def test_a_file_is_unchanged_if_saving_fails(tmp_path: Path) -> None:
     class Mine(Dense):
         pass
 
     save_model(trained(), tmp_path / "model.npz")
     before = (tmp_path / "model.npz").read_bytes()
-    with pytest.raises(ValueError, match="Mine comes from the module test_numpy_nn_saving"):
+    with pytest.raises(ValueError, match=r"must be one of numpy_nn, got Mine of .*test_saving"):
         save_model(Sequential([Input((2,)), Mine(1)]), tmp_path / "model.npz")
     assert [path.name for path in tmp_path.iterdir()] == ["model.npz"]
     assert (tmp_path / "model.npz").read_bytes() == before
 
 
-def test_code_of_ones_own_is_not_asked_for(tmp_path: Path) -> None:
+def test_custom_objects_are_refused(tmp_path: Path) -> None:
     for asked in ({"custom_objects": {"Mine": Dense}}, {"safe_mode": False}):
-        with pytest.raises(ValueError, match="leave out custom_objects and safe_mode"):
+        with pytest.raises(ValueError, match="omit custom_objects and safe_mode"):
             load_model(tmp_path / "model.keras", **asked)
 
 
@@ -244,14 +244,20 @@ POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "fl
 BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: layer(c).update(class_name="Dens"), "no class in keras.layers named 'Dens'; did you mean 'Dense'"),
     (lambda c: layer(c).update(module="keras.lairs"), "did you mean 'keras.layers'"),
-    (lambda c: layer(c).update(module="os", class_name="system"), r"config.layers\[1\] is 'system' of the module 'os'"),
-    (lambda c: layer(c).update(module=None), "of the module None, not one of Keras's own"),
-    (lambda c: layer(c).update(registered_name="mine>Dense"), "'mine>Dense', registered by somebody"),
-    (lambda c: layer(c)["config"].update(activation=CODE), r"layers\[1\].config.activation is a lambda, and code"),
+    (
+        lambda c: layer(c).update(module="os", class_name="system"),
+        r"layers\[1\] must be .* got 'system' of the module 'os'",
+    ),
+    (lambda c: layer(c).update(module=None), "must be a class of Keras, got .* of the module None"),
+    (lambda c: layer(c).update(registered_name="mine>Dense"), "got 'mine>Dense', a custom registered object"),
+    (lambda c: layer(c)["config"].update(activation=CODE), r"layers\[1\].config.activation is a lambda: code"),
     (lambda c: layer(c)["config"].update(activation="rellu"), "no activation named 'rellu'; did you mean 'relu'"),
-    (lambda c: layer(c)["config"].update(kernel_initializer=MINE), "kernel_initializer is 'mine>Mine', registered by"),
+    (
+        lambda c: layer(c)["config"].update(kernel_initializer=MINE),
+        "kernel_initializer must be .* got 'mine>Mine'",
+    ),
     (lambda c: layer(c)["config"].update(kernel_initializer=nested(60)), "is nested deeper than 50 levels"),
-    (lambda c: layer(c)["config"].update(units=10**9), "need more weights than the 13 there are"),
+    (lambda c: layer(c)["config"].update(units=10**9), "need more weights than the 13 in the file"),
     (lambda c: layer(c)["config"].update(units=-3), "units must be a positive whole number, got -3"),
     (lambda c: layer(c)["config"].update(units=4), r"need more weights|must have the shapes \[\(2, 4\)"),
     (lambda c: layer(c)["config"].update(units="3"), "units must be a positive whole number, got '3'"),
@@ -259,10 +265,13 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: layer(c)["config"].update(dtype=POLICY), "one number type, float32 or float64, got float32, float64"),
     (lambda c: layer(c)["config"].update(dtype="float16"), "float32 or float64, got float16, float32"),
     (lambda c: layer(c)["config"].update(unknown=[1]), "unknown"),
-    (lambda c: layer(c).update(class_name=["Dense"]), "no class|must be a name|describes no network"),
-    (lambda c: layer(c).update(class_name="Sequential"), "a Sequential among its layers, where only plain layers"),
+    (
+        lambda c: layer(c).update(class_name=["Dense"]),
+        "no class|must be a name|describe a network|describes no valid",
+    ),
+    (lambda c: layer(c).update(class_name="Sequential"), "all layers must be plain layers, got a Sequential"),
     (lambda c: layer(c).update(config=3), "config must be a dict, got 3"),
-    (lambda c: layer(c, 0)["config"].update(batch_shape=[None, 10**9]), "need more weights than the 13 there are"),
+    (lambda c: layer(c, 0)["config"].update(batch_shape=[None, 10**9]), "need more weights than the 13 in the file"),
     (lambda c: layer(c, 0)["config"].update(batch_shape=[None, None]), "must have a fixed shape"),
     (lambda c: layer(c, 0)["config"].update(batch_shape="features"), "must have a fixed shape"),
     (lambda c: c["config"].update(layers={}), "config.layers must be a list of layers"),
@@ -277,15 +286,15 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     ),
     (lambda c: c["compile_config"]["optimizer"]["config"].update(amsgrad=True), "the state of Adam must be"),
     (lambda c: c["compile_config"].update(loss=CODE), "compile_config.loss is a lambda"),
-    (lambda c: c["compile_config"].update(loss={"a": "mse", "b": "mse"}), "is for several outputs, where there is one"),
-    (lambda c: c["compile_config"].update(metrics=[["accuracy"], ["accuracy"]]), "is for several outputs"),
+    (lambda c: c["compile_config"].update(loss={"a": "mse", "b": "mse"}), "loss must be for one output, got"),
+    (lambda c: c["compile_config"].update(metrics=[["accuracy"], ["accuracy"]]), "metrics must be for one output, got"),
     (lambda c: c["compile_config"].update(metrics=[{**AUC, "config": {"num_thresholds": 10**12}}]), "at most 100000"),
     (lambda c: c.pop("class_name"), "must be a Sequential"),
 ]
 
 
 @pytest.mark.parametrize(("change", "message"), BAD_CONFIGS)
-def test_a_config_that_asks_for_what_is_not_here_is_refused(
+def test_an_unsupported_config_is_refused(
     tmp_path: Path, valid: dict[str, bytes], change: Callable[[dict[str, Any]], object], message: str
 ) -> None:
     with limited_memory():
@@ -295,35 +304,35 @@ def test_a_config_that_asks_for_what_is_not_here_is_refused(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"", "'config.json' is no JSON"),
-        (b"\xff\xfe\x00", "'config.json' is no JSON"),
-        (b"[" * 100_000, "'config.json' is no JSON"),
-        (b'{"a":' * 100_000, "'config.json' is no JSON"),
-        (b"9" * 10_000, "'config.json' is no JSON"),
-        (b"[1, 2]", r"'config.json' must hold a dictionary, got \[1, 2\]"),
+        (b"", "'config.json' is not JSON"),
+        (b"\xff\xfe\x00", "'config.json' is not JSON"),
+        (b"[" * 100_000, "'config.json' is not JSON"),
+        (b'{"a":' * 100_000, "'config.json' is not JSON"),
+        (b"9" * 10_000, "'config.json' is not JSON"),
+        (b"[1, 2]", r"'config.json' must contain a dictionary, got \[1, 2\]"),
         (b" " * ((16 << 20) + 1), "'config.json' has 16777217 bytes, more than the limit of 16777216"),
     ],
 )
-def test_a_config_that_is_none_is_refused(tmp_path: Path, valid: dict[str, bytes], text: bytes, message: str) -> None:
+def test_a_malformed_config_is_refused(tmp_path: Path, valid: dict[str, bytes], text: bytes, message: str) -> None:
     content = packed(members_of(valid[".keras"]) | {"config.json": text})
     refused(tmp_path, content, ".keras", message)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 class TestArchive:
-    """What is refused of a zip file, whatever is in it."""
+    """Malformed zip files are refused, whatever their members."""
 
     @pytest.mark.parametrize("content", [b"", b"\x80\x04K\x01.", b"PK\x03\x04", b"PK\x05\x06" + bytes(17)])
     def test_no_zip_file(self, tmp_path: Path, suffix: str, content: bytes) -> None:
-        refused(tmp_path, content, suffix, "it is no zip file")
+        refused(tmp_path, content, suffix, "it is not a zip file")
 
     def test_a_truncated_one(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        refused(tmp_path, valid[suffix][:-100], suffix, "it is no zip file")
+        refused(tmp_path, valid[suffix][:-100], suffix, "it is not a zip file")
 
     @pytest.mark.parametrize("path", ["../away", "/etc/passwd", "a/../../b", "..\\away", "\\away", "C:\\away"])
     def test_paths_that_lead_out_of_it(self, tmp_path: Path, valid: dict[str, bytes], suffix: str, path: str) -> None:
         content = packed(members_of(valid[suffix]) | {path: b""})
-        refused(tmp_path, content, suffix, "has a path that leads out of it")
+        refused(tmp_path, content, suffix, "leads outside the archive")
 
     def test_two_members_of_one_name(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
         files = members_of(valid[suffix])
@@ -348,11 +357,11 @@ class TestArchive:
             if name != "metadata.json":
                 changed = bytes([data[0] ^ 1]) + data[1:]
                 content = valid[suffix].replace(data, changed)
-                refused(tmp_path, content, suffix, f"its member '{name}' is damaged: Bad CRC-32")
+                refused(tmp_path, content, suffix, f"the member '{name}' is damaged: Bad CRC-32")
 
     def test_unusual_packing(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
         content = packed(members_of(valid[suffix]), zipfile.ZIP_LZMA)
-        refused(tmp_path, content, suffix, "is encrypted, or packed in an unusual way")
+        refused(tmp_path, content, suffix, "is encrypted or has an unsupported compression")
 
     def test_ordinary_packing_is_welcome(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
         (tmp_path / f"model{suffix}").write_bytes(packed(members_of(valid[suffix]), zipfile.ZIP_DEFLATED))
@@ -363,12 +372,12 @@ KERNEL = "layers/dense/vars/0"
 
 
 def put(value: Any, **options: Any) -> Callable[[h5py.File], object]:
-    """Return what puts another array in the kernel's place."""
+    """Return a function that replaces the kernel with another array."""
     return lambda file: (file.pop(KERNEL), file.create_dataset(KERNEL, data=value, **options))
 
 
 def link(target: Any, place: str = KERNEL) -> Callable[[h5py.File], object]:
-    """Return what puts a link in the kernel's place."""
+    """Return a function that replaces the kernel with a link."""
     return lambda file: (file.pop(place), file.__setitem__(place, target))
 
 
@@ -391,32 +400,32 @@ BAD_ARRAYS: list[tuple[Callable[[h5py.File], object], str]] = [
     (put(np.full((2, 3), "a", object), dtype=h5py.string_dtype()), "expected real numbers, got the type object"),
     (put(np.full((2, 3), b"a")), "expected real numbers, got the type .S1"),
     (put(np.zeros((2, 3), [("a", "f4")])), "expected real numbers, got the type"),
-    (put(h5py.Empty("f4")), "expected an array that stands whole"),
-    (put(np.zeros((2, 3), "f4"), chunks=(1, 3), compression="gzip"), "expected an array that stands whole"),
-    (lambda f: (f.pop(KERNEL), f.create_dataset(KERNEL, (1 << 20, 1 << 20), "f4")), "there are not bytes enough"),
+    (put(h5py.Empty("f4")), "expected a contiguous array"),
+    (put(np.zeros((2, 3), "f4"), chunks=(1, 3), compression="gzip"), "expected a contiguous array"),
+    (lambda f: (f.pop(KERNEL), f.create_dataset(KERNEL, (1 << 20, 1 << 20), "f4")), "exceeds the bytes in the file"),
     (
         lambda f: (f.pop(KERNEL), f.create_dataset(KERNEL, (2, 3), "f4", external=[("/etc/passwd", 0, 24)])),
-        "expected an array that stands whole",
+        "expected a contiguous array",
     ),
-    (virtual, "expected an array that stands whole"),
+    (virtual, "expected a contiguous array"),
     (named_type, "expected a Dataset at '0', got a Datatype"),
-    (link(h5py.ExternalLink("/etc/passwd", "/")), "no links to elsewhere, got a ExternalLink at '0'"),
-    (link(h5py.SoftLink(f"/{KERNEL}")), "no links to elsewhere, got a SoftLink at '0'"),
-    (link(h5py.SoftLink("/layers/dense"), "layers/dense"), "no links to elsewhere, got a SoftLink at 'dense'"),
-    (link(h5py.ExternalLink("other.h5", "/"), "optimizer"), "no links to elsewhere, got a ExternalLink at 'optimizer'"),
+    (link(h5py.ExternalLink("/etc/passwd", "/")), "no links, got a ExternalLink at '0'"),
+    (link(h5py.SoftLink(f"/{KERNEL}")), "no links, got a SoftLink at '0'"),
+    (link(h5py.SoftLink("/layers/dense"), "layers/dense"), "no links, got a SoftLink at 'dense'"),
+    (link(h5py.ExternalLink("other.h5", "/"), "optimizer"), "no links, got a ExternalLink at 'optimizer'"),
     (lambda f: (f.pop("layers"), f.__setitem__("layers", np.zeros(3))), "expected a Group at 'layers', got a Dataset"),
     (lambda f: (f.pop(KERNEL), f.create_group(KERNEL)), "expected a Dataset at '0', got a Group"),
     (lambda f: f.pop(KERNEL), r"named by number from 0, got \['1'\]"),
     (lambda f: f.__setitem__("layers/dense/vars/../2", np.zeros(1)), "named by number from 0|the shapes"),
     (lambda f: f.__setitem__("layers/dense/vars/2", np.zeros(1)), "the shapes"),
-    (lambda f: f.pop("layers"), "need more weights than the 0 there are"),
+    (lambda f: f.pop("layers"), "need more weights than the 0 in the file"),
     (lambda f: f.pop("optimizer/vars/9"), "the state of Adam must be a count of batches"),
     (lambda f: f["optimizer/vars/0"].write_direct(np.array(-1)), "the state of Adam must be a count of batches"),
 ]
 
 
 @pytest.mark.parametrize(("change", "message"), BAD_ARRAYS)
-def test_arrays_that_are_not_keras_own_are_refused(
+def test_arrays_that_keras_would_not_write_are_refused(
     tmp_path: Path, valid: dict[str, bytes], change: Callable[[h5py.File], object], message: str
 ) -> None:
     files = members_of(valid[".keras"])
@@ -438,12 +447,12 @@ def test_arrays_that_share_their_bytes_are_read_no_further_than_the_file_has_byt
         for index in range(1000):
             file[f"layers/dense/vars/{index}"] = file["big"]
     content = packed(files | {"model.weights.h5": stream.getvalue()})
-    refused(tmp_path, content, ".keras", "'1' has the shape .50000,., for which there are not bytes enough")
+    refused(tmp_path, content, ".keras", "'1' has the shape .50000,., which exceeds the bytes in the file")
 
 
 def test_weights_that_are_no_hdf5_are_refused(tmp_path: Path, valid: dict[str, bytes]) -> None:
     content = packed(members_of(valid[".keras"]) | {"model.weights.h5": b"\x80\x04K\x01."})
-    refused(tmp_path, content, ".keras", "'model.weights.h5' is no HDF5 file")
+    refused(tmp_path, content, ".keras", "'model.weights.h5' is not an HDF5 file")
 
 
 def npy(array: Any) -> bytes:
@@ -460,18 +469,18 @@ def claiming(header: str) -> bytes:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (npy(np.array([print], dtype=object)), "must hold real numbers, got the type object"),
-        (npy(np.array(["a"])), "must hold real numbers, got the type <U1"),
-        (npy(np.zeros((2, 3), "c8")), "must hold real numbers, got the type complex64"),
+        (npy(np.array([print], dtype=object)), "must contain real numbers, got the type object"),
+        (npy(np.array(["a"])), "must contain real numbers, got the type <U1"),
+        (npy(np.zeros((2, 3), "c8")), "must contain real numbers, got the type complex64"),
         (npy(np.zeros((3, 2), "f4")), r"the shapes \[\(2, 3\), \(3,\)\], got \[\(3, 2\), \(3,\)\]"),
         (npy(np.zeros((2, 3), "f4"))[:-1], r"has the shape \(2, 3\) of float32, but 23 bytes"),
-        (b"\x80\x04K\x01.", "'layer_0_0.npy' is no array"),
-        (b"", "'layer_0_0.npy' is no array"),
+        (b"\x80\x04K\x01.", "'layer_0_0.npy' is not an array"),
+        (b"", "'layer_0_0.npy' is not an array"),
         (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,)}"), "but 24 bytes"),
         (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, -3)}"), r"has the shape \(-2, -3\)"),
-        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': 'a'}"), "'layer_0_0.npy' is no array"),
-        (claiming("print('here')"), "'layer_0_0.npy' is no array"),
-        (claiming("(" * 5000), "'layer_0_0.npy' is no array"),
+        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': 'a'}"), "'layer_0_0.npy' is not an array"),
+        (claiming("print('here')"), "'layer_0_0.npy' is not an array"),
+        (claiming("(" * 5000), "'layer_0_0.npy' is not an array"),
     ],
 )
 def test_an_npz_file_whose_arrays_are_not_plain_is_refused(
@@ -481,7 +490,7 @@ def test_an_npz_file_whose_arrays_are_not_plain_is_refused(
         refused(tmp_path, packed(members_of(valid[".npz"]) | {"layer_0_0.npy": content}), ".npz", message)
 
 
-def test_an_npz_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
+def test_an_npz_file_of_another_program_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "model.npz", a=np.zeros(3))
     refused(tmp_path, (tmp_path / "model.npz").read_bytes(), ".npz", "it has no member 'description.npy'")
     for described in ({}, {"format": "numpy_nn.Sequential", "version": 2}):
@@ -489,12 +498,12 @@ def test_an_npz_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
         refused(tmp_path, packed({"description.npy": npy(text)}), ".npz", "of version 3")
 
 
-# Files that chance has made
+# Random damage
 
 
 @contextmanager
 def limited_memory(more_bytes: int = 256 << 20) -> Iterator[None]:
-    """Let this process take so many bytes more than it has, and no more."""
+    """Limit this process to its current memory and ``more_bytes``."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more_bytes, hard))
@@ -504,7 +513,7 @@ def limited_memory(more_bytes: int = 256 << 20) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-# How to spoil bytes: where, in parts of the whole; which way; with what.
+# How to damage bytes: the position as a share of the whole, the way, and the bytes to use.
 WAYS = ["flip", "cut", "insert", "truncate"]
 edits = st.lists(
     st.tuples(st.floats(0, 1), st.sampled_from(WAYS), st.binary(min_size=1, max_size=8)),
@@ -514,7 +523,7 @@ edits = st.lists(
 Edits = list[tuple[float, str, bytes]]
 
 
-def spoilt(content: bytes, edits: Edits) -> bytes:
+def damaged(content: bytes, edits: Edits) -> bytes:
     for part, how, data in edits:
         at = int(part * len(content))
         if how == "flip":
@@ -541,21 +550,21 @@ thorough = settings(
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @thorough
 @given(edits=edits)
-def test_a_file_spoilt_by_chance_loads_or_is_refused(
+def test_a_randomly_damaged_file_loads_or_is_refused(
     tmp_path: Path, valid: dict[str, bytes], suffix: str, edits: Edits
 ) -> None:
-    loads_or_is_refused(tmp_path / f"model{suffix}", spoilt(valid[suffix], edits))
+    loads_or_is_refused(tmp_path / f"model{suffix}", damaged(valid[suffix], edits))
 
 
 @pytest.mark.parametrize("member", ["config.json", "model.weights.h5", "description.npy", "layer_0_0.npy"])
 @thorough
 @given(edits=edits)
-def test_a_member_spoilt_by_chance_behind_a_right_checksum_loads_or_is_refused(
+def test_a_randomly_damaged_member_with_a_valid_checksum_loads_or_is_refused(
     tmp_path: Path, valid: dict[str, bytes], member: str, edits: Edits
 ) -> None:
     suffix = ".npz" if member.endswith(".npy") else ".keras"
     files = members_of(valid[suffix])
-    content = packed(files | {member: spoilt(files[member], edits)})
+    content = packed(files | {member: damaged(files[member], edits)})
     loads_or_is_refused(tmp_path / f"model{suffix}", content)
 
 
@@ -573,7 +582,7 @@ anything = st.recursive(
 
 @thorough
 @given(value=anything, seed=st.integers(0, 2**32))
-def test_a_config_with_anything_in_the_place_of_anything_loads_or_is_refused(
+def test_a_config_with_a_random_replacement_loads_or_is_refused(
     tmp_path: Path, valid: dict[str, bytes], value: Any, seed: int
 ) -> None:
     def places(part: Any) -> Iterator[tuple[Any, Any]]:

@@ -1,4 +1,4 @@
-"""numpy_nn.saving beside Keras, in one process with it: each reads what the other wrote, and goes on training."""
+"""numpy_nn.saving beside Keras, in one process with it: each reads the other's files and continues training."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Return what the one process with Keras found."""
+    """Return the results of one process with Keras."""
     done = subprocess.run(
         [
             sys.executable,
@@ -65,7 +65,7 @@ def test_a_model_of_keras_predicts_the_same_from_its_file_and_from_memory(told: 
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_model_of_keras_comes_back_from_numpy_unharmed(told: dict[str, Any], case: str) -> None:
+def test_a_keras_model_returns_from_numpy_unchanged(told: dict[str, Any], case: str) -> None:
     assert told[case]["arrays differ"] == 0
     assert told[case]["live differs"] == 0
     assert told[case].get("configs", []) == []
@@ -73,7 +73,7 @@ def test_a_model_of_keras_comes_back_from_numpy_unharmed(told: dict[str, Any], c
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_both_go_on_training_where_keras_stopped(told: dict[str, Any], case: str) -> None:
+def test_both_continue_training_where_keras_stopped(told: dict[str, Any], case: str) -> None:
     as_if_never_saved, from_numpy = told[case]["keras goes on"]
     assert from_numpy == as_if_never_saved
     # Keras rounds Adam's betas, and momentum, to float32 even where all else is float64.
@@ -82,14 +82,14 @@ def test_both_go_on_training_where_keras_stopped(told: dict[str, Any], case: str
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_network_of_numpy_comes_back_from_keras_unharmed(told: dict[str, Any], case: str) -> None:
+def test_a_numpy_network_returns_from_keras_unchanged(told: dict[str, Any], case: str) -> None:
     first, second = told[case]["numpy again"]
     assert first == second
     assert told[case]["numpy weights differ"] == 0
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_keras_goes_on_with_a_network_that_it_never_saw(told: dict[str, Any], dtype: str) -> None:
+def test_keras_continues_training_a_network_made_by_numpy(told: dict[str, Any], dtype: str) -> None:
     found = told[f"{dtype}, of numpy"]
     assert found["class"] == "Sequential"
     assert found["prediction"] <= TOLERANCE[dtype]
@@ -97,7 +97,7 @@ def test_keras_goes_on_with_a_network_that_it_never_saw(told: dict[str, Any], dt
     assert found["iterations"] == 0
 
 
-def test_a_model_that_never_learned_or_was_compiled_with_lists_loads(told: dict[str, Any]) -> None:
+def test_a_model_that_was_not_trained_or_was_compiled_with_lists_loads(told: dict[str, Any]) -> None:
     assert told["not trained"] == {"iterations": 0, "plain is compiled": False, "lists": "MeanSquaredError"}
 
 
@@ -105,19 +105,19 @@ def test_a_model_that_never_learned_or_was_compiled_with_lists_loads(told: dict[
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("lambda", "is a lambda, and code in a file is not run"),
-        ("custom", "'mine>Twice', registered by somebody, not one of Keras's own"),
-        ("nested", "it has a Sequential among its layers, where only plain layers can stand"),
-        ("branched", "it is a functional model whose layers are no chain"),
-        ("skipping", "it is a functional model whose layers are no chain"),
-        ("shared", "it is a functional model whose layers are no chain"),
-        ("two outputs", "it is a functional model whose layers are no chain"),
+        ("lambda", "is a lambda: code in a file is never run"),
+        ("custom", "must be a class of Keras, got 'mine>Twice', a custom registered object"),
+        ("nested", "all layers must be plain layers, got a Sequential"),
+        ("branched", "a functional model must be a chain"),
+        ("skipping", "a functional model must be a chain"),
+        ("shared", "a functional model must be a chain"),
+        ("two outputs", "a functional model must be a chain"),
         ("embedding", "there is no class in keras.layers named 'Embedding'"),
-        ("mixed types", "must be of one number type, float32 or float64, got float32, float64"),
-        ("half", "must be of one number type, float32 or float64, got mixed_float16"),
+        ("mixed types", "must have one number type, float32 or float64, got float32, float64"),
+        ("half", "must have one number type, float32 or float64, got mixed_float16"),
     ],
 )
-def test_a_model_that_is_no_chain_of_known_layers_is_refused(
+def test_a_model_that_is_not_a_chain_of_known_layers_is_refused(
     told: dict[str, Any], model: str, way: str, message: str
 ) -> None:
     said = told["refusals"][model + way]
@@ -125,8 +125,8 @@ def test_a_model_that_is_no_chain_of_known_layers_is_refused(
     assert message in said
 
 
-def test_what_is_no_model_of_keras_own_is_refused(told: dict[str, Any]) -> None:
-    assert told["refusals"]["own class, live"].startswith("TypeError: from_keras takes a keras.Sequential or")
+def test_an_object_that_is_not_a_keras_model_is_refused(told: dict[str, Any]) -> None:
+    assert told["refusals"]["own class, live"].startswith("TypeError: from_keras expects a keras.Sequential or")
     assert told["refusals"]["no model, live"].endswith("got [1, 2]")
     assert told["refusals"]["not built, live"].startswith("ValueError: the Keras model is not built")
 

@@ -338,7 +338,7 @@ def test_arguments_of_callbacks_out_of_range_are_named(make: Any, message: str) 
 
 
 def test_a_value_that_is_not_there_is_warned_of() -> None:
-    with pytest.warns(UserWarning, match="EarlyStopping monitors 'val_loss', which is not there; there are loss"):
+    with pytest.warns(UserWarning, match="EarlyStopping monitors 'val_loss', which the logs lack; they contain loss"):
         classifier().fit(*data(), verbose=0, callbacks=callbacks.EarlyStopping())
 
 

@@ -1,4 +1,4 @@
-"""Files of weights alone, and the callbacks that keep them: both formats, and what goes wrong with either."""
+"""Files of weights, and the callbacks that write them: both formats, and invalid files."""
 
 import json
 import re
@@ -38,11 +38,11 @@ def train(model: Sequential, epochs: int, **options: object) -> list[float]:
     return history.history.get("loss", [])
 
 
-# There and back
+# Saving and loading
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_training_goes_on_from_weights_as_if_it_had_never_stopped(tmp_path: Path, suffix: str) -> None:
+def test_training_continues_from_loaded_weights_as_if_uninterrupted(tmp_path: Path, suffix: str) -> None:
     model, other = network(), network(seed=1)
     train(model, 2)
     model.save_weights(tmp_path / f"w{suffix}")
@@ -77,7 +77,7 @@ print(json.dumps(model.fit(x, y, epochs=3, shuffle=False, verbose=0).history["lo
     assert train(other, 3) == pytest.approx(second, rel=1e-5)
 
 
-# What does not fit
+# Weights that do not fit
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -97,35 +97,35 @@ def test_layers_of_another_shape_can_be_skipped(tmp_path: Path, suffix: str) -> 
     source = network()
     source.save_weights(tmp_path / f"w{suffix}")
     last = wide.layers[1].get_weights()
-    with pytest.warns(UserWarning, match="the weights of .* stay"):
+    with pytest.warns(UserWarning, match="skipped the weights of"):
         wide.load_weights(tmp_path / f"w{suffix}", skip_mismatch=True)
     np.testing.assert_array_equal(wide.get_weights()[0], source.get_weights()[0])
     np.testing.assert_array_equal(wide.layers[1].get_weights()[0], last[0])
 
 
-def test_the_state_of_another_optimizer_is_left_with_a_warning(tmp_path: Path) -> None:
+def test_the_state_of_another_optimizer_is_ignored_with_a_warning(tmp_path: Path) -> None:
     source, model = network(), network(optimizers.SGD(0.1), seed=1)
     train(source, 1)
     source.save_weights(tmp_path / "w.weights.npz")
-    with pytest.warns(UserWarning, match="the optimizer starts anew: the state of SGD must be"):
+    with pytest.warns(UserWarning, match="the optimizer's state was not restored: the state of SGD must be"):
         model.load_weights(tmp_path / "w.weights.npz")
     np.testing.assert_array_equal(model.get_weights()[0], source.get_weights()[0])
     assert model.optimizer.iterations == 0
 
 
 @pytest.mark.parametrize("rate", [np.nan, -1.0])
-def test_a_state_whose_rate_is_none_changes_nothing_of_the_optimizer(tmp_path: Path, rate: float) -> None:
+def test_a_state_with_an_invalid_learning_rate_does_not_change_the_optimizer(tmp_path: Path, rate: float) -> None:
     source, model = network(), network(seed=1)
     train(source, 1)
-    source.optimizer._rate = rate  # as only a spoilt file has it
+    source.optimizer._rate = rate  # possible only in a damaged file
     source.save_weights(tmp_path / "w.weights.npz")
-    with pytest.warns(UserWarning, match="the optimizer starts anew: learning_rate must be"):
+    with pytest.warns(UserWarning, match="the optimizer's state was not restored: learning_rate must be"):
         model.load_weights(tmp_path / "w.weights.npz")
     assert model.optimizer.iterations == 0
     assert not any(slot.any() for slot in model.optimizer.slots())
 
 
-def test_a_network_that_is_not_built_neither_writes_nor_reads(tmp_path: Path) -> None:
+def test_a_network_that_is_not_built_cannot_write_or_read_weights(tmp_path: Path) -> None:
     for method in (Sequential([layers.Dense(1)]).save_weights, Sequential([layers.Dense(1)]).load_weights):
         with pytest.raises(RuntimeError, match="needs a network that is built"):
             method(tmp_path / "w.weights.npz")
@@ -136,14 +136,14 @@ def test_a_network_that_is_not_built_neither_writes_nor_reads(tmp_path: Path) ->
     max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(at=st.floats(0, 1, exclude_max=True), put=st.binary(max_size=8))
-def test_a_file_spoilt_by_chance_loads_or_is_refused(tmp_path: Path, suffix: str, at: float, put: bytes) -> None:
+def test_a_randomly_damaged_file_loads_or_is_refused(tmp_path: Path, suffix: str, at: float, put: bytes) -> None:
     path, model = tmp_path / f"w{suffix}", network()
     model.save_weights(path)
     content = path.read_bytes()
     start = int(at * len(content))
     path.write_bytes(content[:start] + put + content[start + len(put) :] if put else content[:start])
     with warnings.catch_warnings(), suppress(ValueError, OSError):
-        warnings.simplefilter("ignore", UserWarning)  # of an optimizer's state that is none of its
+        warnings.simplefilter("ignore", UserWarning)  # of an optimizer's state that does not fit
         model.load_weights(path)
 
 
@@ -167,7 +167,7 @@ def interrupted(folder: Path, epoch: int, **options: object) -> None:
         train(network(), 6, callbacks=[backup, Interrupts(epoch)])
 
 
-def test_training_that_was_interrupted_goes_on_from_its_backup(tmp_path: Path) -> None:
+def test_interrupted_training_resumes_from_its_backup(tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     interrupted(folder, 4)
     uninterrupted = train(network(), 6)
@@ -175,7 +175,7 @@ def test_training_that_was_interrupted_goes_on_from_its_backup(tmp_path: Path) -
     assert not folder.exists()
 
 
-def test_a_backup_that_cannot_be_read_falls_back_on_the_one_before(tmp_path: Path) -> None:
+def test_an_unreadable_backup_falls_back_to_the_previous_one(tmp_path: Path) -> None:
     interrupted(tmp_path, 4, double_checkpoint=True)
     (tmp_path / "latest.weights.h5").write_bytes(b"half of it")
     uninterrupted = train(network(), 6)
@@ -186,15 +186,13 @@ def test_a_backup_that_cannot_be_read_falls_back_on_the_one_before(tmp_path: Pat
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ('{"epoch": "four"}', "must hold the epoch to go on with, got 'four'"),
-        ('{"epoch": -1}', "must hold the epoch to go on with, got -1"),
-        ('{"epoch": 4', "holds no backup: its member 'training_metadata.json' is no JSON"),
-        ("[4]", "must hold a dictionary"),
+        ('{"epoch": "four"}', "must contain the epoch to resume at, got 'four'"),
+        ('{"epoch": -1}', "must contain the epoch to resume at, got -1"),
+        ('{"epoch": 4', "is not a valid backup: the member 'training_metadata.json' is not JSON"),
+        ("[4]", "must contain a dictionary"),
     ],
 )
-def test_a_backup_that_cannot_be_read_and_has_none_before_it_is_refused(
-    tmp_path: Path, written: str, message: str
-) -> None:
+def test_an_unreadable_backup_without_a_previous_one_is_refused(tmp_path: Path, written: str, message: str) -> None:
     interrupted(tmp_path, 4)
     (tmp_path / "training_metadata.json").write_text(written)
     with pytest.raises(ValueError, match=re.escape(message)):
@@ -223,6 +221,6 @@ def test_predictions_are_those_of_the_average_and_the_weights_come_back() -> Non
     np.testing.assert_array_equal(model.predict(x), predicted)
 
 
-def test_swapping_averages_that_nobody_keeps_is_refused() -> None:
+def test_swapping_averages_without_use_ema_is_refused() -> None:
     with pytest.raises(ValueError, match="SwapEMAWeights needs an optimizer with use_ema=True"):
         network().evaluate(*data(), verbose=0, callbacks=[callbacks.SwapEMAWeights()])

@@ -1,6 +1,6 @@
-"""Pass networks between Keras and numpy_nn by their files; print what came of it as JSON.
+"""Pass networks between Keras and numpy_nn through files; print the results as JSON.
 
-It runs in a process of its own, where Keras and TensorFlow may be loaded without staying:
+This runs in a separate process, so that Keras and TensorFlow are loaded only there:
 
 python saving_beside_keras.py FOLDER
 """
@@ -64,7 +64,7 @@ def functional() -> Any:
 
 
 def every_layer() -> Any:
-    """Return a model of all kinds of layers; those that draw noise are idle."""
+    """Return a model of all kinds of layers; the noise layers are idle."""
     return keras.Sequential(
         [
             keras.Input((2, 2)),
@@ -133,18 +133,18 @@ def largest(left: Any, right: Any) -> float:
 
 
 def unlike(left: list[Any], right: list[Any]) -> int:
-    """Return how many of the arrays are not the same to the last bit."""
+    """Return how many of the arrays are not identical."""
     return sum(not np.array_equal(mine, other) for mine, other in zip(left, right, strict=True))
 
 
 def config_of(model: Any) -> Any:
-    """Return the config of a Keras model, less what two equal models differ in."""
+    """Return the config of a Keras model, without the parts that differ between equal models."""
     return plain({"model": model.get_config(), "compiled": model.get_compile_config()})
 
 
 def plain(config: Any) -> Any:
     if isinstance(config, dict):
-        left_out = {"shared_object_id", "build_config"}  # which object, and how many rows it saw first
+        left_out = {"shared_object_id", "build_config"}  # the object's id, and the number of rows it first saw
         return {key: plain(value) for key, value in config.items() if key not in left_out}
     return [plain(each) for each in config] if isinstance(config, list | tuple) else config
 
@@ -160,7 +160,7 @@ def differences(left: Any, right: Any, place: str = "") -> list[str]:
 
 
 def there_and_back(model: Any, optimizer: Any) -> dict[str, Any]:
-    """Pass a model of Keras's to numpy_nn and back, then a network of numpy_nn's to Keras and back."""
+    """Pass a Keras model to numpy_nn and back, then a numpy_nn network to Keras and back."""
     model.compile(
         optimizer,
         keras.losses.BinaryCrossentropy(label_smoothing=0.125),
@@ -181,13 +181,13 @@ def there_and_back(model: Any, optimizer: Any) -> dict[str, Any]:
         "iterations": [network.optimizer.iterations, live.optimizer.iterations],
         "arrays differ": unlike(arrays(model), arrays(again)),
     }
-    if type(model) is type(again):  # a functional model comes back as the Sequential that it is
+    if type(model) is type(again):  # a functional model returns as a Sequential
         told["configs"] = differences(config_of(model), config_of(again))
     save_model(live, FOLDER / "live.keras")
     told["live differs"] = unlike(arrays(model), arrays(keras.saving.load_model(FOLDER / "live.keras")))
     told["keras goes on"] = [fit(model, epochs=3), fit(again, epochs=3)]
     told["numpy goes on"] = largest(fit(network, epochs=3), told["keras goes on"][0])
-    told["live is apart"] = largest(predicted(live), expected)  # though the model has learned since
+    told["live is apart"] = largest(predicted(live), expected)  # although the model has been trained since
 
     fit(again, epochs=1)
     again.save(by_keras)
@@ -199,7 +199,7 @@ def there_and_back(model: Any, optimizer: Any) -> dict[str, Any]:
 
 
 def of_numpy(dtype: str) -> dict[str, Any]:
-    """Pass a network that numpy_nn made and trained to Keras."""
+    """Pass a network created and trained by numpy_nn to Keras."""
     network = numpy_nn.Sequential(
         [numpy_nn.Input((4,)), numpy_nn.Dense(3, "relu"), numpy_nn.Dense(1, "sigmoid")], seed=0, dtype=dtype
     )
@@ -214,7 +214,7 @@ def of_numpy(dtype: str) -> dict[str, Any]:
 
 
 def refusals() -> dict[str, str]:
-    """Return what is said of models that are no chain of known layers, by file and live."""
+    """Return the errors for models that are not chains of known layers, from a file and from memory."""
 
     @keras.saving.register_keras_serializable(package="mine")
     class Twice(keras.layers.Layer):  # type: ignore[misc] # keras has no types
@@ -274,7 +274,7 @@ def not_trained() -> dict[str, Any]:
 
 
 def load_lists() -> str:
-    """Return the loss of a model that was compiled with lists and a function, as Keras lets one do."""
+    """Return the loss of a model compiled with lists and a function, as Keras allows."""
     model = sequential()
     model.compile("sgd", [keras.losses.mean_squared_error], metrics=[["accuracy"]])
     model.save(FOLDER / "lists.keras")
@@ -282,7 +282,7 @@ def load_lists() -> str:
 
 
 def main() -> None:
-    tf.config.run_functions_eagerly(True)  # a few updates of each model are not worth a graph
+    tf.config.run_functions_eagerly(True)  # building a graph costs more than a few updates
     told: dict[str, Any] = {}
     for dtype in ("float32", "float64"):
         keras.config.set_floatx(dtype)

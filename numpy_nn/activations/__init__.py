@@ -1,0 +1,143 @@
+"""Activation functions, each with its derivative, one idea per file.
+
+Inside a network an activation works in place on a feature-major block, (units, batch). Most derivatives are computed
+from the function's output, so layers need not store their logits; where that is impossible, `Activation.of_logits` is
+true and the network stores them. Called as a function, as in ``relu(x)`` or ``elu(x, alpha=2.0)``, an activation takes
+(..., units) and returns a new array, as in ``keras.activations``.
+
+``rectifiers``, ``sigmoids`` and ``softmaxes`` hold the most used ones, written for speed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy_nn.activations.base import ACTIVATIONS, Activation, Linear, linear
+from numpy_nn.activations.elementwise import Elementwise
+from numpy_nn.activations.rectifiers import RectifiedLinear, Relu, celu, elu, leaky_relu, relu, relu6, selu
+from numpy_nn.activations.shrinkage import hard_shrink, soft_shrink, tanh_shrink, threshold
+from numpy_nn.activations.sigmoids import (
+    Sigmoid,
+    Tanh,
+    hard_sigmoid,
+    hard_tanh,
+    sigmoid,
+    softsign,
+    sparse_sigmoid,
+    tanh,
+)
+from numpy_nn.activations.smooth import (
+    exponential,
+    gelu,
+    hard_silu,
+    log_sigmoid,
+    mish,
+    silu,
+    softplus,
+    sparse_plus,
+    squareplus,
+)
+from numpy_nn.activations.softmaxes import (
+    AcrossUnits,
+    Glu,
+    LogSoftmax,
+    Softmax,
+    Sparsemax,
+    glu,
+    log_softmax,
+    softmax,
+    sparsemax,
+)
+from numpy_nn.names import find
+
+__all__ = [
+    "ACTIVATIONS",
+    "AcrossUnits",
+    "Activation",
+    "Elementwise",
+    "Glu",
+    "Linear",
+    "LogSoftmax",
+    "RectifiedLinear",
+    "Relu",
+    "Sigmoid",
+    "Softmax",
+    "Sparsemax",
+    "Tanh",
+    "celu",
+    "deserialize",
+    "elu",
+    "exponential",
+    "gelu",
+    "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "serialize",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+]
+
+hard_swish = hard_silu
+swish = silu
+
+ACTIVATIONS.update(
+    (each.name, each)
+    for each in (
+        *(linear, relu, sigmoid, softmax, tanh, log_softmax, sparsemax, glu, celu, elu, exponential, gelu, hard_shrink),
+        *(hard_sigmoid, hard_silu, hard_tanh, leaky_relu, log_sigmoid, mish, relu6, selu, silu, soft_shrink, softplus),
+        *(softsign, sparse_plus, sparse_sigmoid, squareplus, tanh_shrink, threshold),
+    )
+)
+_ALIASES: dict[str, Activation] = {"hard_swish": hard_silu, "swish": silu}
+
+
+def get(identifier: str | Activation | Mapping[str, Any] | None) -> Activation:
+    """Return the activation that ``identifier`` names; None means linear, as in Keras.
+
+    It may be a name, an activation, or the result of `serialize` or ``keras.activations.serialize``.
+
+    Raises:
+        ValueError: if there is no such activation; the message suggests the nearest name.
+    """
+    if isinstance(identifier, Activation):
+        return identifier
+    if isinstance(identifier, Mapping):
+        return get(identifier.get("config"))
+    if callable(identifier):
+        raise ValueError(
+            f"an activation must be one of numpy_nn.activations, which define a derivative, got {identifier!r}"
+        )
+    return find("activation", "linear" if identifier is None else identifier, ACTIVATIONS | _ALIASES)
+
+
+def serialize(activation: Activation) -> str:
+    """Return the name by which `get` and Keras find the activation."""
+    return activation.name
+
+
+def deserialize(config: str | Mapping[str, Any]) -> Activation:
+    """Return the activation that `serialize` named."""
+    return get(config)

@@ -1,0 +1,109 @@
+"""Building a network from what a file holds. Only `load_model` and `from_keras` use this module."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from math import prod
+from typing import Any
+
+from numpy_nn.config import FLOAT_TYPES
+from numpy_nn.models import Sequential
+from numpy_nn.saving.saved import Arrays, Saved, chain_of
+from numpy_nn.saving.serialization import check, deserialize
+from numpy_nn.saving.slots import write_slots
+
+# Layers may be this much wider than the number of weights in the file, such as a Flatten before the first weights.
+_WIDTH_WITHOUT_WEIGHTS = 1 << 20
+
+
+def restore(saved: Saved, *, compiled: bool = True) -> Sequential:
+    """Build the saved network; ``compiled`` says whether to restore its loss, metrics and optimizer.
+
+    Raises:
+        ValueError: if the description is not of a supported network, or the arrays do not fit it.
+    """
+    check(saved.config)
+    try:
+        model = _built(saved)
+        if compiled and saved.config.get("compile_config"):
+            _compile(model, saved.config["compile_config"])
+            write_slots(model.optimizer, saved.optimizer)
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        raise ValueError(f"the config does not describe a network: {type(error).__name__}: {error}") from error
+    return model
+
+
+def _built(saved: Saved) -> Sequential:
+    first, described = chain_of(saved.config)
+    dtype = _number_type(described)
+    if first is not None:
+        _check_size(first["config"]["batch_shape"][1:], described, saved.weights)
+    layers = [deserialize(each) for each in (described if first is None else [first, *described])]
+    model = Sequential(layers, dtype=dtype)
+    model.name = str(saved.config["config"].get("name", model.name))
+    if model.built:
+        _set_weights(model, saved.weights)
+    elif any(saved.weights):
+        raise ValueError("the file has weights, but the config does not contain the number of features")
+    return model
+
+
+def _number_type(described: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the number type of all layers; None if no layer has one."""
+    names = {str(deserialize(layer["config"].get("dtype"))) for layer in described} - {"None"}
+    if len(names) > 1 or not names <= set(FLOAT_TYPES):
+        raise ValueError(f"all layers must have one number type, float32 or float64, got {', '.join(sorted(names))}")
+    return names.pop() if names else None
+
+
+def _check_size(shape: list[Any], described: Sequence[Mapping[str, Any]], weights: Sequence[Arrays]) -> None:
+    """Raise a ValueError if layers need more weights than the file has, before memory is allocated for them."""
+    if not all(isinstance(each, int) and each > 0 for each in shape):
+        raise ValueError(f"the rows of the input must have a fixed shape, got {shape!r:.60}")
+    there = sum(array.size for array in chain.from_iterable(weights))
+    needed, width = 0, prod(shape)
+    for layer in described:
+        units = layer["config"].get("units")
+        if isinstance(units, int):
+            needed, width = needed + abs(units) * abs(width), units
+        if needed > there or abs(width) > max(there, _WIDTH_WITHOUT_WEIGHTS):
+            raise ValueError(f"the layers need more weights than the {there} in the file, for a width of {width}")
+
+
+def _set_weights(model: Sequential, weights: Sequence[Arrays]) -> None:
+    for layer, given in zip(model.layers, weights, strict=True):
+        wanted, got = [each.shape for each in layer.get_weights()], [each.shape for each in given]
+        if wanted != got:
+            name = type(layer).__name__
+            raise ValueError(f"the weights of a layer {name} must have the shapes {wanted}, got {got}")
+    model.set_weights(list(chain.from_iterable(weights)))
+
+
+def _compile(model: Sequential, config: Mapping[str, Any]) -> None:
+    options: dict[str, Any] = {
+        "optimizer": deserialize(config["optimizer"]),
+        "loss": _only(deserialize(config.get("loss")), "loss"),
+        "metrics": _each(deserialize(config.get("metrics")), "metrics"),
+        "weighted_metrics": _each(deserialize(config.get("weighted_metrics")), "weighted_metrics"),
+        "loss_weights": config.get("loss_weights"),
+    }
+    model.compile(**{name: value for name, value in options.items() if value is not None})
+
+
+def _only(value: Any, name: str) -> Any:
+    """Return the loss, which Keras may store in a list for a model with one output."""
+    if isinstance(value, list) and len(value) == 1:
+        return value[0]
+    if isinstance(value, list | dict):
+        raise ValueError(f"compile_config.{name} must be for one output, got {value!r:.60}")
+    return value
+
+
+def _each(value: Any, name: str) -> list[Any] | None:
+    """Return the metrics of the output, which Keras may store in a nested list."""
+    if value is None:
+        return None
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
+    if not isinstance(value, list) or any(isinstance(each, list | dict) for each in value):
+        raise ValueError(f"compile_config.{name} must be for one output, got {value!r:.60}")
+    return value

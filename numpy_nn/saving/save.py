@@ -1,0 +1,104 @@
+"""Saving networks and weights, and loading weights into a network. Nothing here builds a network."""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numpy_nn.saving.describe import CompleteNetwork
+    from numpy_nn.saving.weights import Network
+
+# The modules that read and write files are imported when used: `import numpy_nn` should take little longer than NumPy.
+
+SUFFIXES = (".keras", ".npz")
+WEIGHTS_SUFFIXES = (".weights.h5", ".weights.npz")
+
+
+def save_model(model: CompleteNetwork, filepath: str | PathLike[str], overwrite: bool = True) -> None:
+    """Write a built network: its weights and, if it is compiled, its optimizer with its state.
+
+    Matches ``keras.saving.save_model``. Keras can open a ``.keras`` file and continue training; it needs
+    h5py. An ``.npz`` file needs only NumPy. An existing file is replaced only when the new one is complete.
+
+    Raises:
+        ValueError: if the path does not end in ``.keras`` or ``.npz``, or a part of the network cannot be saved, such
+            as a custom layer.
+        RuntimeError: if the network is not built.
+        OSError: if the file cannot be written; a FileExistsError if it exists and ``overwrite`` is false.
+        ImportError: if a ``.keras`` file is requested and h5py is not installed.
+    """
+    from numpy_nn.saving import keras_file, npz
+    from numpy_nn.saving.describe import describe
+
+    path = path_ending_in(SUFFIXES, filepath, "a network's file")
+    _check_free(path, overwrite)
+    saved = describe(model)
+    _replace(path, keras_file.write(saved) if path.suffix == ".keras" else npz.write(saved))
+
+
+def save_weights(model: Network, filepath: str | PathLike[str], overwrite: bool = True) -> None:
+    """Write the weights of a built network and, if it is compiled, its optimizer's state.
+
+    A ``.weights.h5`` file has the format of Keras's ``save_weights`` and ``load_weights``; it needs h5py. A
+    ``.weights.npz`` file needs only NumPy. An existing file is replaced only when the new one is complete.
+
+    Raises:
+        ValueError: if the path does not end in ``.weights.h5`` or ``.weights.npz``.
+        RuntimeError: if the network is not built.
+        OSError: if the file cannot be written; a FileExistsError if it exists and ``overwrite`` is false.
+        ImportError: if a ``.weights.h5`` file is requested and h5py is not installed.
+    """
+    from numpy_nn.saving import weights
+
+    path = path_ending_in(WEIGHTS_SUFFIXES, filepath, "a file of weights")
+    _check_free(path, overwrite)
+    _replace(path, weights.write(model, path))
+
+
+def load_weights(model: Network, filepath: str | PathLike[str], skip_mismatch: bool = False) -> None:
+    """Set the weights of a built network from a file that `save_weights` or Keras's ``save_weights`` wrote.
+
+    If the network is compiled, its optimizer's state is restored too; if the state in the file belongs to another
+    optimizer, it is ignored with a warning.
+
+    Args:
+        model: the network.
+        filepath: the path, which ends in ``.weights.h5`` or ``.weights.npz``.
+        skip_mismatch: whether layers keep their weights, with a warning, if the shapes in the file differ.
+
+    Raises:
+        ValueError: if the file is invalid or its weights do not fit; then nothing is changed.
+        RuntimeError: if the network is not built.
+        OSError: if the file cannot be read.
+        ImportError: if the file is a ``.weights.h5`` file and h5py is not installed.
+    """
+    from numpy_nn.saving import weights
+
+    path = path_ending_in(WEIGHTS_SUFFIXES, filepath, "a file of weights")
+    model.get_weights()  # raises a RuntimeError if the network is not built
+    try:
+        weights.restore(model, weights.read(model, path), skip_mismatch=skip_mismatch)
+    except ValueError as error:
+        raise ValueError(f"{path} holds no weights for this network: {error}") from error
+
+
+def path_ending_in(suffixes: tuple[str, ...], filepath: str | PathLike[str], what: str) -> Path:
+    """Return the path if it has one of the endings; otherwise raise a ValueError."""
+    path = Path(filepath)
+    if not path.name.endswith(suffixes):
+        raise ValueError(f"{what} must end in {' or '.join(suffixes)}, got {str(path)!r}")
+    return path
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
+    if not overwrite and path.exists():
+        raise FileExistsError(f"{path} exists, and overwrite=False")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write the content to a temporary file, and rename it when it is complete."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)

@@ -1,0 +1,81 @@
+"""What a file of a network holds: its description in Keras's words, and its arrays in Keras's order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Arrays = list[np.ndarray[Any, Any]]
+
+
+class Saved(NamedTuple):
+    """The content of a file.
+
+    Attributes:
+        config: the network as Keras's ``config.json`` describes it.
+        weights: the arrays of each layer except the `Input`, in Keras's order.
+        optimizer: the optimizer's arrays in Keras's order; empty before the first update.
+    """
+
+    config: dict[str, Any]
+    weights: list[Arrays]
+    optimizer: Arrays
+
+
+def described(module: str, class_name: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of an object, as Keras writes it."""
+    return {"module": module, "class_name": class_name, "config": config, "registered_name": None}
+
+
+def chain_of(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Return the descriptions of the input, or None if the config has none, and of the other layers.
+
+    Raises:
+        ValueError: if the model is neither a Sequential nor a functional model that is a chain of layers.
+    """
+    kind, inner = config.get("class_name"), config.get("config")
+    if kind not in ("Sequential", "Functional") or not isinstance(inner, dict):
+        raise ValueError(f"it must be a Sequential, or a functional model that is a chain of layers, got {kind!r:.60}")
+    layers = inner.get("layers")
+    if not isinstance(layers, list) or not all(isinstance(each, dict) and "class_name" in each for each in layers):
+        raise ValueError("config.layers must be a list of layers")
+    if kind == "Functional":
+        _check_chain(inner, layers)
+    shape = inner.get("build_input_shape")
+    first = None if shape is None else described("keras.layers", "InputLayer", {"batch_shape": shape})
+    if layers and layers[0]["class_name"] == "InputLayer":
+        first, *layers = layers
+    for layer in layers:
+        if layer["class_name"] in ("Sequential", "Functional", "InputLayer"):
+            raise ValueError(f"all layers must be plain layers, got a {layer['class_name']}")
+    return first, layers
+
+
+def _check_chain(inner: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> None:
+    """Raise a ValueError unless the input of each layer is the output of the layer before it."""
+    names = [layer.get("name") for layer in layers]
+    sources: list[Any] = [_sources(layer["inbound_nodes"]) for layer in layers]
+    chained: list[Any] = [[], *([[name]] for name in names[:-1])]
+    ends = [_history(inner["input_layers"]), _history(inner["output_layers"])]
+    if sources != chained or ends != [names[0], names[-1]] or len(set(names)) != len(names):
+        raise ValueError(
+            "a functional model must be a chain, in which each layer takes the output of the one before it"
+        )
+
+
+def _history(end: list[Any]) -> Any:
+    """Return the name in ``["dense", 0, 0]``, or in that list as the only element of a list."""
+    return end[0][0] if len(end) == 1 and isinstance(end[0], list) else end[0]
+
+
+def _sources(nodes: list[Any]) -> list[list[Any]]:
+    """Return the names of the layers whose outputs each call of a layer takes."""
+    return [[each["config"]["keras_history"][0] for each in _tensors(node)] for node in nodes]
+
+
+def _tensors(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _tensors(each)
