@@ -30,9 +30,8 @@ app = typer.Typer(
 
 _debug = False
 
-# The run that is committed, and the texts that quote it.
+# The run that is committed.
 _BASELINE = Path("results/baseline")
-_TEXTS = (Path("README.md"), Path("README.zh-CN.md"))
 
 RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 Animate = Annotated[
@@ -51,6 +50,11 @@ def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGTERM, _terminated)
     app()
+
+
+def _texts() -> list[Path]:
+    """Return the texts that may quote the baseline: the READMEs and the pages of the docs."""
+    return [Path("README.md"), Path("README.zh-CN.md"), *sorted(Path("docs").glob("*.md"))]
 
 
 def _print_version(wanted: bool) -> None:
@@ -343,7 +347,7 @@ def baseline(
         bool, typer.Option("--figures-only", help="Keep the baseline as it is; write its figures into the texts again.")
     ] = False,
 ) -> None:
-    """Make a run the baseline in results/baseline, and write its figures into README.md and README.zh-CN.md.
+    """Make a run the baseline in results/baseline, and write its figures into the READMEs and the docs.
 
     For whoever keeps this repository: run it in its root, look at what changed, and commit all of it together.
     """
@@ -357,14 +361,14 @@ def baseline(
             raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
         if figures_only:
             kept = session.load(_BASELINE)
-            keeper.write_figures(_BASELINE, _TEXTS)
+            keeper.write_figures(_BASELINE, _texts())
         else:
             with Display(console()).showing() as display:
                 if path is None:
                     made = session.start(planning.make_settings([], seeds=seeds), Path(session.DEFAULT_OUT), display)
                 else:
                     made = session.load(path)
-                kept = keeper.renew(made, _BASELINE, _TEXTS, display)
+                kept = keeper.renew(made, _BASELINE, _texts(), display)
         typer.echo(kept.path / "report.md")
 
 
