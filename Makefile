@@ -35,7 +35,7 @@ check: $(VENV)/installed
 	$(PYTEST) -q tests/whole/test_architecture.py
 
 docs: $(VENV)/docs-installed
-	$(READ_ONLY) $(BIN)/python -m mkdocs build --strict --clean --quiet
+	NO_MKDOCS_2_WARNING=1 $(READ_ONLY) $(BIN)/python -m mkdocs build --strict --clean --quiet
 	@echo "site/index.html"
 
 gate: $(VENV)/installed
