@@ -10,7 +10,6 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
 
 _ABOVE = re.compile(r"\]\(((?:\.\./)+)(results/baseline/[^)]+\.png)\)")
 
@@ -23,6 +22,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, **_: object) -> str:
     """Point links to the baseline's pictures at their copies in the site."""
     return _ABOVE.sub(lambda link: f"]({link[1].removesuffix('../')}{link[2]})", markdown)
