@@ -35,7 +35,7 @@ check: $(VENV)/installed
 	$(PYTEST) -q tests/whole/test_architecture.py
 
 docs: $(VENV)/docs-installed
-	NO_MKDOCS_2_WARNING=1 $(READ_ONLY) $(BIN)/python -m mkdocs build --strict --clean --quiet
+	NO_MKDOCS_2_WARNING=1 $(READ_ONLY) $(BIN)/python -m mkdocs build --strict --clean
 	@echo "site/index.html"
 
 gate: $(VENV)/installed
