@@ -59,8 +59,8 @@ def texts(source: str) -> Iterator[tuple[int, str]]:
     tree = ast.parse(source)
     formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     parts = {id(part) for node in formatted for part in node.values}
-    for node in formatted:
-        yield node.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    for each in formatted:
+        yield each.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in each.values)
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
             yield node.lineno, node.value
