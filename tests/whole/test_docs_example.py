@@ -17,7 +17,7 @@ NOTEBOOK = Path(__file__).parents[2] / "docs" / "example.ipynb"
 
 def test_the_example_notebook_runs_and_shows_a_run_and_its_pictures() -> None:
     notebook = nbformat.reads(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
-    assert not any(cell.get("outputs") for cell in notebook.cells), "the notebook must be committed without outputs, which would become outdated"
+    assert not any(cell.get("outputs") for cell in notebook.cells), "commit it without outputs: they go stale"
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [each for each in outputs if each.output_type == "error"]
