@@ -6,18 +6,19 @@ BIN := $(VENV)/bin
 READ_ONLY := PYTHONDONTWRITEBYTECODE=1
 PYTEST := $(READ_ONLY) $(BIN)/python -m pytest -p no:cacheprovider
 
-.PHONY: run test install check gate baseline format bench clean help
+.PHONY: run test install lint check docs gate baseline format bench clean help
 
 help:
 	@echo "make run       prove the twins equal, train them, print and draw what was found (about six minutes)"
 	@echo "make test      run the tests"
-	@echo "make check     lint, formatting, types, import directions; changes nothing"
-	@echo "make gate      run the fair duel and hold it to accuracy, equality and the baseline's speed (four minutes)"
+	@echo "make lint      style, formatting, types, import directions; changes nothing"
+	@echo "make docs      build the documentation site into site/, strictly"
+	@echo "make gate      run the fair duel and test accuracy, equality and speed against the baseline (four minutes)"
 	@echo "make bench     time an update of each contender, interleaved"
-	@echo "make baseline  renew results/baseline and the README's figures from it (a quarter of an hour)"
-	@echo "make format    format and mend what can be mended"
-	@echo "make install   install everything into .venv, no more"
-	@echo "make clean     remove the virtual environment"
+	@echo "make baseline  renew results/baseline and the figures in README and docs (a quarter of an hour)"
+	@echo "make format    format and fix what can be fixed"
+	@echo "make install   install everything into .venv"
+	@echo "make clean     remove the virtual environment and the built site"
 
 run: $(VENV)/installed
 	$(BIN)/python -m bench run
@@ -27,11 +28,18 @@ test: $(VENV)/installed
 
 install: $(VENV)/installed
 
-check: $(VENV)/installed
+lint: $(VENV)/installed
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy
 	$(PYTEST) -q tests/whole/test_architecture.py
+
+# The name of `lint` in the last release; the gate is `bench check`.
+check: lint
+
+docs: $(VENV)/docs-installed
+	NO_MKDOCS_2_WARNING=1 $(READ_ONLY) $(BIN)/python -m mkdocs build --strict --clean
+	@echo "site/index.html"
 
 gate: $(VENV)/installed
 	$(BIN)/python -m bench check
@@ -48,10 +56,17 @@ bench: $(VENV)/installed
 		--benchmark-group-by=fullfunc benchmarks/bench_update.py
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) site
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+# The site needs its own tools and the packages' sources, not TensorFlow: its stamp is independent of `installed`.
+$(VENV)/docs-installed: pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@

@@ -12,9 +12,8 @@ from bench.core.errors import NotTwinsError, UsageError, unknown
 if TYPE_CHECKING:
     from bench.runs.record import Run
 
-# The committed run, and the texts that quote its figures.
+# The committed run.
 _BASELINE = Path("results/baseline")
-_TEXTS = (Path("README.md"), Path("README.zh-CN.md"))
 
 
 def check(
@@ -81,7 +80,7 @@ def baseline(
         bool, typer.Option("--figures-only", help="Keep the baseline as it is; write its figures into the texts again.")
     ] = False,
 ) -> None:
-    """Make a run the baseline in results/baseline, and write its figures into README.md and README.zh-CN.md.
+    """Make a run the baseline in results/baseline, and write its figures into the READMEs and the docs.
 
     For maintainers of this repository: run it in its root, look at what changed, and commit all of it together.
     """
@@ -96,13 +95,18 @@ def baseline(
             raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
         if figures_only:
             kept = load(_BASELINE)
-            keeper.write_figures(_BASELINE, _TEXTS)
+            keeper.write_figures(_BASELINE, _texts())
         else:
             with Display(console()).showing() as display:
                 usual = make_settings([], seeds=seeds)
                 made: Run = load(path) if path is not None else start(usual, Path(DEFAULT_OUT), display)
-                kept = keeper.renew(made, _BASELINE, _TEXTS, display)
+                kept = keeper.renew(made, _BASELINE, _texts(), display)
         typer.echo(kept.path / "report.md")
+
+
+def _texts() -> list[Path]:
+    """Return the texts that may quote the baseline: the READMEs and the pages of the docs."""
+    return [Path("README.md"), Path("README.zh-CN.md"), *sorted(Path("docs").glob("*.md"))]
 
 
 def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Run":

@@ -34,7 +34,7 @@ def committed() -> bench.Run:
 @pytest.mark.parametrize("path", README, ids=lambda path: str(path.name))
 def test_every_figure_of_the_readme_is_the_baselines(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text.count("<!--=") > 40
+    assert "<!--=" in text
     assert fill(text, kept_figures(BASELINE)) == text, "run: python -m bench baseline --figures-only"
 
 
