@@ -73,9 +73,9 @@ class Display(Observer):
         """Show how far the proof is."""
         self._bar("proof", f"proof {done}/{total}", total=total, completed=done)
 
-    def covering(self, done: int, total: int) -> None:
-        """Show how many cases of how many public names are compared."""
-        self._bar("coverage", f"names {done}/{total}", total=total, completed=done)
+    def comparing(self, done: int, total: int) -> None:
+        """Show the progress of the parity comparison."""
+        self._bar("parity", f"parity {done}/{total}", total=total, completed=done)
 
     def proven(self, verdicts: Sequence[Verdict]) -> None:
         """Say what was proven."""
