@@ -69,9 +69,9 @@ def _adapted(
 
 
 def _noise(api: Any, noisy: Any) -> float:
-    """Return the mean squared sum of a layer's outputs on ones, in training at rate zero: it grows with the variance."""
+    """Return the mean squared sum of a layer's outputs on ones in training, which grows with the variance."""
     model = api.Sequential([api.layers.Input((5,)), noisy, api.layers.Dense(1)])
-    model.compile(optimizer=api.optimizers.SGD(learning_rate=0.0), loss="mean_squared_error")
+    model.compile(optimizer=api.optimizers.SGD(learning_rate=0.0), loss="mean_squared_error", run_eagerly=True)
     model.set_weights([np.ones((5, 1)), np.zeros(1)])
     x, y = np.ones((_NOISY_ROWS, 5)), np.zeros((_NOISY_ROWS, 1))
     history = model.fit(x, y, batch_size=_NOISY_ROWS, epochs=1, shuffle=False, verbose=0)

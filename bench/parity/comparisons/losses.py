@@ -27,8 +27,8 @@ _LABELS = (
 # The activation whose outputs go with these labels.
 _ENDS = {"classes": "softmax", "bits": "sigmoid", "one-hot": "softmax", "shares": "softmax", "counts": "sigmoid"}
 
-# The last activations that a loss is trained with. A cross-entropy behind its own activation is computed from the logits,
-# behind a hard sigmoid from the predictions. Keras uses the logits of sigmoid and softmax for either cross-entropy.
+# The last activations that a loss is trained with. A cross-entropy behind its own activation is computed from the
+# logits, behind a hard sigmoid from the predictions. Keras uses the logits of both sigmoid and softmax.
 _BEHIND = {
     "linear": ("linear", "sigmoid"),
     "sigmoid": ("sigmoid", "softmax", "hard_sigmoid"),
