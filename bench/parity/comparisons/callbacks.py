@@ -22,9 +22,7 @@ def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random
     # TerminateOnNaN needs an exploding gradient
     rate = 1e300 if target.__name__ == "TerminateOnNaN" else 0.25
     averaged = {"use_ema": True, "ema_momentum": 0.75} if target.__name__ == "SwapEMAWeights" else {}
-    model.compile(
-        optimizer=api.optimizers.SGD(learning_rate=rate, **averaged), loss="mean_squared_error", run_eagerly=True
-    )
+    model.compile(optimizer=api.optimizers.SGD(learning_rate=rate, **averaged), loss="mean_squared_error")
     fill(model, rng)
     heard: list[str] = []
     with _own_folder() as folder:

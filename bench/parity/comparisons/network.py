@@ -65,8 +65,8 @@ def trained(
     x = rows(rng) if x is None else x
     y = rng.standard_normal((len(x), outputs)) if y is None else y
     model = api.Sequential([api.layers.Input(x.shape[1:]), *layers])
-    # eagerly, since tracing a graph takes longer than so few updates
-    model.compile(optimizer=optimizer or api.optimizers.SGD(learning_rate=0.0625), loss=loss, run_eagerly=True)
+    # tracing a graph takes longer than ten updates
+    model.compile(optimizer or api.optimizers.SGD(learning_rate=0.0625), loss, run_eagerly=updates <= 10)
     if filled:
         fill(model, rng)
     options = {"batch_size": BATCH, "epochs": updates * BATCH // len(x), "shuffle": False, "verbose": 0}

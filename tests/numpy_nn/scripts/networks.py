@@ -103,6 +103,12 @@ networks = {
     ],
 }
 
+
+def shape_of(layer):
+    """Return the shape of an output."""
+    return layer.output.shape if hasattr(layer, "output") else layer.output_shape
+
+
 found = {"loss": []}
 for name, made in networks.items():
     rng = np.random.default_rng(1)
@@ -122,6 +128,6 @@ for name, made in networks.items():
         "weights": model.get_weights(),
         "later": model.predict(x, verbose=0),
         "counts": [model.count_params(), len(model.get_weights()), len(model.trainable_weights), len(model.weights)],
-        "shapes": [list(each.output.shape[1:]) for each in model.layers],
+        "shapes": [list(shape_of(each)[1:]) for each in model.layers],
     }
 found["loss"] = found["no bias above"]["history"]
