@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_limits
 
+# The slowest files, slowest first.
+SLOW = ("test_parity.py", "test_twins.py", "test_saving_keras.py", "test_scripts.py", "test_cli.py")
+
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example_contender.py"
 
 
@@ -16,6 +19,11 @@ def one_thread() -> Iterator[None]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with threadpool_limits(1):
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the files that start Keras first: with ``--dist loadfile`` a slow file at the end would leave workers idle."""
+    items.sort(key=lambda item: SLOW.index(item.path.name) if item.path.name in SLOW else len(SLOW))
 
 
 @pytest.fixture
