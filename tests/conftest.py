@@ -22,7 +22,7 @@ def one_thread() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the files that start Keras first: with ``--dist loadfile`` a slow file at the end would leave workers idle."""
+    """Run slow files first: with ``--dist loadfile`` one at the end would leave the other workers idle."""
     items.sort(key=lambda item: SLOW.index(item.path.name) if item.path.name in SLOW else len(SLOW))
 
 

@@ -34,8 +34,9 @@ KINDS = [
     "functional",
     "without input",
 ]
+
 # In float64 every way to make a model, and optimizers with the most state.
-IN_FLOAT64 = KINDS[KINDS.index("averages and accumulation") :] + ["RMSprop with all", "Adam with amsgrad"]
+IN_FLOAT64 = [*KINDS[KINDS.index("averages and accumulation") :], "RMSprop with all", "Adam with amsgrad"]
 CASES = [*(f"float32, {kind}" for kind in KINDS), *(f"float64, {kind}" for kind in IN_FLOAT64)]
 TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
 
