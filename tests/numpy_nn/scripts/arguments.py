@@ -1,5 +1,8 @@
 """What the arguments of fit, evaluate and their batch methods do, and in which order callbacks are called."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -8,7 +11,7 @@ x, y = rng.standard_normal((20, 4)), rng.integers(0, 2, (20, 1)).astype(float)
 counts = np.arange(20) % 3 / 2.0
 
 
-def small(**options):
+def small(**options: Any) -> Any:
     """Return a small classifier, always with the same weights."""
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5, "tanh"), keras.layers.Dense(1, "sigmoid")])
     optimizer = options.pop("optimizer", keras.optimizers.SGD(0.125))
@@ -18,8 +21,8 @@ def small(**options):
     return model
 
 
-found = {}
-arguments = {
+found: dict[str, Any] = {}
+arguments: dict[str, dict[str, Any]] = {
     "plain": {},
     "class weights": {"class_weight": {0: 0.5, 1: 3.0}},
     "sample weights": {"sample_weight": counts},
@@ -36,7 +39,8 @@ for name, options in arguments.items():
     found[name] = {"history": history.history, "epochs": history.epoch, "weights": model.get_weights()}
 
 for name in ("sum_over_batch_size", "sum", "mean_with_sample_weight", "mean"):
-    for weights in ({}, {"sample_weight": counts}):
+    weightings: list[dict[str, Any]] = [{}, {"sample_weight": counts}]
+    for weights in weightings:
         loss = keras.losses.BinaryCrossentropy()
         loss.reduction = name
         model = small(loss=loss)
@@ -62,18 +66,19 @@ found["batches"] = {
 }
 
 
-class Listener(keras.callbacks.Callback):
+class Listener(keras.callbacks.Callback):  # type: ignore[misc] # keras has no types
     """Writes down which methods are called, with the number of the epoch or batch."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.told, self.logs = [], []
+        self.told: list[str] = []
+        self.logs: list[list[float]] = []
 
 
-def listen(name):
+def listen(name: str) -> Callable[..., None]:
     """Return a method that writes down its call."""
 
-    def heard(self, *given, logs=None):
+    def heard(self: Any, *given: Any, logs: Any = None) -> None:
         self.told.append(f"{name} {[each for each in given if isinstance(each, int)]}")
         if name == "train_batch_end":
             logs = given[-1] if logs is None else logs

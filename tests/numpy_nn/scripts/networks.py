@@ -1,11 +1,13 @@
 """Networks that combine layers: frozen ones, shared axes, layers of several axes; predictions, training and counts."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
 layers, regularizers = keras.layers, keras.regularizers
 half = 2.0**-6  # exact in float32, to which Keras rounds some coefficients
-networks = {
+networks: dict[str, list[Any]] = {
     "no bias": [layers.Dense(5, "tanh", use_bias=False), layers.Dense(1, use_bias=False)],
     "no bias above": [layers.Dense(5, "tanh"), layers.Dense(3, "relu", use_bias=False), layers.Dense(1)],
     "activation layers": [
@@ -104,12 +106,12 @@ networks = {
 }
 
 
-def shape_of(layer):
+def shape_of(layer: Any) -> Any:
     """Return the shape of an output."""
     return layer.output.shape if hasattr(layer, "output") else layer.output_shape
 
 
-found = {"loss": []}
+found: dict[str, Any] = {"loss": []}
 for name, made in networks.items():
     rng = np.random.default_rng(1)
     shape = (2, 3) if name == "flatten" else (4,)
