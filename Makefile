@@ -24,7 +24,7 @@ run: $(VENV)/installed
 	$(BIN)/python -m bench run
 
 test: $(VENV)/installed
-	$(PYTEST) --numprocesses auto --dist loadfile
+	$(PYTEST) --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 install: $(VENV)/installed
 

@@ -1,17 +1,29 @@
-"""What several test files share."""
+"""Fixtures of several test files."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
+
+# The slowest files, slowest first.
+SLOW = ("test_parity.py", "test_twins.py", "test_saving_keras.py", "test_scripts.py", "test_cli.py")
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example_contender.py"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Keep the tests' own matrix products from starting threads on a machine that is busy already."""
+def one_thread() -> Iterator[None]:
+    """Keep matrix products of the tests and of their processes on one thread: workers share the processors."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with threadpool_limits(1):
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run slow files first: with ``--dist loadfile`` one at the end would leave the other workers idle."""
+    items.sort(key=lambda item: SLOW.index(item.path.name) if item.path.name in SLOW else len(SLOW))
 
 
 @pytest.fixture

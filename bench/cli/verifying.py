@@ -80,13 +80,13 @@ def verify(
 
 
 def _parity(only: str, form: str, write: Path | None, timeout_seconds: float) -> None:
-    """Compare every public name of Keras that matches ``only`` with numpy_nn's, and print what was found."""
+    """Compare every public name of Keras that matches ``only`` with numpy_nn's, and print the result."""
     import tempfile
     from fnmatch import fnmatchcase
 
     from bench.cli.display import Display, console, show_table
-    from bench.parity.cover import cover
-    from bench.parity.page import COVERAGE_WORDS, PAGES, coverage_page, coverage_sentence, coverage_tables
+    from bench.parity.measure import compare_all
+    from bench.parity.page import PAGES, PARITY_WORDS, parity_page, parity_sentence, parity_tables
     from bench.parity.processes import Processes
 
     if form not in ("text", *PAGES):
@@ -94,22 +94,22 @@ def _parity(only: str, form: str, write: Path | None, timeout_seconds: float) ->
     if write is not None and only != "*":
         raise UsageError("--write writes the page of all names; leave --only out")
     with tempfile.TemporaryDirectory() as scratch, Display(console(stderr=True)).showing() as display:
-        rows = cover(
+        rows = compare_all(
             Processes(Path(scratch), timeout_seconds),
             only=lambda path: fnmatchcase(path, only),
             on_progress=display.comparing,
         )
     versions = {"Keras": version("keras"), "NumPy": version("numpy")}
     if write is not None:
-        write.write_text(coverage_page(rows, versions), encoding="utf-8")
+        write.write_text(parity_page(rows, versions), encoding="utf-8")
     if form == "text":
         out = console()
-        for table in coverage_tables(rows):
+        for table in parity_tables(rows):
             show_table(out, table)
-        out.print(COVERAGE_WORDS)
-        out.print(coverage_sentence(rows))
+        out.print(PARITY_WORDS)
+        out.print(parity_sentence(rows))
     else:
         typer.echo(PAGES[form](rows, versions), nl=form == "json")
     wrong = [row.path for row in rows if not row.is_sound]
     if wrong:
-        raise NotTwinsError(f"no parity: {', '.join(wrong)}")
+        raise NotTwinsError(f"not equal to Keras: {', '.join(wrong)}")

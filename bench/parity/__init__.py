@@ -1,5 +1,5 @@
-"""How much of Keras its twin covers: each public name set beside the name of the same module, and the two compared.
+"""Parity: every public name of Keras beside the same name in ``numpy_nn``, and the largest difference between them.
 
-Where to look: ``names`` for what is public, ``draws`` for the arguments, ``probes`` for how each kind of thing is
-compared, ``reasons`` for what is missing and why, ``cover`` for the verdicts.
+Where to look: ``names`` lists what is public, ``draws`` chooses the arguments, ``comparisons`` uses each kind of thing,
+``reasons`` explains missing names and larger tolerances, ``measure`` judges, ``page`` writes docs/parity.md.
 """

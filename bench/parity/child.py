@@ -1,4 +1,4 @@
-"""Looks at one package, or probes it, in a process of its own: Keras and its twin are imported nowhere else."""
+"""The process that imports one package, Keras or its twin, lists its public names or measures uses of them."""
 
 import importlib
 import json
@@ -13,7 +13,7 @@ from bench.process.channel import Channel, attempt, describe, die_with_parent
 
 
 def main(scratch: Path) -> int:
-    """Do the job in ``scratch/job.json``: tell the public names, or probe cases and write ``found.npz``."""
+    """Do the job in ``scratch/job.json``: send the public names, or measure uses and write ``found.npz``."""
     channel = Channel()
     die_with_parent()
     job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
@@ -25,28 +25,28 @@ def main(scratch: Path) -> int:
 
             channel.send("names", names=[name.to_json() for name in public_names(job["package"])])
         else:
-            probe(package, job["cases"], scratch, channel)
+            measure(package, job["cases"], scratch, channel)
         channel.send("done")
 
     return attempt(channel, work)
 
 
-def probe(package: ModuleType, cases: list[dict[str, Any]], scratch: Path, channel: Channel) -> None:
-    """Probe case by case; write all quantities that were found, and tell of every case how it went."""
+def measure(package: ModuleType, uses: list[dict[str, Any]], scratch: Path, channel: Channel) -> None:
+    """Measure one use after the other; send the error of each, and write all quantities to ``found.npz``."""
     import numpy as np
 
-    from bench.parity.probes import PROBES
+    from bench.parity.comparisons import COMPARISONS
 
-    if cases:
-        importlib.import_module(f"{package.__name__}.config").set_floatx(cases[0]["number_type"])
+    if uses:
+        importlib.import_module(f"{package.__name__}.config").set_floatx(uses[0]["number_type"])
     arrays: dict[str, Any] = {}
-    for number, case in enumerate(cases):
+    for number, use in enumerate(uses):
         error = ""
         try:
-            target = getattr(importlib.import_module(f"{package.__name__}.{case['module']}"), case["name"])
-            rng = np.random.default_rng(case["seed"])
+            target = getattr(importlib.import_module(f"{package.__name__}.{use['module']}"), use["name"])
+            rng = np.random.default_rng(use["seed"])
             with np.errstate(all="ignore"):
-                found = PROBES[case["kind"]](package, target, case["arguments"], rng)
+                found = COMPARISONS[use["kind"]](package, target, use["arguments"], rng)
                 arrays |= {f"{number}/{quantity}": np.asarray(value) for quantity, value in found.items()}
         except Exception as raised:
             traceback.print_exc()
@@ -58,4 +58,4 @@ def probe(package: ModuleType, cases: list[dict[str, Any]], scratch: Path, chann
 if __name__ == "__main__":
     status = main(Path(sys.argv[1]))
     sys.stderr.flush()
-    os._exit(status)  # Keras would take half a minute to take its hundreds of networks apart
+    os._exit(status)  # Keras takes half a minute to free hundreds of networks

@@ -1,4 +1,4 @@
-"""Arguments to compare things with, drawn by hypothesis: what an argument may be goes by its name."""
+"""Arguments for the comparisons, drawn by hypothesis; the values of an argument depend on its name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ Strategy = st.SearchStrategy[Any]
 
 
 def _parts(low: int, high: int, of: int = 64) -> Strategy:
-    """Return fractions: a number whose denominator is a power of two is exact in float32, and Keras rounds some."""
+    """Return fractions that are exact in float32, since Keras rounds some arguments to it."""
     return st.integers(low, high).map(lambda number: number / of)
 
 
@@ -34,8 +34,8 @@ _REGULARIZER = st.sampled_from([None, "l1", "l2", "l1l2"])
 _CONSTRAINT = st.sampled_from([None, "max_norm", "non_neg", "unit_norm"])
 _SEED = st.integers(0, 1000)
 
-# By argument, by module and argument, or by module, name and argument: the most specific counts. An optional argument
-# that is not here keeps its default.
+# Values by argument, by module and argument, or by module, name and argument; the most specific key counts. An optional
+# argument without a key keeps its default.
 VALUES: dict[str, Strategy] = {
     # activations and the layers of their names
     "alpha": _SHARE,
@@ -118,7 +118,7 @@ VALUES: dict[str, Strategy] = {
     # regularizers and constraints
     "constraints.MaxNorm.max_value": _SIZE,
     "constraints.MinMaxNorm.max_value": _parts(64, 128),
-    "constraints.axis": st.sampled_from([0, 1]),
+    "constraints.axis": st.sampled_from([0, 1, [0, 1]]),
     "factor": _SHARE,
     "l1": _parts(1, 32, 256),
     "l2": _parts(1, 32, 256),
@@ -129,14 +129,16 @@ VALUES: dict[str, Strategy] = {
     "average": st.sampled_from([None, "micro", "macro", "weighted"]),
     "class_id": _maybe(st.integers(0, 2)),
     "class_aggregation": st.sampled_from([None, "uniform_average", "variance_weighted_average"]),
-    "curve": st.sampled_from(["ROC", "PR"]),
+    "curve": st.sampled_from(["ROC", "PR", "PRGAIN"]),
     "fn": st.just("mean_squared_error"),
     "k": st.integers(1, 3),
+    "label_weights": st.lists(_SIZE, min_size=3, max_size=3),
     "metrics.AUC.thresholds": _maybe(st.just([0.25, 0.5, 0.75])),
     "metrics.F1Score.threshold": _maybe(_SHARE),
     "metrics.FBetaScore.beta": _SIZE,
     "metrics.FBetaScore.threshold": _maybe(_SHARE),
     "multi_label": st.booleans(),
+    "num_regressors": st.integers(0, 4),
     "num_thresholds": st.integers(3, 50),
     "precision": _SHARE,
     "recall": _SHARE,
@@ -195,39 +197,38 @@ VALUES: dict[str, Strategy] = {
     },
 }
 
-# What is always said, because the default would compare something else: files of whole models hold the time of day,
-# and an input of no shape is none.
+# Arguments that are always given: files of whole models contain the time of day, and an input needs a shape.
 ALWAYS: dict[str, Arguments] = {
     "callbacks.ModelCheckpoint": {"save_weights_only": True},
     "layers.Input": {"shape": [4]},
     "layers.InputLayer": {"shape": [4]},
 }
 
-# Kinds that are given every argument or none: of a default such as 0.999 nobody would know what Keras makes of it.
+# Kinds that get every argument or none, since Keras rounds defaults such as 0.999 to float32.
 _WHOLE = ("optimizer", "schedule")
 
-# Arguments of which a thing takes one at most.
+# Arguments of which a thing takes at most one.
 _ONE_OF = ("clipnorm", "clipvalue", "global_clipnorm"), ("thresholds", "num_thresholds"), ("thresholds", "top_k")
 
 
 def strategy_of(name: PublicName, parameter: str) -> Strategy | None:
-    """Return the values that an argument may have, or None if nothing is known of it."""
+    """Return the values of an argument, or None if `VALUES` has no key for it."""
     keys = (f"{name.path}.{parameter}", f"{name.module}.{parameter}", parameter)
     return next((VALUES[key] for key in keys if key in VALUES), None)
 
 
 def unknown_arguments(name: PublicName) -> list[str]:
-    """Return the arguments that must be given and whose values nobody knows."""
+    """Return the required arguments without known values."""
     return [each.name for each in _own(name) if each.default is None and strategy_of(name, each.name) is None]
 
 
 def is_plain(name: PublicName) -> bool:
-    """Whether a thing can be made of what is drawn alone: no function stands behind a word, which a probe knows."""
+    """Whether drawn arguments are enough to make a thing, without a comparison that replaces words by functions."""
     return not unknown_arguments(name) and all(each.name != "fn" for each in _own(name))
 
 
 def draw(name: PublicName, count: int) -> list[Arguments]:
-    """Return up to ``count`` different sets of arguments: what must be given, then the fullest that were drawn.
+    """Return up to ``count`` different sets of arguments: the required ones only, then the largest drawn.
 
     The same name gives the same arguments on every machine.
     """
@@ -264,15 +265,15 @@ def draw(name: PublicName, count: int) -> list[Arguments]:
 
 
 def _own(name: PublicName) -> list[Parameter]:
-    """Return the parameters that are the thing's own: what it works on comes from the probe."""
+    """Return the parameters that are drawn; the comparison passes the arrays before them."""
     if name.kind == "lookup":
         return []
-    given_by_the_probe = {"activation": 1, "loss function": 2}.get(name.kind or "", 0)
-    return list(name.parameters[given_by_the_probe:])
+    arrays = {"activation": 1, "loss function": 2}.get(name.kind or "", 0)
+    return list(name.parameters[arrays:])
 
 
 def _allowed(arguments: Mapping[str, Any]) -> Arguments:
-    """Return arguments that may stand together: the first of those that exclude each other."""
+    """Return the arguments, keeping the first of those that exclude each other."""
     whole = dict(arguments)
     for names in _ONE_OF:
         for extra in [each for each in names if whole.get(each) is not None][1:]:

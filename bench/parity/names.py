@@ -1,4 +1,4 @@
-"""The public names of a package's modules, found by looking: no list of them is kept by hand."""
+"""The public names of a package's modules, read from the package itself, never from a list."""
 
 import importlib
 import inspect
@@ -7,18 +7,18 @@ from dataclasses import asdict, dataclass
 from types import ModuleType
 from typing import Any
 
-# Names that every module has beside its own: by them a thing is found, written down and made again.
+# Functions that every module has: they find a thing by name, describe it, and make it from a description.
 LOOKUPS = ("get", "serialize", "deserialize")
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """What a module of Keras holds.
+    """The contents of one module of Keras.
 
     Attributes:
-        base: the class that all its classes derive from; None where it has functions alone.
+        base: the base class of its classes; None if it has functions only.
         classes: the kind of those classes.
-        functions: the kind of its functions; None where they are of no kind that could be compared.
+        functions: the kind of its functions; None if no comparison fits them.
     """
 
     base: str | None
@@ -42,7 +42,7 @@ SHELVES: dict[str, Shelf] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """An argument that a public thing takes; its default in words, None where one must be given."""
+    """An argument of a public thing; its default as text, None if the argument is required."""
 
     name: str
     default: str | None
@@ -50,15 +50,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class PublicName:
-    """A name that a package offers.
+    """One public name of a package.
 
     Attributes:
         module: within the package, such as ``optimizers.schedules``.
-        kind: how it is compared; ``base`` for a class that others derive from, ``lookup`` for ``get`` and its like,
-            None where no kind is known.
-        alias_of: the name in the same module that means the same object; None for that name itself.
+        kind: how it is compared; ``base`` for the base class, ``lookup`` for ``get``, ``serialize`` and
+            ``deserialize``, None if no comparison fits.
+        alias_of: the main name of the same object in the same module; None if this is the main name.
         parameters: in order, without ``*args`` and ``**kwargs``.
-        takes_any: whether it has ``**kwargs``, so that its parameters do not tell all that it takes.
+        takes_any: whether it has ``**kwargs``, and so may take more than its parameters.
     """
 
     module: str
@@ -74,17 +74,17 @@ class PublicName:
         return f"{self.module}.{self.name}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the name as JSON takes it."""
+        """Return the name as plain JSON values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "PublicName":
-        """Return the name that `to_json` took apart."""
+        """Return the name from the values of `to_json`."""
         return cls(**{**given, "parameters": tuple(Parameter(**each) for each in given["parameters"])})
 
 
 def public_names(package: str) -> Iterator[PublicName]:
-    """Yield every public name of the modules of ``package`` that are known here; modules it lacks have none."""
+    """Yield every public name of the modules in `SHELVES`; a module that ``package`` lacks has none."""
     for module_name, shelf in SHELVES.items():
         module = find_module(package, module_name)
         if module is None:
@@ -109,7 +109,7 @@ def public_names(package: str) -> Iterator[PublicName]:
 
 
 def find_module(package: str, module: str) -> ModuleType | None:
-    """Return a module of a package, or None if it has none of that name."""
+    """Return a module of a package, or None if the package lacks it."""
     try:
         return importlib.import_module(f"{package}.{module}")
     except ModuleNotFoundError as error:
@@ -121,7 +121,7 @@ def find_module(package: str, module: str) -> ModuleType | None:
 def _kind(name: str, value: object, module: ModuleType, shelf: Shelf) -> str | None:
     if name in LOOKUPS:
         return "lookup"
-    if not inspect.isclass(value) or name == "InputLayer":  # a layer that computes nothing
+    if not inspect.isclass(value) or name == "InputLayer":  # computes nothing
         return shelf.functions
     if name == shelf.base:
         return "base"
@@ -130,10 +130,10 @@ def _kind(name: str, value: object, module: ModuleType, shelf: Shelf) -> str | N
 
 
 def _parameters(value: Any) -> tuple[tuple[Parameter, ...], bool]:
-    """Return the parameters of a thing, and whether it takes any others too."""
+    """Return the parameters of a thing, and whether it has ``**kwargs``."""
     try:
         parameters = inspect.signature(value).parameters.values()
-    except (TypeError, ValueError):  # a thing made in C need not say what it takes
+    except (TypeError, ValueError):  # a C function may have no signature
         return (), True
     named = (each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD))
     return (

@@ -1,4 +1,4 @@
-"""The parent's side of looking at a package and of probing it: a process a package, several for much work."""
+"""The parent's side: starts the processes that list names and measure uses, several a package for many uses."""
 
 import itertools
 import os
@@ -16,17 +16,17 @@ from bench.core.spec import AnyArray
 from bench.parity.names import PublicName
 from bench.process.spawn import Message, run_worker
 
-# An import of Keras takes as long as some twenty cases.
+# Importing Keras takes about as long as measuring twenty uses.
 _WORTH_A_PROCESS = 20
 
 
 @dataclass(frozen=True)
-class Case:
-    """One thing with one set of arguments, to be probed alike in every package.
+class Use:
+    """One thing with one set of arguments, used alike in both packages.
 
     Attributes:
-        defaults: whether nothing was given that could have been left out.
-        number_type: ``float64``, or ``float32`` for what the original knows in that alone.
+        defaults: whether every optional argument keeps its default.
+        number_type: ``float64``, or ``float32`` where the original computes in float32 only.
     """
 
     module: str
@@ -39,8 +39,8 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a probe found in one package: its quantities, or the error that it raised."""
+class Observation:
+    """What one use gave in one package: its quantities, or the error that it raised."""
 
     quantities: Mapping[str, AnyArray] = field(default_factory=dict)
     error: str = ""
@@ -48,12 +48,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Processes:
-    """Where and how processes are run.
+    """Where and how the processes run.
 
     Attributes:
-        scratch: a folder for what they leave.
-        timeout_seconds: after which one is killed.
-        environment: variables that they are to have beside ours.
+        scratch: the folder for their files.
+        timeout_seconds: the time after which a process is killed.
+        environment: variables added to the parent's environment.
     """
 
     scratch: Path
@@ -76,16 +76,16 @@ class Processes:
         with ThreadPoolExecutor(len(packages)) as pool:
             return list(pool.map(one, range(len(packages))))
 
-    def probe(
-        self, packages: Sequence[str], cases: Sequence[Case], on_progress: Callable[[int, int], None]
-    ) -> list[list[Outcome]]:
-        """Return the outcome of each case, package by package; as many processes a package as there are processors.
+    def observe(
+        self, packages: Sequence[str], uses: Sequence[Use], on_progress: Callable[[int, int], None]
+    ) -> list[list[Observation]]:
+        """Return the observation of each use, package by package, from one process a processor and package.
 
         Raises:
-            BenchError: if a process does not come to its end.
+            BenchError: if a process fails or takes longer than `timeout_seconds`.
         """
-        parts = [(side, share) for side in range(len(packages)) for share in _shares(cases)]
-        outcomes = [[Outcome()] * len(cases) for _ in packages]
+        parts = [(side, share) for side in range(len(packages)) for share in _shares(uses)]
+        observations = [[Observation()] * len(uses) for _ in packages]
         done = itertools.count(1)
         stop = threading.Event()
 
@@ -96,39 +96,39 @@ class Processes:
             def listen(message: Message) -> None:
                 if message["event"] == "case":
                     errors[message["number"]] = message["error"]
-                    on_progress(next(done), len(packages) * len(cases))
+                    on_progress(next(done), len(packages) * len(uses))
 
-            own_cases = [asdict(cases[number]) for number in numbers]
-            folder = self._run(f"cases-{side}-{numbers[0]}", packages[side], own_cases, listen, stop)
+            own_uses = [asdict(uses[number]) for number in numbers]
+            folder = self._run(f"uses-{side}-{numbers[0]}", packages[side], own_uses, listen, stop)
             with np.load(folder / "found.npz", allow_pickle=False) as file:
                 quantities: dict[int, dict[str, AnyArray]] = {}
                 for key in file.files:
                     own, _, quantity = key.partition("/")
                     quantities.setdefault(int(own), {})[quantity] = file[key]
             for own, number in enumerate(numbers):
-                outcomes[side][number] = Outcome(quantities.get(own, {}), errors[own])
+                observations[side][number] = Observation(quantities.get(own, {}), errors[own])
 
         with ThreadPoolExecutor(max(1, len(parts))) as pool:
             try:
                 list(pool.map(one, parts))
             finally:
                 stop.set()
-        return outcomes
+        return observations
 
     def _run(
         self,
         name: str,
         package: str,
-        cases: Sequence[Mapping[str, Any]] | None,
+        uses: Sequence[Mapping[str, Any]] | None,
         on_message: Callable[[Message], None],
         stop: threading.Event,
     ) -> Path:
-        """Run one process to its end, and return the folder that it wrote to."""
+        """Run one process to its end and return the folder with its files."""
         folder = self.scratch / name
         folder.mkdir(parents=True, exist_ok=True)
         ended = run_worker(
             "bench.parity.child",
-            {"package": package, "cases": cases},
+            {"package": package, "cases": uses},
             folder,
             threads=1,
             timeout_seconds=self.timeout_seconds,
@@ -140,15 +140,15 @@ class Processes:
         if failure is None and ended.last is not None and ended.last["event"] != "done":
             failure = f"failed: {ended.last['detail']}"
         if failure is not None:
-            raise BenchError(f"the process that looks at {package} {failure}")
+            raise BenchError(f"the parity process of {package} {failure}")
         return folder
 
 
-def _shares(cases: Sequence[Case]) -> list[list[int]]:
-    """Return the numbers of the cases that share a process: they have one number type, which Keras fixes at once."""
+def _shares(uses: Sequence[Use]) -> list[list[int]]:
+    """Return the numbers of the uses that share a process; Keras has one number type a process."""
     shares: list[list[int]] = []
-    for number_type in dict.fromkeys(case.number_type for case in cases):
-        numbers = [number for number, case in enumerate(cases) if case.number_type == number_type]
+    for number_type in dict.fromkeys(use.number_type for use in uses):
+        numbers = [number for number, use in enumerate(uses) if use.number_type == number_type]
         count = max(1, min(os.cpu_count() or 1, len(numbers) // _WORTH_A_PROCESS))
         shares += [numbers[start::count] for start in range(count)]
     return shares

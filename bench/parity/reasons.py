@@ -1,4 +1,4 @@
-"""What the twin leaves out and why, and where Keras itself rounds: data, in patterns of names, as few as will do."""
+"""Why names are missing, and where Keras itself rounds: tables of name patterns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a family of names has no twin.
+    """Why a group of names has no twin.
 
     Attributes:
         words: the reason.
-        patterns: of names with their modules, as the shell has them: ``layers.Conv*``.
+        patterns: shell patterns of names with their modules, such as ``layers.Conv*``.
     """
 
     words: str
@@ -20,15 +20,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Bound:
-    """A larger difference than usual that is allowed, since Keras itself is no more exact than that.
+    """A larger tolerance where Keras itself rounds.
 
     Attributes:
-        limit: of max|a - b| / max|a|.
+        limit: the largest max|a - b| / max|a| allowed.
         words: the reason.
-        patterns: of names with their modules.
-        quantities: a pattern of the quantities that it holds for.
-        defaults_alone: whether it holds for default arguments only; others are exact in float32.
-        float32: whether the original cannot compute it in float64 at all, so that both are given float32.
+        patterns: shell patterns of names with their modules.
+        quantities: a shell pattern of quantities.
+        defaults_alone: whether it holds for default arguments only; drawn ones are exact in float32.
+        float32: whether the original computes in float32 only; then both packages do.
     """
 
     limit: float
@@ -106,7 +106,7 @@ REASONS = (
         ),
     ),
     Reason(
-        "custom code cannot be served: it would be written for Keras's tensors",
+        "takes custom code, which is written for Keras's tensors",
         ("layers.InputSpec", "layers.Lambda", "layers.Pipeline", "layers.SpectralNormalization", "layers.Wrapper"),
     ),
     Reason(
@@ -123,11 +123,11 @@ REASONS = (
     ),
     Reason("more axes than rows and features", ("layers.EinsumDense",)),
     Reason("float16", ("optimizers.LossScaleOptimizer",)),
-    Reason("on TensorFlow Keras makes other updates of it eagerly than in fit", ("optimizers.ScheduleFreeAdamW",)),
+    Reason("Keras on TensorFlow updates differently in fit than eagerly", ("optimizers.ScheduleFreeAdamW",)),
     Reason("a network has one optimizer", ("optimizers.MultiOptimizer", "optimizers.OptimizerMap")),
 )
 
-_STREAMS = "random streams differ, so distributions are compared, not draws"
+_STREAMS = "random streams differ, so distributions are compared"
 
 BOUNDS = (
     Bound(0.02, _STREAMS, ("initializers.*",), "mean and deviation"),
@@ -137,7 +137,7 @@ BOUNDS = (
     Bound(0.05, _STREAMS, ("layers.*Dropout", "layers.GaussianNoise"), "noise in training"),
     Bound(
         1e-5,
-        "Keras takes default coefficients through float32",
+        "Keras rounds default coefficients to float32",
         (
             "optimizers.Ada*",
             "optimizers.Ftrl",
@@ -151,16 +151,16 @@ BOUNDS = (
     Bound(1e-6, "Keras computes schedules in float32", ("optimizers.schedules.*",)),
     Bound(
         1e-7,
-        "Keras takes default coefficients through float32",
+        "Keras rounds default coefficients to float32",
         ("activations.leaky_relu", "layers.LeakyReLU"),
         defaults_alone=True,
     ),
-    Bound(1e-8, "Keras takes the coefficients through float32", ("activations.gelu",)),
-    Bound(1e-7, "Keras takes log 2 through float32", ("*.LogCosh", "*.log_cosh", "metrics.LogCoshError")),
-    Bound(1e-5, "Keras takes the coefficient 0.96 through float32", ("optimizers.Nadam",)),
+    Bound(1e-8, "Keras rounds the coefficients to float32", ("activations.gelu",)),
+    Bound(1e-7, "Keras rounds log 2 to float32", ("*.LogCosh", "*.log_cosh", "metrics.LogCoshError")),
+    Bound(1e-5, "Keras rounds the coefficient 0.96 to float32", ("optimizers.Nadam",)),
     Bound(
         1e-6,
-        "Keras knows it in float32 alone",
+        "Keras computes it in float32 only",
         ("*.*TopKCategoricalAccuracy", "metrics.*top_k_categorical_accuracy", "regularizers.OrthogonalRegularizer"),
         float32=True,
     ),
@@ -168,12 +168,12 @@ BOUNDS = (
 
 
 def reason_of(path: str) -> str:
-    """Return why the name with its module has no twin; empty where nobody has said."""
+    """Return why a name with its module is missing; empty if no reason is listed."""
     return next((reason.words for reason in REASONS if _fits(path, reason.patterns)), "")
 
 
 def bound_of(path: str, quantity: str, *, defaults: bool) -> Bound | None:
-    """Return the bound that holds for a quantity of a name, or None where the usual bar does."""
+    """Return the bound of a quantity, or None if the usual tolerance applies."""
     return next(
         (
             bound
@@ -187,7 +187,7 @@ def bound_of(path: str, quantity: str, *, defaults: bool) -> Bound | None:
 
 
 def number_type(path: str) -> str:
-    """Return the number type in which a name with its module is compared."""
+    """Return the number type in which a name is compared."""
     return "float32" if any(bound.float32 and _fits(path, bound.patterns) for bound in BOUNDS) else "float64"
 
 

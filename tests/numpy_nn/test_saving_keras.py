@@ -24,6 +24,9 @@ KINDS = [
     "Nadam",
     "Lion",
     "Ftrl",
+    "Lamb",
+    "Adafactor",
+    "Muon",
     "averages and accumulation",
     "schedule and clipping",
     "every layer",
@@ -31,7 +34,10 @@ KINDS = [
     "functional",
     "without input",
 ]
-CASES = [f"{dtype}, {kind}" for dtype in ("float32", "float64") for kind in KINDS]
+
+# In float64 every way to make a model, and optimizers with the most state.
+IN_FLOAT64 = [*KINDS[KINDS.index("averages and accumulation") :], "RMSprop with all", "Adam with amsgrad"]
+CASES = [*(f"float32, {kind}" for kind in KINDS), *(f"float64, {kind}" for kind in IN_FLOAT64)]
 TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
 
 

@@ -46,6 +46,9 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "schedule and clipping": lambda: optimizers.SGD(optimizers.schedules.CosineDecay(0.5, 20), 0.5, clipnorm=0.125),
 }
 
+# State does not depend on the number type, so float64 takes the optimizers with the most state.
+OF_FLOAT64 = ("RMSprop with all", "Adam with amsgrad", "averages and accumulation", "schedule and clipping")
+
 
 def sequential() -> Any:
     return keras.Sequential(
@@ -288,8 +291,8 @@ def main() -> None:
         keras.config.set_floatx(dtype)
         keras.config.set_dtype_policy(dtype)
         keras.utils.set_random_seed(0)
-        for name, optimizer in OPTIMIZERS.items():
-            told[f"{dtype}, {name}"] = there_and_back(sequential(), optimizer())
+        for name in OPTIMIZERS if dtype == "float32" else OF_FLOAT64:
+            told[f"{dtype}, {name}"] = there_and_back(sequential(), OPTIMIZERS[name]())
         told[f"{dtype}, functional"] = there_and_back(functional(), "adam")
         told[f"{dtype}, every layer"] = there_and_back(every_layer(), optimizers.SGD(0.125, momentum=0.5))
         told[f"{dtype}, adapted"] = there_and_back(adapted(), "rmsprop")

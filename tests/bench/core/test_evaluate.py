@@ -1,16 +1,21 @@
-"""The neutral evaluator: losses by arithmetic, and agreement with the published figures."""
+"""The evaluator: losses by arithmetic, and agreement with the published figures."""
 
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import bench
 from bench import datasets
 from bench.core import evaluate
 from bench.core.randomness import initial_weights
 from bench.core.spec import LayerSpec, NetworkSpec
 from bench.experiments import SCENARIOS
 from numpy_nn import article
+
+BASELINE = Path(__file__).parents[3] / "results" / "baseline"
 
 
 def spec(loss: str, activation: str, outputs: int) -> NetworkSpec:
@@ -45,17 +50,33 @@ def test_loss_is_finite_at_extreme_logits() -> None:
     assert evaluate.mean_loss(binary, np.array([[1e4]]), np.array([[0.0]])) == 1e4
 
 
+@pytest.fixture(scope="module")
+def curves() -> Any:
+    """Return the committed curves of the article's algorithm, from the weights of the article's seed."""
+    found = bench.load(BASELINE).curves
+    return found[(found.contender == "article") & (found.seed == 2)]
+
+
 @pytest.mark.parametrize(
     ("name", "loss", "train", "test"),
     [("article_numpy", 0.0743, 0.9689, 0.98), ("printed_numpy", 0.6931, 0.5044, 0.46)],
 )
-def test_the_published_figures_come_out(name: str, loss: float, train: float, test: float) -> None:
-    scenario = SCENARIOS[name]
-    data = datasets.load("moons")
+def test_the_baseline_ends_at_the_published_figures_and_its_curve_is_that_of_the_article(
+    curves: Any, name: str, loss: float, train: float, test: float
+) -> None:
+    curve = curves[curves.scenario == name].set_index("epoch")
+    last = curve.loc[10_000]
+    assert (round(last.train_loss, 4), round(last.train_accuracy, 4), last.test_accuracy) == (loss, train, test)
+
+    scenario, data = SCENARIOS[name], datasets.load("moons")
     weights = initial_weights(scenario, 2)
     layers = [(k.T.copy(), b[:, None].copy()) for k, b in zip(weights[0::2], weights[1::2], strict=True)]
-    ended = article.train(layers, data.x_train.T, data.y_train.T, scenario.epochs, 0.01, lambda _: None)
-    final = [array for w, b in ended for array in (w.T, b[:, 0])]
-    train_loss, train_accuracy = evaluate.loss_and_accuracy(scenario.network, final, data.x_train, data.y_train)
-    _, test_accuracy = evaluate.loss_and_accuracy(scenario.network, final, data.x_test, data.y_test)
-    assert (round(train_loss, 4), round(train_accuracy, 4), test_accuracy) == (loss, train, test)
+    done = 0
+    for epoch in [each for each in curve.index if 0 < each <= 300]:
+        layers = article.train(layers, data.x_train.T, data.y_train.T, epoch - done, 0.01, lambda _: None)
+        done = epoch
+        arrays = [array for w, b in layers for array in (w.T, b[:, 0])]
+        for rows, x, y in (("train", data.x_train, data.y_train), ("test", data.x_test, data.y_test)):
+            found = evaluate.loss_and_accuracy(scenario.network, arrays, x, y)
+            assert found == pytest.approx((curve.loc[epoch][f"{rows}_loss"], curve.loc[epoch][f"{rows}_accuracy"]))
+    assert done > 100

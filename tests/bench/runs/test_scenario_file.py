@@ -179,7 +179,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, as_toml(mine()))
     other = tmp_path / "other.toml"
     other.write_text('name = "mine"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(UsageError, match=r"a name of its own, got 'mine' in .*other\.toml once more"):
+    with pytest.raises(UsageError, match=r"a different name, got 'mine' again in .*other\.toml"):
         make_settings([str(path), str(other)])
 
 

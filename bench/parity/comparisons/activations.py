@@ -1,15 +1,15 @@
-"""Activations: their values, and their derivative as it shows in a network's weights."""
+"""Activations: values, and derivatives through the weights of a trained network."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from bench.parity.probes.network import trained
+from bench.parity.comparisons.network import trained
 
 
 def activation(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Return values of a few sizes; with default arguments also what training a layer with it comes to."""
+    """Return values at three scales; with default arguments also the weights of a network trained with it."""
     x = np.concatenate([scale * rng.standard_normal((4, 8)) for scale in (0.25, 1.0, 8.0)])
     found = {"values": target(x, **arguments)}
     if not arguments:

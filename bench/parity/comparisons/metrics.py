@@ -1,4 +1,4 @@
-"""Metrics: their result after each of three updates, with and without sample weights, and after starting anew."""
+"""Metrics: results after three updates, with and without sample weights, and after a reset."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from bench.core.spec import FloatArray
-from bench.parity.probes.losses import label_kind, labels, predictions
-from bench.parity.probes.network import ROWS, cast
+from bench.parity.comparisons.losses import label_kind, labels, predictions
+from bench.parity.comparisons.network import ROWS, cast
 
-# What labels a metric is for where its name does not say it as a loss's does; those that count hits and misses
-# are for bits.
+# The labels of a metric whose name contains no loss. Metrics that count hits and misses take bits.
 _LABELS = {
     "Accuracy": "classes",
     "F1Score": "one-hot",
@@ -19,25 +18,25 @@ _LABELS = {
     "TopKCategoricalAccuracy": "one-hot",
 }
 
-# Metrics that reduce values, where all others compare two arrays.
+# Metrics of one array; all others compare two.
 _REDUCING = ("Mean", "Sum")
 
 
 def metric(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Return the results of a metric, by update."""
+    """Return the results of a metric after each update."""
     name = target.__name__
     made = target(**{**arguments, "fn": api.losses.mean_squared_error} if "fn" in arguments else arguments)
     kind = _label_kind(name)
 
     def batch() -> list[FloatArray]:
         y = labels(kind, rng)
-        # a metric that is called accuracy and nothing else compares labels with labels
+        # the metric Accuracy compares labels with labels
         same = name == "Accuracy"
         p = labels(kind, rng) if same else predictions(kind, rng, logits=bool(arguments.get("from_logits")))
         return [cast(api, each) for each in ((y,) if name in _REDUCING else (y, p))]
 
     made.update_state(*batch())
-    first = np.array(made.result())  # a copy: with several thresholds Keras's own goes on counting
+    first = np.array(made.result())  # a copy: Keras updates the array of several thresholds in place
     made.update_state(*batch(), sample_weight=rng.uniform(0.25, 1.75, ROWS))
     second = np.array(made.result())
     made.update_state(*batch())
@@ -48,7 +47,7 @@ def metric(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.G
         "result after one update": first,
         "result after two updates, one weighted": second,
         "result after three updates": third,
-        "result after starting anew": made.result(),
+        "result after a reset": made.result(),
         "name": np.array(made.name),
     }
 

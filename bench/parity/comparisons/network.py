@@ -1,4 +1,4 @@
-"""The small network in which losses, optimizers, layers and so on are probed."""
+"""The small network that trains with a loss, an optimizer, a layer and so on."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,17 +14,17 @@ FEATURES = 4
 
 
 def rows(rng: np.random.Generator, shape: tuple[int, ...] = (FEATURES,)) -> FloatArray:
-    """Return the rows that a network is trained on, (rows, ...)."""
+    """Return training rows, (rows, ...)."""
     return rng.standard_normal((ROWS, *shape))
 
 
 def cast(api: Any, array: FloatArray) -> FloatArray:
-    """Return an array in the number type that the package computes in: Keras keeps an array's own."""
+    """Return an array in the package's number type, since Keras keeps that of the array."""
     return array.astype(api.config.floatx())
 
 
 def fill(model: Any, rng: np.random.Generator) -> None:
-    """Give a model weights: kernels of both signs, and vectors above zero, since one of them may be a variance."""
+    """Set a model's weights: kernels of both signs, vectors above zero, since one may be a variance."""
     model.set_weights(
         [
             0.5 * rng.standard_normal(array.shape) if array.ndim > 1 else rng.uniform(0.125, 0.625, array.shape)
@@ -45,31 +45,35 @@ def trained(
     optimizer: Any = None,
     updates: int = 10,
     filled: bool = True,
+    sample_weight: "FloatArray | None" = None,
 ) -> dict[str, Any]:
-    """Return a network's losses and its weights after some updates on rows in a fixed order.
+    """Return a network's losses and weights after some updates on rows in a fixed order.
 
     Args:
         api: the package.
-        layers: all but the input.
-        rng: of rows, labels and weights.
-        outputs: how many the last layer has.
-        x: rows, in place of those that ``rng`` gives.
-        y: labels, likewise.
-        loss: as `compile` takes it.
-        optimizer: plain gradient descent unless told.
-        updates: how many; an epoch has ten.
-        filled: whether ``rng`` gives the weights, in place of what the layers begin with.
+        layers: all layers after the input.
+        rng: draws rows, labels and weights.
+        outputs: the width of the last layer.
+        x: rows; None draws them.
+        y: labels; None draws them.
+        loss: for `compile`.
+        optimizer: None means plain gradient descent.
+        updates: their number; an epoch has ten.
+        filled: whether to draw the weights; otherwise the layers keep their own.
+        sample_weight: for `fit`.
     """
     x = rows(rng) if x is None else x
     y = rng.standard_normal((len(x), outputs)) if y is None else y
     model = api.Sequential([api.layers.Input(x.shape[1:]), *layers])
-    model.compile(optimizer=optimizer or api.optimizers.SGD(learning_rate=0.0625), loss=loss)
+    # tracing a graph takes longer than ten updates
+    model.compile(optimizer or api.optimizers.SGD(learning_rate=0.0625), loss, run_eagerly=updates <= 10)
     if filled:
         fill(model, rng)
-    history = model.fit(x, y, batch_size=BATCH, epochs=updates * BATCH // len(x), shuffle=False, verbose=0)
+    options = {"batch_size": BATCH, "epochs": updates * BATCH // len(x), "shuffle": False, "verbose": 0}
+    history = model.fit(x, y, sample_weight=sample_weight, **options)
     return {"loss in training": history.history["loss"], **weights_of(model)}
 
 
 def weights_of(model: Any) -> dict[str, Any]:
-    """Return a model's weights as quantities."""
+    """Return a model's weights by name."""
     return {f"weights {number}": array for number, array in enumerate(model.get_weights(), start=1)}

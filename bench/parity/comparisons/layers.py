@@ -1,4 +1,4 @@
-"""Layers: forward in prediction and in training, and gradients, as 50 updates of a small network show them."""
+"""Layers: predictions, and training with gradients in 50 updates of a small network."""
 
 from collections.abc import Mapping
 from math import prod
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from bench.core.spec import FloatArray
-from bench.parity.probes.network import ROWS, fill, rows, trained
-from bench.parity.probes.optimizers import UPDATES
+from bench.parity.comparisons.network import ROWS, fill, rows, trained
+from bench.parity.comparisons.optimizers import UPDATES
 
-# What one row must look like for a layer that does not take a row of features.
+# Shapes of a row for layers that need more than a vector of features.
 _SHAPES: dict[str, tuple[int, ...]] = {
     "Flatten": (2, 3),
     "Reshape": (2, 3),
@@ -18,15 +18,15 @@ _SHAPES: dict[str, tuple[int, ...]] = {
     "GroupNormalization": (4, 6),
 }
 
-# How many rows the noise of a layer is judged by.
+# Rows by which the noise of a layer is measured.
 _NOISY_ROWS = 20_000
 
 
 def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Return what a layer predicts, and what training a network around it comes to.
+    """Return the predictions of a layer, and the weights of a network trained with it.
 
-    A layer that draws random numbers draws others in each package. It is trained at the rate zero, at which it draws
-    none, and its noise is judged by the loss that it causes in training.
+    A random layer draws different numbers in each package: it is trained with its rate at zero, and its noise is
+    measured by the loss that it causes.
     """
     shape = _SHAPES.get(target.__name__)
     x = rows(rng, shape or (5,))
@@ -37,7 +37,7 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
     found = {"prediction": alone.predict(x)}
     noise = next((name for name in ("rate", "stddev") if name in arguments), None)
     quiet = arguments if noise is None else {**arguments, noise: 0.0}
-    # a dense layer below shows the gradient with respect to the layer's inputs
+    # the weights of a dense layer below depend on the gradient of the layer's inputs
     below = [api.layers.Dense(prod(shape or (5,)), activation="tanh")]
     if shape:
         below = [api.layers.Flatten(), *below, api.layers.Reshape(shape)]
@@ -50,7 +50,7 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
 
 
 def input_layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Return what a network predicts that begins with a declaration of its input."""
+    """Return the predictions of a network that begins with this input."""
     model = api.Sequential([target(**arguments), api.layers.Dense(3, activation="tanh")])
     fill(model, rng)
     return {"prediction": model.predict(rng.standard_normal((ROWS, *arguments["shape"])))}
@@ -59,19 +59,19 @@ def input_layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.ran
 def _adapted(
     api: Any, target: Any, arguments: Mapping[str, Any], x: FloatArray, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """Return what a layer predicts that learns from data alone, and what training behind it comes to."""
+    """Return the predictions of a layer that adapts to data, and the weights of a network trained behind it."""
     alone, below = target(**arguments), target(**arguments)
     alone.adapt(x)
     below.adapt(x)
     prediction = api.Sequential([api.layers.Input(x.shape[1:]), alone]).predict(x)
-    above = api.layers.Dense(2, kernel_initializer="ones")  # weights from outside would replace what was learned
+    above = api.layers.Dense(2, kernel_initializer="ones")  # set_weights would overwrite the adapted ones
     return {"prediction": prediction, **trained(api, [below, above], rng, x=x, updates=UPDATES, filled=False)}
 
 
 def _noise(api: Any, noisy: Any) -> float:
-    """Return the mean squared sum of a layer's outputs on ones, in training without learning: it shows the variance."""
+    """Return the mean squared sum of a layer's outputs on ones in training, which grows with the variance."""
     model = api.Sequential([api.layers.Input((5,)), noisy, api.layers.Dense(1)])
-    model.compile(optimizer=api.optimizers.SGD(learning_rate=0.0), loss="mean_squared_error")
+    model.compile(optimizer=api.optimizers.SGD(learning_rate=0.0), loss="mean_squared_error", run_eagerly=True)
     model.set_weights([np.ones((5, 1)), np.zeros(1)])
     x, y = np.ones((_NOISY_ROWS, 5)), np.zeros((_NOISY_ROWS, 1))
     history = model.fit(x, y, batch_size=_NOISY_ROWS, epochs=1, shuffle=False, verbose=0)

@@ -1,4 +1,4 @@
-"""Losses: their values, with and without sample weights, and their gradient as it shows in a network's weights."""
+"""Losses: values, with and without sample weights, and gradients through the weights of a trained network."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from bench.core.spec import FloatArray
-from bench.parity.probes.network import ROWS, cast, trained
+from bench.parity.comparisons.network import ROWS, cast, trained
 
 OUTPUTS = 3
 
-# What labels a loss or a metric is for, by a part of its name; the first that fits. The rest take any numbers.
+# The labels of a loss or metric by a part of its name, first match first. The others take any numbers.
 _LABELS = (
     ("sparse", "classes"),
     ("generalizedcrossentropy", "classes"),
@@ -24,12 +24,11 @@ _LABELS = (
     ("percentage", "counts"),
 )
 
-# Which activation gives what such labels are compared with.
+# The activation whose outputs go with these labels.
 _ENDS = {"classes": "softmax", "bits": "sigmoid", "one-hot": "softmax", "shares": "softmax", "counts": "sigmoid"}
 
-# Behind which activations a loss is trained, by the one that its predictions come from. A cross-entropy behind its own
-# is computed from the logits, behind a hard sigmoid from the predictions; behind the other of the two that know their
-# logits, Keras takes these for its own all the same.
+# The last activations that a loss is trained with. A cross-entropy behind its own activation is computed from the
+# logits, behind a hard sigmoid from the predictions. Keras uses the logits of both sigmoid and softmax.
 _BEHIND = {
     "linear": ("linear", "sigmoid"),
     "sigmoid": ("sigmoid", "softmax", "hard_sigmoid"),
@@ -38,7 +37,7 @@ _BEHIND = {
 
 
 def label_kind(name: str) -> str:
-    """Return what kind of labels the loss or metric of that name is for."""
+    """Return the kind of labels of a loss or metric."""
     bare = name.lower().replace("_", "")
     return next((kind for part, kind in _LABELS if part in bare), "numbers")
 
@@ -59,7 +58,7 @@ def labels(kind: str, rng: np.random.Generator, outputs: int = OUTPUTS) -> Float
 
 
 def predictions(kind: str, rng: np.random.Generator, outputs: int = OUTPUTS, *, logits: bool = False) -> FloatArray:
-    """Return predictions to compare with labels of a kind, (rows, outputs)."""
+    """Return predictions for labels of a kind, (rows, outputs); shares begin with a row where Keras clips."""
     values = rng.standard_normal((ROWS, outputs))
     end = None if logits else _ENDS.get(kind)
     if end == "softmax":
@@ -67,21 +66,27 @@ def predictions(kind: str, rng: np.random.Generator, outputs: int = OUTPUTS, *, 
         values /= values.sum(axis=1, keepdims=True)
     elif end == "sigmoid":
         values = 1.0 / (1.0 + np.exp(-values))
+    if end is not None:
+        values[0] = np.resize([0.0, 1.0, 0.5], outputs)
     return values
 
 
 def loss(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Return a loss's values, and what training a network with it comes to, behind each last layer that it may have."""
+    """Return values, and the weights of networks trained with the loss, one for each last activation.
+
+    About half of the draws train with sample weights.
+    """
     kind = label_kind(target.__name__)
     logits = bool(arguments.get("from_logits"))
     made = target(**arguments)
     y, p, shares = labels(kind, rng), predictions(kind, rng, logits=logits), rng.uniform(0.25, 1.75, ROWS)
     found = {"values": made(y, p), "weighted values": made(y, p, sample_weight=shares)}
     if arguments.get("reduction") in ("none", None) and "reduction" in arguments:
-        return found  # a network is to lower one number
+        return found  # training needs one number
+    used = shares if rng.integers(2) else None
     for end in ("linear",) if logits else _BEHIND[_ENDS.get(kind, "linear")]:
         layers = [api.layers.Dense(5, activation="tanh"), api.layers.Dense(OUTPUTS, activation=end)]
-        result = trained(api, layers, rng, y=y, loss=target(**arguments))
+        result = trained(api, layers, rng, y=y, loss=target(**arguments), sample_weight=used)
         found |= {f"{quantity} behind {end}": value for quantity, value in result.items()}
     return found
 

@@ -1,4 +1,4 @@
-"""Callbacks: what they did to the same training, which reaches its best epoch early and then gets worse."""
+"""Callbacks: their effect on the same training, which reaches its best epoch early and then gets worse."""
 
 import contextlib
 import os
@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from bench.parity.probes.network import BATCH, ROWS, fill, rows, weights_of
+from bench.parity.comparisons.network import BATCH, ROWS, fill, rows, weights_of
 
 EPOCHS = 12
 
 
 def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Return epochs run, losses, the last rate, the weights, which files there are, and what the text files say."""
+    """Return the epochs run, losses, last rate, weights, file names and numbers in text files."""
     x, y = rows(rng), rng.standard_normal((ROWS, 2))
     held_out = (rows(rng), rng.standard_normal((ROWS, 2)))
     model = api.Sequential([api.layers.Input((4,)), api.layers.Dense(5, activation="tanh"), api.layers.Dense(2)])
-    # the gradient explodes where training is to be ended for it
+    # TerminateOnNaN needs an exploding gradient
     rate = 1e300 if target.__name__ == "TerminateOnNaN" else 0.25
     averaged = {"use_ema": True, "ema_momentum": 0.75} if target.__name__ == "SwapEMAWeights" else {}
     model.compile(optimizer=api.optimizers.SGD(learning_rate=rate, **averaged), loss="mean_squared_error")
@@ -50,7 +50,7 @@ def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random
 
 
 def _with_functions(arguments: Mapping[str, Any], heard: list[str]) -> dict[str, Any]:
-    """Return the arguments with functions in the place of their names: JSON has none."""
+    """Return the arguments with functions in place of their names, since JSON has no functions."""
 
     def tell(*given: Any, **_: Any) -> None:
         heard.append(next((str(number) for number in given if isinstance(number, int)), "began or ended"))
@@ -67,7 +67,7 @@ def _with_functions(arguments: Mapping[str, Any], heard: list[str]) -> dict[str,
 
 @contextlib.contextmanager
 def _own_folder() -> Iterator[Path]:
-    """Work in a folder of its own, so that files may be named alike on both sides."""
+    """Work in a temporary folder, so that both sides use the same file names."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -78,7 +78,7 @@ def _own_folder() -> Iterator[Path]:
 
 
 def _numbers(path: Path) -> Any:
-    """Return the numbers of a table in a text file, which has one line of names."""
+    """Return the numbers in a text file whose first line has the column names."""
     first, *lines = path.read_text(encoding="utf-8").splitlines()
     separator = next((each for each in (",", ";", "\t") if each in first), ",")
     return np.array([[float(value) for value in line.split(separator)] for line in lines])
