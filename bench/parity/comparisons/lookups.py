@@ -53,7 +53,9 @@ def _name_of(value: Any, module: Any) -> str:
 
 
 def _without_names(described: Any) -> Any:
-    """Return a description without generated names, which contain a counter."""
+    """Return a description without generated names, which contain a counter, and with lists in place of tensors."""
     if isinstance(described, Mapping):
+        if described.get("class_name") == "__tensor__":  # how Keras writes a list that it keeps as a tensor
+            return described["config"]["value"]
         return {key: _without_names(value) for key, value in described.items() if key != "name"}
     return [_without_names(each) for each in described] if isinstance(described, list | tuple) else described
