@@ -114,7 +114,7 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class Case:
+class MapPoint:
     """One point of a map: a network of so many hidden layers of one width, trained in batches of so many rows.
 
     Attributes:
@@ -139,8 +139,8 @@ class Probe:
     """
 
     name: str
-    cases: tuple[Case, ...] = ()
-    quick_cases: tuple[Case, ...] = ()
+    cases: tuple[MapPoint, ...] = ()
+    quick_cases: tuple[MapPoint, ...] = ()
 
 
 class OrdersOfRows(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bench.core.spec import Case, Probe, Scenario
+from bench.core.spec import MapPoint, Probe, Scenario
 from bench.experiments.scenarios import CELLS, FACTORS, SCENARIOS, SWEEP
 
 
@@ -67,9 +67,9 @@ def _entries(pair: str, sides: Sequence[tuple[str, str]]) -> tuple[Entry, ...]:
     return tuple(Entry(SCENARIOS[scenario], contender, pair) for scenario, contender in sides)
 
 
-def _grid(widths: Sequence[int], depths: Sequence[int], batches: Sequence[int]) -> tuple[Case, ...]:
+def _grid(widths: Sequence[int], depths: Sequence[int], batches: Sequence[int]) -> tuple[MapPoint, ...]:
     """Return every combination, shape by shape."""
-    return tuple(Case(width, depth, batch) for depth in depths for width in widths for batch in batches)
+    return tuple(MapPoint(width, depth, batch) for depth in depths for width in widths for batch in batches)
 
 
 _TWINS = SCENARIOS["twins"]
