@@ -1,4 +1,4 @@
-"""The folder of a run: trials as they finish, each written at once and whole, and what is derived from them."""
+"""The folder of a run: trials, each written atomically when it finishes, and what is derived from them."""
 
 import contextlib
 import errno
@@ -61,7 +61,7 @@ class RunFolder:
         """Open the folder of a run that was begun before.
 
         Raises:
-            UsageError: if it is no such folder, or of another schema.
+            UsageError: if it is not the folder of a run, or has another schema.
         """
         try:
             run = json.loads((path / "run.json").read_text(encoding="utf-8"))
@@ -90,7 +90,7 @@ class RunFolder:
 
     @property
     def scratch(self) -> Path:
-        """Where running trials keep what they need; gone when the run ends."""
+        """Scratch folder of running trials; removed when the run ends."""
         path = self.path / "scratch"
         path.mkdir(exist_ok=True)
         return path
@@ -100,7 +100,7 @@ class RunFolder:
         write_json(self.path / "run.json", self.run, indent=1)
 
     def set_status(self, status: str) -> None:
-        """Write the run's status: running, complete, interrupted, or refused where contenders were no twins."""
+        """Write the run's status: running, complete, interrupted, or refused if a contender failed the proof."""
         self.run["status"] = status
         self.save()
 
