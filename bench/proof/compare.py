@@ -38,7 +38,7 @@ class Comparison:
 
 
 def difference(reference: FloatArray, other: FloatArray) -> float:
-    """Return max|reference - other| / max|reference| ; infinite if shapes differ or other is not finite."""
+    """Return max|reference - other| / max|reference|; infinite if shapes differ or other is not finite."""
     if reference.shape != other.shape or not np.isfinite(other).all():
         return float("inf")
     gap = float(np.abs(reference - other).max(initial=0.0))
