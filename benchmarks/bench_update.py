@@ -1,6 +1,6 @@
 """The time of an update for each contender, in one run, at one thread and at two: ``make bench``.
 
-Every contender trains in a process of its own, bounded to the same number of threads and of processors, and they take
+Every contender trains in a separate process, bounded to the same number of threads and of processors, and they take
 turns, round by round, so that a machine that slows down slows all alike: compare the ratios within a table, not the
 times between two. The start of each ``fit`` is included. ``keras_plain`` is ``fit(x, y, shuffle=True)``: the harness's
 pipelines must not be slower. ``products`` are the matrix products of an update alone, in NumPy, into arrays that are

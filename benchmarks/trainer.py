@@ -1,4 +1,4 @@
-"""A contender in a process of its own that trains when it is told to: ``python benchmarks/trainer.py NAME THREADS``.
+"""Trains one contender in a separate process, on request: ``python benchmarks/trainer.py NAME THREADS``.
 
 It reads a JSON object a line. ``{"build": {...}}`` makes a network and trains it once, so that everything is compiled;
 ``{"updates": N}`` makes so many updates and is answered with their seconds.

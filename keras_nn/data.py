@@ -1,4 +1,4 @@
-"""What brings rows to Keras in a given order: a pipeline for TensorFlow, a generator for the other backends."""
+"""Feeds rows to Keras in a given order: a pipeline for TensorFlow, a generator for the other backends."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ def epochs_in_order(
 ) -> "tf.data.Dataset":
     """Return the batches of all epochs, one after another, each epoch in its own order of rows.
 
-    One gather brings a whole epoch into order; its full batches are then a reshape away, and the rest of the rows
-    follows as a smaller batch. The pipeline goes on from epoch to epoch, so that Keras builds one iterator, not one an
-    epoch. It starts no threads of its own: with so little to do, handing over costs more than the work.
+    One gather orders a whole epoch; a reshape then gives its full batches, and the remaining rows form a smaller batch.
+    The pipeline spans all epochs, so Keras builds one iterator rather than one an epoch. It starts no threads: the
+    work is so small that handing it over would cost more.
     """
     import tensorflow as tf
 
@@ -50,9 +50,9 @@ def epochs_in_order(
 def batches_in_order(
     x: npt.NDArray[Any], y: npt.NDArray[Any], orders: Iterable[IntArray], batch_size: int
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
-    """Yield the same batches as arrays, for backends that read no `tf.data` without TensorFlow.
+    """Yield the same batches as arrays, for backends that cannot read `tf.data` without TensorFlow.
 
-    One gather an epoch here too; a batch is then a slice.
+    One gather an epoch here as well; a batch is then a slice.
     """
     for order in orders:
         x_ordered, y_ordered = x[order], y[order]

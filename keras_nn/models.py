@@ -16,7 +16,8 @@ def build_model(inputs: int, layers: Sequence[tuple[int, str]], *, dtype: str) -
     """Return dense layers in sequence, each given by its units and activation.
 
     Sets Keras's number type for the whole process: with ``dtype=`` on the layers alone, the learning rate would still
-    be float32. And once a layer was built, ``set_floatx`` alone no longer reaches new ones, so it is checked.
+    be float32. After a first layer is built, ``set_floatx`` alone no longer affects new ones, so the type of the
+    weights is checked.
     """
     if keras.config.backend() != "tensorflow":
         _allow_float64(dtype == "float64")

@@ -173,7 +173,7 @@ class VarianceScaling(Initializer):
 
 
 class _Named(VarianceScaling):
-    """A choice of `VarianceScaling` with a name of its own."""
+    """A named preset of `VarianceScaling`."""
 
     _choice: tuple[float, str, str]
 

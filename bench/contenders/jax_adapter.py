@@ -37,7 +37,7 @@ class JaxNetwork:
         self._weights = [jnp.array(array, self._spec.dtype) for array in weights]
 
     def warm_up(self, x: FloatArray, y: FloatArray) -> None:
-        """Compile an epoch by running one, whose result nobody keeps."""
+        """Compile an epoch by running one and discarding the result."""
         state = (self._weights, self._moments, self._updates)
         jax.block_until_ready(epoch(self._spec, state, jnp.asarray(x), jnp.asarray(y), jnp.arange(len(x))))
 

@@ -19,7 +19,7 @@ NAMES = {"nesterov": "nesterovs_momentum"}
 
 
 class SklearnNetwork:
-    """An `MLPClassifier` without regularization and without an order of rows of its own."""
+    """An `MLPClassifier` without regularization that keeps the given order of rows."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         self._classes = np.arange(max(2, spec.layers[-1].units))

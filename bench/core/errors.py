@@ -1,4 +1,4 @@
-"""Errors that a person can act upon, each with the exit code it ends the command with."""
+"""Errors that the user can act on, each with the exit code of the command."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -22,7 +22,7 @@ class UsageError(BenchError):
 
 
 class NotTwinsError(BenchError):
-    """A contender that does not compute what the others do: nothing may be compared.
+    """A contender failed the proof, so nothing may be compared.
 
     Attributes:
         run: the folder of the run that was refused; None outside a run.
@@ -32,14 +32,14 @@ class NotTwinsError(BenchError):
     run: Path | None = None
 
 
-class Interrupted(BenchError):  # noqa: N818 - it is no error, and the word is the status in run.json
+class Interrupted(BenchError):  # noqa: N818 - not an error; the word is the status in run.json
     """The run was stopped by the user; what was finished is kept."""
 
     exit_code = 130
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """Return the error for a name that is not known; it names the nearest, or all if none is near."""
+    """Return the error for an unknown name; it suggests the nearest name, or lists all if no name is near."""
     names = sorted(known)
     nearest = get_close_matches(name, names, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(names)}"

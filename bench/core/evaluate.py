@@ -1,7 +1,7 @@
 """The neutral evaluator: one float64 forward pass, loss and accuracy, the same code for every contender.
 
-A framework's own figures are averages over an epoch in which the weights kept changing, rounded in its own way. Here
-every snapshot of weights is judged alike.
+A framework reports averages over an epoch while its weights change, with its own rounding. The evaluator computes loss
+and accuracy of every snapshot in the same way.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.core.spec import FloatArray, NetworkSpec
 
-# What the evaluator, and so the harness, knows by Keras's name.
+# The activations and losses that the harness supports, by Keras's names.
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "softmax", "linear")
 LOSSES = (
     "binary_crossentropy",
@@ -46,7 +46,7 @@ def activate(activation: str, z: FloatArray) -> FloatArray:
         return softmax
     if activation == "linear":
         return z
-    raise NotImplementedError(f"the evaluator has no activation {activation!r}")
+    raise NotImplementedError(f"the evaluator supports the activations {', '.join(ACTIVATIONS)}, got {activation!r}")
 
 
 def mean_loss(network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> float:
@@ -59,7 +59,7 @@ def mean_loss(network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> 
         return float((targets * (log_sum - logits)).sum(axis=1).mean())
     if network.loss == "mean_squared_error":
         return float(np.square(activate(network.layers[-1].activation, logits) - targets).mean())
-    raise NotImplementedError(f"the evaluator has no loss {network.loss!r}")
+    raise NotImplementedError(f"the evaluator supports the losses {', '.join(LOSSES)}, got {network.loss!r}")
 
 
 def accuracy(network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> float:

@@ -67,7 +67,7 @@ INITIALIZERS: dict[str, Callable[[NetworkSpec, int], list[FloatArray]]] = {
 
 
 class Orders:
-    """The order of rows in every epoch, one permutation at a time; iterating again gives the same again."""
+    """The order of rows in every epoch, one permutation at a time; iterating again yields the same permutations."""
 
     def __init__(self, rows: int, epochs: int, seed: int, *, shuffle: bool) -> None:
         self._rows = rows

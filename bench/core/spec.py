@@ -87,7 +87,7 @@ class Scenario:
         network: the network and its optimizer.
         epochs: how often training goes through the data.
         initializer: how the harness draws the initial weights, a name in `bench.core.randomness`.
-        shuffle: whether each epoch has an order of rows of its own.
+        shuffle: whether the rows are shuffled anew for each epoch.
         target_accuracy: the training accuracy whose first crossing is timed.
         epochs_per_snapshot: the weights are kept and judged after every so many epochs, and after the last.
         hold_updates: training ends early once the target has held for so many updates; None for never.
@@ -114,8 +114,8 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class Case:
-    """One point of a map: a network of so many hidden layers of one width, trained in batches of so many rows.
+class MapPoint:
+    """One point of the update map: a network whose hidden layers share one width, and a batch size.
 
     Attributes:
         width: units of every hidden layer, and inputs of the first.
@@ -130,17 +130,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Probe:
-    """What a process measures that does not train a scenario to its end.
+    """What a probe (a measuring process) measures instead of training a scenario.
 
     Attributes:
         name: the module in `bench.trials` whose ``measure`` does it.
-        cases: the points that it measures one after another; none where the scenario's own network is all there is.
+        cases: the points that it measures in turn; empty to measure only the scenario's own network.
         quick_cases: those of a quick run.
     """
 
     name: str
-    cases: tuple[Case, ...] = ()
-    quick_cases: tuple[Case, ...] = ()
+    cases: tuple[MapPoint, ...] = ()
+    quick_cases: tuple[MapPoint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,5 +211,5 @@ class Contender(Protocol):
     """
 
     def build(self, spec: NetworkSpec) -> Network:
-        """Return a new network; a NotImplementedError says that this contender does not offer what ``spec`` asks."""
+        """Return a new network; raise NotImplementedError if this contender does not support ``spec``."""
         ...

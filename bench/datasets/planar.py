@@ -1,4 +1,4 @@
-"""Data in the plane, drawn from a seed: a boundary that can be looked at. Unscaled, as the article has it."""
+"""Data in the plane, drawn from a seed: its decision boundary can be plotted. Unscaled, as in the article."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def moons(resample_seed: int | None) -> Rows:
 
 
 def noisy_moons(resample_seed: int | None) -> Rows:
-    """Return two moons with noise 0.35: they overlap, and nobody can be right everywhere."""
+    """Return two moons with noise 0.35: they overlap, so no classifier is right everywhere."""
     from sklearn.datasets import make_moons
 
     seed = _seed(resample_seed)

@@ -16,12 +16,12 @@ from bench.datasets.table import table_rows
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as the harness knows it without drawing it.
+    """A data set's description; its rows are made on demand.
 
     Attributes:
         title: what it is, in a line.
         features, classes: how many.
-        rows: makes it; a seed draws and splits it anew, None gives it as it is always given.
+        rows: makes the rows; a seed draws and splits them anew, None gives the fixed default.
     """
 
     name: str
@@ -63,7 +63,7 @@ def find(name: str) -> Dataset:
     """Return the data set of that name: one of the harness, or the user's own table, which is read.
 
     Raises:
-        UsageError: if there is none, with the nearest name, or if the table cannot be used.
+        UsageError: if the name is unknown (the message suggests the nearest one) or the table cannot be used.
     """
     path, _, target = name.rpartition(_COLUMN)
     if path:
@@ -77,10 +77,10 @@ def find(name: str) -> Dataset:
 
 
 def load(name: str, resample_seed: int | None = None) -> Data:
-    """Return a data set as it is always given, or drawn and split anew from ``resample_seed``.
+    """Return the default form of a data set, or one drawn and split anew from ``resample_seed``.
 
     Raises:
-        UsageError: if there is none of that name, or it holds what no contender could learn from.
+        UsageError: if the name is unknown, or the data set cannot be trained on.
     """
     rows = find(name).rows(resample_seed)
     x, y = rows.x, rows.labels

@@ -38,11 +38,11 @@ def table_rows(path: Path, target: str, resample_seed: int | None) -> Rows:
 
     Args:
         path: CSV, Parquet, or ``.npz`` with an array for each column, or ``x`` of (rows, features) and the target's.
-        target: the column to tell from the others.
+        target: the column to predict from the others.
         resample_seed: of the split; None gives the usual one.
 
     Raises:
-        UsageError: if the file cannot be read as a table, or holds what nobody could learn from; it says what, where.
+        UsageError: if the file cannot be read as a table, or cannot be trained on; it says what and where.
     """
     table = read_table(path)
     if target not in table.columns:
@@ -76,7 +76,7 @@ def read_table(path: Path) -> "pd.DataFrame":
     try:
         table = readers[path.suffix.lower()](path)
     except FileNotFoundError as error:
-        raise UsageError(f"data file {path} cannot be had: there is no such file") from error
+        raise UsageError(f"data file {path} must exist, but there is no such file") from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pd.errors.ParserWarning) as error:
         raise UsageError(
             f"data file {path} cannot be read as {path.suffix[1:]}: {' '.join(str(error).split())}"
@@ -104,7 +104,7 @@ def _read_csv(path: Path) -> "pd.DataFrame":
 
 
 def _read_npz(path: Path) -> "pd.DataFrame":
-    """Return the arrays of an ``.npz`` as columns; one of two dimensions gives a column for each of its own."""
+    """Return the arrays of an ``.npz`` as columns; a two-dimensional array gives one column for each of its columns."""
     import pandas as pd
 
     columns: dict[str, object] = {}
@@ -150,7 +150,7 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
     if len(values) < 2:
         raise UsageError(f"{path} must hold at least two classes, the target {target!r} is {values[0]} in every row")
     if labels.dtype.kind == "f" and not (labels == labels.round()).all():
-        raise UsageError(f"this harness tells classes apart, and the target {target!r} of {path} is a quantity")
+        raise UsageError(f"the target must hold classes, but {target!r} of {path} is a quantity")
     if len(values) > _MOST_CLASSES:
         raise UsageError(
             f"the target {target!r} of {path} must have at most {_MOST_CLASSES} classes, got {len(values)}"

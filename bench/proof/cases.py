@@ -52,7 +52,7 @@ class ProofCase:
 
     @property
     def epochs(self) -> int:
-        """How often 320 updates go through the data."""
+        """How many epochs 320 updates make."""
         return UPDATES // -(-ROWS // (self.network.batch_size or ROWS))
 
     def data(self) -> tuple[FloatArray, FloatArray]:
@@ -70,7 +70,7 @@ class ProofCase:
         return x, np.eye(outputs)[classes]
 
     def weights(self) -> list[FloatArray]:
-        """Return initial weights: Glorot's kernels, and biases that are not zero, so that none can hide."""
+        """Return initial weights: Glorot's kernels, and nonzero biases, so that an error in a bias shows."""
         rng = np.random.default_rng(8)
         weights = glorot_uniform(self.network, seed=9)
         return [array if array.ndim == 2 else 0.1 * rng.standard_normal(array.shape) for array in weights]

@@ -1,4 +1,4 @@
-"""Comparing two transcripts: how far apart, and which quantity is the first to differ."""
+"""Comparing two transcripts: the largest difference, and the first quantity that differs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Comparison:
 
 
 def difference(reference: FloatArray, other: FloatArray) -> float:
-    """Return max|reference - other| / max|reference| of two arrays; infinite if that is no number."""
+    """Return max|reference - other| / max|reference|; infinite if shapes differ or other is not finite."""
     if reference.shape != other.shape or not np.isfinite(other).all():
         return float("inf")
     gap = float(np.abs(reference - other).max(initial=0.0))
@@ -54,7 +54,7 @@ def compare(
     """Compare all quantities of two transcripts, in the reference's order.
 
     Raises:
-        ValueError: if the reference has no quantities: that would prove nothing.
+        ValueError: if the reference has no quantities.
     """
     if not reference:
         raise ValueError("a transcript without quantities proves nothing")

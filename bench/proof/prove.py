@@ -1,4 +1,4 @@
-"""Proving contenders: each writes its transcripts in a process of its own, and is held against the reference."""
+"""Proves contenders: each writes its transcripts in a separate process; they are compared with the reference's."""
 
 import errno
 import itertools
@@ -28,7 +28,7 @@ Status = Literal["equal", "differs", "not offered", "skipped", "unimportable", "
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the proof says of one contender in one case.
+    """The result of the proof for one contender and one case.
 
     Attributes:
         status: ``equal`` or ``differs`` where it could be compared; ``not offered`` where the contender has no such
@@ -41,7 +41,7 @@ class Verdict:
         first: the first quantity that differs.
         first_difference: by how much.
         drift: the difference after each epoch in the scenario's own number type: reported, not judged.
-        diagnosis: what a difference looks like; empty where there is none, or it is unlike any usual mistake.
+        diagnosis: the known mistake that the difference matches; empty if there is no difference or no match.
     """
 
     contender: str
@@ -75,10 +75,10 @@ def prove(
 ) -> list[Verdict]:
     """Return a verdict for every contender and each of its cases.
 
-    Several contenders are proven at a time, one a processor: nothing here is timed.
+    Contenders are proven in parallel, one a processor, because nothing here is timed.
 
     Raises:
-        ValueError: if there is nothing to prove: that would prove nothing.
+        ValueError: if there is nothing to prove.
     """
     total = sum(len(cases) for _, cases in work)
     if not total:

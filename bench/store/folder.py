@@ -65,7 +65,7 @@ class RunFolder:
         """Open the folder of a run that was begun before.
 
         Raises:
-            UsageError: if it is no such folder, or of another schema.
+            UsageError: if it is not the folder of a run, or has another schema.
         """
         try:
             run = json.loads((path / "run.json").read_text(encoding="utf-8"))
@@ -94,7 +94,7 @@ class RunFolder:
 
     @property
     def scratch(self) -> Path:
-        """Where running trials keep what they need; gone when the run ends."""
+        """Scratch folder of running trials; removed when the run ends."""
         path = self.path / "scratch"
         path.mkdir(exist_ok=True)
         return path

@@ -38,10 +38,10 @@ def _live(
         threads.append(processors)
     laps.lap("import")
 
-    from bench.core.spec import Case, NetworkSpec
+    from bench.core.spec import MapPoint, NetworkSpec
     from bench.trials.subject import Subject
 
-    cases = tuple(Case(**case) for case in job["cases"])
+    cases = tuple(MapPoint(**case) for case in job["cases"])
     subject = Subject(
         contender=contender,
         network=NetworkSpec.from_json(job["network"]),

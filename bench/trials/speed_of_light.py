@@ -7,7 +7,7 @@ same number of threads; a framework with better products could be faster than th
 import numpy as np
 
 from bench.core.randomness import glorot_uniform
-from bench.core.spec import Case, FloatArray, NetworkSpec
+from bench.core.spec import FloatArray, MapPoint, NetworkSpec
 from bench.trials.subject import Measurement, Subject, with_quartiles
 from bench.trials.update_time import network_of
 
@@ -53,7 +53,7 @@ class Products:
                 np.matmul(self.gradients[index + 1], self.kernels[index].T, out=self.gradients[index])
 
 
-def _seconds(subject: Subject, case: Case) -> FloatArray:
+def _seconds(subject: Subject, case: MapPoint) -> FloatArray:
     """Return the seconds of one update's products, (samples,)."""
     products = Products(network_of(subject.network, case), case.batch, subject.seed)
     products.update()

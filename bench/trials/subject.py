@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.core.spec import Case, Contender, NetworkSpec
+from bench.core.spec import Contender, MapPoint, NetworkSpec
 
 if TYPE_CHECKING:
     from bench.core.spec import FloatArray
@@ -33,7 +33,7 @@ class Subject:
 
     contender: Contender
     network: NetworkSpec
-    cases: tuple[Case, ...]
+    cases: tuple[MapPoint, ...]
     seed: int
     distributions: tuple[str, ...]
     spawned: float
@@ -42,13 +42,13 @@ class Subject:
     clock: Callable[[], float] = time.perf_counter
 
 
-def measurement(quantity: str, value: float, case: Case | None = None, *, batch: int | None = None) -> Measurement:
+def measurement(quantity: str, value: float, case: MapPoint | None = None, *, batch: int | None = None) -> Measurement:
     """Return one value; its unit and its meaning stand in `bench.store.tables.QUANTITIES`."""
     at = {"width": None, "depth": None, "batch": batch} if case is None else asdict(case)
     return {"quantity": quantity, "value": float(value), **at}
 
 
-def with_quartiles(quantity: str, samples: "FloatArray", case: Case) -> list[Measurement]:
+def with_quartiles(quantity: str, samples: "FloatArray", case: MapPoint) -> list[Measurement]:
     """Return the median of all samples, and their quartiles."""
     import numpy as np
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.core.randomness import Orders, glorot_uniform
-from bench.core.spec import Case, LayerSpec, NetworkSpec
+from bench.core.spec import LayerSpec, MapPoint, NetworkSpec
 from bench.trials.subject import Measurement, Subject, measurement, with_quartiles
 
 if TYPE_CHECKING:
@@ -42,21 +42,21 @@ def measure(subject: Subject) -> list[Measurement]:
     return measurements
 
 
-def network_of(family: NetworkSpec, case: Case) -> NetworkSpec:
+def network_of(family: NetworkSpec, case: MapPoint) -> NetworkSpec:
     """Return the network of a case: like its family's, but for width, depth and batch."""
     widths = [case.width] * (case.depth + 1) + [family.layers[-1].units]
     activations = [family.layers[0].activation] * case.depth + [family.layers[-1].activation]
     return replace(family, layers=tuple(map(LayerSpec, widths, widths[1:], activations)), batch_size=case.batch)
 
 
-def updates_per_epoch(case: Case) -> int:
+def updates_per_epoch(case: MapPoint) -> int:
     """Return how many updates an epoch of a case has, the same for every contender."""
     operations = 6 * case.batch * case.width**2 * case.depth  # three products, a multiplication and an addition each
     least, most = _UPDATES
     return min(most, max(least, int(_EPOCH_OPERATIONS / operations)))
 
 
-def _build(subject: Subject, case: Case) -> "tuple[Network, FloatArray, FloatArray, float]":
+def _build(subject: Subject, case: MapPoint) -> "tuple[Network, FloatArray, FloatArray, float]":
     """Return a network that is ready to train, its rows, (rows, width), their labels, (rows, 1), and its seconds."""
     spec = network_of(subject.network, case)
     rng = np.random.default_rng([subject.seed, case.width, case.depth, case.batch])
@@ -72,7 +72,9 @@ def _build(subject: Subject, case: Case) -> "tuple[Network, FloatArray, FloatArr
     return network, x, y, subject.clock() - start
 
 
-def _update_seconds(subject: Subject, network: "Network", x: "FloatArray", y: "FloatArray", case: Case) -> "FloatArray":
+def _update_seconds(
+    subject: Subject, network: "Network", x: "FloatArray", y: "FloatArray", case: MapPoint
+) -> "FloatArray":
     """Return the mean seconds of an update in each of many epochs of one ``train``, (epochs,).
 
     From the end of one epoch to the end of the next: what a call of ``train`` costs by itself, in its first epoch, is

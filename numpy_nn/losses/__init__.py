@@ -1,18 +1,19 @@
-"""Losses: how wrong the predictions are, and which way is down.
+"""Losses: how wrong the predictions are, and the gradient of that.
 
-Targets are (rows, outputs) inside a network; `Loss.prepare` makes them of what a user has. Every loss is a class with a
-value a row and a gradient beside it, and a function of Keras's lower-case name: ``mean_squared_error(y_true, y_pred)``.
+Inside a network, targets have shape (rows, outputs); `Loss.prepare` converts the user's labels to it. Every loss is a
+class that defines its value for each row next to its gradient. Each also has a function with Keras's lower-case name:
+``mean_squared_error(y_true, y_pred)``.
 
-Where to look: ``loss`` for what all share, ``crossentropies`` for classifiers, ``regression`` for numbers,
-``probabilistic`` for distributions, ``hinge`` for margins.
+Where to look: ``loss`` for the base class, ``crossentropy``, ``binary_crossentropies`` and
+``categorical_crossentropies`` for classifiers, ``regression`` for numbers, ``probabilistic`` for distributions,
+``hinge`` for margins.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from numpy_nn.losses.crossentropies import (
-    BinaryCrossentropy,
-    BinaryFocalCrossentropy,
+from numpy_nn.losses.binary_crossentropies import BinaryCrossentropy, BinaryFocalCrossentropy
+from numpy_nn.losses.categorical_crossentropies import (
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
     CategoricalGeneralizedCrossEntropy,

@@ -1,4 +1,4 @@
-"""Losses that ask for a margin. p are predictions, y targets: -1 or 1, of which 0 and 1 are another spelling."""
+"""Margin losses. p are predictions, y targets: -1 or 1; 0 and 1 are converted to these."""
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class CategoricalHinge(Loss):
         super().__init__(name, reduction, dtype)
 
     def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return the margin that is missing, 0 if none is."""
+        """Return the missing margin, 0 if the margin is met."""
         right = (targets * predictions).sum(axis=-1)
         wrong = ((1 - targets) * predictions).max(axis=-1)
         value: FloatArray = np.maximum(wrong - right + 1, 0)
@@ -64,7 +64,7 @@ class CategoricalHinge(Loss):
     def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (1 - y at the largest of (1 - y) p) - y, where margin is missing, / divisor: dL/da.
 
-        Several largest share the one between them.
+        Outputs that tie for the largest share its gradient equally.
         """
         others = (1 - targets) * predictions
         wrong = others.max(axis=0)

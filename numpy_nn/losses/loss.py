@@ -1,4 +1,4 @@
-"""What a loss is: a number a row, its gradient, and how the rows become one number."""
+"""The base class of losses: a value for each row, its gradient, and the reduction of rows to one number."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -257,7 +257,7 @@ def same_rank(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatA
 
 
 def numbers(values: npt.ArrayLike, dtype: str | None) -> FloatArray:
-    """Return an array of ``dtype``, or of its own number type, or of the default one if it holds no such numbers."""
+    """Return an array of ``dtype``; by default its own float type, or the default float type for other data."""
     array = np.asarray(values)
     if dtype is None and array.dtype.kind == "f":
         return array

@@ -9,7 +9,7 @@ from numpy_nn.losses.loss import EPSILON, Loss, MeanOverOutputs
 
 
 class _Regression(MeanOverOutputs):
-    """Keras's order of arguments for a loss that has none of its own."""
+    """Keras's order of arguments for a loss without further options."""
 
     def __init__(
         self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None

@@ -303,7 +303,7 @@ class AUC(_Confusion):
         name: see `Metric`.
         dtype: see `Metric`.
         thresholds: to use in place of even ones; 0 and 1 are added.
-        multi_label: whether each output has a curve of its own, of whose areas the mean is taken.
+        multi_label: whether to compute one curve for each output and average their areas.
         num_labels: the number of outputs, for ``multi_label``.
         label_weights: what each output counts.
         from_logits: whether predictions are logits.

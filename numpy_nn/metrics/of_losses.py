@@ -151,8 +151,8 @@ class CategoricalCrossentropy(MeanOf):
 class SparseCategoricalCrossentropy(MeanOf):
     """Matches ``keras.metrics.SparseCategoricalCrossentropy``.
 
-    Rows of the class to ignore add nothing to the sum. As in Keras, the mean is over the other rows where there are
-    sample weights, and over all rows where there are none.
+    Rows of the ignored class add nothing to the sum. As in Keras, the mean is over the other rows if sample weights are
+    given, and over all rows otherwise.
     """
 
     def __init__(

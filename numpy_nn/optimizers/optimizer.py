@@ -228,7 +228,7 @@ class Optimizer(Configured):
         return path in self._undecayed_paths
 
     def _decay_of(self, variable: FloatArray, path: str) -> float | None:  # noqa: ARG002 - for those that differ
-        """Return the weight decay of a variable that is not left out of it."""
+        """Return the weight decay of a variable that is not excluded from it."""
         return self.weight_decay
 
     def update(self, parameters: FloatArray, gradient: FloatArray) -> None:
@@ -254,17 +254,17 @@ class Optimizer(Configured):
             weights: of the block.
             gradient: of the loss with respect to them.
             rate: the step's size.
-            work: vectors to compute in; what they hold is nobody's.
-            state: what the rule carries on, as ``state_names`` names it.
+            work: scratch vectors; contents undefined.
+            state: the rule's state vectors, in the order of ``state_names``.
         """
         raise NotImplementedError
 
     def _initial(self, name: str) -> float:  # noqa: ARG002 - for those that differ
-        """Return what a state vector is filled with at first."""
+        """Return the initial value of a state vector."""
         return 0.0
 
     def _update_with_everything(self, parameters: FloatArray, gradient: FloatArray) -> None:
-        """Make an update with whatever was asked for beside the rule."""
+        """Make an update with accumulation, clipping, weight decay and averaging as configured."""
         steps = self.gradient_accumulation_steps
         if self._accumulated is not None and steps:
             np.add(self._accumulated, gradient, self._accumulated)
@@ -283,7 +283,7 @@ class Optimizer(Configured):
         self._follow(parameters)
 
     def _clipped(self, gradient: FloatArray) -> FloatArray:
-        """Return the gradient, clipped, in a vector of its own."""
+        """Return the clipped gradient in a separate vector."""
         clipped = self._gradient
         if clipped is not gradient:
             clipped[...] = gradient

@@ -235,6 +235,6 @@ def deserialize(config: dict[str, Any]) -> LearningRateSchedule:
     """Return the schedule that `serialize` described.
 
     Raises:
-        ValueError: if it is none that is known; the nearest name is given.
+        ValueError: if the name is unknown; the message suggests the nearest one.
     """
     return find("learning rate schedule", config["class_name"], SCHEDULES).from_config(config["config"])

@@ -114,7 +114,7 @@ def test_the_gradient_is_that_of_the_value_behind_any_activation(name: str, from
     case |= {"y_true": values(labels, rng)}
     any_logits = last in ("sigmoid", "softmax") and "focal" not in name
     if from_logits and (last == OWN[name] or any_logits):
-        with pytest.warns(UserWarning, match="whose output is no logits; as in Keras, its logits are used"):
+        with pytest.warns(UserWarning, match="whose output is probabilities; as in Keras, the layer's logits are used"):
             loss.link(ACTIVATIONS[last])
         return
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench.core.spec import Case, Entry, Probe
+from bench.core.spec import Entry, MapPoint, Probe
 from bench.core.words import counted
 from bench.experiments.article import measured
 from bench.experiments.base import Experiment
 
 
-def _grid(widths: Sequence[int], depths: Sequence[int], batches: Sequence[int]) -> tuple[Case, ...]:
+def _grid(widths: Sequence[int], depths: Sequence[int], batches: Sequence[int]) -> tuple[MapPoint, ...]:
     """Return every combination, shape by shape."""
-    return tuple(Case(width, depth, batch) for depth in depths for width in widths for batch in batches)
+    return tuple(MapPoint(width, depth, batch) for depth in depths for width in widths for batch in batches)
 
 
 # Steps of four and of eight: the map is drawn on logarithmic axes. The largest update takes a fifth of a second.

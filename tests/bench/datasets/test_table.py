@@ -90,7 +90,7 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
         good(species=["a", *["b"] * (ROWS - 1)]),
         "at least 5 rows of every class, the class a has 1",
     ),
-    "a quantity for a target": (good(species=np.linspace(0.0, 1.0, ROWS)), "tells classes apart, and the target"),
+    "a quantity for a target": (good(species=np.linspace(0.0, 1.0, ROWS)), "the target must hold classes, but"),
     "free text": (good(colour=[f"word {n}" for n in range(ROWS)]), "column 'colour' holds 60 different texts"),
     "a different text in most rows": (
         good(colour=[f"word {n % 40}" for n in range(ROWS)]),

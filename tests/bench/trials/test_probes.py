@@ -13,7 +13,7 @@ from made_up import drawers, find
 from matplotlib.colors import to_rgb
 
 import bench
-from bench.core.spec import AnyArray, Case, FloatArray, LayerSpec, NetworkSpec, OrdersOfRows
+from bench.core.spec import AnyArray, FloatArray, LayerSpec, MapPoint, NetworkSpec, OrdersOfRows
 from bench.core.words import break_even_words
 from bench.experiments.base import Tables
 from bench.experiments.cost import figures as card
@@ -88,7 +88,7 @@ class Fake:
         return np.zeros((len(x), 1), np.float32)
 
 
-def subject(fake: Fake, tmp_path: Path, *cases: Case) -> Subject:
+def subject(fake: Fake, tmp_path: Path, *cases: MapPoint) -> Subject:
     return Subject(
         contender=fake,
         network=FAMILY,
@@ -108,7 +108,7 @@ def by_name(measurements: list[dict[str, Any]]) -> dict[tuple[str, int | None], 
 def test_an_update_is_timed_without_what_a_call_of_train_costs_by_itself(tmp_path: Path) -> None:
     fake = Fake(Clock(), fit=7.0, update=0.002, build=0.5, first_build=1.25)
     told: list[int] = []
-    whole = Subject(**{**vars(subject(fake, tmp_path, Case(8, 1, 4), Case(8, 2, 32))), "on_case": told.append})
+    whole = Subject(**{**vars(subject(fake, tmp_path, MapPoint(8, 1, 4), MapPoint(8, 2, 32))), "on_case": told.append})
     found = by_name(update_time.measure(whole))
     for batch in (4, 32):
         assert found["update_seconds", batch] == pytest.approx(0.002, rel=1e-5)
@@ -121,7 +121,7 @@ def test_an_update_is_timed_without_what_a_call_of_train_costs_by_itself(tmp_pat
 
 
 def test_the_network_of_a_case_has_its_width_depth_and_batch() -> None:
-    network = update_time.network_of(FAMILY, Case(16, 3, 4))
+    network = update_time.network_of(FAMILY, MapPoint(16, 3, 4))
     assert network.weight_shapes == ((16, 16), (16,), (16, 16), (16,), (16, 16), (16,), (16, 1), (1,))
     assert [layer.activation for layer in network.layers] == ["relu", "relu", "relu", "sigmoid"]
     assert network.batch_size == 4
@@ -129,15 +129,15 @@ def test_the_network_of_a_case_has_its_width_depth_and_batch() -> None:
 
 def test_a_large_update_has_a_short_epoch_and_a_small_one_a_long() -> None:
     # 6 · 256 · 2048² · 3 operations are 19 thousand million; 6 · 4 · 32² are 24 thousand
-    assert update_time.updates_per_epoch(Case(2048, 3, 256)) == 2
-    assert update_time.updates_per_epoch(Case(32, 1, 4)) == 32
+    assert update_time.updates_per_epoch(MapPoint(2048, 3, 256)) == 2
+    assert update_time.updates_per_epoch(MapPoint(32, 1, 4)) == 32
 
 
 def test_a_contender_that_leaves_out_an_epoch_is_found_out(tmp_path: Path) -> None:
     fake = Fake(Clock())
     fake.epochs_missing = 1
     with pytest.raises(RuntimeError, match="must call on_epoch_end 2 times, it did 1 times"):
-        update_time.measure(subject(fake, tmp_path, Case(8, 1, 4)))
+        update_time.measure(subject(fake, tmp_path, MapPoint(8, 1, 4)))
 
 
 @pytest.mark.parametrize(
@@ -150,11 +150,11 @@ def test_a_contender_that_does_not_train_is_found_out(
     fake = Fake(Clock())
     fake.change = change
     with pytest.raises(RuntimeError, match=said):
-        update_time.measure(subject(fake, tmp_path, Case(8, 1, 4)))
+        update_time.measure(subject(fake, tmp_path, MapPoint(8, 1, 4)))
 
 
 def test_light_has_every_product_of_backpropagation_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    products = speed_of_light.Products(update_time.network_of(FAMILY, Case(5, 2, 7)), 7, seed=0)
+    products = speed_of_light.Products(update_time.network_of(FAMILY, MapPoint(5, 2, 7)), 7, seed=0)
     shapes = []
     matmul = np.matmul
 

@@ -1,0 +1,153 @@
+"""What the cross-entropies share: the choice between logits and probabilities, and label smoothing.
+
+Behind its own activation, a sigmoid or a softmax, a cross-entropy is computed from the logits and not from rounded
+probabilities, so neither the loss nor its gradient becomes NaN at a finite logit. For the plain cross-entropies the
+gradient with respect to the logits is *prediction minus target*. Keras does the same behind such a layer. Behind any
+other activation, and when called with arrays, a cross-entropy receives only probabilities and clips them to
+[1e-7, 1 - 1e-7], as Keras does.
+
+Each subclass has both forms: `per_row` and `gradient` from logits z, `per_row_of_predictions` and
+`gradient_of_predictions` from probabilities p; y are the targets.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn import activations
+from numpy_nn.activations import Activation
+from numpy_nn.arrays import FloatArray
+from numpy_nn.losses.loss import EPSILON, Loss
+
+
+class Crossentropy(Loss):
+    """What the cross-entropies share.
+
+    Args:
+        from_logits: whether predictions are logits, which makes the last layer linear.
+        label_smoothing: the share of each label, between 0 and 1, that is spread evenly over all classes.
+        axis: the axis of the outputs when called with arrays; in a network it is the last.
+        reduction: see `Loss`.
+        name: see `Loss`.
+        dtype: see `Loss`.
+    """
+
+    activation: Activation
+
+    takes_any_logits: bool = True  # whether it accepts the logits of both sigmoid and softmax
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+        self.from_logits = from_logits
+        self.label_smoothing = label_smoothing
+        self.axis = axis
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments that recreate this loss."""
+        own = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing, "axis": self.axis}
+        return super().get_config() | own
+
+    def fuses(self, activation: Activation) -> bool:
+        """Return whether the loss receives logits: behind a sigmoid or a softmax, or with ``from_logits=True``.
+
+        As in Keras, both activations pass their logits to any cross-entropy: binary cross-entropy behind a softmax
+        takes the sigmoid of the softmax's logits.
+        """
+        if activation is self.activation:
+            return True
+        if self.takes_any_logits and activation in (activations.sigmoid, activations.softmax):
+            return True
+        return self.from_logits and activation is activations.linear
+
+    def link(self, activation: Activation) -> Activation:
+        """Return the loss's own activation if it fuses, otherwise that of the last layer."""
+        if not self.fuses(activation):
+            return activation
+        if self.from_logits and activation is not activations.linear:
+            warnings.warn(
+                f"{self.name} has from_logits=True behind a last layer with activation {activation.name!r}, "
+                "whose output is probabilities; as in Keras, the layer's logits are used",
+                stacklevel=2,
+            )
+        return self.activation
+
+    def behind(self, activation: Activation) -> Loss:
+        """Return this loss if it fuses, otherwise its form for logits or probabilities from another activation."""
+        super().behind(activation)
+        if self.fuses(activation):
+            return self
+        if self.from_logits:
+            return CrossentropyForm(self, self.per_row, self.gradient_of_logits)
+        return CrossentropyForm(self, self.per_row_of_predictions, self.gradient_of_predictions)
+
+    def per_row_of_predictions(self, p: FloatArray, y: FloatArray) -> FloatArray:
+        """Return the loss of each row, (rows,), from probabilities, (rows, outputs)."""
+        raise NotImplementedError
+
+    def gradient_of_predictions(self, p: FloatArray, y: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write the gradient with respect to the probabilities, (outputs, rows)."""
+        raise NotImplementedError
+
+    def gradient_of_logits(self, z: FloatArray, y: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write the gradient with respect to logits that are an activation's output, (outputs, rows)."""
+        p = z.copy()
+        self.activation.forward(p)
+        self.gradient(p, y, divisor, out)
+
+    def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        per_row = self.per_row if self.from_logits else self.per_row_of_predictions
+        return per_row(predictions, targets)
+
+    def _smoothed(self, y: FloatArray, choices: int) -> FloatArray:
+        """Return the targets with `label_smoothing` of each spread evenly over that many choices."""
+        return y * (1 - self.label_smoothing) + self.label_smoothing / choices if self.label_smoothing else y
+
+
+class CrossentropyForm(Loss):
+    """A cross-entropy behind an activation that it does not fuse with."""
+
+    def __init__(
+        self,
+        loss: Crossentropy,
+        per_row: Callable[[FloatArray, FloatArray], FloatArray],
+        gradient: Callable[[FloatArray, FloatArray, float, FloatArray], None],
+    ) -> None:
+        super().__init__(loss.name, loss.reduction, loss.dtype)
+        self._loss = loss
+        self._of_rows = per_row
+        self._gradient = gradient
+
+    def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
+        """Return the labels as the wrapped loss prepares them."""
+        return self._loss.prepare(y, outputs, dtype)
+
+    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row, (rows,)."""
+        return self._of_rows(predictions, targets)
+
+    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+        """Write the gradient with respect to the predictions, (outputs, rows)."""
+        self._gradient(predictions, targets, divisor, out)
+
+
+def unclipped(p: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return where clipping leaves p unchanged; only there does the gradient pass."""
+    within: npt.NDArray[np.bool_] = (p >= EPSILON) & (p <= 1 - EPSILON)
+    return within
+
+
+def power_slope(base: FloatArray, exponent: float) -> FloatArray:
+    """Return the derivative of base^exponent with respect to base."""
+    slope: FloatArray = exponent * np.power(base, exponent - 1) if exponent else np.zeros_like(base)
+    return slope
