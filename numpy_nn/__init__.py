@@ -6,9 +6,9 @@
     model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=["accuracy"])
     model.fit(x, y, batch_size=32, epochs=200)
 
-Where to look: ``layers`` for the mathematics of a layer, ``models`` for backpropagation, ``optimizers`` for what a
-gradient does, ``losses`` and ``activations`` for what they are called, ``workspace`` for why it is fast, ``testing``
-for the proof by finite differences, ``article`` for the published algorithm.
+Where to read: ``models.backprop`` for forward, backward and update, ``layers`` for the mathematics of a layer,
+``optimizers`` for the update rules, ``losses`` and ``activations`` by name, ``models.workspace`` for why it is fast,
+``testing`` for the check by finite differences, ``article`` for the published algorithm.
 """
 
 from typing import Any

@@ -87,3 +87,11 @@ def _rate(seconds: float) -> str:
 
 def _values(logs: dict[str, float]) -> str:
     return "".join(f" - {name}: {value:{'.4f' if abs(value) > 1e-3 else '.4e'}}" for name, value in logs.items())
+
+
+def verbosity(verbose: str | int) -> int:
+    """Return ``verbose`` of `fit` and `evaluate` as 0, 1 or 2."""
+    level = 1 if verbose == "auto" else verbose
+    if level not in (0, 1, 2):
+        raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}")
+    return int(level)

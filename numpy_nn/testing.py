@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.models import Sequential
+from numpy_nn.models.sequential import Sequential
 
 # What gradients are compared with at least: rounding spoils a numeric one by some 1e-10.
 _SMALLEST_SCALE = 1e-3

@@ -2,16 +2,11 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import names, randomness
 from numpy_nn.arrays import Float64Array, FloatArray
-
-if TYPE_CHECKING:
-    from numpy_nn.models import Sequential
 
 
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> Float64Array:
@@ -60,8 +55,3 @@ def set_random_seed(seed: int) -> None:
 def clear_session() -> None:
     """Let the names of layers count from the start again. Matches ``keras.utils.clear_session``."""
     names.forget()
-
-
-def clone_model(model: Sequential) -> Sequential:
-    """Return a network of the same layers with new weights. Matches ``keras.models.clone_model``."""
-    return type(model).from_config(model.get_config())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numpy_nn.saving.save import SUFFIXES, path_ending_in
 
 if TYPE_CHECKING:
-    from numpy_nn.models import Sequential
+    from numpy_nn.models.sequential import Sequential
 
 # The modules that read files are imported when used, as in `numpy_nn.saving.save`.
 

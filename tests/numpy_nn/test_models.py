@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import numpy_nn
 from bench.datasets import load as load_data
-from numpy_nn import Dense, Input, Sequential, config, gradient_check, models
+from numpy_nn import Dense, Input, Sequential, config, gradient_check
 from numpy_nn import data as data_of_users
 from numpy_nn.callbacks import Callback
 
@@ -197,7 +197,8 @@ def test_prediction_does_not_depend_on_how_many_rows_go_at_a_time(monkeypatch: p
     model = network([(5, "relu")])
     x, _ = data(rows=23)
     whole = model.predict(x)
-    monkeypatch.setattr(models, "_PREDICT_ROWS", 7)
+    for module in ("stack", "evaluation"):
+        monkeypatch.setattr(f"numpy_nn.models.{module}.ROWS", 7)
     np.testing.assert_allclose(model.predict(x), whole, rtol=1e-14)
 
 

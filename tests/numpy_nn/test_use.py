@@ -14,6 +14,10 @@ import pytest
 import numpy_nn as keras
 from numpy_nn import callbacks, layers, utils
 from numpy_nn.models import Sequential
+from numpy_nn.models.backprop import Backprop
+from numpy_nn.models.layout import Layout
+from numpy_nn.models.objective import Objective
+from numpy_nn.models.training import Epoch
 
 
 def classifier(features: int = 4, **compiled: Any) -> Sequential:
@@ -162,16 +166,16 @@ def test_nothing_is_trained_or_measured_before_compile(method: str) -> None:
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: classifier(loss_weights=[0.5]), ValueError, "loss_weights are for several outputs"),
+        (lambda: classifier(loss_weights=[0.5]), ValueError, "loss_weights need several outputs"),
         (lambda: classifier(metrics=["acuracy"]), ValueError, "did you mean 'accuracy'"),
         (lambda: classifier(optimizer="sdg"), ValueError, "did you mean 'sgd'"),
         (lambda: Sequential([layers.Dense(1, name="a"), layers.Dense(1, name="a")]), ValueError, "'a' twice"),
         (lambda: Sequential([Sequential([layers.Dense(1)])]), TypeError, "a layer must be one of numpy_nn.layers"),  # type: ignore[list-item]
-        (lambda: Sequential([classifier().layers[0]]), ValueError, "stands in another network"),
+        (lambda: Sequential([classifier().layers[0]]), ValueError, "is part of another network"),
         (lambda: classifier().get_layer("dens"), ValueError, "there is no layer named 'dens'"),
         (lambda: classifier().get_layer(index=5), ValueError, "index must lie below 2, got 5"),
         (lambda: classifier().get_layer(), ValueError, "give a name or an index"),
-        (lambda: Sequential().pop(), ValueError, "no layer to take out"),
+        (lambda: Sequential().pop(), ValueError, "no layer to remove"),
         (lambda: Sequential().compile("sgd", "mse"), ValueError, "at least one layer before it is compiled"),
         (lambda: classifier().save_weights("w.h5"), ValueError, r"must end in .weights.h5 or .weights.npz, got 'w.h5'"),
         (lambda: classifier().fit(*data(), callbacks=[1]), TypeError, "a callback must be a Callback, got 1"),  # type: ignore[list-item]
@@ -423,10 +427,8 @@ def test_fit_allocates_nothing_in_proportion_to_the_batches() -> None:
 
 def test_a_plain_update_makes_no_call_for_what_it_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
     model = classifier()
-    for name in ("_penalize", "_penalties", "_divisor", "_logs", "_ends"):
-        for owner in (keras.models._Epoch, Sequential):
-            if hasattr(owner, name) and name != "_logs":
-                monkeypatch.setattr(owner, name, lambda *_: pytest.fail("this is for what is not used here"))
+    for owner, name in ((Backprop, "_penalize"), (Layout, "penalties"), (Objective, "divisor"), (Epoch, "_report")):
+        monkeypatch.setattr(owner, name, lambda *_: pytest.fail("this is for what is not used here"))
     model.fit(*data(), verbose=0)
 
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from numpy_nn.models import Sequential
+from numpy_nn.layers.layer import Layer
 
 _WIDTH = 88
 # Where each column ends, as shares of the width.
 _ENDS = (0.45, 0.80, 1.0)
 
 
-def table(model: "Sequential", width: int | None = None) -> str:
-    """Return the network as a table of its layers, with how many numbers each has to learn."""
+def table(name: str, layers: Sequence[Layer], itemsize: int, width: int | None = None) -> str:
+    """Return a network as a table of its layers with their number of parameters, each of ``itemsize`` bytes."""
     import shutil
 
     total = width or min(_WIDTH, shutil.get_terminal_size().columns - 4)
@@ -26,20 +24,20 @@ def table(model: "Sequential", width: int | None = None) -> str:
             str(layer.output_shape) if layer.built else "?",
             f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
         )
-        for layer in model.layers
+        for layer in layers
     ]
     lines = [_ruled(("┏", "━", "┳", "┓"), widths), *_cells(("Layer (type)", "Output Shape", "Param #"), widths, "┃")]
     for index, row in enumerate(rows):
         lines += [_ruled(("├", "─", "┼", "┤") if index else ("┡", "━", "╇", "┩"), widths), *_cells(row, widths, "│")]
     lines.append(_ruled(("└", "─", "┴", "┘"), widths))
-    learned = sum(array.size for array in model.trainable_weights)
-    fixed = sum(array.size for array in model.non_trainable_weights)
+    learned = sum(array.size for layer in layers for array in layer.trainable_weights)
+    fixed = sum(array.size for layer in layers for array in layer.non_trainable_weights)
     counts = (("Total", learned + fixed), ("Trainable", learned), ("Non-trainable", fixed))
     return "\n".join(
         [
-            f'Model: "{model.name}"',
+            f'Model: "{name}"',
             *lines,
-            *(f" {kind} params: {number:,} ({_bytes(number * model.dtype.itemsize)})" for kind, number in counts),
+            *(f" {kind} params: {number:,} ({_bytes(number * itemsize)})" for kind, number in counts),
         ]
     )
 

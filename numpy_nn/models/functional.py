@@ -2,21 +2,19 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import Layer
 from numpy_nn.layers.symbolic import Output, Symbol
+from numpy_nn.models.sequential import Sequential
 from numpy_nn.names import automatic
-
-if TYPE_CHECKING:
-    from numpy_nn.models import Sequential
 
 
 class Model:
     """``Model(inputs, outputs)``: the `Sequential` of the layers that lead from an `Input` to an output.
 
-    Matches ``keras.Model`` where the layers are a chain, which is all that a network can be here.
+    Matches ``keras.Model`` where the layers are a chain, the only kind of network here.
 
     Args:
         inputs: the `Input` at which the chain begins.
@@ -30,8 +28,6 @@ class Model:
 
     def __new__(cls, inputs: Any = None, outputs: Any = None, *, name: str | None = None) -> Sequential:  # type: ignore[misc] # Keras's returns another class too
         """Return the network."""
-        from numpy_nn.models import Sequential  # whose module has Model among its names, as Keras's has
-
         first, last = _only("inputs", inputs), _only("outputs", outputs)
         layers: list[Layer] = []
         while isinstance(last, Output):
@@ -42,7 +38,7 @@ class Model:
         return Sequential([first, *reversed(layers)], name=automatic("Functional") if name is None else name)
 
     def __init_subclass__(cls) -> NoReturn:
-        """Refuse a network that is written as a class, since nothing here could tell its gradient."""
+        """Refuse a network written as a class, since its gradient would be unknown."""
         raise TypeError(
             f"{cls.__name__} cannot derive from Model: a network here is a chain of layers, "
             "Sequential([...]) or Model(inputs, outputs)"

@@ -1,0 +1,145 @@
+"""Loss and metrics of a network over many rows."""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from numpy_nn import metrics
+from numpy_nn.activations import Activation
+from numpy_nn.arrays import FloatArray
+from numpy_nn.metrics import Metric
+from numpy_nn.models.backprop import through
+from numpy_nn.models.layout import Layout
+from numpy_nn.models.objective import Objective
+
+# How many rows go through the network at a time.
+ROWS = 4096
+
+# A network that diverges shows it in its loss, as in Keras; a warning per call would add nothing.
+QUIET: Any = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
+
+
+class Examples(NamedTuple):
+    """What a network is trained or evaluated on, after every check.
+
+    Attributes:
+        rows: features with a column of ones, (rows, features + 1).
+        targets: what the loss compares, (rows, outputs).
+        labels: as the user gave them, (rows, ...), for metrics.
+        weights: how much each row counts, (rows,), or None if all count alike.
+    """
+
+    rows: FloatArray
+    targets: FloatArray
+    labels: npt.NDArray[Any]
+    weights: FloatArray | None
+
+
+class Metrics:
+    """The metrics that a network reports beside its loss.
+
+    Attributes:
+        given: what the user gave, and what of it counts rows by their weights.
+        plain, weighted: the metrics made of it.
+        settled: whether the first labels have decided what ``"accuracy"`` means.
+    """
+
+    def __init__(self, plain: Any, weighted: Any) -> None:
+        self.given = (_flat(plain), _flat(weighted))
+        self.settled = False
+        self.plain, self.weighted = ([metrics.get(each) for each in some] for some in self.given)
+
+    def settle(self, labels: npt.NDArray[Any], outputs: int, dtype: np.dtype[Any]) -> None:
+        """Make the metrics again once there are labels, which decide what ``"accuracy"`` means."""
+        if self.settled:
+            return
+        predictions = np.broadcast_to(np.zeros((), dtype), (len(labels), outputs))
+        self.plain, self.weighted = ([metrics.get(each, labels, predictions) for each in some] for some in self.given)
+        self.settled = True
+
+    def named(self) -> Iterator[tuple[str, Metric, bool]]:
+        """Yield each metric with its name in the logs, and whether it counts rows by their weights."""
+        names = [metric.name for metric in self.plain]
+        yield from ((metric.name, metric, False) for metric in self.plain)
+        for metric in self.weighted:
+            yield (f"weighted_{metric.name}" if metric.name in names else metric.name), metric, True
+
+    def __bool__(self) -> bool:
+        return bool(self.plain or self.weighted)
+
+    def results(
+        self, labels: npt.NDArray[Any], predictions: FloatArray, weights: FloatArray | None
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield the name and the result of each metric over these rows."""
+        for name, metric, weighted in self.named():
+            metric.reset_state()
+            metric.update_state(labels, predictions, weights if weighted else None)
+            result = metric.result()
+            yield name, float(result) if np.ndim(result) == 0 else result
+
+
+def measure(
+    objective: Objective,
+    reported: Metrics,
+    logits: FloatArray,
+    examples: Examples,
+    batch_size: int,
+    penalty: float,
+) -> dict[str, Any]:
+    """Return loss and metrics, by name, of logits, (rows, outputs); the loss counts batches as training does."""
+    _, targets, labels, weights = examples
+    with np.errstate(**QUIET):
+        loss = objective.reduced(objective.per_row(logits, targets), targets, weights, batch_size) + penalty
+        logs: dict[str, Any] = {"loss": loss}
+        if reported:
+            logs |= reported.results(labels, objective.last(logits), weights)
+    return dict(sorted(logs.items()))
+
+
+def evaluate(
+    layout: Layout, objective: Objective, reported: Metrics, examples: Examples, batch_size: int, steps: int | None
+) -> dict[str, Any]:
+    """Return loss and metrics, by name, with the weights as they are; of the first ``steps`` batches if given."""
+    used = len(examples.rows) if steps is None else min(len(examples.rows), steps * batch_size)
+    examples = Examples(*(None if each is None else each[:used] for each in examples))  # type: ignore[arg-type] # weights alone may be None
+    logits = np.empty((used, layout.outputs), examples.rows.dtype)
+    of_activities = 0.0
+    with np.errstate(**QUIET):
+        for start in range(0, used, ROWS):
+            rows = examples.rows[start : start + ROWS]
+            workspace = layout.workspace(len(rows), training=False)
+            logits[start : start + ROWS] = through(workspace, rows.T if workspace.reads_ones else rows.T[:-1]).T
+            of_activities += len(rows) * sum(stage.penalty() for stage in workspace.penalized)
+    penalty = layout.penalties(None) + of_activities / used if layout.penalizes else 0.0
+    return measure(objective, reported, logits, examples, batch_size, penalty)
+
+
+def predicted(layout: Layout, x: npt.NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
+    """Return what the last layer gives many rows, (rows, outputs)."""
+    outputs = np.empty((len(x), layout.outputs), dtype)
+    with np.errstate(**QUIET):
+        for start in range(0, len(x), ROWS):
+            some = x[start : start + ROWS]
+            workspace = layout.workspace(len(some), training=False)
+            workspace.features[...] = some.reshape(len(some), -1)
+            outputs[start : start + ROWS] = finished(through(workspace, workspace.below), layout.last)
+    return outputs
+
+
+def finished(logits: FloatArray, activation: Activation) -> FloatArray:
+    """Return predictions, (rows, outputs), from the logits in a buffer, (outputs, rows), which is overwritten."""
+    activation.forward(logits)
+    return logits.T
+
+
+def _flat(given: Any) -> list[Any]:
+    """Return metrics given alone, in a list, or in a list of one list, for the one output."""
+    if given is None:
+        return []
+    if not isinstance(given, list | tuple):
+        return [given]
+    return [each for item in given for each in (item if isinstance(item, list | tuple) else [item])]

@@ -1,0 +1,193 @@
+"""The epochs of `fit`: batches in order, callbacks, a progress bar, and running averages of loss and metrics."""
+
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from collections.abc import Callable, Iterable, Sequence
+from math import ceil
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from numpy_nn import data
+from numpy_nn.arrays import IntArray
+from numpy_nn.callbacks import CallbackList, ProgbarLogger
+from numpy_nn.callbacks.network import Network
+from numpy_nn.data import Gather
+from numpy_nn.models.backprop import Backprop
+from numpy_nn.models.evaluation import QUIET, Examples, Metrics, evaluate, measure
+
+# Keras's default batch size.
+BATCH_SIZE = 32
+
+
+def check_sizes(batch_size: int | None, epochs: int, steps: int | None) -> None:
+    """Raise a ValueError for a batch size, a number of epochs, or of steps an epoch, that is out of range."""
+    if (batch_size is not None and batch_size < 1) or epochs < 0:
+        raise ValueError(f"batch_size must be at least 1 and epochs at least 0, got {batch_size} and {epochs}")
+    if steps is not None and steps < 1:
+        raise ValueError(f"steps_per_epoch must be at least 1, got {steps}")
+
+
+def batches_of(rows: int, batch_size: int | None, steps: int | None) -> tuple[int, int]:
+    """Return the batch size of an epoch of so many rows, and how many of them it uses; ``steps`` is its batches."""
+    if batch_size is None:
+        batch_size = ceil(rows / steps) if steps else BATCH_SIZE
+    batch_size = min(batch_size, rows)
+    return batch_size, rows if steps is None else min(rows, steps * batch_size)
+
+
+class Validation(NamedTuple):
+    """What is evaluated after epochs.
+
+    Attributes:
+        examples: the rows.
+        batch_size: matters to losses that are not means over rows.
+        steps: how many batches; None for all.
+        frequency: after every how many epochs, or after which, counted from 1.
+    """
+
+    examples: Examples
+    batch_size: int
+    steps: int | None
+    frequency: int | Sequence[int]
+
+    def is_due(self, epoch: int) -> bool:
+        """Return whether to evaluate after ``epoch``, counted from zero."""
+        if isinstance(self.frequency, int):
+            return (epoch + 1) % self.frequency == 0
+        return epoch + 1 in self.frequency
+
+
+class Epoch:
+    """Makes the updates of one epoch after another, in buffers that are kept.
+
+    Batches are reported only if a callback or a progress bar asks for them: an update takes some microseconds.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        backprop: Backprop,
+        reported: Metrics,
+        examples: Examples,
+        batch_size: int,
+        callbacks: CallbackList,
+        bar: ProgbarLogger | None,
+    ) -> None:
+        self._network = network
+        self._backprop = backprop
+        self._reported = reported
+        self._examples = examples
+        self._batch_size = batch_size
+        self._callbacks = callbacks if callbacks.listens_to_batches() else None
+        self._bar = bar
+        self._logits = np.empty_like(examples.targets)
+        self._gather = Gather(examples.rows, examples.targets, examples.weights, batch_size)
+        ragged = len(examples.rows) % batch_size
+        self._full = backprop.layout.workspace(batch_size, training=True)
+        self._ragged = backprop.layout.workspace(ragged, training=True) if ragged else self._full
+
+    def run(self, order: IntArray) -> dict[str, Any]:
+        """Make the updates of an epoch, its rows in that order, and return its logs."""
+        update, logits, full, weights = (
+            self._backprop.update,
+            self._logits,
+            self._full,
+            self._gather.ordered_weights(order),
+        )
+        watched = self._callbacks is not None or self._bar is not None
+        self._backprop.penalty = 0.0
+        done = 0
+        with np.errstate(**QUIET):
+            for start, x_batch, y_batch in self._gather.batches(order):
+                stop = start + len(x_batch)
+                if watched and self._callbacks is not None:
+                    self._callbacks.on_train_batch_begin(start // self._batch_size)
+                update(
+                    full if len(x_batch) == full.rows else self._ragged,
+                    x_batch,
+                    y_batch,
+                    None if weights is None else weights[start:stop],
+                    logits[start:stop],
+                )
+                done = stop
+                if watched and self._report(order, start, stop):
+                    break
+        return self._logs(order[:done])
+
+    def _report(self, order: IntArray, start: int, stop: int) -> bool:
+        """Report a finished batch; return whether training is to stop."""
+        batch = start // self._batch_size
+        if self._callbacks is not None:
+            self._callbacks.on_train_batch_end(batch, self._logs(order[:stop]))
+        if self._bar is not None and self._bar.progress.due:
+            self._bar.progress.draw(batch + 1, self._logs(order[:stop]))
+        return self._network.stop_training
+
+    def _logs(self, order: IntArray) -> dict[str, Any]:
+        """Return loss and metrics over the rows so far, each with the weights before its update."""
+        done, labels = len(order), self._examples.labels
+        targets, weights = self._gather.ordered(order)
+        seen = Examples(targets, targets, labels.take(order, axis=0) if self._reported else labels, weights)
+        penalty = self._backprop.penalty / max(done, 1)
+        return measure(self._backprop.objective, self._reported, self._logits[:done], seen, self._batch_size, penalty)
+
+
+def train(
+    network: Network,
+    epoch: Epoch,
+    epochs: range,
+    used: int,
+    orders: Callable[[int], IntArray],
+    callbacks: CallbackList,
+    validate: Callable[[int], dict[str, Any]],
+) -> dict[str, Any]:
+    """Train for these epochs, and return the last one's logs.
+
+    Args:
+        network: read and set by callbacks.
+        epoch: makes the updates.
+        epochs: from the initial epoch, which a callback may change in ``on_train_begin``.
+        used: how many rows of each order an epoch goes through.
+        orders: gives the order of rows of an epoch.
+        callbacks: called as training goes.
+        validate: gives the logs of the validation after an epoch; empty where it is not due.
+    """
+    network.stop_training, network.initial_epoch = False, epochs.start
+    callbacks.on_train_begin()
+    logs: dict[str, Any] = {}
+    for number in range(network.initial_epoch, epochs.stop):
+        callbacks.on_epoch_begin(number)
+        logs = epoch.run(orders(number)[:used])
+        logs |= validate(number)
+        callbacks.on_epoch_end(number, logs)
+        if network.stop_training:
+            break
+    return logs
+
+
+def orders_of(
+    given: Iterable[IntArray] | None, rows: int, rng: np.random.Generator, *, shuffle: bool
+) -> Callable[[int], IntArray]:
+    """Return what gives the order of rows of an epoch: the given ones, checked, or shuffled ones."""
+    if given is None:
+        return lambda _epoch: rng.permutation(rows) if shuffle else np.arange(rows)
+    queue = iter(given)
+    return lambda epoch: data.checked_order(next(queue, None), rows, epoch)
+
+
+def validation_logs(
+    backprop: Backprop, reported: Metrics, validation: Validation | None, callbacks: CallbackList
+) -> Callable[[int], dict[str, Any]]:
+    """Return what gives the logs ``val_…`` after an epoch; empty where validation is not due."""
+
+    def validate(epoch: int) -> dict[str, Any]:
+        if validation is None or not validation.is_due(epoch):
+            return {}
+        callbacks.on_test_begin()
+        examples, batch_size, steps, _ = validation
+        found = evaluate(backprop.layout, backprop.objective, reported, examples, batch_size, steps)
+        callbacks.on_test_end(found)
+        return {f"val_{name}": value for name, value in found.items()}
+
+    return validate
