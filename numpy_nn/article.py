@@ -1,11 +1,11 @@
-"""The published algorithm, plainly: the historical David.
+"""The published algorithm, which this repository measures as the contender "article".
 
-The network of Piotr Skalski's "Let's code a Neural Network in plain NumPy", told in our own words and kept as slow as
-it was: float64, the full batch at every update, one array allocated for every intermediate result. Rows are columns
-here, as in the article: data is (features, rows), labels (1, rows), weights (units, inputs), biases (units, 1).
+This is the network of Piotr Skalski's "Let's code a Neural Network in plain NumPy", written independently and as slow
+as the original: float64, all rows in every update, one new array for every intermediate result. As in the article, each
+column is a row of data: data is (features, rows), labels (1, rows), weights (units, inputs), biases (units, 1).
 
-Two things differ, and neither changes a figure: the cost is not computed inside the loop, since nothing there needs it,
-and probabilities are kept off 0 and 1, where the article's own derivative would be 0/0.
+There are two differences, and neither changes a result: the cost is not computed in the loop, where it is not needed,
+and probabilities are kept strictly between 0 and 1, where the article's derivative would be 0/0.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ def sigmoid(z: FloatArray) -> FloatArray:
 
 
 def forward(layers: Sequence[Layer], x: FloatArray) -> tuple[FloatArray, list[Layer]]:
-    """Return the probabilities, (1, rows), and for each layer what it was given and its weighted sums."""
+    """Return the probabilities, (1, rows), and for each layer its input and its weighted sums."""
     memory = []
     a = x
     for number, (weights, biases) in enumerate(layers, start=1):
@@ -46,7 +46,7 @@ def forward(layers: Sequence[Layer], x: FloatArray) -> tuple[FloatArray, list[La
 def backward(
     layers: Sequence[Layer], memory: Sequence[Layer], probabilities: FloatArray, labels: FloatArray
 ) -> list[Layer]:
-    """Return the gradient of the mean binary cross-entropy for the weights and biases of each layer."""
+    """Return the gradient of the mean binary cross-entropy with respect to each layer's weights and biases."""
     rows = labels.shape[1]
     da = -(labels / probabilities - (1.0 - labels) / (1.0 - probabilities))  #  (1, rows)
     gradients: list[Layer] = []
@@ -72,7 +72,7 @@ def train(
     learning_rate: float,
     on_epoch_end: Callable[[list[Layer]], None],
 ) -> list[Layer]:
-    """Return the layers after ``epochs`` updates by gradient descent on all rows at once."""
+    """Return the layers after ``epochs`` updates of gradient descent, each on all rows."""
     current = list(layers)
     for _ in range(epochs):
         probabilities, memory = forward(current, x)

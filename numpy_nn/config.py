@@ -1,4 +1,4 @@
-"""The number type of new networks, as ``keras.config`` keeps it."""
+"""The default number type of new networks, as in ``keras.config``."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ _floatx = "float32"
 
 
 def floatx() -> str:
-    """Return the number type that new networks are built with: ``"float32"`` or ``"float64"``."""
+    """Return the default number type: ``"float32"`` or ``"float64"``."""
     return _floatx
 
 
 def set_floatx(value: str) -> None:
-    """Set the number type of networks that are built from now on; those already built keep theirs.
+    """Set the default number type. Existing networks keep theirs.
 
     Raises:
         ValueError: if ``value`` is neither ``"float32"`` nor ``"float64"``.
@@ -23,7 +23,7 @@ def set_floatx(value: str) -> None:
 
 
 def float_type(value: str | None = None) -> np.dtype[np.floating]:
-    """Return the NumPy type named ``value``, or the current default for ``None``.
+    """Return the NumPy type named ``value``; for ``None``, the current default.
 
     Raises:
         ValueError: if ``value`` is neither ``"float32"`` nor ``"float64"``.

@@ -1,4 +1,4 @@
-"""The normal distribution, of which NumPy knows neither the density nor the distribution function."""
+"""The standard normal distribution: its density and distribution function, which NumPy lacks."""
 
 import math
 from functools import lru_cache
@@ -8,7 +8,7 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 
-# erfc(6) = 2e-17: beyond, one minus it is one.
+# erfc(6) = 2e-17, so 1 - erfc(x) rounds to 1 for x > 6.
 _FARTHEST = 6.0
 _NEAREST = 2 / (2 + _FARTHEST)
 _DEGREE = 18
@@ -21,10 +21,10 @@ def density(z: FloatArray) -> FloatArray:
 
 
 def distribution(z: FloatArray) -> FloatArray:
-    """Return Φ(z), the probability of a standard normal number below z, to 1e-15.
+    """Return Φ(z), the probability that a standard normal number is below z, to 1e-15.
 
-    Φ(z) = erfc(-z / √2) / 2, and erfc(x) = exp(-x²) g(t) for x >= 0, where g is so smooth in t = 2 / (2 + x) that a
-    polynomial gives it to the last digit.
+    Φ(z) = erfc(-z / √2) / 2, and erfc(x) = exp(-x²) g(t) for x >= 0. In t = 2 / (2 + x), g is smooth enough for a
+    polynomial of degree 18 to reach machine precision.
     """
     x = np.minimum(np.abs(z) * math.sqrt(0.5), _FARTHEST)
     u = (2 / (2 + x) - _NEAREST) * (2 / (1 - _NEAREST)) - 1
@@ -39,10 +39,10 @@ def distribution(z: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _coefficients() -> tuple[float, ...]:
-    """Return the polynomial of g in u, which runs from -1 to 1 as t runs over its range; highest power first."""
-    from numpy.polynomial import chebyshev  # not everyone who imports this package needs it
+    """Return the coefficients of g as a polynomial in u = -1..1, the scaled t; highest power first."""
+    from numpy.polynomial import chebyshev  # imported only when used, to keep `import numpy_nn` fast
 
-    def g(u: Any) -> Any:  # NumPy's stubs say that a number comes back, where an array does
+    def g(u: Any) -> Any:  # Any because NumPy's stubs wrongly declare a number as the result
         t = _NEAREST + (u + 1) * (1 - _NEAREST) / 2
         return np.array([math.erfc(x) * math.exp(x * x) for x in 2 / t - 2])
 

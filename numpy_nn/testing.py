@@ -1,6 +1,6 @@
-"""Checking a network against finite differences, in the manner of ``numpy.testing``."""
+"""Checking the gradients of a network by finite differences, in the style of ``numpy.testing``."""
 
-from __future__ import annotations  # evaluated, they would take a third of the import
+from __future__ import annotations  # evaluating annotations would take a third of the import time
 
 from typing import Any
 
@@ -9,25 +9,25 @@ import numpy.typing as npt
 
 from numpy_nn.models.sequential import Sequential
 
-# What gradients are compared with at least: rounding spoils a numeric one by some 1e-10.
+# Differences are relative to at least this: rounding errors of a numeric gradient are about 1e-10.
 _SMALLEST_SCALE = 1e-3
 
 
 def gradient_check(
     model: Sequential, x: npt.ArrayLike, y: npt.ArrayLike, *, epsilon: float = 1e-6, tolerance: float = 1e-6
 ) -> float:
-    """Compare every backpropagated gradient with central differences, and return the largest difference.
+    """Compare every backpropagated gradient with central differences; return the largest difference.
 
         numeric = (loss(weight + epsilon) - loss(weight - epsilon)) / (2 epsilon)
 
-    The loss is that of training: batch statistics, penalties, and noise, which is the same on both sides. The
-    difference of an array is max|analytic - numeric| / max|numeric|, or relative to 1e-3 where all of it is smaller:
-    a bias that batch normalization takes off again has no gradient but rounding. A kink of ReLU within ``epsilon`` of a
-    row spoils the numeric side, not the analytic one.
+    The loss is the training loss, with batch statistics, penalties and the same noise for every evaluation. The
+    difference of an array is max|analytic - numeric| / max(max|numeric|, 1e-3). The lower bound is for gradients that
+    are zero but for rounding, such as those of a bias before batch normalization. If a row lies within ``epsilon`` of
+    ReLU's kink, the numeric gradient is wrong, not the analytic one.
 
     Raises:
-        AssertionError: if an array differs by more than ``tolerance``; it shows where, and both values.
-        ValueError: if the network is not float64: float32 is too coarse for differences.
+        AssertionError: if an array differs by more than ``tolerance``; the message shows the position and both values.
+        ValueError: if the network is not float64: float32 is too imprecise for differences.
     """
     if model.dtype != np.float64:
         raise ValueError(f"gradient_check needs a float64 network, got {model.dtype}")

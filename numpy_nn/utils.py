@@ -1,6 +1,6 @@
-"""The few functions that scripts take from ``keras.utils``."""
+"""The functions of ``keras.utils`` that training scripts use."""
 
-from __future__ import annotations  # evaluated, they would take a third of the import
+from __future__ import annotations  # evaluating annotations would take a third of the import time
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +10,17 @@ from numpy_nn.arrays import Float64Array, FloatArray
 
 
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> Float64Array:
-    """Return classes, (...,) or (..., 1), one-hot, (..., num_classes). Matches ``keras.utils.to_categorical``.
+    """Return classes, (...,) or (..., 1), as one-hot vectors, (..., num_classes).
+
+    Matches ``keras.utils.to_categorical``.
 
     Raises:
-        ValueError: if a class is no integer in [0, num_classes).
+        ValueError: if a class is not an integer in [0, num_classes).
     """
     given = np.asarray(x)
     classes = given.astype(np.int64)
     if (classes != given).any():
-        raise ValueError(f"classes must be whole numbers, got {given[classes != given][0]!r}")
+        raise ValueError(f"classes must be integers, got {given[classes != given][0]!r}")
     if classes.ndim > 1 and classes.shape[-1] == 1:
         classes = classes[..., 0]
     number = num_classes or (int(classes.max()) + 1 if classes.size else 0)
@@ -28,7 +30,7 @@ def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> Float64A
 
 
 def normalize(x: npt.ArrayLike, axis: int = -1, order: int = 2) -> FloatArray:
-    """Return x divided by its norm along an axis, zeros as they are. Matches ``keras.utils.normalize``."""
+    """Return x divided by its norm along an axis; zeros stay zeros. Matches ``keras.utils.normalize``."""
     array = np.asarray(x)
     norm = np.linalg.norm(array, order, axis, keepdims=True)
     normalized: FloatArray = array / np.where(norm == 0, 1, norm)
@@ -36,22 +38,22 @@ def normalize(x: npt.ArrayLike, axis: int = -1, order: int = 2) -> FloatArray:
 
 
 def set_random_seed(seed: int) -> None:
-    """Let everything random from here on follow from ``seed``: this package, NumPy's global functions, ``random``.
+    """Seed all random numbers of this package, of NumPy's global functions and of ``random``.
 
-    Matches ``keras.utils.set_random_seed``; the numbers drawn are other than Keras's.
+    Matches ``keras.utils.set_random_seed``; the numbers drawn differ from Keras's.
 
     Raises:
-        ValueError: if the seed is no whole number.
+        ValueError: if ``seed`` is not an integer.
     """
     import random
 
     if not isinstance(seed, int):
-        raise ValueError(f"seed must be a whole number, got {seed!r}")
+        raise ValueError(f"seed must be an integer, got {seed!r}")
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - scripts that use the global functions are promised the same numbers
+    np.random.seed(seed)  # noqa: NPY002 - also seeds scripts that use the global functions
     randomness.set_source(seed)
 
 
 def clear_session() -> None:
-    """Let the names of layers count from the start again. Matches ``keras.utils.clear_session``."""
+    """Restart the numbering of automatic names. Matches ``keras.utils.clear_session``."""
     names.forget()

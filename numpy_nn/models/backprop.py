@@ -1,10 +1,18 @@
-"""Gradient descent by backpropagation: forward, backward, update.
+"""Backpropagation: `forward`, `Backprop.backward` and `Backprop.update`, which is one step of gradient descent.
 
-The arrays of a batch are feature-major here, (units, rows), in buffers that a `Workspace` allocates once. A layer and
-its activation are one link; the row of ones below each layer's input makes its bias one more row of its kernel.
+Arrays are feature-major: one column per row of data. A dense layer computes ``z = W x + b`` and ``a = f(z)``. The
+backward pass carries ``delta = dL/dz`` from the loss down to the first layer:
+
+    dL/dW = delta xᵀ                      weight_gradient
+    dL/dx = Wᵀ delta                      input_gradient
+    delta of the layer below = dL/dx · f'(z)
+
+A `Workspace` holds the array for every result, so an update allocates nothing. What a layer computes is in
+`numpy_nn.layers`, the slope f' in `numpy_nn.activations`, dL/dz at the output in `numpy_nn.losses`, and the change of
+the weights in `numpy_nn.optimizers`.
 """
 
-from __future__ import annotations  # evaluated, they would take a third of the import
+from __future__ import annotations  # evaluating annotations would take a third of the import time
 
 import numpy as np
 
@@ -13,6 +21,16 @@ from numpy_nn.models.layout import Layout
 from numpy_nn.models.objective import Objective
 from numpy_nn.models.workspace import Workspace
 from numpy_nn.optimizers import Optimizer
+
+
+def forward(workspace: Workspace, x: FloatArray) -> FloatArray:
+    """Return the logits of x, (features + 1, rows): the output of the last layer before its activation."""
+    for transform, activate, outputs, inputs in workspace.hidden:
+        transform(x, outputs)  #                                            z = W x + b: (units, rows)
+        activate(outputs)  #                                                a = f(z), in place
+        x = inputs  #                                                       a and a row of ones: (units + 1, rows)
+    workspace.last.forward(x, workspace.outputs)
+    return workspace.outputs  #                                             (outputs, rows)
 
 
 class Backprop:
@@ -28,65 +46,62 @@ class Backprop:
         self.optimizer = optimizer
         self.penalty = 0.0
 
+    def backward(
+        self, workspace: Workspace, x: FloatArray, targets: FloatArray, weights: FloatArray | None, logits: FloatArray
+    ) -> None:
+        """Write dL/dW of every trainable weight into the layout's gradient; `forward` has computed the outputs of x.
+
+        Args:
+            workspace: the results of the forward pass.
+            x: (rows, features + 1), the last column all ones.
+            targets: (rows, outputs).
+            weights: the weight of each row in the loss, (rows,); None if all weigh the same.
+            logits: a copy of the logits, (rows, outputs).
+        """
+        objective, predictions = self.objective, workspace.outputs  #       (outputs, rows)
+        objective.link.forward(predictions)
+        for activation, outputs, slope in workspace.runs:
+            activation.derivative(outputs, slope)  #                        f'(z) of the hidden layers
+
+        delta = workspace.output_delta  #                                   dL/dz of the last layer: (outputs, rows)
+        divisor = len(x) if objective.counts_rows else objective.divisor(targets, weights)
+        objective.form.gradient(predictions, targets.T, divisor, delta)
+        if weights is not None:
+            np.multiply(delta, weights, delta)
+        if not objective.fused:  #                                          delta is dL/da so far
+            objective.link.derivative(logits.T if objective.link.of_logits else predictions, workspace.output_slope)
+            objective.link.backward(delta, predictions, workspace.output_slope)
+
+        for weight_gradient, inputs, input_gradient, gradient, delta_below, multiply, a, slope in workspace.steps:
+            weight_gradient(inputs, delta)  #                               dL/dW = delta xᵀ: (units, inputs + 1)
+            input_gradient(delta, gradient)  #                              dL/dx = Wᵀ delta: (inputs, rows)
+            delta = delta_below  #                                          the same array
+            multiply(delta, a, slope)  #                                    dL/dz = dL/dx · f'(z), in place
+        if workspace.first is not None:
+            stage, below = workspace.first
+            if below is None:
+                below = x.T if stage.reads_ones else x.T[:-1]
+            stage.weight_gradient(below, delta)
+        if self.layout.penalizes:
+            self._penalize(workspace, len(x))
+
     def update(
         self, workspace: Workspace, x: FloatArray, targets: FloatArray, weights: FloatArray | None, logits: FloatArray
     ) -> None:
-        """Make one update on rows x, (rows, features + 1), and leave in ``logits`` what they had before it."""
+        """Change the weights by one step of gradient descent on x; write the logits before the step to ``logits``.
+
+        The shapes are those of `backward`.
+        """
         layout = self.layout
-        self.forward(workspace, x, logits)
+        logits[...] = forward(workspace, x.T if workspace.reads_ones else x.T[:-1]).T
         self.backward(workspace, x, targets, weights, logits)
         self.optimizer.update(layout.parameters, layout.gradient)
         if layout.constrained:
             for constraint, weight in layout.constrained:
                 weight[...] = constraint(weight)
 
-    def forward(self, workspace: Workspace, x: FloatArray, logits: FloatArray) -> None:
-        """Feed rows through the layers, up to what the loss compares with the targets."""
-        outputs = through(workspace, x.T if workspace.reads_ones else x.T[:-1])
-        logits[...] = outputs.T  #                                          (rows, outputs)
-        self.objective.link.forward(outputs)
-
-    def backward(
-        self, workspace: Workspace, x: FloatArray, targets: FloatArray, weights: FloatArray | None, logits: FloatArray
-    ) -> None:
-        """Propagate the loss's gradient back to the first layer that learns, and keep that of every weight."""
-        objective = self.objective
-        for activation, outputs, slope in workspace.runs:
-            activation.derivative(outputs, slope)  #                        da/dz of neighbouring layers, (units, rows)
-        delta = workspace.output_delta  #                                   dL/dz of the last layer, (outputs, rows)
-        divisor = len(x) if objective.counts_rows else objective.divisor(targets, weights)
-        objective.form.gradient(workspace.outputs, targets.T, divisor, delta)
-        if weights is not None:
-            np.multiply(delta, weights, delta)
-        if not objective.fused:
-            known = logits.T if objective.link.of_logits else workspace.outputs
-            objective.link.derivative(known, workspace.output_slope)
-            objective.link.backward(delta, workspace.outputs, workspace.output_slope)
-        for weight_gradient, below, input_gradient, gradient, delta_below, backward, a, slope in workspace.steps:
-            weight_gradient(below, delta)  #                                dL/dW = delta belowᵀ
-            input_gradient(delta, gradient)  #                              dL/da = Wᵀ delta, (units, rows)
-            delta = delta_below
-            backward(delta, a, slope)  #                                    dL/dz = dL/da · da/dz
-        if workspace.first is not None:
-            inputs, stage = workspace.first
-            if inputs is None:
-                inputs = x.T if stage.reads_ones else x.T[:-1]  #           (features + 1, rows)
-            stage.weight_gradient(inputs, delta)
-        if self.layout.penalizes:
-            self._penalize(workspace, len(x))
-
     def _penalize(self, workspace: Workspace, rows: int) -> None:
         """Add the regularizers' gradients to those of the loss, and their penalties to `penalty`."""
         self.penalty += rows * self.layout.penalties(workspace)
         for regularizer, weight, gradient in self.layout.regularized:
             regularizer.add_gradient(weight, gradient)
-
-
-def through(workspace: Workspace, below: FloatArray) -> FloatArray:
-    """Feed rows, (features + 1, rows), through the layers, and return the logits, (outputs, rows)."""
-    for transform, activate, outputs, inputs in workspace.hidden:
-        transform(below, outputs)  #                                        z = W x + b, (units, rows)
-        activate(outputs)  #                                                a = f(z), in place
-        below = inputs  #                                                   a with its row of ones, (units + 1, rows)
-    workspace.last.forward(below, workspace.outputs)
-    return workspace.outputs

@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,32 +11,15 @@ import numpy.typing as npt
 from numpy_nn import metrics
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
+from numpy_nn.data import Prepared
 from numpy_nn.metrics import Metric
-from numpy_nn.models.backprop import through
+from numpy_nn.models.backprop import forward
 from numpy_nn.models.layout import Layout
 from numpy_nn.models.objective import Objective
+from numpy_nn.models.workspace import QUIET
 
 # How many rows go through the network at a time.
 ROWS = 4096
-
-# A network that diverges shows it in its loss, as in Keras; a warning per call would add nothing.
-QUIET: Any = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
-
-
-class Examples(NamedTuple):
-    """What a network is trained or evaluated on, after every check.
-
-    Attributes:
-        rows: features with a column of ones, (rows, features + 1).
-        targets: what the loss compares, (rows, outputs).
-        labels: as the user gave them, (rows, ...), for metrics.
-        weights: how much each row counts, (rows,), or None if all count alike.
-    """
-
-    rows: FloatArray
-    targets: FloatArray
-    labels: npt.NDArray[Any]
-    weights: FloatArray | None
 
 
 class Metrics:
@@ -86,7 +69,7 @@ def measure(
     objective: Objective,
     reported: Metrics,
     logits: FloatArray,
-    examples: Examples,
+    examples: Prepared,
     batch_size: int,
     penalty: float,
 ) -> dict[str, Any]:
@@ -101,18 +84,18 @@ def measure(
 
 
 def evaluate(
-    layout: Layout, objective: Objective, reported: Metrics, examples: Examples, batch_size: int, steps: int | None
+    layout: Layout, objective: Objective, reported: Metrics, examples: Prepared, batch_size: int, steps: int | None
 ) -> dict[str, Any]:
     """Return loss and metrics, by name, with the weights as they are; of the first ``steps`` batches if given."""
     used = len(examples.rows) if steps is None else min(len(examples.rows), steps * batch_size)
-    examples = Examples(*(None if each is None else each[:used] for each in examples))  # type: ignore[arg-type] # weights alone may be None
+    examples = Prepared(*(None if each is None else each[:used] for each in examples))  # type: ignore[arg-type] # weights alone may be None
     logits = np.empty((used, layout.outputs), examples.rows.dtype)
     of_activities = 0.0
     with np.errstate(**QUIET):
         for start in range(0, used, ROWS):
             rows = examples.rows[start : start + ROWS]
             workspace = layout.workspace(len(rows), training=False)
-            logits[start : start + ROWS] = through(workspace, rows.T if workspace.reads_ones else rows.T[:-1]).T
+            logits[start : start + ROWS] = forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1]).T
             of_activities += len(rows) * sum(stage.penalty() for stage in workspace.penalized)
     penalty = layout.penalties(None) + of_activities / used if layout.penalizes else 0.0
     return measure(objective, reported, logits, examples, batch_size, penalty)
@@ -126,7 +109,7 @@ def predicted(layout: Layout, x: npt.NDArray[Any], dtype: np.dtype[Any]) -> Floa
             some = x[start : start + ROWS]
             workspace = layout.workspace(len(some), training=False)
             workspace.features[...] = some.reshape(len(some), -1)
-            outputs[start : start + ROWS] = finished(through(workspace, workspace.below), layout.last)
+            outputs[start : start + ROWS] = finished(forward(workspace, workspace.below), layout.last)
     return outputs
 
 

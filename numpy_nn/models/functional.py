@@ -1,6 +1,6 @@
-"""Keras's functional way to write a network, for those that are a chain: each layer called with the one before."""
+"""Keras's functional style, for networks that are a chain: each layer is called with the output of the one before."""
 
-from __future__ import annotations  # evaluated, they would take a third of the import
+from __future__ import annotations  # evaluating annotations would take a third of the import time
 
 from typing import Any, NoReturn
 
@@ -12,21 +12,22 @@ from numpy_nn.names import automatic
 
 
 class Model:
-    """``Model(inputs, outputs)``: the `Sequential` of the layers that lead from an `Input` to an output.
+    """``Model(inputs, outputs)`` returns the `Sequential` of the layers between an `Input` and an output.
 
-    Matches ``keras.Model`` where the layers are a chain, the only kind of network here.
+    Matches ``keras.Model`` for chains of layers, the only networks that this package supports.
 
     Args:
         inputs: the `Input` at which the chain begins.
-        outputs: what its last layer returned.
-        name: unset, ``functional`` and a number.
+        outputs: the output of the last layer.
+        name: the network's name; default: ``functional`` and a number.
 
     Raises:
-        TypeError: if either is something else, if there are several, or if a class is derived from ``Model``.
-        ValueError: if the chain that ends in ``outputs`` begins elsewhere.
+        TypeError: if ``inputs`` or ``outputs`` has another type or holds several symbols, or if a class derives from
+            ``Model``.
+        ValueError: if the chain that ends in ``outputs`` does not begin at ``inputs``.
     """
 
-    def __new__(cls, inputs: Any = None, outputs: Any = None, *, name: str | None = None) -> Sequential:  # type: ignore[misc] # Keras's returns another class too
+    def __new__(cls, inputs: Any = None, outputs: Any = None, *, name: str | None = None) -> Sequential:  # type: ignore[misc] # Keras's also returns another class
         """Return the network."""
         first, last = _only("inputs", inputs), _only("outputs", outputs)
         layers: list[Layer] = []
@@ -34,11 +35,11 @@ class Model:
             layers.append(last.layer)
             last = last.source
         if last is not first or not isinstance(first, InputLayer):
-            raise ValueError("outputs must lead back to inputs, an Input, through layers called one with the other")
+            raise ValueError("outputs must come from inputs, an Input, through a chain of layers")
         return Sequential([first, *reversed(layers)], name=automatic("Functional") if name is None else name)
 
     def __init_subclass__(cls) -> NoReturn:
-        """Refuse a network written as a class, since its gradient would be unknown."""
+        """Reject subclasses: the gradient of a ``call`` method written by a user is unknown."""
         raise TypeError(
             f"{cls.__name__} cannot derive from Model: a network here is a chain of layers, "
             "Sequential([...]) or Model(inputs, outputs)"
@@ -46,7 +47,7 @@ class Model:
 
 
 def _only(argument: str, given: Any) -> Symbol:
-    """Return the one symbol that is given, alone or in a list."""
+    """Return the symbol, which may be the only element of a list."""
     if isinstance(given, list | tuple) and len(given) == 1:
         return _only(argument, given[0])
     if not isinstance(given, Symbol):

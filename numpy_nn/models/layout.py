@@ -16,7 +16,7 @@ import numpy as np
 from numpy_nn.arrays import FloatArray
 from numpy_nn.layers.dropout import Noise
 from numpy_nn.layers.layer import Layer, Shape
-from numpy_nn.models.workspace import Workspace, chain
+from numpy_nn.models.workspace import QUIET, Workspace, chain
 
 # Buffers are kept for so many numbers of rows; with more, all are allocated again.
 _MOST_WORKSPACES = 8
@@ -127,12 +127,13 @@ class Layout:
 
 @contextmanager
 def undisturbed(layers: Sequence[Layer]) -> Iterator[None]:
-    """Leave the layers' noise and moving statistics afterwards as they were."""
+    """Restore the layers' noise and moving statistics afterwards, and report no overflow."""
     noisy = [layer for layer in layers if isinstance(layer, Noise)]
     states = [layer.generator.bit_generator.state for layer in noisy]
     fixed = [(array, array.copy()) for layer in layers for array in layer.non_trainable_weights]
     try:
-        yield
+        with np.errstate(**QUIET):
+            yield
     finally:
         for layer, state in zip(noisy, states, strict=True):
             layer.generator.bit_generator.state = state

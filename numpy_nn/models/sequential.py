@@ -12,12 +12,13 @@ import numpy.typing as npt
 from numpy_nn import data, optimizers
 from numpy_nn.arrays import FloatArray, IntArray
 from numpy_nn.callbacks import Callback, CallbackList, History, ProgbarLogger
+from numpy_nn.data import Prepared
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import Layer, serialized
 from numpy_nn.losses import Loss
 from numpy_nn.metrics import Metric
-from numpy_nn.models.backprop import Backprop
-from numpy_nn.models.evaluation import QUIET, Examples, Metrics, evaluate
+from numpy_nn.models.backprop import Backprop, forward
+from numpy_nn.models.evaluation import Metrics, evaluate
 from numpy_nn.models.layout import undisturbed
 from numpy_nn.models.objective import Objective, loss_to_train_with
 from numpy_nn.models.stack import LayerStack
@@ -31,6 +32,7 @@ from numpy_nn.models.training import (
     train,
     validation_logs,
 )
+from numpy_nn.models.workspace import Workspace
 from numpy_nn.optimizers import Optimizer
 from numpy_nn.progress import Progress, verbosity
 
@@ -238,10 +240,7 @@ class Sequential(LayerStack):
         count = len(examples.rows)
         batch_size, used = batches_of(count, batch_size, steps_per_epoch)
         params = {"verbose": level, "epochs": epochs, "steps": ceil(used / batch_size)}
-        validation = None
-        if held_out is not None:
-            validation = Validation(held_out, validation_batch_size or batch_size, validation_steps, validation_freq)
-
+        validation = Validation(held_out, validation_batch_size or batch_size, validation_steps, validation_freq)
         self.history, bar = History(), ProgbarLogger()
         given = CallbackList(callbacks, self, params).callbacks
         called = CallbackList([*given, *([bar] if level else []), self.history], self, params)
@@ -272,8 +271,7 @@ class Sequential(LayerStack):
         _ = self.optimizer
         examples = self._examples(x, y, sample_weight, class_weight)
         count = len(examples.rows)
-        unwatched = CallbackList((), self, {})
-        epoch = Epoch(self, self._backprop, self._metrics, examples, count, unwatched, None)
+        epoch = Epoch(self, self._backprop, self._metrics, examples, count, CallbackList(), None)
         return self._returned(epoch.run(np.arange(count)), return_dict)
 
     def gradients(
@@ -283,11 +281,9 @@ class Sequential(LayerStack):
 
         Nothing is changed: the next noise is the same, and moving statistics stay.
         """
-        examples = self._examples(x, y, sample_weight)
-        rows, targets, _, weights = examples
-        workspace, logits = self._layout.workspace(len(rows), training=True), np.empty_like(targets)
-        with undisturbed(self.layers), np.errstate(**QUIET):
-            self._backprop.forward(workspace, rows, logits)
+        rows, targets, _, weights = self._examples(x, y, sample_weight)
+        with undisturbed(self.layers):
+            workspace, logits = self._looked_at(rows)
             self._backprop.backward(workspace, rows, targets, weights, logits)
         return [np.array(array) for array in self.split(self._layout.gradient)]
 
@@ -298,11 +294,15 @@ class Sequential(LayerStack):
         """
         rows, targets, _, weights = self._examples(x, y, sample_weight)
         objective = self._backprop.objective
-        workspace, logits = self._layout.workspace(len(rows), training=True), np.empty_like(targets)
-        with undisturbed(self.layers), np.errstate(**QUIET):
-            self._backprop.forward(workspace, rows, logits)
+        with undisturbed(self.layers):
+            workspace, logits = self._looked_at(rows)
             losses = objective.per_row(logits, targets)
             return objective.reduced(losses, targets, weights, len(losses)) + self._layout.penalties(workspace)
+
+    def _looked_at(self, rows: FloatArray) -> tuple[Workspace, FloatArray]:
+        """Return buffers after a forward pass as in training, and a copy of the logits, (rows, outputs)."""
+        workspace = self._layout.workspace(len(rows), training=True)
+        return workspace, forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1]).T.copy()
 
     # Evaluation
 
@@ -368,7 +368,7 @@ class Sequential(LayerStack):
         y: npt.ArrayLike,
         sample_weight: npt.ArrayLike | None = None,
         class_weight: Mapping[int, float] | None = None,
-    ) -> Examples:
+    ) -> Prepared:
         """Return rows with their column of ones, targets, labels and weights, checked."""
         _ = self.loss
         rows = data.rows_with_ones(self._numbers(x), self.dtype)
@@ -377,7 +377,7 @@ class Sequential(LayerStack):
         data.check_length(rows, targets)
         labels = data.labels(y)
         self._metrics.settle(labels, self._layout.outputs, self.dtype)
-        return Examples(rows, targets, labels, data.row_weights(sample_weight, class_weight, y, rows))
+        return Prepared(rows, targets, labels, data.row_weights(sample_weight, class_weight, y, rows))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a copy, whose optimizer keeps its state."""

@@ -16,10 +16,11 @@ from numpy_nn.callbacks import Callback, CallbackList
 from numpy_nn.config import float_type
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import Layer, Shape
-from numpy_nn.models.backprop import through
-from numpy_nn.models.evaluation import QUIET, ROWS, finished, predicted
+from numpy_nn.models.backprop import forward
+from numpy_nn.models.evaluation import ROWS, finished, predicted
 from numpy_nn.models.layout import Layout
 from numpy_nn.models.training import BATCH_SIZE
+from numpy_nn.models.workspace import QUIET
 from numpy_nn.names import automatic, find
 from numpy_nn.progress import Progress, verbosity
 
@@ -307,7 +308,7 @@ class LayerStack:
         workspace = layout.workspaces.get((count, False)) or layout.workspace(count, training=False)
         workspace.features[...] = x
         with np.errstate(**QUIET):
-            predictions = finished(through(workspace, workspace.below), layout.last)
+            predictions = finished(forward(workspace, workspace.below), layout.last)
         return self._shaped(predictions.copy())
 
     def _shaped(self, predictions: FloatArray) -> FloatArray:
@@ -322,7 +323,7 @@ class LayerStack:
         rows = data.rows_with_ones(self._numbers(x), self.dtype)
         workspace = self._layout.workspace(len(rows), training=True)
         with np.errstate(**QUIET):
-            logits = through(workspace, rows.T if workspace.reads_ones else rows.T[:-1])
+            logits = forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1])
             return self._shaped(finished(logits, self._layout.last).copy())
 
     def _numbers(self, x: npt.ArrayLike) -> npt.NDArray[Any]:

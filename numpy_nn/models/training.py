@@ -12,9 +12,10 @@ from numpy_nn import data
 from numpy_nn.arrays import IntArray
 from numpy_nn.callbacks import CallbackList, ProgbarLogger
 from numpy_nn.callbacks.network import Network
-from numpy_nn.data import Gather
+from numpy_nn.data import Gather, Prepared
 from numpy_nn.models.backprop import Backprop
-from numpy_nn.models.evaluation import QUIET, Examples, Metrics, evaluate, measure
+from numpy_nn.models.evaluation import Metrics, evaluate, measure
+from numpy_nn.models.workspace import QUIET
 
 # Keras's default batch size.
 BATCH_SIZE = 32
@@ -40,13 +41,13 @@ class Validation(NamedTuple):
     """What is evaluated after epochs.
 
     Attributes:
-        examples: the rows.
+        examples: the rows; None for no validation.
         batch_size: matters to losses that are not means over rows.
         steps: how many batches; None for all.
         frequency: after every how many epochs, or after which, counted from 1.
     """
 
-    examples: Examples
+    examples: Prepared | None
     batch_size: int
     steps: int | None
     frequency: int | Sequence[int]
@@ -69,7 +70,7 @@ class Epoch:
         network: Network,
         backprop: Backprop,
         reported: Metrics,
-        examples: Examples,
+        examples: Prepared,
         batch_size: int,
         callbacks: CallbackList,
         bar: ProgbarLogger | None,
@@ -128,7 +129,7 @@ class Epoch:
         """Return loss and metrics over the rows so far, each with the weights before its update."""
         done, labels = len(order), self._examples.labels
         targets, weights = self._gather.ordered(order)
-        seen = Examples(targets, targets, labels.take(order, axis=0) if self._reported else labels, weights)
+        seen = Prepared(targets, targets, labels.take(order, axis=0) if self._reported else labels, weights)
         penalty = self._backprop.penalty / max(done, 1)
         return measure(self._backprop.objective, self._reported, self._logits[:done], seen, self._batch_size, penalty)
 
@@ -177,15 +178,15 @@ def orders_of(
 
 
 def validation_logs(
-    backprop: Backprop, reported: Metrics, validation: Validation | None, callbacks: CallbackList
+    backprop: Backprop, reported: Metrics, validation: Validation, callbacks: CallbackList
 ) -> Callable[[int], dict[str, Any]]:
     """Return what gives the logs ``val_…`` after an epoch; empty where validation is not due."""
 
     def validate(epoch: int) -> dict[str, Any]:
-        if validation is None or not validation.is_due(epoch):
+        examples, batch_size, steps, _ = validation
+        if examples is None or not validation.is_due(epoch):
             return {}
         callbacks.on_test_begin()
-        examples, batch_size, steps, _ = validation
         found = evaluate(backprop.layout, backprop.objective, reported, examples, batch_size, steps)
         callbacks.on_test_end(found)
         return {f"val_{name}": value for name, value in found.items()}

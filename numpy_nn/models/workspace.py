@@ -1,11 +1,11 @@
-"""The buffers of one batch size, allocated once: an update then allocates nothing of its own.
+"""The arrays for one batch size, allocated once, so that an update allocates nothing.
 
-A network's layers are first put in links, each of which is a layer that moves numbers and the activation that then
-works on them in place. A dense layer with its activation is one link; so is a dense layer with an activation layer
-behind it; what only changes shapes, and in prediction what only makes noise, is none.
+The layers are first grouped into links: a layer that computes new values, and the activation that is then applied to
+them in place. A dense layer with its activation is one link; a dense layer followed by an activation layer is one link
+too. Layers that only change shapes are skipped, and so are layers that only add noise when predicting.
 """
 
-from __future__ import annotations  # evaluated, they would take a third of the import
+from __future__ import annotations  # evaluating annotations would take a third of the import time
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -22,15 +22,18 @@ from numpy_nn.layers.layer import Layer, Stage
 from numpy_nn.layers.regularization import Penalized
 from numpy_nn.regularizers import Regularizer
 
+# Arguments of np.errstate. A network that diverges shows it in its loss, as in Keras; NumPy need not warn as well.
+QUIET: Any = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
+
 
 class Link(NamedTuple):
-    """A layer, or the penalty on its output, and the activation behind it.
+    """A layer and the activation applied to its output; or the penalty on the output of a layer.
 
     Attributes:
-        layer: what moves the numbers; for a penalty, the layer that it belongs to.
-        activation: what then works on them in place.
-        outputs: how many features there are then.
-        penalty: what is put on the layer's output, in a link of its own.
+        layer: the layer; for a penalty, the layer that has the penalty.
+        activation: the activation applied in place to the layer's output.
+        outputs: the number of output features.
+        penalty: the penalty on the layer's output, for a link that only adds a penalty.
     """
 
     layer: Layer
@@ -39,19 +42,19 @@ class Link(NamedTuple):
     penalty: Regularizer | None = None
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
-        """Return the link at work on so many rows."""
+        """Return the stage that computes the link for a number of rows."""
         if self.penalty is not None:
             return Penalized(self.penalty, self.outputs, rows, dtype)
         return Stage() if self.layer.idle(training) else self.layer.stage(rows, dtype, training)
 
     @property
     def learns(self) -> bool:
-        """Whether training changes weights here."""
+        """Whether training changes weights of this link."""
         return self.penalty is None and bool(self.layer.trainable_weights)
 
 
 def chain(layers: Sequence[Layer], *, training: bool) -> list[Link]:
-    """Return the links of layers that are built."""
+    """Return the links of built layers."""
     links: list[Link] = []
     for layer in layers:
         outputs = prod(size or 1 for size in layer.output_shape[1:])
@@ -64,7 +67,7 @@ def chain(layers: Sequence[Layer], *, training: bool) -> list[Link]:
         ):
             links[-1] = below._replace(activation=layer.activation)
         elif not layer.idle(training) or (layer is layers[-1] and not layer.idle(training=True)):
-            # The last stays though it be idle, so that a network ends alike in training and prediction.
+            # The last layer is kept even if idle: training and prediction must end with the same link.
             links.append(Link(layer, layer.activation, outputs))
         if layer.activity_regularizer is not None:
             links.append(Link(layer, activations.linear, outputs, layer.activity_regularizer))
@@ -72,14 +75,17 @@ def chain(layers: Sequence[Layer], *, training: bool) -> list[Link]:
 
 
 class Step(NamedTuple):
-    """One step of the backward pass, from a link down to the activation of the link below it.
+    """One step of the backward pass: from a link to the activation of the link below.
 
     Attributes:
-        weight_gradient, input_gradient: of the link's stage.
-        x: what the link took.
-        gradient: where it writes dL/dx, with a row for the ones if it reads them.
-        delta: the same without that row, dL/da for the link below, turned into its dL/dz in place.
-        backward: what turns it, with a and its slope.
+        weight_gradient: the link's method that computes dL/dW.
+        x: the link's input.
+        input_gradient: the link's method that computes dL/dx.
+        gradient: the array for dL/dx, with a row for the ones if the link reads them.
+        delta: the same array without that row: dL/da of the link below, then its dL/dz.
+        backward: the function that turns dL/da into dL/dz in place.
+        a: the output of the link below.
+        slope: its derivative da/dz.
     """
 
     weight_gradient: Callable[[FloatArray, FloatArray], None]
@@ -93,26 +99,26 @@ class Step(NamedTuple):
 
 
 class Workspace:
-    """Where the forward and backward pass over ``rows`` rows leave their results.
+    """The arrays for the forward and the backward pass over ``rows`` rows.
 
-    The activations of all hidden links share one block of memory, each link's outputs followed by a row of ones (the
-    input of the next layer's biases). So one call finds the derivatives of all neighbouring links with the same
-    activation.
+    The activations of all hidden links share one block of memory: each link's outputs, then a row of ones (the input of
+    the next layer's biases). One call can then compute the derivatives of neighbouring links with the same activation.
 
     Attributes:
-        rows: how many rows pass at a time.
-        features: for prediction, where rows are put, (rows, features).
-        below: the same for the first link, (features + 1, rows).
-        reads_ones: whether the first link reads the data's ones.
-        hidden: for each hidden link what it does, its activation, its output (outputs, rows), and what the next link
-            reads: the same, with the row of ones if it wants it, (outputs + 1, rows).
-        last: the last link's stage.
-        outputs: what that stage writes, the logits, then the predictions, (outputs, rows).
-        runs: for each run of links with one activation: it, what it reads their slopes off, and the slopes.
-        output_slope: the last link's da/dz, for a loss that needs it, (outputs, rows).
+        rows: the number of rows.
+        features: for prediction, the array for the input, (rows, features).
+        below: the same array as the first link reads it, (features + 1, rows) or (features, rows).
+        reads_ones: whether the first link reads the column of ones.
+        hidden: for each hidden link its function, its activation, its output (outputs, rows), and the input of the next
+            link: the same, with the row of ones if that link reads it, (outputs + 1, rows).
+        last: the stage of the last link.
+        outputs: its output: the logits, then the predictions, (outputs, rows).
+        runs: for each group of neighbouring links with one activation: the activation, the array that its derivative
+            reads, and the array for the derivative.
+        output_slope: da/dz of the last link, for losses that do not include it, (outputs, rows).
         output_delta: dL/dz of the last link, (outputs, rows).
-        steps: the backward pass, from the last link down to the first that learns.
-        first: the first link that learns: what it takes (None for the data), and its stage; None if none learns.
+        steps: the backward pass, from the last link down to the lowest that learns.
+        first: the stage of the lowest link that learns and its input (None for the data); None if no link learns.
         penalized: the stages that add to the loss.
     """
 
@@ -154,17 +160,17 @@ class Workspace:
         self.output_slope = np.ones_like(self.outputs)
         self.output_delta = np.empty_like(self.outputs)
         self.runs: list[tuple[Activation, FloatArray, FloatArray]] = []
-        # A derivative that wants the logits may look across the units of a layer, as that of sparsemax does: it is
-        # called for each layer alone. The others are elementwise, or write nothing.
+        # A derivative that reads the logits may mix the units of a layer, as sparsemax does, so it is called for each
+        # layer separately. The others are elementwise, or write nothing.
         places = enumerate(zip(hidden, spans, strict=True))
         for (activation, _), run in groupby(places, key=_run):
             members = [span for _, (_, span) in run]
             first, last = members[0][0], members[-1][1]
             self.runs.append((activation, (logits if activation.of_logits else block)[first:last], slopes[first:last]))
         lowest = next((index for index, link in enumerate(links) if link.learns), None)
-        self.first: tuple[FloatArray | None, Stage] | None = None
+        self.first: tuple[Stage, FloatArray | None] | None = None
         if lowest is not None:
-            self.first = (inputs[lowest - 1] if lowest else None, stages[lowest])
+            self.first = (stages[lowest], inputs[lowest - 1] if lowest else None)
         self.steps = [
             Step(
                 stages[index + 1].weight_gradient,
@@ -181,26 +187,26 @@ class Workspace:
 
 
 class _Keeping:
-    """An activation whose derivative asks for the logits, which are kept before it works in place."""
+    """An activation that keeps a copy of the logits, which its derivative reads."""
 
     def __init__(self, activation: Activation, logits: FloatArray) -> None:
         self._activation = activation
         self._logits = logits
 
     def forward(self, z: FloatArray) -> None:
-        """Replace the logits by the activation."""
+        """Copy the logits, then apply the activation in place."""
         np.copyto(self._logits, z)
         self._activation.forward(z)
 
 
 def _run(place: tuple[int, tuple[Link, tuple[int, int]]]) -> tuple[Activation, int]:
-    """Return what neighbouring links must share for their derivatives to be found in one call."""
+    """Return a key; one call computes the derivatives of neighbouring links with the same key."""
     index, (link, _) = place
     return link.activation, index if link.activation.of_logits else -1
 
 
 def _spans(heights: Iterable[int]) -> Iterable[tuple[int, int]]:
-    """Yield where each link's outputs begin and end in a block, with a row of ones between."""
+    """Yield the first and the end row of each link's outputs in the block, with a row of ones after each."""
     start = 0
     for height in heights:
         yield start, start + height

@@ -268,7 +268,7 @@ def test_without_an_input_layer_the_network_is_built_by_its_data() -> None:
         ([[1.0, np.nan, 0, 0]], [1], "x must be finite, got NaN or infinity"),
         ([["a", "b", "c", "d"]], [1], "x must be numbers"),
         ([1.0, 2.0], [1], r"x must have the shape \(rows, features\), got \(2,\)"),
-        ([[1.0, 2.0]], [1], "x must have 4 features a row, got 2"),
+        ([[1.0, 2.0]], [1], "x must have 4 features per row, got 2"),
         (np.empty((0, 4)), [], "x must have at least one row"),
         ([[1.0, 2.0, 3.0, 4.0]], [1, 0], "the same number of rows, got 1 and 2"),
     ],
@@ -281,11 +281,11 @@ def test_bad_data_is_named(x: object, y: object, message: str) -> None:
 @pytest.mark.parametrize(
     ("orders", "message"),
     [
-        ([np.arange(19)], r"must hold 20 whole numbers, got \(19,\)"),
-        ([np.arange(20.0)], "whole numbers"),
-        ([np.zeros(20, int)], "name each of the rows 0 to 19 once; that of epoch 1 does not"),
-        ([np.arange(20) - 1], "name each of the rows 0 to 19 once"),
-        ([], "orders ended before epoch 1"),
+        ([np.arange(19)], r"must be 20 integers, got the shape \(19,\)"),
+        ([np.arange(20.0)], "must be 20 integers"),
+        ([np.zeros(20, int)], "contain each row from 0 to 19 once, got another one for epoch 1"),
+        ([np.arange(20) - 1], "contain each row from 0 to 19 once"),
+        ([], "must have an order for every epoch, got none for epoch 1"),
     ],
 )
 def test_bad_orders_are_named(orders: list[np.ndarray], message: str) -> None:
@@ -367,9 +367,9 @@ def test_layers_called_one_with_the_other_are_the_sequence_of_them() -> None:
 def test_what_is_no_chain_is_refused() -> None:
     inputs, other = numpy_nn.Input((4,)), numpy_nn.Input((4,))
     hidden = Dense(5)(inputs)
-    with pytest.raises(ValueError, match="lead back to inputs"):
+    with pytest.raises(ValueError, match="must come from inputs, an Input, through a chain"):
         numpy_nn.Model(other, hidden)
-    with pytest.raises(ValueError, match="lead back to inputs"):
+    with pytest.raises(ValueError, match="must come from inputs, an Input, through a chain"):
         numpy_nn.Model(hidden, Dense(1)(hidden))
     with pytest.raises(TypeError, match="outputs must be one Input or one output of a layer"):
         numpy_nn.Model([inputs], [hidden, hidden])

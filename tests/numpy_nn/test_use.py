@@ -127,14 +127,14 @@ def test_a_prediction_is_the_caller_s_own() -> None:
         ({"sample_weight": np.ones(3)}, "x and sample_weight must have the same number of rows, got 20 and 3"),
         ({"sample_weight": np.full(20, np.nan)}, "sample_weight must be finite numbers"),
         ({"sample_weight": ["a"] * 20}, "sample_weight must be finite numbers"),
-        ({"sample_weight": np.ones(20), "class_weight": {0: 1.0}}, "sample_weight or class_weight, not both"),
+        ({"sample_weight": np.ones(20), "class_weight": {0: 1.0}}, "either sample_weight or class_weight, got both"),
         ({"validation_split": 1.5}, "validation_split must be between 0 and 1, got 1.5"),
-        ({"validation_split": 0.99}, "leaves one side of 20 rows empty"),
+        ({"validation_split": 0.99}, "must leave rows on both sides, got 0.99 for 20 rows"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"epochs": -1}, "epochs at least 0, got None and -1"),
         ({"steps_per_epoch": 0}, "steps_per_epoch must be at least 1, got 0"),
         ({"verbose": 3}, "verbose must be 0, 1, 2 or 'auto', got 3"),
-        ({"validation_data": (np.ones((2, 3)), [0, 1])}, "x must have 4 features a row, got 3"),
+        ({"validation_data": (np.ones((2, 3)), [0, 1])}, "x must have 4 features per row, got 3"),
     ],
 )
 def test_arguments_of_fit_out_of_range_are_named(options: dict[str, Any], message: str) -> None:
@@ -378,7 +378,7 @@ def test_set_random_seed_repeats_everything() -> None:
         return model.fit(*data(), epochs=3, verbose=0).history
 
     assert train() == train()
-    with pytest.raises(ValueError, match="seed must be a whole number"):
+    with pytest.raises(ValueError, match="seed must be an integer"):
         utils.set_random_seed("a")  # type: ignore[arg-type]
 
 
@@ -387,7 +387,7 @@ def test_to_categorical_is_one_hot() -> None:
     assert utils.to_categorical([0, 1], num_classes=4).shape == (2, 4)
     with pytest.raises(ValueError, match="classes must lie between 0 and 1, got 0 to 2"):
         utils.to_categorical([0, 2], 2)
-    with pytest.raises(ValueError, match="classes must be whole numbers, got "):
+    with pytest.raises(ValueError, match="classes must be integers, got "):
         utils.to_categorical([0.5])
 
 

@@ -127,7 +127,7 @@ def test_a_state_with_an_invalid_learning_rate_does_not_change_the_optimizer(tmp
 
 def test_a_network_that_is_not_built_cannot_write_or_read_weights(tmp_path: Path) -> None:
     for method in (Sequential([layers.Dense(1)]).save_weights, Sequential([layers.Dense(1)]).load_weights):
-        with pytest.raises(RuntimeError, match="needs a network that is built"):
+        with pytest.raises(RuntimeError, match="needs a built network"):
             method(tmp_path / "w.weights.npz")
 
 

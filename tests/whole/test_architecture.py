@@ -1,9 +1,10 @@
 """The promises of the whole: who may import whom, what is exported, what starting up costs."""
 
 import ast
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from bench.experiments import EXPERIMENTS
 
 ROOT = Path(__file__).parents[2]
 
-# Floor by floor, the highest first: a file may import from its own folder and from the floors below.
+# Floor by floor, the highest first: a file may import from its own place and from the floors below. A place is a folder
+# or a file, by its name in the package; the longest name that fits decides.
 FLOORS = {
     "bench": [
         {"__main__"},
@@ -32,7 +34,25 @@ FLOORS = {
         {"statistics"},
         {"core"},
     ],
+    "numpy_nn": [
+        {"testing", "models.__init__", "saving.__init__"},
+        {"saving.load"},
+        {"saving.restore"},  # the one file of saving that builds a network
+        {"models"},
+        {"callbacks"},
+        {"saving"},
+        {"data"},
+        {"layers"},
+        {"metrics"},
+        {"losses"},
+        {"activations", "constraints", "initializers", "optimizers", "regularizers", "utils"},
+        {"article", "config", "configured", "gaussian", "names", "progress", "randomness"},
+        {"arrays"},
+    ],
 }
+
+# Longer than 500 lines for a reason: none so far.
+LONG_FILES: set[str] = set()
 
 # What each package may import from outside itself and the standard library.
 OUTSIDE = {
@@ -103,7 +123,7 @@ def files(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 
 
-@pytest.mark.parametrize("package", ["bench"])
+@pytest.mark.parametrize("package", FLOORS)
 def test_no_files_import_each_other_in_a_circle(package: str) -> None:
     graph = import_graph(ROOT, package)
     assert sum(map(len, graph.values())) > 100
@@ -128,17 +148,53 @@ def test_a_planted_circle_is_found(planted: str, tmp_path: Path) -> None:
     assert cycles(import_graph(tmp_path, "house")) == [["house.lower", "house.upper"]]
 
 
+def place_of(module: str, places: Iterable[str]) -> str | None:
+    """Return the longest of the places that a file, by its dotted name in the package, belongs to."""
+    return max((each for each in places if f"{module}.".startswith(f"{each}.")), key=len, default=None)
+
+
 @pytest.mark.parametrize("package", FLOORS)
 def test_imports_go_down_only(package: str) -> None:
-    floors = {folder: number for number, folders in enumerate(FLOORS[package]) for folder in folders}
+    floors = {place: number for number, places in enumerate(FLOORS[package]) for place in places}
     graph = import_graph(ROOT, package)
-    folders = {name.split(".")[1] for name in graph if "." in name}
-    assert folders == set(floors)
+    packages = {module for module in graph if (ROOT / module.replace(".", "/") / "__init__.py").exists()}
+    used = set()
+
+    def place(module: str) -> str | None:
+        name = (f"{module}.__init__" if module in packages else module).removeprefix(f"{package}.")
+        return place_of(name, floors)
+
     for module, imported in graph.items():
+        own = place(module)
+        if own is None:
+            assert module == package, f"{module} has no floor"
+            continue
+        used.add(own)
         for other in imported:
-            own, lower = (name.partition(".")[2].partition(".")[0] for name in (module, other))
-            if own and own != lower:
+            lower = place(other)
+            assert lower is not None
+            if own != lower:
                 assert floors[own] < floors[lower], f"{module} imports {other}, which is not on a floor below"
+    assert used == set(floors)
+
+
+@pytest.mark.parametrize("package", ["bench", "numpy_nn", "keras_nn"])
+def test_no_class_is_longer_than_350_lines_and_no_file_than_500(package: str) -> None:
+    for path in files(package):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 500 or path.name in LONG_FILES, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef) and node.end_lineno is not None:
+                assert node.end_lineno - node.lineno < 350, f"{path}: {node.name}"
+
+
+STEPS = ["forward", "backward", "update"]
+
+
+def test_backpropagation_can_be_read_in_one_sitting() -> None:
+    lines = (ROOT / "numpy_nn" / "models" / "backprop.py").read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 120
+    assert [name for line in lines for name in re.findall(r"def (\w+)", line) if name in STEPS] == STEPS
 
 
 def test_the_root_of_bench_holds_folders_and_its_two_doors() -> None:
