@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
@@ -18,6 +17,7 @@ from bench.report.content import QUICK_WARNING, proof_table
 from bench.report.write import PAGE
 from bench.runs.observer import Observer
 from bench.runs.record import Run
+from bench.store.tables import TrialRow
 from bench.trials.schedule import PlannedTrial
 
 # Wide enough for every table where there is no terminal to ask for its width.
@@ -124,7 +124,7 @@ class Display(Observer):
             begun = self._done_seconds + self._running.rough_seconds * done / total
             self._bar("trials", f"trials {self._count}/{self._total}", completed=begun)
 
-    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+    def trial_finished(self, trial: PlannedTrial, row: TrialRow) -> None:
         """Say in a line how it went."""
         self._count += 1
         self._done_seconds += trial.rough_seconds
@@ -166,12 +166,10 @@ def _name(trial: PlannedTrial) -> str:
     return f"{where} {trial.contender.name} seed {trial.seed}"
 
 
-def _outcome(row: dict[str, Any]) -> str:
-    if row["status"] != "ok":
-        return f"{row['status']}: {row['status_detail']}"
-    if row.get("train_seconds") is None:
-        return f"ok, {seconds_words(row['process_seconds'])} in all"
-    return (
-        f"ok, trained in {seconds_words(row['train_seconds'])}, {seconds_words(row['process_seconds'])} in all, "
-        f"test accuracy {row['test_accuracy']:.2f}"
-    )
+def _outcome(row: TrialRow) -> str:
+    if row.status != "ok":
+        return f"{row.status}: {row.status_detail}"
+    whole = f"{seconds_words(row.process_seconds or 0.0)} in all"
+    if row.train_seconds is None:
+        return f"ok, {whole}"
+    return f"ok, trained in {seconds_words(row.train_seconds)}, {whole}, test accuracy {row.test_accuracy:.2f}"

@@ -1,7 +1,7 @@
-"""The child's side of a process that trains or proves a contender.
+"""The child's side of a child process: messages, bounds, and the import of the contender.
 
-Nothing here imports more than the standard library: the memory of the child is to be the contender's, and the first
-lap of its life is to be Python's own start.
+Nothing here imports more than the standard library, so that the child's memory is the contender's, and its first lap is
+Python's own start.
 """
 
 import errno
@@ -27,13 +27,13 @@ class Channel:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def send(self, event: str, **content: Any) -> None:
-        """Tell the parent, at once."""
+        """Send a message to the parent at once."""
         self._stream.write(json.dumps({"event": event, **content}) + "\n")
         self._stream.flush()
 
 
 def attempt(channel: Channel, work: Callable[[], None]) -> int:
-    """Do the work; tell the parent of whatever stops it, with its traceback in the log; return the exit status."""
+    """Do the work; send the error that stops it, with its traceback in the log; return the exit status."""
     try:
         work()
     except (ModuleNotFoundError, NotImplementedError) as error:
@@ -49,7 +49,7 @@ def attempt(channel: Channel, work: Callable[[], None]) -> int:
 
 
 def die_with_parent() -> None:
-    """End this process when the parent ends, however it ends: its end of our standard input is closed then."""
+    """End this process when the parent ends for any reason, which closes this process's standard input."""
 
     def wait_for_end_of_input() -> None:
         while os.read(stdin, 1024):

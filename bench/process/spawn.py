@@ -1,4 +1,4 @@
-"""The parent's side of a process that trains or proves a contender: spawn it bounded, hear it, end it."""
+"""The parent's side of a child process: start it with bounded threads, receive its messages, end it."""
 
 import contextlib
 import json
@@ -17,13 +17,13 @@ from typing import IO, Any
 
 Message = dict[str, Any]
 
-# How often someone who waits for a message looks up, to see whether it is time to stop.
-_LOOK_UP_SECONDS = 0.25
+# How long to wait for a message before checking whether it is time to stop.
+_POLL_SECONDS = 0.25
 
-# The events one of which a process sends as its last.
+# The last message of a process is one of these.
 LAST_EVENTS = ("done", "failed", "skipped", "disk_full")
 
-# Whoever multiplies matrices reads one of these before it starts its threads.
+# Libraries that multiply matrices read one of these before they start their threads.
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -38,10 +38,10 @@ _THREAD_VARIABLES = (
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process went.
+    """How a child process ended.
 
     Attributes:
-        last: its last message, or None if it said nothing.
+        last: its last message, or None if it sent none.
         ready_seconds: from the spawn until that message came.
         total_seconds: from the spawn until the process was gone.
         exit_status: negative for a signal.
@@ -55,7 +55,7 @@ class Ended:
     timed_out: bool
 
     def failure(self, timeout_seconds: float) -> str | None:
-        """Return in one sentence how it failed to finish, or None if it did finish."""
+        """Return in a few words how it failed to finish, or None if it finished."""
         if self.timed_out:
             return f"did not end within {timeout_seconds:g} seconds and was killed"
         if self.exit_status < 0:
@@ -65,8 +65,8 @@ class Ended:
         return None
 
 
-# Variables that make one contender's library choose other kernels than it would on this machine. Each hobbles one side
-# of the duel and leaves the other alone, so a process starts without them unless the user asks to keep them.
+# Variables that make one library choose other kernels than it would on this machine. Each slows one side of a
+# comparison and not the other, so a process starts without them unless the user asks to keep them.
 KERNEL_VARIABLES = (
     "OPENBLAS_CORETYPE",
     "MKL_ENABLE_INSTRUCTIONS",
@@ -78,8 +78,8 @@ KERNEL_VARIABLES = (
 )
 
 
-def run_worker(
-    module: str,
+def run_child(
+    work: str,
     job: Mapping[str, Any],
     scratch: Path,
     *,
@@ -90,23 +90,24 @@ def run_worker(
     on_message: Callable[[Message], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Ended:
-    """Run ``python -m module`` on a job, hand its messages on, and wait until it is gone.
+    """Run a job in a child process, pass its messages on, and wait until it is gone.
 
-    The job is written to ``scratch/job.json``; what the process prints goes to ``scratch/log``. ``environment``
-    holds variables that it is to have beside our own. The process ends when this one does, and is killed when it takes
-    longer than ``timeout_seconds``, when this call is interrupted, or when another thread sets ``stop``.
+    ``work`` names the module whose ``run`` does the job; see `bench.process.child`. The job is written to
+    ``scratch/job.json``; what the process prints goes to ``scratch/log``. ``environment`` holds further variables for
+    it. The process ends when this one does, and is killed when it takes longer than ``timeout_seconds``, when this call
+    is interrupted, or when another thread sets ``stop``.
     """
-    (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    (scratch / "job.json").write_text(json.dumps({"work": work, **job}), encoding="utf-8")
     messages: queue.Queue[tuple[float, Message] | None] = queue.Queue()
     with (scratch / "log").open("wb") as log:
         spawned = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", module, str(scratch), repr(spawned)],
+            [sys.executable, "-m", "bench.process.child", str(scratch), repr(spawned)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             env={**environment_of(threads, keep=keep_environment), **environment},
-            start_new_session=True,  # Ctrl-C is for us to hear and to hand on
+            start_new_session=True,  # Ctrl-C reaches the parent alone, which ends the child
         )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
@@ -115,27 +116,27 @@ def run_worker(
         while True:
             remaining = spawned + timeout_seconds - time.perf_counter()
             try:
-                heard = messages.get(timeout=min(max(remaining, 0.0), _LOOK_UP_SECONDS))
+                received = messages.get(timeout=min(max(remaining, 0.0), _POLL_SECONDS))
             except queue.Empty:
                 timed_out = remaining <= 0.0
                 if timed_out or (stop is not None and stop.is_set()):
                     break
                 continue
-            if heard is None:
+            if received is None:
                 break
-            ready, last = heard
+            ready, last = received
             on_message(last)
             if last["event"] in LAST_EVENTS:
-                break  # whatever it started may keep the pipe open
+                break  # a process that it started may keep the pipe open
         if not timed_out and not (stop is not None and stop.is_set()):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=30)  # what it does between its last word and its end
+                process.wait(timeout=30)  # from its last message to its end
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # and whatever it started
+            os.killpg(process.pid, signal.SIGKILL)  # and any process that it started
     gone = time.perf_counter()
     if process.stdin is not None:
         process.stdin.close()
@@ -143,7 +144,7 @@ def run_worker(
 
 
 def _listen(stream: IO[bytes], messages: "queue.Queue[tuple[float, Message] | None]") -> None:
-    """Put every message on the queue with the time it came, and None at the end."""
+    """Put every message on the queue with the time it arrived, and None at the end."""
     with stream:
         for line in stream:
             now = time.perf_counter()

@@ -15,7 +15,7 @@ import numpy as np
 from bench.contenders.registry import ContenderInfo
 from bench.core.errors import UsageError
 from bench.core.spec import FloatArray
-from bench.process.spawn import Ended, Message, run_worker
+from bench.process.spawn import Ended, Message, run_child
 from bench.proof import reference
 from bench.proof.cases import ProofCase
 from bench.proof.compare import compare, drift_curve
@@ -99,8 +99,8 @@ def prove(
 
         heard: dict[int, Message] = {}
         job = {"contender": info.reference(), "cases": [asdict(case) for case in cases], "threads": 1}
-        ended = run_worker(
-            "bench.proof.child",
+        ended = run_child(
+            "bench.proof.transcribe",
             job,
             folder,
             threads=1,

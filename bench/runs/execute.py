@@ -21,7 +21,7 @@ from bench.runs.record import Run, arrays_name
 from bench.runs.settings import Settings, command_of
 from bench.store import machine
 from bench.store.folder import RunFolder, saying, write_json
-from bench.trials.launch import launch, launch_probe, not_run
+from bench.trials.launch import launch, not_run
 from bench.trials.schedule import PlannedTrial
 
 Report = Callable[[Run], object]
@@ -164,26 +164,18 @@ def _run_one(
 ) -> None:
     observer.trial_started(trial)
     verdict = unavailable.get(trial.contender.name)
+    data = None if trial.probe is not None else _data(trial, settings)
     if verdict is not None:
         status = "skipped" if verdict.status == "skipped" else "failed"
-        finished = not_run(trial, None if trial.probe is not None else _data(trial, settings), status, verdict.detail)
-    elif trial.probe is not None:
-        finished = launch_probe(
-            trial,
-            trial.probe,
-            folder.scratch / "trial",
-            timeout_seconds=settings.timeout_seconds,
-            keep_environment=settings.keep_environment,
-            on_case=observer.epoch,
-        )
+        finished = not_run(trial, data, status, verdict.detail)
     else:
         finished = launch(
             trial,
-            _data(trial, settings),
+            data,
             folder.scratch / "trial",
             timeout_seconds=settings.timeout_seconds,
             keep_environment=settings.keep_environment,
-            on_epoch=observer.epoch,
+            on_progress=observer.epoch,
         )
     if keep_weights and trial.seed == settings.seeds[trial.suite][0]:
         for kind, kept_weights in (("weights", finished.weights), ("frames", finished.frames)):
@@ -191,8 +183,8 @@ def _run_one(
                 folder.keep_arrays(
                     kind, arrays_name(trial.suite, trial.scenario.name, trial.contender.name), kept_weights
                 )
-    log = finished.log if finished.row["status"] not in ("ok", "diverged") else None
-    kept = {"row": finished.row, "curve": finished.curve, "thread_pools": finished.thread_pools}
+    log = finished.log if finished.row.status not in ("ok", "diverged") else None
+    kept = {"row": finished.row.to_json(), "curve": finished.curve, "thread_pools": finished.thread_pools}
     if finished.measurements is not None:
         kept["measurements"] = finished.measurements
     folder.write_trial(trial.key, kept, log)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from bench.proof.prove import Verdict
+from bench.store.tables import TrialRow
 from bench.trials.schedule import PlannedTrial
 
 
@@ -26,7 +26,7 @@ class Observer:
     def epoch(self, done: int, total: int) -> None:
         """Called as the running trial's epochs end."""
 
-    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+    def trial_finished(self, trial: PlannedTrial, row: TrialRow) -> None:
         """Called with a finished trial's row."""
 
     def drawing(self, done: int, total: int) -> None:

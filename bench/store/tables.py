@@ -1,8 +1,8 @@
 """The columns of ``trials``, ``curves`` and ``measurements``: types, units and meaning. The one place that says so."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,48 +26,69 @@ _IDENTITY = (
     Column("scenario", _TEXT, "-", "what was trained"),
 )
 
-TRIALS: tuple[Column, ...] = (
-    *_IDENTITY,
-    Column("pair", _TEXT, "-", "the comparison that the trial is one side of"),
-    Column("contender", _TEXT, "-", "the implementation"),
-    Column("seed", _WHOLE, "-", "of initial weights and order of rows, and of the data where it is drawn anew"),
-    Column("repetition", _WHOLE, "-", "counted from zero, where a seed is run more than once"),
-    Column("status", _TEXT, "-", "`ok`, `diverged`, `failed`, `timed_out` or `skipped`"),
-    Column("status_detail", _TEXT, "-", "the reason, where the status is not `ok`"),
-    Column("parameters", _WHOLE, "count", "weights and biases of the network"),
-    Column("train_rows", _WHOLE, "count", "training rows, all of which every epoch goes through"),
-    Column("updates", _WHOLE, "count", "updates made"),
-    Column("epochs", _WHOLE, "count", "passes through the training rows"),
-    Column("startup_seconds", _REAL, "s", "from the parent's spawn until Python runs our first line"),
-    Column("import_seconds", _REAL, "s", "importing NumPy and the contender with all it needs"),
-    Column("load_seconds", _REAL, "s", "reading data and initial weights, casting them to the number type"),
-    Column("build_seconds", _REAL, "s", "building the network and setting its weights"),
-    Column("first_update_seconds", _REAL, "s", "warming up: tracing and compiling for full and ragged batches"),
-    Column("train_seconds", _REAL, "s", "training alone: the clock stands still during snapshots"),
-    Column("snapshot_seconds", _REAL, "s", "copying weights at the end of epochs"),
-    Column("predict_seconds", _REAL, "s", "all of the latency measurements"),
-    Column("evaluate_seconds", _REAL, "s", "judging every snapshot by the neutral evaluator"),
-    Column("measure_seconds", _REAL, "s", "all that a measuring process did after its import; it trains nothing"),
-    Column("process_seconds", _REAL, "s", "from the parent's spawn until it heard that the row is ready"),
-    Column("teardown_seconds", _REAL, "s", "from then until the process was gone"),
-    Column("predict_one_seconds", _REAL, "s", "predicting one row: median of repeated calls"),
-    Column("predict_batch_seconds", _REAL, "s", "predicting 1,024 rows: median of repeated calls"),
-    Column("peak_rss_bytes", _WHOLE, "bytes", "peak resident memory of the process, before the evaluator ran"),
-    Column("train_loss", _REAL, "nats", "mean loss over all training rows, after the last update"),
-    Column("train_accuracy", _REAL, "share", "of training rows, after the last update"),
-    Column("test_loss", _REAL, "nats", "mean loss over all test rows, after the last update"),
-    Column("test_accuracy", _REAL, "share", "of test rows, after the last update"),
-    Column("reached_target", _TRUTH, "-", "whether training accuracy was at the target at the end of some epoch"),
-    Column("updates_to_target", _WHOLE, "count", "updates until then; empty if never"),
-    Column("epochs_to_target", _WHOLE, "count", "epochs until then; empty if never"),
-    Column("seconds_to_target", _REAL, "s", "training seconds until then; empty if never"),
-    Column("threads", _WHOLE, "count", "threads as read back in the process: the largest of all pools and processors"),
-    Column("host", _TEXT, "-", "a label of the machine that does not tell its name"),
-    Column("data_hash", _TEXT, "sha256", "of all rows and labels"),
-    Column("split_hash", _TEXT, "sha256", "of which rows are for training and which for testing"),
-    Column("weights_hash", _TEXT, "sha256", "of the initial weights, before any cast"),
-    Column("order_hash", _TEXT, "sha256", "of the order of rows in every epoch; empty where it is the contender's own"),
-)
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRow:
+    """The row of one trial: each field with its unit and its meaning. None where a trial has no such value."""
+
+    suite: Annotated[str, "-", "the experiment; `aa` for trials of a contender against itself"]
+    scenario: Annotated[str, "-", "what was trained"]
+    pair: Annotated[str, "-", "the comparison that the trial is one side of"]
+    contender: Annotated[str, "-", "the implementation"]
+    seed: Annotated[int, "-", "of initial weights and order of rows, and of the data where it is drawn anew"]
+    repetition: Annotated[int, "-", "counted from zero, where a seed is run more than once"]
+    status: Annotated[str | None, "-", "`ok`, `diverged`, `failed`, `timed_out` or `skipped`"] = None
+    status_detail: Annotated[str | None, "-", "the reason, where the status is not `ok`"] = None
+    parameters: Annotated[int, "count", "weights and biases of the network"]
+    train_rows: Annotated[int | None, "count", "training rows, all of which every epoch goes through"] = None
+    updates: Annotated[int | None, "count", "updates made"] = None
+    epochs: Annotated[int | None, "count", "passes through the training rows"] = None
+    startup_seconds: Annotated[float | None, "s", "from the parent's spawn until Python runs our first line"] = None
+    import_seconds: Annotated[float | None, "s", "importing NumPy and the contender with all it needs"] = None
+    load_seconds: Annotated[float | None, "s", "reading data and initial weights, and casting them"] = None
+    build_seconds: Annotated[float | None, "s", "building the network and setting its weights"] = None
+    first_update_seconds: Annotated[float | None, "s", "tracing and compiling for full and ragged batches"] = None
+    train_seconds: Annotated[float | None, "s", "training alone: the clock stands still during snapshots"] = None
+    snapshot_seconds: Annotated[float | None, "s", "copying weights at the end of epochs"] = None
+    predict_seconds: Annotated[float | None, "s", "all of the latency measurements"] = None
+    evaluate_seconds: Annotated[float | None, "s", "judging every snapshot by the neutral evaluator"] = None
+    measure_seconds: Annotated[float | None, "s", "everything a measuring process did after its import"] = None
+    process_seconds: Annotated[float | None, "s", "from the parent's spawn until the row is ready"] = None
+    teardown_seconds: Annotated[float | None, "s", "from then until the process was gone"] = None
+    predict_one_seconds: Annotated[float | None, "s", "predicting one row: median of repeated calls"] = None
+    predict_batch_seconds: Annotated[float | None, "s", "predicting 1,024 rows: median of repeated calls"] = None
+    peak_rss_bytes: Annotated[int | None, "bytes", "peak resident memory before the evaluator ran"] = None
+    train_loss: Annotated[float | None, "nats", "mean loss over all training rows, after the last update"] = None
+    train_accuracy: Annotated[float | None, "share", "of training rows, after the last update"] = None
+    test_loss: Annotated[float | None, "nats", "mean loss over all test rows, after the last update"] = None
+    test_accuracy: Annotated[float | None, "share", "of test rows, after the last update"] = None
+    reached_target: Annotated[bool | None, "-", "whether training accuracy was at the target after an epoch"] = None
+    updates_to_target: Annotated[int | None, "count", "updates until then; empty if never"] = None
+    epochs_to_target: Annotated[int | None, "count", "epochs until then; empty if never"] = None
+    seconds_to_target: Annotated[float | None, "s", "training seconds until then; empty if never"] = None
+    threads: Annotated[int | None, "count", "threads read back: the largest of all pools and processors"] = None
+    host: Annotated[str, "-", "a label of the machine that does not tell its name"]
+    data_hash: Annotated[str | None, "sha256", "of all rows and labels"] = None
+    split_hash: Annotated[str | None, "sha256", "of which rows are for training and which for testing"] = None
+    weights_hash: Annotated[str | None, "sha256", "of the initial weights, before any cast"] = None
+    order_hash: Annotated[str | None, "sha256", "of the order of rows; empty where it is the contender's own"] = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as plain values, by column."""
+        return asdict(self)
+
+
+_DTYPES = {str: _TEXT, int: _WHOLE, float: _REAL, bool: _TRUTH}
+
+
+def _columns(row: type) -> Iterator[Column]:
+    """Yield a column for each field of a row's type."""
+    for name, hint in get_type_hints(row, include_extras=True).items():
+        kind, unit, meaning = get_args(hint)
+        yield Column(name, _DTYPES[(get_args(kind) or (kind,))[0]], unit, meaning)
+
+
+TRIALS: tuple[Column, ...] = (_IDENTITY[0], *_columns(TrialRow))
 
 CURVES: tuple[Column, ...] = (
     *_IDENTITY,

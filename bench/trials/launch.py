@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from bench.core.errors import UsageError
 from bench.core.randomness import Orders, hash_arrays, initial_weights
 from bench.core.spec import Probe
 from bench.datasets import Data
-from bench.process.spawn import Ended, Message, run_worker
+from bench.process.spawn import Ended, Message, run_child
 from bench.statistics.target import first_crossing
 from bench.store.folder import saying
 from bench.store.machine import host_label
-from bench.store.tables import QUANTITIES
+from bench.store.tables import QUANTITIES, TrialRow
 from bench.trials.schedule import PlannedTrial
 
 
@@ -29,16 +29,16 @@ class Finished:
     """What a trial left.
 
     Attributes:
-        row: its row of ``trials``, without the run's id.
+        row: its row of ``trials``.
         curve: its columns of ``curves``; None if it did not finish.
         log: what its process printed.
         weights: the last weights, an ``.npz``; None if it did not finish.
         frames: the weights at evenly spaced epochs, an ``.npz``; None if it did not finish.
         thread_pools: the libraries with threads that its process had loaded, with their versions and kernels.
-        measurements: what a measuring process found, each a row of ``measurements`` but for what names the trial.
+        measurements: what a measuring process found: rows of ``measurements`` without the columns that name the trial.
     """
 
-    row: dict[str, Any]
+    row: TrialRow
     curve: dict[str, list[Any]] | None
     log: Path | None = None
     weights: Path | None = None
@@ -49,111 +49,85 @@ class Finished:
 
 def launch(
     trial: PlannedTrial,
-    data: Data,
+    data: Data | None,
     scratch: Path,
     *,
     timeout_seconds: float,
     keep_environment: bool = False,
-    on_epoch: Callable[[int, int], None] = lambda _done, _all: None,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Finished:
-    """Run a trial; whatever becomes of it, there is a row.
+    """Run a trial in a fresh process; there is a row, whatever its status.
+
+    Args:
+        trial: what to train, or what to measure.
+        data: what to train on; None for a trial that measures.
+        scratch: a folder for the process's files, which is emptied first.
+        timeout_seconds: after which the process is killed.
+        keep_environment: whether variables that pin a library's kernels stay.
+        on_progress: called with how many epochs, or cases, are done of how many.
 
     Raises:
-        UsageError: if the disk is full: that is nobody's failure but ours to report.
+        UsageError: if the disk is full: the run ends, and no failed trial is recorded.
     """
     shutil.rmtree(scratch, ignore_errors=True)
-    weights = initial_weights(trial.scenario, trial.seed)
     row = describe(trial, data)
+
+    def on_message(message: Message) -> None:
+        if message["event"] == "epoch":
+            on_progress(message["epoch"], message["epochs"])
+
     with saying("a trial needs room on the disk for its data and its snapshots"):
         scratch.mkdir(parents=True)
-        np.savez(
-            scratch / "job.npz",
-            allow_pickle=False,
-            x_train=data.x_train,
-            y_train=data.y_train,
-            x_test=data.x_test,
-            y_test=data.y_test,
-            **{f"weight_{index}": array for index, array in enumerate(weights)},
-        )
-        ended = run_worker(
-            "bench.trials.child",
-            {
-                "contender": trial.contender.reference(),
-                "network": asdict(trial.scenario.network),
-                "epochs": trial.scenario.epochs,
-                "epochs_per_snapshot": trial.scenario.epochs_per_snapshot,
-                "target_accuracy": trial.scenario.target_accuracy,
-                "hold_updates": trial.scenario.hold_updates,
-                "shuffle": trial.scenario.shuffle,
-                "seed": trial.seed,
-                "threads": trial.threads,
-            },
+        work, job = _measuring(trial, trial.probe) if data is None or trial.probe else _training(trial, data, scratch)
+        shared = {"contender": trial.contender.reference(), "seed": trial.seed, "threads": trial.threads}
+        ended = run_child(
+            work,
+            {**shared, "bind_processors": True, "network": asdict(trial.scenario.network), **job},
             scratch,
             threads=trial.threads,
             timeout_seconds=timeout_seconds,
             environment=dict(trial.contender.environment),
             keep_environment=keep_environment,
-            on_message=lambda message: _epoch(message, on_epoch),
+            on_message=on_message,
         )
-    log = scratch / "log"
-    if (bad := _bad_end(ended, timeout_seconds)) is not None:
-        return Finished(row | bad, None, log)
-    last, measured = ended.last or {}, _process_seconds(ended)
-    curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
-    row, curve = finish(trial, row | measured, curve, last, rows=len(data.x_train))
-    return Finished(row, curve, log, scratch / "weights.npz", scratch / "frames.npz", last["thread_pools"])
-
-
-def launch_probe(
-    trial: PlannedTrial,
-    probe: Probe,
-    scratch: Path,
-    *,
-    timeout_seconds: float,
-    keep_environment: bool = False,
-    on_case: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Finished:
-    """Run a measuring process; whatever becomes of it, there is a row, and measurements if it came to its end.
-
-    Raises:
-        UsageError: if the disk is full: that is nobody's failure but ours to report.
-    """
-    shutil.rmtree(scratch, ignore_errors=True)
-    row = describe(trial, None)
-    with saying("a measuring process needs room on the disk for what it saves"):
-        scratch.mkdir(parents=True)
-        ended = run_worker(
-            "bench.trials.probe",
-            {
-                "contender": trial.contender.reference(),
-                "distributions": trial.contender.distributions,
-                "network": asdict(trial.scenario.network),
-                "probe": probe.name,
-                "cases": [asdict(case) for case in probe.cases],
-                "seed": trial.seed,
-                "threads": trial.threads,
-            },
-            scratch,
-            threads=trial.threads,
-            timeout_seconds=timeout_seconds,
-            keep_environment=keep_environment,
-            on_message=lambda message: _epoch(message, on_case),
-        )
-    log = scratch / "log"
-    if (bad := _bad_end(ended, timeout_seconds)) is not None:
-        return Finished(row | bad, None, log)
+    bad = _bad_end(ended, timeout_seconds)
+    if bad is not None:
+        return Finished(replace(row, status=bad[0], status_detail=bad[1]), None, scratch / "log")
     done = ended.last or {}
-    row |= {
-        "status": "ok",
-        "threads": done["threads"],
-        **_process_seconds(ended),
+    row = replace(
+        row,
+        process_seconds=ended.ready_seconds,
+        teardown_seconds=ended.total_seconds - ended.ready_seconds,
+        threads=done["threads"],
         **{f"{name}_seconds": seconds for name, seconds in done["seconds"].items()},
-    }
-    measurements = [found | {"unit": QUANTITIES[found["quantity"]].unit} for found in done["measurements"]]
-    return Finished(row, None, log, thread_pools=done["thread_pools"], measurements=measurements)
+    )
+    left = Finished(row, None, scratch / "log", thread_pools=done["thread_pools"])
+    if "measurements" in done:
+        measurements = [found | {"unit": QUANTITIES[found["quantity"]].unit} for found in done["measurements"]]
+        return replace(left, row=replace(row, status="ok"), measurements=measurements)
+    curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
+    row, curve = finish(trial, row, curve, done)
+    return replace(left, row=row, curve=curve, weights=scratch / "weights.npz", frames=scratch / "frames.npz")
 
 
-def _bad_end(ended: Ended, timeout_seconds: float) -> dict[str, str] | None:
+def _training(trial: PlannedTrial, data: Data, scratch: Path) -> tuple[str, dict[str, Any]]:
+    """Write what a training process reads; return its work and its job."""
+    arrays = {"x_train": data.x_train, "y_train": data.y_train, "x_test": data.x_test, "y_test": data.y_test}
+    weights = {f"weight_{index}": each for index, each in enumerate(initial_weights(trial.scenario, trial.seed))}
+    np.savez(scratch / "job.npz", allow_pickle=False, **arrays, **weights)
+    names = ("epochs", "epochs_per_snapshot", "target_accuracy", "hold_updates", "shuffle")
+    return "bench.trials.life", {name: getattr(trial.scenario, name) for name in names}
+
+
+def _measuring(trial: PlannedTrial, probe: Probe | None) -> tuple[str, dict[str, Any]]:
+    """Return the work and the job of a measuring process."""
+    assert probe is not None  # noqa: S101 - only a trial that measures has no data
+    cases = [asdict(case) for case in probe.cases]
+    job = {"distributions": trial.contender.distributions, "probe": probe.name, "cases": cases}
+    return "bench.trials.measuring", job
+
+
+def _bad_end(ended: Ended, timeout_seconds: float) -> tuple[str, str] | None:
     """Return the status of a process that did not do its work, and the reason; None if it did.
 
     Raises:
@@ -164,83 +138,72 @@ def _bad_end(ended: Ended, timeout_seconds: float) -> dict[str, str] | None:
         raise UsageError(f"a trial needs room on the disk for its snapshots: {os.strerror(errno.ENOSPC)}")
     failure = ended.failure(timeout_seconds)
     if ended.timed_out:
-        return {"status": "timed_out", "status_detail": str(failure)}
+        return "timed_out", str(failure)
     if last["event"] in ("failed", "skipped"):
-        return {"status": last["event"], "status_detail": last["detail"]}
-    return None if failure is None else {"status": "failed", "status_detail": f"the process {failure}"}
-
-
-def _process_seconds(ended: Ended) -> dict[str, float]:
-    return {
-        "process_seconds": ended.ready_seconds,
-        "teardown_seconds": ended.total_seconds - ended.ready_seconds,
-    }
+        return last["event"], last["detail"]
+    return None if failure is None else ("failed", f"the process {failure}")
 
 
 def not_run(trial: PlannedTrial, data: Data | None, status: str, detail: str) -> Finished:
-    """Return the row of a trial that was not run, because it was known not to work."""
-    return Finished(describe(trial, data) | {"status": status, "status_detail": detail}, None)
+    """Return the row of a trial that was not run, because its contender cannot be imported."""
+    return Finished(replace(describe(trial, data), status=status, status_detail=detail), None)
 
 
-def describe(trial: PlannedTrial, data: Data | None) -> dict[str, Any]:
-    """Return what is known of a trial before it runs; one that sees no data has no hashes."""
+def describe(trial: PlannedTrial, data: Data | None) -> TrialRow:
+    """Return what is known of a trial before it runs; one that measures has no data and no hashes."""
     scenario = trial.scenario
-    known = {
-        "suite": trial.suite,
-        "scenario": scenario.name,
-        "pair": trial.pair,
-        "contender": trial.contender.name,
-        "seed": trial.seed,
-        "repetition": trial.repetition,
-        "parameters": scenario.network.parameters,
-        "host": host_label(),
-    }
+    row = TrialRow(
+        suite=trial.suite,
+        scenario=scenario.name,
+        pair=trial.pair,
+        contender=trial.contender.name,
+        seed=trial.seed,
+        repetition=trial.repetition,
+        parameters=scenario.network.parameters,
+        host=host_label(),
+    )
     if data is None:
-        return known
+        return row
     order_hash = _order_hash(len(data.x_train), scenario.epochs, trial.seed, scenario.shuffle)
-    return {
-        **known,
-        "train_rows": len(data.x_train),
-        "data_hash": data.data_hash,
-        "split_hash": data.split_hash,
-        "weights_hash": hash_arrays(initial_weights(scenario, trial.seed)),
-        "order_hash": order_hash if trial.contender.is_twin else None,
-    }
+    return replace(
+        row,
+        train_rows=len(data.x_train),
+        data_hash=data.data_hash,
+        split_hash=data.split_hash,
+        weights_hash=hash_arrays(initial_weights(scenario, trial.seed)),
+        order_hash=order_hash if trial.contender.is_twin else None,
+    )
 
 
 def finish(
-    trial: PlannedTrial, row: dict[str, Any], curve: dict[str, list[Any]], done: Message, *, rows: int
-) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """Return the whole row and curve of a trial that came to its end, well or diverged."""
+    trial: PlannedTrial, row: TrialRow, curve: dict[str, list[Any]], done: Message
+) -> tuple[TrialRow, dict[str, list[Any]]]:
+    """Return the whole row and curve of a trial that trained to its end, finite or diverged."""
     scenario = trial.scenario
-    updates_per_epoch = scenario.updates_per_epoch(rows)
-    curve = {
-        "epoch": curve["epoch"],
-        "updates": [epoch * updates_per_epoch for epoch in curve["epoch"]],
-        **curve,
-    }
+    updates_per_epoch = scenario.updates_per_epoch(row.train_rows or 0)
+    updates = [epoch * updates_per_epoch for epoch in curve["epoch"]]
+    curve = {"epoch": curve["epoch"], "updates": updates, **curve}
     diverged = done["diverged_at_epoch"]
     crossing = first_crossing(curve["train_accuracy"], scenario.target_accuracy)
-    row = {
-        **row,
-        "status": "ok" if diverged is None else "diverged",
-        "status_detail": None if diverged is None else f"weights or loss were not finite after epoch {diverged}",
-        "updates": curve["updates"][-1],
-        "epochs": curve["epoch"][-1],
-        **{f"{name}_seconds": seconds for name, seconds in done["seconds"].items()},
-        **{name: done[name] for name in ("predict_one_seconds", "predict_batch_seconds", "peak_rss_bytes", "threads")},
+    measured = ("predict_one_seconds", "predict_batch_seconds", "peak_rss_bytes")
+    row = replace(
+        row,
+        status="ok" if diverged is None else "diverged",
+        status_detail=None if diverged is None else f"weights or loss were not finite after epoch {diverged}",
+        updates=curve["updates"][-1],
+        epochs=curve["epoch"][-1],
+        reached_target=crossing is not None,
+        **{name: done[name] for name in measured},
         **{name: curve[name][-1] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")},
-        "reached_target": crossing is not None,
-        "epochs_to_target": None if crossing is None else curve["epoch"][crossing],
-        "updates_to_target": None if crossing is None else curve["updates"][crossing],
-        "seconds_to_target": None if crossing is None else curve["train_seconds"][crossing],
-    }
+    )
+    if crossing is not None:
+        row = replace(
+            row,
+            epochs_to_target=curve["epoch"][crossing],
+            updates_to_target=curve["updates"][crossing],
+            seconds_to_target=curve["train_seconds"][crossing],
+        )
     return row, curve
-
-
-def _epoch(message: Message, on_epoch: Callable[[int, int], None]) -> None:
-    if message["event"] == "epoch":
-        on_epoch(message["epoch"], message["epochs"])
 
 
 @lru_cache(maxsize=64)

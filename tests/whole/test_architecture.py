@@ -267,10 +267,10 @@ def test_the_command_line_starts_without_anything_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["bench.trials.child", "bench.trials.probe", "bench.proof.child", "bench.parity.child"]
+    "work", ["bench.trials.life", "bench.trials.measuring", "bench.proof.transcribe", "bench.parity.observe"]
 )
-def test_a_child_starts_with_the_standard_library_alone(module: str) -> None:
-    after = modules_after(f"import {module}")
+def test_a_child_starts_with_the_standard_library_alone(work: str) -> None:
+    after = modules_after(f"import bench.process.child, {work}")
     assert not after & (HEAVY | {"numpy", "typer", "rich", "psutil"})
 
 

@@ -211,9 +211,9 @@ def test_a_guest_trains_in_float32_within_its_threads(name: str, tmp_path: Path)
     trials = [replace(each, scenario=replace(each.scenario, epochs=2)) for each in plan_trials(settings)]
     data = load("moons", None)
     david, guest = (launch(trial, data, tmp_path, timeout_seconds=120) for trial in trials)
-    assert guest.row["status"] == "ok", guest.row["status_detail"]
-    assert guest.row["threads"] == 1
-    assert guest.row["order_hash"] == david.row["order_hash"]
+    assert guest.row.status == "ok", guest.row.status_detail
+    assert guest.row.threads == 1
+    assert guest.row.order_hash == david.row.order_hash
     assert guest.weights is not None
     with np.load(guest.weights, allow_pickle=False) as weights:
         assert {array.dtype.name for array in weights.values()} == {"float32"}

@@ -21,7 +21,7 @@ from bench.runs.observer import Observer
 from bench.runs.plan import plan_trials
 from bench.runs.settings import make_settings
 from bench.store import folder
-from bench.store.tables import CURVES, LAPS, TRIALS
+from bench.store.tables import CURVES, LAPS, TRIALS, TrialRow
 from bench.trials.schedule import PlannedTrial
 
 # Columns that may differ between two runs of the same command.
@@ -214,7 +214,7 @@ class InterruptAfter(Observer):
     def __init__(self, trials: int) -> None:
         self.left = trials
 
-    def trial_finished(self, trial: PlannedTrial, row: dict[str, Any]) -> None:
+    def trial_finished(self, trial: PlannedTrial, row: TrialRow) -> None:
         self.left -= 1
         if not self.left:
             raise KeyboardInterrupt

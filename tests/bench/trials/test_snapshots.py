@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -117,17 +118,17 @@ def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path
     )
     assert trial.contender == CONTENDERS["numpy"]
     left = launch(trial, load("moons"), tmp_path / "trial", timeout_seconds=100.0)
-    row, curve = left.row, left.curve
+    row, curve = SimpleNamespace(**left.row.to_json()), left.curve
     assert curve is not None
-    assert (row["status"], row["reached_target"]) == ("ok", True)
-    assert row["updates"] == row["epochs"] == curve["epoch"][-1] < scenario.epochs
-    assert row["updates_to_target"] == row["epochs_to_target"]
-    assert row["updates"] - row["updates_to_target"] >= 150
+    assert (row.status, row.reached_target) == ("ok", True)
+    assert row.updates == row.epochs == curve["epoch"][-1] < scenario.epochs
+    assert row.updates_to_target == row.epochs_to_target
+    assert row.updates - row.updates_to_target >= 150
     # the target was held at every snapshot of the last 150 updates, and a snapshot came every 29 of them
     last = [
         accuracy
         for epoch, accuracy in zip(curve["epoch"], curve["train_accuracy"], strict=True)
-        if epoch >= row["updates"] - 150
+        if epoch >= row.updates - 150
     ]
     assert len(last) == 6
     assert min(last) >= 0.95

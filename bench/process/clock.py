@@ -1,4 +1,4 @@
-"""Contiguous laps: each begins where the last one ended, so that together they are the whole."""
+"""Contiguous laps: each begins where the last one ended, so their sum is the whole."""
 
 import time
 from collections.abc import Callable
@@ -8,9 +8,9 @@ class Laps:
     """The phases of a process's life, in seconds.
 
     Args:
-        start: when the first lap began. `time.perf_counter` is one clock for the whole system, so a child may go on
-            from its parent's reading.
-        clock: what tells the time; a test brings its own.
+        start: when the first lap began. `time.perf_counter` is one clock for the whole system, so a child can
+            continue from its parent's reading.
+        clock: gives the time in seconds; tests pass their own.
     """
 
     def __init__(self, start: float, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -26,6 +26,6 @@ class Laps:
         return self.seconds[name]
 
     def move(self, name: str, new: str, seconds: float) -> None:
-        """Count ``seconds`` of the lap ``name`` as a lap of their own; the sum stays."""
+        """Count ``seconds`` of the lap ``name`` as the lap ``new``; the sum stays."""
         self.seconds[name] -= seconds
         self.seconds[new] = seconds

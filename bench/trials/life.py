@@ -1,18 +1,16 @@
-"""The life of a trial, in a process of its own: start, import, load, build, first update, train, predict, evaluate.
+"""The life of a trial, in a fresh process: start, import, load, build, first update, train, predict, evaluate.
 
 Imports numpy and the contender, no more, until the memory has been read.
 """
 
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.process.channel import Channel, attempt, bind_processors, die_with_parent, import_contender
-from bench.trials.clock import Laps
+from bench.process.child import Child
 from bench.trials.readings import peak_rss_bytes, thread_pools
 from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
@@ -28,25 +26,13 @@ _BATCH_ROWS = 1024
 _FRAME_STEPS = 50
 
 
-def main(scratch: Path, spawned: float) -> int:
-    """Run the trial that ``scratch/job.json`` describes; return the exit status."""
-    laps = Laps(spawned)
-    channel = Channel()
-    die_with_parent()
-    job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
-    processors = bind_processors(job["threads"])
-    laps.lap("startup")
-    return attempt(channel, lambda: _live(job, scratch, laps, channel, processors))
+def run(child: Child) -> None:
+    """Run the trial that the job describes."""
+    job, scratch, laps = child.job, child.scratch, child.laps
 
-
-def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, processors: int | None) -> None:
     import numpy as np
 
-    contender = import_contender(job["contender"])
-    threads = [contender.bind_threads(job["threads"])] if hasattr(contender, "bind_threads") else []
-    if processors is not None:
-        threads.append(processors)
-    laps.lap("import")
+    contender, threads = child.bounded_contender()
 
     from bench.core.randomness import Orders
     from bench.core.spec import NetworkSpec
@@ -69,7 +55,13 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
 
     holding = Holding(job, scratch, spec) if job["hold_updates"] is not None else None
     with Snapshots(
-        scratch / "snapshots", network, spec, channel, job["epochs"], every=job["epochs_per_snapshot"], holding=holding
+        scratch / "snapshots",
+        network,
+        spec,
+        child.channel,
+        job["epochs"],
+        every=job["epochs_per_snapshot"],
+        holding=holding,
     ) as snapshots:
         snapshots.start()
         with contextlib.suppress(TargetHeld):
@@ -90,8 +82,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     peak_bytes = peak_rss_bytes()
     pools = thread_pools()
     threads += [pool["num_threads"] for pool in pools]
-    if max(threads) > job["threads"]:
-        raise RuntimeError(f"asked for {job['threads']} threads, read back {max(threads)}")
+    most_threads = child.check_threads(threads)
     curve = _curve(scratch, spec, snapshots)
     losses = zip(curve["train_loss"], curve["test_loss"], strict=True)
     diverged = next((epoch for epoch, pair in zip(curve["epoch"], losses, strict=True) if None in pair), None)
@@ -103,10 +94,10 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     )
     _keep_frames(scratch, spec, snapshots)
     laps.lap("evaluate")
-    channel.send(
+    child.channel.send(
         "done",
         seconds=laps.seconds,
-        threads=max(threads),
+        threads=most_threads,
         thread_pools=pools,
         peak_rss_bytes=peak_bytes,
         diverged_at_epoch=diverged,
@@ -162,7 +153,3 @@ def _median_seconds(call: Callable[[], object]) -> float:
         call()
         samples.append(time.perf_counter() - start)
     return sorted(samples)[len(samples) // 2]
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2])))
