@@ -86,13 +86,18 @@ class Settings:
         """Return the experiments of the run, by name.
 
         Raises:
-            UsageError: if one is not known, or its folder is no longer there.
+            UsageError: if one is not known, or its folder is no longer there or defines another experiment now.
         """
         duels = {name: duel.of_scenario(scenario) for name, scenario in self.own_scenarios().items()}
         found = {}
         for name in self.suites:
             if name in self.folders:
                 found[name] = open_folder(Path(self.folders[name]), SCENARIOS)
+                if found[name].name != name:
+                    raise UsageError(
+                        f"the experiment folder {self.folders[name]} must define the experiment {name!r} of this run, "
+                        f"got {found[name].name!r}"
+                    )
             else:
                 known = EXPERIMENTS | duels
                 if name not in known:
@@ -175,7 +180,7 @@ class _Own:
                 found.files.append(given)
                 found._add(read_scenario(Path(given)), given)
             elif "/" in given or os.sep in given or Path(given).is_dir():
-                experiment = open_folder(Path(given), SCENARIOS)
+                experiment = open_folder(Path(given), found._known())
                 found._check_new(experiment.name, given)
                 found.folders[experiment.name], found.experiments[experiment.name] = given, experiment
             else:
@@ -183,6 +188,13 @@ class _Own:
         if data is not None:
             found._add(_of_table(*data), str(data[0]))
         return found
+
+    def _known(self) -> dict[str, Scenario]:
+        """Return the scenarios whose names are taken."""
+        known = SCENARIOS | self.scenarios
+        for experiment in self.experiments.values():
+            known |= experiment.scenarios
+        return known
 
     def _add(self, scenario: Scenario, source: str) -> None:
         self._check_new(scenario.name, source)

@@ -1,6 +1,6 @@
 """The ratio of training times at each batch size, paired by seed, with its interval."""
 
-from bench.core.words import Table, interval_words, listed, times_words
+from bench.core.words import Table, interval_words, listed
 from bench.experiments.base import Finding, Number, Tables, failures
 from bench.statistics.interval import Interval, paired_ratio
 from bench.statistics.pairs import matched
@@ -30,8 +30,11 @@ def find(tables: Tables) -> Finding[Ratios]:
 def _sentence(ratios: Ratios) -> str:
     if not ratios:
         return "There is nothing to compare: at no batch size did NumPy and Keras both train to the end at one seed."
-    longer = [f"{times_words(ratio)} as long in batches of {rows}" for rows, ratio in ratios.items()]
-    return f"Compared with NumPy, Keras trains {listed(longer)}."
+    found = [
+        f"{interval_words(ratio, of='pairs', prefix='95 % interval ')} in batches of {rows}"
+        for rows, ratio in ratios.items()
+    ]
+    return f"Keras's training time over NumPy's is {listed(found)}."
 
 
 def _table(ratios: Ratios) -> Table:
