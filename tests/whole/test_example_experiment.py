@@ -1,10 +1,12 @@
 """A user's own experiment: the documentation's runs from anywhere, and a bad folder is reported in one sentence."""
 
+import html
 import json
 import math
 import re
 import subprocess
 import sys
+import webbrowser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import copytree
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 
 import bench
 from bench.cli import app as cli
+from bench.core import markdown
 from bench.core.errors import UsageError
 from bench.report import reported
 from bench.report.reported import ReportedRun
@@ -80,14 +83,12 @@ def timed(scenario: str, contender: str, seed: int, seconds: float, suite: str =
     return row | {"train_seconds": seconds}
 
 
-def small_run(path: Path, folder: Path) -> ReportedRun:
+def small_run(path: Path, folder: Path, **run: Any) -> ReportedRun:
     """Return a made-up run of the page's experiment."""
-    sides = {"numpy": 0.5, "keras": 2.0}
-    return made_up(path, folder, [timed("large_batches", *side, "my_experiment") for side in _sided(sides)])
-
-
-def _sided(sides: Mapping[str, float]) -> list[tuple[str, int, float]]:
-    return [(contender, 2, seconds) for contender, seconds in sides.items()]
+    sides = (("numpy", 0.5), ("keras", 2.0))
+    return made_up(
+        path, folder, [timed("large_batches", name, 2, each, "my_experiment") for name, each in sides], **run
+    )
 
 
 def sources() -> dict[Path, int]:
@@ -122,7 +123,7 @@ def test_the_example_runs_outside_the_repository_and_is_reported_like_a_built_in
     page, report = (path / "report.html").read_text(), (path / "report.md").read_text()
     assert report.startswith(f"**{finding['sentence']}**")
     assert "| rows an update | Keras / NumPy |" in report
-    assert "plots/ratio-batch\\_size.png" in report or "plots/ratio-batch_size.png" in report
+    assert "](plots/ratio-batch_size.png)" in report
     assert re.search(r"<th[^>]*>.*rows an update", page, re.DOTALL)
     assert "batch size: what it does to the ratio" in page
     assert (path / "plots" / "ratio-batch_size.svg").read_text().startswith("<?xml")
@@ -165,7 +166,9 @@ def test_the_examples_sentence_stays_true_without_one_side(
     assert "No batch size has a pair to draw." in (run.path / "report.md").read_text()
 
 
-def test_an_own_experiment_runs_beside_a_built_in_one_resumes_and_is_shown(small: Path, tmp_path: Path) -> None:
+def test_an_own_experiment_runs_beside_a_built_in_one_resumes_and_is_shown(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = bench.run(f"{small}/", "twins", contenders=["numpy"], seeds=1, quick=True, out=tmp_path / "out")
     assert [finding.suite for finding in run.findings] == ["twins", "my_experiment"]
     assert list(run.trials["status"]) == ["ok", "ok"]
@@ -177,21 +180,198 @@ def test_an_own_experiment_runs_beside_a_built_in_one_resumes_and_is_shown(small
     assert own.exists()
     sentence = bench.load(run.path).findings[1].sentence
     assert sentence.startswith("Median training time: numpy ")
-    change(small / "finding.py", "Median training time: ", "Half the trials train faster than: ")
+    monkeypatch.setattr(webbrowser, "open", lambda _address: True)
+    (run.path / "report.md").unlink()
     for verb in ("report", "show", "view"):
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", verb, str(run.path)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"PATH": "", "BROWSER": "true"},
-        ) if verb != "view" else CliRunner().invoke(cli.app, ["view", str(run.path)])
-        out = done.stdout
-        assert out.splitlines()[-1].endswith("report.html"), out
-    assert "Half the trials train faster than: numpy" in (run.path / "report.md").read_text()
+        done = CliRunner().invoke(cli.app, [verb, str(run.path)])
+        assert done.exit_code == 0, done.output
+        assert done.stdout.splitlines()[-1].endswith("report.html")
+        assert (sentence in done.stdout) == (verb == "show")
+    assert sentence in (run.path / "report.md").read_text()
 
 
 def test_a_dry_run_plans_an_own_experiment(small: Path) -> None:
     done = CliRunner().invoke(cli.app, ["run", str(small), "--dry-run", "--seeds", "2"])
     assert done.exit_code == 0
     assert done.output.count("large_batches") == 4
+
+
+# What is changed in a file of the small experiment, and what the error says.
+BAD_FOLDERS = {
+    "no EXPERIMENT": ("__init__.py", "import EXPERIMENT", "import large", "must export EXPERIMENT, an Experiment; got"),
+    "a wrong type": (
+        "plan.py",
+        "EXPERIMENT = Experiment(",
+        "EXPERIMENT = dict(",
+        r"must export EXPERIMENT, an Experiment; got one of type dict",
+    ),
+    "an import that raises": (
+        "plan.py",
+        "EXPERIMENT =",
+        "1 / 0\nEXPERIMENT =",
+        r"its import raised ZeroDivisionError: division by zero \(plan\.py, line 10\)",
+    ),
+    "an import that exits": (
+        "plan.py",
+        "EXPERIMENT =",
+        "raise SystemExit\nEXPERIMENT =",
+        r"raised SystemExit \(plan\.py",
+    ),
+    "no Python": ("plan.py", "EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
+    "an unknown field": ("plan.py", "title=", "titel=", "unexpected keyword argument 'titel'"),
+    "a bad name": (
+        "plan.py",
+        'name="my_experiment"',
+        'name="my experiment"',
+        "a name of at most 60 letters, digits, - and _, got 'my experiment'",
+    ),
+    "the name of a built-in": (
+        "plan.py",
+        'name="my_experiment"',
+        'name="cost"',
+        "must not have the name of a built-in one, got 'cost'",
+    ),
+    "no entries": ("plan.py", "    entries=(", "    entries=()\n)\n(", "must have at least one entry in its plan"),
+    "an entry of a wrong type": (
+        "plan.py",
+        "entries=(",
+        "entries=('numpy',",
+        "must have entries of type Entry.*got 'numpy'",
+    ),
+    "one name for two scenarios": (
+        "plan.py",
+        'Entry(large, "keras"',
+        'Entry(replace(large, epochs=3), "keras"',
+        "must name each scenario differently, got 'large_batches' for two of them",
+    ),
+    "the name of a built-in scenario": (
+        "plan.py",
+        'name="large_batches"',
+        'name="twins"',
+        "must not name a scenario 'twins': a different scenario has this name already",
+    ),
+    "an unknown contender": ("plan.py", '"keras"', '"kerras"', "no contender named 'kerras'; did you mean 'keras'"),
+    "an unknown data set": ("plan.py", "batch_size=128)", 'batch_size=128), dataset="moon"', "did you mean 'moons'"),
+    "a network that does not fit": (
+        "plan.py",
+        "batch_size=128)",
+        'batch_size=128), dataset="wine"',
+        "scenario 'large_batches': layers: must begin with the 13 features of wine, got 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FOLDERS)
+def test_a_bad_folder_is_reported_in_one_sentence(case: str, small: Path) -> None:
+    name, old, new, message = BAD_FOLDERS[case]
+    change(small / name, old, new)
+    with pytest.raises(UsageError, match=message) as caught:
+        plan_trials(make_settings([f"{small}/"]))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "finding.py"])
+def test_a_folder_without_one_of_its_files_is_reported(name: str, small: Path) -> None:
+    (small / name).unlink()
+    with pytest.raises(UsageError, match=f"must hold {name} with .*, the file is missing"):
+        make_settings([f"{small}/"])
+
+
+def test_a_folder_that_is_not_there_ends_the_command_with_2(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli.app, ["run", f"{tmp_path}/mine/"])
+    assert done.exit_code == 2
+    assert done.stderr == f"the experiment folder {tmp_path}/mine must be a folder, nothing is there\n"
+    (tmp_path / "mine").write_text("")
+    with pytest.raises(UsageError, match="must be a folder, got a file"):
+        make_settings([f"{tmp_path}/mine"])
+
+
+def test_two_folders_cannot_share_the_name_of_an_experiment_or_of_a_scenario(small: Path, tmp_path: Path) -> None:
+    other = copytree(small, tmp_path / "other")
+    with pytest.raises(UsageError, match="each experiment must have a different name, got 'my_experiment' again in"):
+        make_settings([f"{small}/", f"{other}/"])
+    change(other / "plan.py", 'name="my_experiment"', 'name="another"')
+    change(other / "plan.py", "batch_size=128", "batch_size=64")
+    fresh = copytree(other, tmp_path / "fresh")  # a folder is imported once in a process
+    with pytest.raises(UsageError, match="a different scenario has this name already"):
+        make_settings([f"{small}/", f"{fresh}/"])
+
+
+# What `find` does in place of its last statement, and what the report says instead of its sentence.
+BAD_FINDINGS = {
+    "raises": ("1 / 0", r"ZeroDivisionError: division by zero (finding.py, line 9)"),
+    "returns nothing": ("return None", "TypeError: find must return a Finding, got NoneType"),
+    "a number without a unit": (
+        "return Finding('', None, {'a': 1.0})",
+        "TypeError: numbers must hold a Number of floats for each name, got 1.0 for 'a'",
+    ),
+    "a cell of a table that is no text": (
+        "return Finding('', None, tables=(Table('t', ('a',), ((1,),)),))",
+        "TypeError: a finding's sentences, labels and tables must hold str, got 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FINDINGS)
+def test_a_finding_that_raises_is_said_in_a_report_that_still_comes_out(case: str, small: Path, tmp_path: Path) -> None:
+    statement, words = BAD_FINDINGS[case]
+    change(small / "finding.py", "    ok = tables", f"    {statement}\n    ok = tables")
+    run = small_run(tmp_path / "run", small)
+    page = run.report()
+    sentence = f"The finding could not be computed: {words}."
+    assert run.findings[0].sentence == sentence
+    assert markdown.escape(sentence) in (run.path / "report.md").read_text()
+    assert html.escape(sentence, quote=False) in page.read_text().replace("&#39;", "'")
+    (finding,) = json.loads((run.path / "findings.json").read_text())["findings"]
+    assert (finding["sentence"], finding["numbers"]) == (sentence, {})
+    assert [path.name for path in (run.path / "plots").glob("*.png")] == ["data-moons.png"]
+
+
+# What is changed in figures.py, and what stands in the picture's place.
+BAD_FIGURES = {
+    "an import that raises": (
+        "\n\ndef pictures",
+        "\nimport no_such_module\ndef pictures",
+        "No module named 'no_such_module'",
+    ),
+    "pictures that raises": (
+        "    name = f",
+        "    1 / 0\n    name = f",
+        r"ZeroDivisionError: division by zero (figures.py, line 5)",
+    ),
+    "a drawing that raises": ("    with drawing", "    1 / 0\n    with drawing", "(figures.py, line 10)"),
+    "no Picture": ("    return Picture(", "    return str(", "TypeError"),
+    "another type": (
+        "    return Picture",
+        "    return None\n    return Picture",
+        "must return a Picture, got NoneType",
+    ),
+    "a name that is a path": ('f"seconds-{results.suite}"', '"../seconds"', "got '../seconds'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FIGURES)
+def test_a_picture_that_raises_is_said_in_a_report_that_still_comes_out(case: str, small: Path, tmp_path: Path) -> None:
+    old, new, words = BAD_FIGURES[case]
+    change(small / "figures.py", old, new)
+    run = small_run(tmp_path / "run", small)
+    run.report()
+    report = (run.path / "report.md").read_text()
+    assert report.startswith("**Median training time: keras 2 s, numpy 500 ms.**")
+    assert "This picture could not be drawn: " in report
+    assert markdown.escape(words) in report
+    assert len(list((run.path / "plots").glob("*my_experiment.png"))) == 1
+
+
+def test_a_run_that_names_code_in_its_own_folder_is_refused(small: Path, tmp_path: Path) -> None:
+    inside = tmp_path / "run" / "code"
+    copytree(small, inside)
+    with pytest.raises(UsageError, match="must not name code in the run's own folder"):
+        small_run(tmp_path / "run", inside)
+    assert not [name for name in sys.modules if getattr(sys.modules[name], "__file__", None) == f"{inside}/__init__.py"]
+
+
+def test_a_run_whose_folder_holds_another_experiment_by_now_says_so(small: Path, tmp_path: Path) -> None:
+    change(small / "plan.py", 'name="my_experiment"', 'name="renamed"')
+    with pytest.raises(UsageError, match="must define the experiment 'my_experiment' of this run, got 'renamed'"):
+        small_run(tmp_path / "run", small)
