@@ -122,7 +122,7 @@ def test_the_example_runs_outside_the_repository_and_is_reported_like_a_built_in
     assert "| rows an update | Keras / NumPy |" in report
     assert "](plots/ratio-batch_size.png)" in report
     assert re.search(r"<th[^>]*>.*rows an update", page, re.DOTALL)
-    assert "batch size: what it does to the ratio" in page
+    assert "Batch size: what it does to the ratio" in page
     assert (path / "plots" / "ratio-batch_size.svg").read_text().startswith("<?xml")
     assert (path / "plots" / "ratio-batch_size.png").read_bytes().startswith(b"\x89PNG")
     proven = json.loads((path / "proof.json").read_text())["verdicts"]
@@ -208,7 +208,12 @@ BAD_FOLDERS = {
         "1 / 0\nEXPERIMENT =",
         r"its import raised ZeroDivisionError: division by zero \(plan\.py, line 10\)",
     ),
-    "an import that exits": ("plan.py", "EXPERIMENT =", "exit()\nEXPERIMENT =", r"raised SystemExit \(plan\.py, line"),
+    "an import that exits": (
+        "plan.py",
+        "EXPERIMENT =",
+        "exit()\nEXPERIMENT =",
+        r"raised SystemExit: None \(plan\.py, line",
+    ),
     "no Python": ("plan.py", "EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
     "an unknown field": ("plan.py", "title=", "titel=", "unexpected keyword argument 'titel'"),
     "a bad name": (
@@ -324,11 +329,11 @@ BAD_FIGURES = {
     "an import that raises": ("\n\ndef pictures", "\nimport no_such\n\ndef pictures", "No module named 'no_such'"),
     "pictures that raises": ("    name = f", "    1 / 0\n    name = f", "division by zero (figures.py, line 5)"),
     "a drawing that raises": ("    with drawing", "    1 / 0\n    with drawing", "(figures.py, line 10)"),
-    "another type": ("    return Picture(", "    return str(title) or (", "TypeError"),
+    "another type": ("    return Picture(", "    return dict(", "must return a Picture, got dict"),
     "a name that is a path": ('f"seconds-{results.suite}"', '"../seconds"', "got '../seconds'"),
-    "a label that fails later": (
-        "    title =",
-        "    figure.text(0, 0, '$\\\\x$', parse_math=True)\n    title =",
+    "text that fails in layout": (
+        "    title",
+        "    figure.text(0, 0, '$\\\\x$', parse_math=True)\n    title",
         "ValueError",
     ),
 }
