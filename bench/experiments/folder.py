@@ -70,7 +70,8 @@ def _imported(path: Path) -> ModuleType:
     return module
 
 
-def _check(experiment: Experiment, path: Path, known: Mapping[str, Scenario]) -> None:
+def _check(experiment: Any, path: Path, known: Mapping[str, Scenario]) -> None:
+    # typed Any, since a user's code may be unchecked
     where = f"EXPERIMENT in {path}"
     if not isinstance(experiment.name, str) or not _NAME.fullmatch(experiment.name):
         raise UsageError(f"{where} must have a name of at most 60 letters, digits, - and _, got {experiment.name!r}")
@@ -107,11 +108,14 @@ def check_finding(found: Finding[Any]) -> None:
     Raises:
         TypeError: for the first number or text of another type.
     """
-    for name, number in found.numbers.items():
+    numbers: Mapping[str, Any] = found.numbers
+    for name, number in numbers.items():
         values = (number.value, number.low, number.high, number.count) if isinstance(number, Number) else (number,)
         if not isinstance(number, Number) or not all(isinstance(each, float | int | None) for each in values):
             raise TypeError(f"numbers must hold a Number of floats for each name, got {number!r} for {name!r}")
-    cells = [each for table in found.tables for row in ((table.title,), table.columns, *table.rows) for each in row]
+    cells: list[Any] = [
+        each for table in found.tables for row in ((table.title,), table.columns, *table.rows) for each in row
+    ]
     for text in (found.sentence, *found.labels.values(), *found.notes, *found.may, *found.may_not, *cells):
         if not isinstance(text, str):
             raise TypeError(f"a finding's sentences, labels and tables must hold str, got {text!r}")

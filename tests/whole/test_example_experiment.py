@@ -329,7 +329,7 @@ BAD_FIGURES = {
     "an import that raises": ("\n\ndef pictures", "\nimport no_such\n\ndef pictures", "No module named 'no_such'"),
     "pictures that raises": ("    name = f", "    1 / 0\n    name = f", "division by zero (figures.py, line 5)"),
     "a drawing that raises": ("    with drawing", "    1 / 0\n    with drawing", "(figures.py, line 10)"),
-    "another type": ("    return Picture(", "    return dict(", "must return a Picture, got dict"),
+    "another type": ("    return Picture(", "    return None and Picture(", "must return a Picture, got NoneType"),
     "a name that is a path": ('f"seconds-{results.suite}"', '"../seconds"', "got '../seconds'"),
     "text that fails in layout": (
         "    title",
