@@ -193,7 +193,7 @@ class Experiment:
     Attributes:
         name: what the command line and the tables call it.
         title: what it asks, in a line.
-        package: the Python package of its folder: ``__name__`` in its ``__init__.py``.
+        package: the Python package of its folder: ``__package__`` in its ``plan.py``.
         entries: in the order in which they run at the first seed; every other seed runs them backwards.
         seeds, quick_seeds, rigorous_seeds: how many, unless the user says otherwise.
         accepts_guests: whether guests and a user's own contenders can join; then all contenders share one scenario.
@@ -230,8 +230,14 @@ class Experiment:
         return {entry.scenario.name: entry.scenario for entry in self.entries}
 
     def find(self, tables: Tables) -> Finding[Any]:
-        """Return what the experiment found in its tables."""
+        """Return what the experiment found in its tables.
+
+        Raises:
+            TypeError: if ``find`` returns another type than `Finding`.
+        """
         found: Finding[Any] = import_module(f"{self.package}.finding").find(tables)
+        if not isinstance(found, Finding):
+            raise TypeError(f"find must return a Finding, got {type(found).__name__}")
         return replace(found, suite=self.name)
 
     def pictures(self, results: Results, finding: Finding[Any]) -> Pictures:

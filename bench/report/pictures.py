@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bench.core.errors import unknown
 from bench.datasets import DATASETS
 from bench.drawing import dataset
-from bench.drawing.picture import Picture, empty
+from bench.drawing.picture import Picture, drawing, empty
+from bench.experiments.base import Experiment, Finding
+from bench.experiments.folder import raised
 from bench.report.content import Drawn
 from bench.runs.record import Part, Run
-from bench.store.folder import write_bytes, write_text
+from bench.store.folder import safe_name, write_bytes, write_text
 
 Drawers = dict[str, Callable[[], Picture]]
 
@@ -31,26 +34,42 @@ def drawers_of(run: Run) -> dict[str, Drawers]:
             headlines |= experiment.headlines(part, finding)
             groups[suite] = dict(experiment.pictures(part, finding))
             continue
-        try:
-            drawn = dict(experiment.pictures(part, finding))
-        except Exception as error:
-            drawn = {f"figures-{suite}": partial(_failed, suite, f"figures-{suite}", error)}
-        groups[suite] = {name: partial(_guarded, suite, name, draw) for name, draw in drawn.items()}
+        taken = {name for drawers in groups.values() for name in drawers}
+        groups[suite] = _own_drawers(run, experiment, finding, taken)
     groups[_DATA] = {f"data-{name}": partial(_data, part, name) for name, part in _planar_data(run).items()}
     return groups
 
 
-def _guarded(suite: str, name: str, draw: Callable[[], Picture]) -> Picture:
+def _own_drawers(run: Run, experiment: Experiment, finding: Finding[Any], taken: set[str]) -> Drawers:
+    """Return how to draw the pictures of a user's own experiment; one that raises is replaced by the reason."""
+    if isinstance(finding.result, Exception):  # there is nothing to draw, and the finding says why
+        return {}
+    suite, folder = experiment.name, Path(run.settings.folders[experiment.name])
+    try:
+        drawn = dict(experiment.pictures(run.part(suite), finding))
+        for name in drawn:
+            if safe_name(name) != name or name in taken:
+                raise ValueError(f"each picture must have a file name that no other picture has, got {name!r}")
+    except Exception as error:
+        return {f"figures-{suite}": partial(_failed, suite, f"figures-{suite}", raised(error, folder))}
+    return {name: partial(_guarded, suite, name, draw, folder) for name, draw in drawn.items()}
+
+
+def _guarded(suite: str, name: str, draw: Callable[[], Picture], folder: Path) -> Picture:
     """Return a picture of a user's own experiment, or one that says why it could not be drawn."""
     try:
-        return draw()
+        picture = draw()
+        if not isinstance(picture, Picture):
+            raise TypeError(f"a function that draws must return a Picture, got {type(picture).__name__}")
+        with drawing():
+            picture.figure.draw_without_rendering()  # labels that cannot be laid out raise here and not while saving
     except Exception as error:
-        return _failed(suite, name, error)
+        return _failed(suite, name, raised(error, folder))
+    return picture
 
 
-def _failed(suite: str, name: str, error: Exception) -> Picture:
-    words = f"This picture could not be drawn: figures.py raised {type(error).__name__}: {error}."
-    return empty(name, f"{suite}: {name}", words)
+def _failed(suite: str, name: str, words: str) -> Picture:
+    return empty(name, f"{suite}: {name}", f"This picture could not be drawn: {words}.")
 
 
 def draw_all(run: Run, folder: Path, on_progress: Callable[[int, int], None]) -> list[Drawn]:

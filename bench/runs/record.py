@@ -14,6 +14,7 @@ from bench.datasets import Data
 from bench.datasets import load as load_data
 from bench.experiments import SCENARIOS
 from bench.experiments.base import Experiment, Finding, Tables
+from bench.experiments.folder import check_finding, raised
 from bench.proof.prove import Verdict
 from bench.runs.first_gradients import first_gradients
 from bench.runs.plan import expected
@@ -134,7 +135,7 @@ class Run:
     def findings(self) -> list[Finding[Any]]:
         """What each experiment found, computed once.
 
-        A finding of a user's own experiment that raises becomes one that says so.
+        Where the finding of a user's own experiment raises, one that says so takes its place; its result is the error.
         """
         return [self._find(experiment) for experiment in self.experiments.values()]
 
@@ -143,10 +144,12 @@ class Run:
         if experiment.name not in self.settings.folders:
             return experiment.find(tables)
         try:
-            return experiment.find(tables)
+            found = experiment.find(tables)
+            check_finding(found)
         except Exception as error:
-            sentence = f"The finding could not be computed: finding.py raised {type(error).__name__}: {error}."
-            return Finding(sentence, None, suite=experiment.name)
+            words = raised(error, Path(self.settings.folders[experiment.name]))
+            return Finding(f"The finding could not be computed: {words}.", error, suite=experiment.name)
+        return found
 
     @cached_property
     def planned(self) -> dict[tuple[str, str], dict[str, int]]:

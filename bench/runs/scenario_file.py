@@ -184,13 +184,41 @@ def _sentence(error: ErrorDetails) -> str:
     return f"{field}: {expected}, got {error['input']!r}"
 
 
+def check_scenario(scenario: Scenario) -> None:
+    """Check a scenario of a user's own experiment as the fields of a scenario file are checked.
+
+    Raises:
+        UsageError: for the first field that is wrong, which is named.
+    """
+    layers = scenario.network.layers
+    where = f"scenario {scenario.name!r}"
+    for below, layer in pairwise(layers):
+        if layer.inputs != below.units:
+            raise UsageError(f"{where}: layers: each must have as many inputs as the one below has units, got {layers}")
+    options = dict(scenario.network.optimizer_options)
+    values = {**_values(scenario), "name": scenario.name, "optimizer_options": options}
+    if values["learning_rate"] is None:  # Keras's default
+        values["learning_rate"] = 1.0
+    try:
+        ScenarioFile.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(f"{where}: {_sentence(error.errors()[0])}") from error
+
+
 def as_toml(scenario: Scenario) -> str:
     """Return a scenario as TOML, to start a file of the user's own from."""
+    options = dict(scenario.network.optimizer_options)
+    head = f"# {scenario.name}: to start from; save as mine.toml and run: bench run ./mine.toml\n"
+    tables = ["[optimizer_options]\n" + _assignments(options)] if options else []
+    return "\n".join([head + _assignments(_values(scenario)), *tables])
+
+
+def _values(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario's keys with their values, but for its name and the options of its optimizer."""
     network = scenario.network
-    widths = [network.layers[0].inputs, *(layer.units for layer in network.layers)]
-    values = {
+    return {
         "dataset": scenario.dataset,
-        "layers": widths,
+        "layers": [network.layers[0].inputs, *(layer.units for layer in network.layers)],
         "activations": [layer.activation for layer in network.layers],
         "loss": network.loss,
         "optimizer": network.optimizer,
@@ -204,10 +232,6 @@ def as_toml(scenario: Scenario) -> str:
         "epochs_per_snapshot": scenario.epochs_per_snapshot,
         **({} if scenario.hold_updates is None else {"hold_updates": scenario.hold_updates}),
     }
-    options = dict(network.optimizer_options)
-    head = f"# {scenario.name}: to start from; save as mine.toml and run: bench run ./mine.toml\n"
-    parts = [head + _assignments(values), *(["[optimizer_options]\n" + _assignments(options)] if options else [])]
-    return "\n".join(parts)
 
 
 def _assignments(values: Mapping[str, object]) -> str:

@@ -86,13 +86,18 @@ class Settings:
         """Return the experiments of the run, by name.
 
         Raises:
-            UsageError: if one is not known, or its folder is no longer there.
+            UsageError: if one is not known, or its folder is no longer there or defines another experiment now.
         """
         duels = {name: duel.of_scenario(scenario) for name, scenario in self.own_scenarios().items()}
         found = {}
         for name in self.suites:
             if name in self.folders:
                 found[name] = open_folder(Path(self.folders[name]), SCENARIOS)
+                if found[name].name != name:
+                    raise UsageError(
+                        f"the experiment folder {self.folders[name]} must define the experiment {name!r} of this run, "
+                        f"got {found[name].name!r}"
+                    )
             else:
                 known = EXPERIMENTS | duels
                 if name not in known:
@@ -175,21 +180,35 @@ class _Own:
                 found.files.append(given)
                 found._add(read_scenario(Path(given)), given)
             elif "/" in given or os.sep in given or Path(given).is_dir():
-                experiment = open_folder(Path(given), SCENARIOS)
-                found._check_new(experiment.name, given)
-                found.folders[experiment.name], found.experiments[experiment.name] = given, experiment
+                found._add_folder(given)
             else:
                 raise unknown("suite", given, EXPERIMENTS)
         if data is not None:
             found._add(_of_table(*data), str(data[0]))
         return found
 
+    def _add_folder(self, given: str) -> None:
+        from bench.runs.scenario_file import check_scenario
+
+        known = SCENARIOS | self.scenarios
+        for other in self.experiments.values():
+            known |= other.scenarios
+        experiment = open_folder(Path(given), known)
+        self._check_new(experiment.name, given)
+        trained = {entry.scenario.name: entry.scenario for entry in experiment.entries if entry.probe is None}
+        for name, scenario in trained.items():
+            if name not in known:
+                check_scenario(scenario)
+        self.folders[experiment.name], self.experiments[experiment.name] = given, experiment
+
     def _add(self, scenario: Scenario, source: str) -> None:
         self._check_new(scenario.name, source)
         self.scenarios[scenario.name] = scenario
 
     def _check_new(self, name: str, source: str) -> None:
-        if name in EXPERIMENTS or name in self.scenarios or name in self.folders:
+        if name in EXPERIMENTS:
+            raise UsageError(f"the experiment in {source} must not have the name of a built-in one, got {name!r}")
+        if name in self.scenarios or name in self.folders:
             raise UsageError(f"each experiment must have a different name, got {name!r} again in {source}; rename it")
 
 
