@@ -1,4 +1,4 @@
-"""The columns of ``trials``, ``curves`` and ``measurements``: types, units and meaning. The one place that says so."""
+"""The columns of ``trials``, ``curves`` and ``measurements``, defined here alone: types, units and meaning."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,26 +30,26 @@ TRIALS: tuple[Column, ...] = (
     *_IDENTITY,
     Column("pair", _TEXT, "-", "the comparison that the trial is one side of"),
     Column("contender", _TEXT, "-", "the implementation"),
-    Column("seed", _WHOLE, "-", "of initial weights and order of rows, and of the data where it is drawn anew"),
-    Column("repetition", _WHOLE, "-", "counted from zero, where a seed is run more than once"),
+    Column("seed", _WHOLE, "-", "seeds the initial weights, the order of rows and, if drawn per seed, the data"),
+    Column("repetition", _WHOLE, "-", "number of the trial among those with the same seed, from zero"),
     Column("status", _TEXT, "-", "`ok`, `diverged`, `failed`, `timed_out` or `skipped`"),
-    Column("status_detail", _TEXT, "-", "the reason, where the status is not `ok`"),
+    Column("status_detail", _TEXT, "-", "the reason if the status is not `ok`"),
     Column("parameters", _WHOLE, "count", "weights and biases of the network"),
-    Column("train_rows", _WHOLE, "count", "training rows, all of which every epoch goes through"),
+    Column("train_rows", _WHOLE, "count", "training rows; every epoch uses all of them"),
     Column("updates", _WHOLE, "count", "updates made"),
     Column("epochs", _WHOLE, "count", "passes through the training rows"),
-    Column("startup_seconds", _REAL, "s", "from the parent's spawn until Python runs our first line"),
-    Column("import_seconds", _REAL, "s", "importing NumPy and the contender with all it needs"),
+    Column("startup_seconds", _REAL, "s", "from the parent's spawn to the harness's first line in the child"),
+    Column("import_seconds", _REAL, "s", "importing NumPy, the contender and its dependencies"),
     Column("load_seconds", _REAL, "s", "reading data and initial weights, casting them to the number type"),
     Column("build_seconds", _REAL, "s", "building the network and setting its weights"),
     Column("first_update_seconds", _REAL, "s", "warming up: tracing and compiling for full and ragged batches"),
-    Column("train_seconds", _REAL, "s", "training alone: the clock stands still during snapshots"),
+    Column("train_seconds", _REAL, "s", "training alone: the clock is paused during snapshots"),
     Column("snapshot_seconds", _REAL, "s", "copying weights at the end of epochs"),
     Column("predict_seconds", _REAL, "s", "all of the latency measurements"),
-    Column("evaluate_seconds", _REAL, "s", "judging every snapshot by the neutral evaluator"),
-    Column("measure_seconds", _REAL, "s", "all that a measuring process did after its import; it trains nothing"),
-    Column("process_seconds", _REAL, "s", "from the parent's spawn until it heard that the row is ready"),
-    Column("teardown_seconds", _REAL, "s", "from then until the process was gone"),
+    Column("evaluate_seconds", _REAL, "s", "evaluating every snapshot with the neutral evaluator"),
+    Column("measure_seconds", _REAL, "s", "everything that a probe did after its import; a probe trains nothing"),
+    Column("process_seconds", _REAL, "s", "from the parent's spawn until the child reported its row"),
+    Column("teardown_seconds", _REAL, "s", "from then until the process ended"),
     Column("predict_one_seconds", _REAL, "s", "predicting one row: median of repeated calls"),
     Column("predict_batch_seconds", _REAL, "s", "predicting 1,024 rows: median of repeated calls"),
     Column("peak_rss_bytes", _WHOLE, "bytes", "peak resident memory of the process, before the evaluator ran"),
@@ -57,16 +57,16 @@ TRIALS: tuple[Column, ...] = (
     Column("train_accuracy", _REAL, "share", "of training rows, after the last update"),
     Column("test_loss", _REAL, "nats", "mean loss over all test rows, after the last update"),
     Column("test_accuracy", _REAL, "share", "of test rows, after the last update"),
-    Column("reached_target", _TRUTH, "-", "whether training accuracy was at the target at the end of some epoch"),
+    Column("reached_target", _TRUTH, "-", "whether training accuracy reached the target at the end of an epoch"),
     Column("updates_to_target", _WHOLE, "count", "updates until then; empty if never"),
     Column("epochs_to_target", _WHOLE, "count", "epochs until then; empty if never"),
     Column("seconds_to_target", _REAL, "s", "training seconds until then; empty if never"),
     Column("threads", _WHOLE, "count", "threads as read back in the process: the largest of all pools and processors"),
-    Column("host", _TEXT, "-", "a label of the machine that does not tell its name"),
+    Column("host", _TEXT, "-", "a label of the machine that does not reveal its name"),
     Column("data_hash", _TEXT, "sha256", "of all rows and labels"),
-    Column("split_hash", _TEXT, "sha256", "of which rows are for training and which for testing"),
+    Column("split_hash", _TEXT, "sha256", "of the row numbers for training and for testing"),
     Column("weights_hash", _TEXT, "sha256", "of the initial weights, before any cast"),
-    Column("order_hash", _TEXT, "sha256", "of the order of rows in every epoch; empty where it is the contender's own"),
+    Column("order_hash", _TEXT, "sha256", "of the order of rows in every epoch; empty if the contender chooses it"),
 )
 
 CURVES: tuple[Column, ...] = (
@@ -85,8 +85,8 @@ CURVES: tuple[Column, ...] = (
 
 GRADIENTS: tuple[Column, ...] = (
     Column("run_id", _TEXT, "-", "the run's folder"),
-    Column("scenario", _TEXT, "-", "whose initial weights"),
-    Column("initializer", _TEXT, "-", "how they are drawn"),
+    Column("scenario", _TEXT, "-", "the scenario of the initial weights"),
+    Column("initializer", _TEXT, "-", "how the weights are drawn"),
     Column("layers", _WHOLE, "count", "of the network"),
     Column("seed", _WHOLE, "-", "of the initial weights"),
     Column("layer", _WHOLE, "count", "from 1, at the input, to the output"),
@@ -99,20 +99,18 @@ MEASUREMENTS: tuple[Column, ...] = (
     Column("seed", _WHOLE, "-", "the trial's seed, which counts the fresh processes"),
     Column("repetition", _WHOLE, "-", "the trial's repetition"),
     Column("threads", _WHOLE, "count", "threads as read back in the process"),
-    Column(
-        "width", _WHOLE, "count", "units of each hidden layer, and inputs; empty where the network is the scenario's"
-    ),
-    Column("depth", _WHOLE, "count", "hidden layers; empty likewise"),
-    Column("batch", _WHOLE, "count", "rows of an update or of a prediction; empty where there is no such thing"),
+    Column("width", _WHOLE, "count", "units of each hidden layer, and inputs; empty for a scenario's own network"),
+    Column("depth", _WHOLE, "count", "hidden layers; empty for a scenario's own network"),
+    Column("batch", _WHOLE, "count", "rows of an update or a prediction; empty if the quantity has none"),
     Column("quantity", _TEXT, "-", "what was measured: see the list below"),
-    Column("value", _REAL, "-", "how much, in the unit beside it"),
+    Column("value", _REAL, "-", "the measured value, in the unit beside it"),
     Column("unit", _TEXT, "-", "the quantity's unit"),
 )
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a measuring process can measure: its unit, and what it means."""
+    """A quantity that a probe can measure: its unit and its meaning."""
 
     unit: str
     meaning: str
@@ -123,7 +121,7 @@ def _quartiles(name: str, of: str) -> dict[str, Quantity]:
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "once_seconds": Quantity("s", "what a process's first network takes longer to build and compile than its second"),
+    "once_seconds": Quantity("s", "extra time to build and compile a process's first network, compared to its second"),
     "build_seconds": Quantity("s", "building a network, setting its weights, tracing and compiling it"),
     "update_seconds": Quantity("s", "one update in steady state: median over epochs of their mean"),
     **_quartiles("update_seconds", "the epochs' means"),
@@ -155,7 +153,7 @@ _TABLES = {
 
 
 def frame(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
-    """Return a table with exactly these columns, in this order and of these types; what a row lacks is empty."""
+    """Return a table with exactly these columns, in this order and of these types; missing values are empty."""
     import pandas as pd
 
     table = pd.DataFrame(list(rows), columns=[column.name for column in columns], dtype=object)

@@ -189,12 +189,12 @@ def test_sklearns_optimizers_are_kerass(
 @pytest.mark.parametrize(
     ("name", "case", "reason"),
     [
-        ("torch", ADAM, "adds epsilon at another place"),
-        ("torch", RMSPROP, "adds epsilon at another place"),
+        ("torch", ADAM, "adds epsilon at a different place"),
+        ("torch", RMSPROP, "adds epsilon at a different place"),
         ("sklearn", "binary_crossentropy, 3 × sigmoid", "its gradient is 3 times Keras's"),
         ("sklearn", "hidden softmax", "one activation for all hidden layers"),
-        ("sklearn", "mean_squared_error, 1 × linear", "not mean_squared_error of 1 × linear"),
-        ("sklearn", ADAM, "not relu and tanh"),
+        ("sklearn", "mean_squared_error, 1 × linear", "got mean_squared_error of 1 × linear"),
+        ("sklearn", ADAM, "got relu and tanh"),
     ],
 )
 def test_what_a_guest_has_not_is_refused_with_the_reason(name: str, case: str, reason: str, tmp_path: Path) -> None:

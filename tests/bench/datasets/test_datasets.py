@@ -109,5 +109,5 @@ def test_data_with_nan_is_refused_and_its_row_named(monkeypatch: pytest.MonkeyPa
     rows = DATASETS["moons"].rows(None)
     rows.x[17, 1] = np.nan
     monkeypatch.setitem(DATASETS, "torn", replace(DATASETS["moons"], name="torn", rows=lambda _: rows))
-    with pytest.raises(UsageError, match="got NaN or infinity in 1 of 1000 rows, the first being row 17"):
+    with pytest.raises(UsageError, match="got NaN or infinity in 1 of 1000 rows, first in row 17"):
         datasets.load("torn")

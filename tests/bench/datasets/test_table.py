@@ -98,8 +98,8 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     ),
     "a number beyond reason": (good(length=[1e200, *np.ones(ROWS - 1)]), "up to 1e+100, column 'length' holds 1e+200"),
     "dates": (good(length=pd.date_range("2026-01-01", periods=ROWS)), "column 'length' holds"),
-    "nothing beside the target": (good()[["species"]], "must have columns beside its target 'species'"),
-    "no rows": (good()[:0], "must hold rows, it holds none"),
+    "nothing beside the target": (good()[["species"]], "must have columns besides its target 'species'"),
+    "no rows": (good()[:0], "must hold at least one row, got none"),
 }
 
 
@@ -128,7 +128,7 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path)
         ("mine.csv", b"", "cannot be read as csv"),
         ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
-        ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it numbers the rows"),
+        ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it holds pandas's row numbers"),
         ("none.csv", None, "there is no such file"),
     ],
 )

@@ -75,5 +75,5 @@ def test_missing_and_raising_contenders_have_different_verdicts(tmp_path: Path) 
 
 
 def test_proving_nothing_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="nothing is proven"):
+    with pytest.raises(ValueError, match="at least one contender"):
         prove([], tmp_path, timeout_seconds=5)

@@ -118,7 +118,7 @@ def test_a_seed_without_every_cell_is_named_and_refused() -> None:
     readings = table({"a": 2.0, "b": 3.0}, 3, 0.01, rng)
     readings[1][frozenset("b")] = None
     assert incomplete(readings, ("a", "b")) == {1: (frozenset("b"),)}
-    with pytest.raises(ValueError, match="got 3, 1 without"):
+    with pytest.raises(ValueError, match="got 3 seeds, 1 of them incomplete"):
         attribute(readings, ("a", "b"))
     with pytest.raises(ValueError, match="got 0"):
         attribute({}, ("a", "b"))
