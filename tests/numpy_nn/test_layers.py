@@ -118,8 +118,7 @@ def test_a_copy_trains_on_alone_and_alike(name: str, copy: Callable[[Sequential]
     other = copy(model)
     kept = model.get_weights()
     history = other.fit(x, y, batch_size=5, epochs=2, verbose=0).history
-    for was, now in zip(kept, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(kept, model.get_weights())
     assert model.fit(x, y, batch_size=5, epochs=2, verbose=0).history == history
 
 
@@ -246,10 +245,8 @@ def test_a_look_at_gradients_moves_no_average() -> None:
     model = network([layers.BatchNormalization(), layers.Dropout(0.5)])
     before = model.get_weights()
     first = model.gradients(x, y)
-    for was, now in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
-    for was, now in zip(first, model.gradients(x, y), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(before, model.get_weights())
+    np.testing.assert_equal(first, model.gradients(x, y))
 
 
 def test_layers_that_are_not_trainable_stay_fixed() -> None:
@@ -278,8 +275,7 @@ def test_a_network_in_which_nothing_learns_stays_as_it_is() -> None:
     model.compile("sgd", "mse")
     before = model.get_weights()
     model.fit(x, y, verbose=0)
-    for was, now in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(before, model.get_weights())
 
 
 def test_normalization_adapts_before_it_joins_a_network_and_after() -> None:
