@@ -1,4 +1,4 @@
-"""keras_nn: the pipeline brings the rows that it should, in the order that it should, and checks what it can."""
+"""keras_nn: the pipeline feeds the right rows in the right order, and training is checked."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 
 def in_a_process(code: str) -> str:
-    """Run code where TensorFlow may be loaded without staying; return what it printed."""
+    """Run code that loads TensorFlow in a separate process; return what it printed."""
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
         capture_output=True,
@@ -41,7 +41,7 @@ def test_every_epoch_follows_its_order_with_full_and_ragged_batches(rows: int, b
     """)
 
 
-def test_number_type_threads_warm_up_and_updates_are_what_was_asked_for() -> None:
+def test_number_type_threads_warm_up_and_updates_are_as_requested() -> None:
     in_a_process("""
         import numpy as np, keras
         import keras_nn

@@ -1,4 +1,4 @@
-"""The network: gradients by differences, training, and every way in which a user can go wrong."""
+"""The network: gradients by differences, training, and users' mistakes."""
 
 import copy
 import pickle
@@ -166,7 +166,7 @@ def moons_network(learning_rate: float, scale: float, epochs: int) -> tuple[list
     return model.fit(x, moons.y_train, epochs=epochs).history["loss"], model.gradients(x, moons.y_train)
 
 
-# At both together this network's weights double until float32 ends, some dozens of epochs on, and Keras's do too.
+# With both together, the weights double until float32 overflows after dozens of epochs, as in Keras.
 @pytest.mark.parametrize(("learning_rate", "scale", "epochs"), [(1.0, 1.0, 100), (0.01, 10.0, 100), (1.0, 10.0, 5)])
 def test_a_rate_of_one_and_data_times_ten_give_no_nan(learning_rate: float, scale: float, epochs: int) -> None:
     losses, gradients = moons_network(learning_rate, scale, epochs)
@@ -213,7 +213,7 @@ def test_an_update_allocates_nothing_that_stays_or_grows() -> None:
     assert peak(100) - peak(5) < 30_000  # the history grows by two floats an epoch; a leak would take 32 * 50 * 4 bytes
 
 
-def test_weights_go_out_and_in_as_copies_in_keras_shapes() -> None:
+def test_weights_are_returned_and_set_as_copies_in_keras_shapes() -> None:
     model = network([(5, "relu")])
     weights = model.get_weights()
     assert [array.shape for array in weights] == [(4, 5), (5,), (5, 1), (1,)]
@@ -304,10 +304,10 @@ def test_floatx_applies_to_new_networks() -> None:
         config.set_floatx("half")
 
 
-# Written as functions of each other
+# The functional style
 
 
-def test_layers_called_one_with_the_other_are_the_sequence_of_them() -> None:
+def test_chained_layer_calls_make_a_sequential() -> None:
     inputs = numpy_nn.Input((4,))
     hidden = Dense(5, "tanh")
     outputs = Dense(1, "sigmoid")(hidden(inputs))

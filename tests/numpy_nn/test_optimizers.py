@@ -179,7 +179,7 @@ def test_gradients_of_several_batches_are_averaged() -> None:
     assert optimizer.iterations == 2
 
 
-def test_a_large_vector_goes_through_in_blocks_and_comes_out_the_same() -> None:
+def test_a_large_vector_is_updated_in_blocks_with_the_same_result() -> None:
     rng = np.random.default_rng(0)
     start, gradients = rng.standard_normal(70_000), rng.standard_normal((3, 70_000))
     whole, parts = start.copy(), np.array_split(start.copy(), 7)

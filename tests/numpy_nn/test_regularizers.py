@@ -24,7 +24,7 @@ def test_penalties_by_hand() -> None:
 
 
 @pytest.mark.parametrize("name", _KINDS)
-def test_gradients_are_those_by_differences(name: str) -> None:
+def test_gradients_agree_with_central_differences(name: str) -> None:
     weights = np.random.default_rng(0).standard_normal((4, 3))
     for regularizer in _KINDS[name]:
         gradient = np.ones_like(weights)
@@ -36,7 +36,7 @@ def test_gradients_are_those_by_differences(name: str) -> None:
             assert gradient[place] - 1.0 == pytest.approx(slope, abs=1e-7)
 
 
-def test_they_are_found_by_kerass_names() -> None:
+def test_get_accepts_kerass_names() -> None:
     assert regularizers.get(None) is None
     for name, kind in {"l2": L2, "L1": L1, "l1_l2": L1L2, "orthogonal_regularizer": OrthogonalRegularizer}.items():
         assert type(regularizers.get(name)) is kind

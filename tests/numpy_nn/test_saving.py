@@ -91,7 +91,7 @@ def test_a_network_that_diverged_keeps_its_nans(tmp_path: Path, suffix: str) -> 
     assert all(np.isnan(array).all() for array in load_model(tmp_path / f"model{suffix}").get_weights())
 
 
-def test_a_keras_file_lies_as_keras_lays_it_out(tmp_path: Path) -> None:
+def test_a_keras_file_has_kerass_layout(tmp_path: Path) -> None:
     model = trained(Adam(0.25))
     save_model(model, tmp_path / "model.keras")
     content = members(tmp_path / "model.keras")
@@ -329,7 +329,7 @@ class TestArchive:
         refused(tmp_path, valid[suffix][:-100], suffix, "it is not a zip file")
 
     @pytest.mark.parametrize("path", ["../away", "/etc/passwd", "a/../../b", "..\\away", "\\away", "C:\\away"])
-    def test_paths_that_lead_out_of_it(self, tmp_path: Path, valid: dict[str, bytes], suffix: str, path: str) -> None:
+    def test_paths_outside_the_archive(self, tmp_path: Path, valid: dict[str, bytes], suffix: str, path: str) -> None:
         content = packed(members_of(valid[suffix]) | {path: b""})
         refused(tmp_path, content, suffix, "leads outside the archive")
 
@@ -362,7 +362,7 @@ class TestArchive:
         content = packed(members_of(valid[suffix]), zipfile.ZIP_LZMA)
         refused(tmp_path, content, suffix, "is encrypted or has an unsupported compression")
 
-    def test_ordinary_packing_is_welcome(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+    def test_ordinary_compression_loads(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
         (tmp_path / f"model{suffix}").write_bytes(packed(members_of(valid[suffix]), zipfile.ZIP_DEFLATED))
         load_model(tmp_path / f"model{suffix}")
 
@@ -435,7 +435,7 @@ def test_arrays_that_keras_would_not_write_are_refused(
         refused(tmp_path, packed(files | {"model.weights.h5": stream.getvalue()}), ".keras", message)
 
 
-def test_arrays_that_share_their_bytes_are_read_no_further_than_the_file_has_bytes(
+def test_arrays_that_share_their_bytes_cannot_exceed_the_size_of_the_file(
     tmp_path: Path, valid: dict[str, bytes]
 ) -> None:
     files = members_of(valid[".keras"])
@@ -449,7 +449,7 @@ def test_arrays_that_share_their_bytes_are_read_no_further_than_the_file_has_byt
     refused(tmp_path, content, ".keras", "'1' has the shape .50000,., which exceeds the bytes in the file")
 
 
-def test_weights_that_are_no_hdf5_are_refused(tmp_path: Path, valid: dict[str, bytes]) -> None:
+def test_weights_that_are_not_hdf5_are_refused(tmp_path: Path, valid: dict[str, bytes]) -> None:
     content = packed(members_of(valid[".keras"]) | {"model.weights.h5": b"\x80\x04K\x01."})
     refused(tmp_path, content, ".keras", "'model.weights.h5' is not an HDF5 file")
 

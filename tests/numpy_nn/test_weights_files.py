@@ -51,7 +51,7 @@ def test_training_continues_from_loaded_weights_as_if_uninterrupted(tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == [f"w{suffix}"]
 
 
-def test_keras_reads_weights_of_numpy_nn_and_numpy_nn_those_of_keras(tmp_path: Path) -> None:
+def test_keras_and_numpy_nn_read_each_others_weights(tmp_path: Path) -> None:
     mine = network()
     train(mine, 2)
     mine.save_weights(tmp_path / "mine.weights.h5")

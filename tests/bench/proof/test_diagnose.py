@@ -1,4 +1,4 @@
-"""Diagnosis: usual mistakes, planted in a network of the test's own, are each called by their name, and no other is."""
+"""Diagnosis: known mistakes, planted in the test's own network, are each named, and no others are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ def case(start: str) -> ProofCase:
 
 @dataclass
 class Student:
-    """A dense network with ReLU or tanh and a cross-entropy, of its own making, with a mistake or without."""
+    """An independent dense network with ReLU or tanh and a cross-entropy, with a mistake or without."""
 
     spec: NetworkSpec
     mistake: str = ""
@@ -184,12 +184,12 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("mistake", PLANTED)
-def test_a_usual_mistake_is_called_by_its_name(mistake: str) -> None:
+def test_a_known_mistake_is_named(mistake: str) -> None:
     proof, words = PLANTED[mistake]
     assert words in diagnosis(proof, mistake)
 
 
-def test_every_mistake_that_is_known_is_planted() -> None:
+def test_every_known_mistake_is_planted() -> None:
     words = [words for _, words in PLANTED.values()]
     for mistake in MISTAKES:
         assert any(mistake.words.startswith(each) for each in words), mistake.words
@@ -203,11 +203,11 @@ def test_the_student_without_a_mistake_is_a_twin() -> None:
         assert worst < 1e-12
 
 
-def test_an_unusual_mistake_is_not_called_by_another_ones_name() -> None:
+def test_an_unknown_mistake_is_not_named() -> None:
     assert diagnosis(SIGMOID, "noise") == ""
 
 
-def test_two_mistakes_at_once_are_not_called_one() -> None:
+def test_two_mistakes_at_once_are_not_named_as_one() -> None:
     class Both(Student):
         def get_weights(self) -> list[FloatArray]:
             self.mistake = "biases"
@@ -220,7 +220,7 @@ def test_two_mistakes_at_once_are_not_called_one() -> None:
     assert diagnose(SIGMOID, transcript(contender, SIGMOID)) == ""
 
 
-def test_the_proof_says_what_a_users_mistake_looks_like(tmp_path: Path) -> None:
+def test_the_proof_names_a_users_mistake(tmp_path: Path) -> None:
     source = Path("docs/example_contender.py").read_text(encoding="utf-8")
     assert source.count(" / len(rows)") == 1
     path = tmp_path / "mine.py"

@@ -46,7 +46,7 @@ def first_fault(case: ProofCase, expected: dict[str, FloatArray], faulty: Conten
     return compare(expected, transcript(faulty, case), optimizer=case.network.optimizer).first
 
 
-def test_without_a_fault_nothing_is_named() -> None:
+def test_a_correct_network_has_no_fault() -> None:
     assert first_fault(TWINS, transcript(reference, TWINS), contender(ReferenceNetwork)) is None
 
 

@@ -39,7 +39,7 @@ def test_a_twin_is_equal_in_every_case(verdicts: list[Verdict], name: str) -> No
         assert 0 < verdict.largest <= TOLERANCE or verdict.case.startswith(("sparse", "mean_squared_error, 2"))
 
 
-def test_the_article_is_equal_in_the_networks_that_it_has(verdicts: list[Verdict]) -> None:
+def test_the_article_is_equal_in_the_networks_it_supports(verdicts: list[Verdict]) -> None:
     own = {verdict.case: verdict.status for verdict in verdicts if verdict.contender == "article"}
     assert own["article_numpy"] == own["printed_numpy"] == "equal"
     assert set(own.values()) == {"equal", "not offered"}

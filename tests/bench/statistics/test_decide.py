@@ -1,4 +1,4 @@
-"""Three-way decisions: where each answer begins and ends, and that the interval covers what it promises."""
+"""Three-way decisions: the bounds of each answer, and the coverage of the interval."""
 
 from collections.abc import Callable
 
@@ -54,7 +54,7 @@ def test_a_change_of_ratios_by_hand() -> None:
     assert found.high == pytest.approx(np.exp(1 + half))
 
 
-def test_a_change_without_spread_is_itself_and_one_of_one_has_no_interval() -> None:
+def test_a_change_without_spread_is_a_point_and_a_single_value_has_no_interval() -> None:
     still = ratio_change([0.2, 0.2], [0.1, 0.1])
     assert [still.center, still.low, still.high] == pytest.approx([2.0, 2.0, 2.0])
     single = ratio_change([0.2], [0.1, 0.1])
@@ -69,7 +69,7 @@ def test_a_change_needs_positive_values(sample: list[float]) -> None:
 
 
 @pytest.mark.parametrize(("first", "second", "spread"), [(10, 10, 1.0), (10, 6, 3.0), (6, 10, 3.0)])
-def test_the_interval_of_a_change_covers_what_it_promises(first: int, second: int, spread: float) -> None:
+def test_the_interval_of_a_change_has_its_stated_coverage(first: int, second: int, spread: float) -> None:
     rng = np.random.default_rng(0)
     tries, covered = 1500, 0
     for _ in range(tries):
