@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from differences import numeric_gradient
 
 from bench.parity.comparisons.losses import OUTPUTS, label_kind, labels, predictions
 from bench.parity.comparisons.network import ROWS
@@ -87,12 +88,7 @@ def test_the_gradient_is_the_derivative_behind_any_activation(name: str, from_lo
         return
 
     _, analytic = in_a_network(loss, case | {"z": z})
-    numeric = np.empty_like(z)
-    for position in np.ndindex(z.shape):
-        step = np.zeros_like(z)
-        step[position] = 1e-6
-        above, below = (in_a_network(loss, case | {"z": each})[0] for each in (z + step, z - step))
-        numeric[position] = (above - below) / 2e-6
+    numeric = numeric_gradient(lambda at: in_a_network(loss, case | {"z": at})[0], z)
     np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-7)
 
 

@@ -94,7 +94,7 @@ def test_a_network_that_diverged_keeps_its_nans(tmp_path: Path, suffix: str) -> 
 def test_a_keras_file_has_kerass_layout(tmp_path: Path) -> None:
     model = trained(Adam(0.25))
     save_model(model, tmp_path / "model.keras")
-    content = members(tmp_path / "model.keras")
+    content = members_of((tmp_path / "model.keras").read_bytes())
     assert list(content) == ["metadata.json", "config.json", "model.weights.h5"]
     with h5py.File(io.BytesIO(content["model.weights.h5"])) as file:
         names: list[str] = []
@@ -179,11 +179,6 @@ def test_reading_a_file_starts_neither_keras_nor_tensorflow(tmp_path: Path) -> N
 
 
 # Hostile files
-
-
-def members(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def packed(content: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
