@@ -1,10 +1,10 @@
-"""The time of an update for each contender, in one run, at one thread and at two: ``make bench``.
+"""The time of an update for each contender, measured together, at one thread and at two: ``make bench``.
 
-Every contender trains in a separate process, bounded to the same number of threads and of processors, and they take
-turns, round by round, so that a machine that slows down slows all alike: compare the ratios within a table, not the
-times between two. The start of each ``fit`` is included. ``keras_plain`` is ``fit(x, y, shuffle=True)``: the harness's
-pipelines must not be slower. ``products`` are the matrix products of an update alone, in NumPy, into arrays that are
-there already: the speed of light. JAX and PyTorch stand beside them where they are installed.
+Every contender trains in a separate process with the same number of threads and processors. They take turns, round by
+round, so a slowdown of the machine affects all: compare ratios within a table, not times between tables. The start of
+each ``fit`` is included. ``keras_plain`` is ``fit(x, y, shuffle=True)``; the harness's pipelines must not be slower.
+``products`` are only the matrix products of an update, in NumPy, into preallocated arrays: the speed of light. JAX and
+PyTorch are included if installed.
 """
 
 import json
@@ -36,15 +36,15 @@ NAMES = ("numpy", ADAM, LIGHT, *KERAS, *GUESTS)
 
 @dataclass(frozen=True)
 class Shape:
-    """A network with its batch, how it is timed, and what is asked of it.
+    """A network with its batch size, how it is timed, and its goals.
 
     Attributes:
-        rows: of the data.
-        epochs: in a sample.
-        plain, tuned: how many times as long ``keras_plain`` and ``keras_tuned`` are to take, at least.
-        light: the share of the speed of light that is to be reached.
-        pipeline: how many times as long as ``keras_plain`` the pipelines may take: no more, but for a tie where all
-            wait for products.
+        rows: rows of the data.
+        epochs: epochs in a sample.
+        plain, tuned: the goals for the ratios of ``keras_plain`` and ``keras_tuned`` to numpy, at least.
+        light: the goal for the share of the speed of light, at least.
+        pipeline: the largest ratio of the pipelines to ``keras_plain``; above 1 for shapes whose matrix products
+            dominate, where the two tie.
     """
 
     widths: tuple[int, ...]
@@ -58,7 +58,7 @@ class Shape:
 
     @property
     def updates(self) -> int:
-        """Of a sample."""
+        """The number of updates in a sample."""
         return self.epochs * -(-self.rows // self.batch_size)
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ SHAPES = [
 
 
 class Trainer:
-    """A process that trains one contender: see trainer.py."""
+    """A process that trains one contender; see trainer.py."""
 
     def __init__(self, name: str, threads: int) -> None:
         self.name = name
@@ -92,12 +92,12 @@ class Trainer:
         )
 
     def build(self, shape: Shape) -> None:
-        """Make a network of that shape, and wait until it has trained once."""
+        """Build a network of this shape, and wait until it has trained once."""
         given = {"widths": shape.widths, "batch_size": shape.batch_size, "rows": shape.rows, "updates": shape.updates}
         self._ask({"build": {**given, "optimizer": self._optimizer or "sgd"}})
 
     def seconds(self, updates: int) -> float:
-        """Return how long so many updates took."""
+        """Return the seconds of this many updates."""
         return float(self._ask({"updates": updates}))
 
     def close(self) -> None:
@@ -136,14 +136,14 @@ Seconds = dict[str, list[float]]
 
 @pytest.fixture(scope="module", params=SHAPES, ids=str)
 def shape(request: pytest.FixtureRequest) -> Shape:
-    """Return a network with its batch."""
+    """Return a network with its batch size."""
     given: Shape = request.param
     return given
 
 
 @pytest.fixture(scope="module")
 def seconds(shape: Shape, trainers: list[Trainer]) -> Seconds:
-    """Train all contenders in turns on one shape, and return each one's seconds of an update, round by round."""
+    """Train all contenders in turns on one shape; return each one's seconds per update, round by round."""
     for each in trainers:
         each.build(shape)
     found: Seconds = {each.name: [] for each in trainers}
@@ -162,7 +162,7 @@ def seconds(shape: Shape, trainers: list[Trainer]) -> Seconds:
 
 
 def ratio(found: Seconds, name: str) -> float:
-    """Return how many times as long as numpy an update takes: the median over rounds of the ratio in each."""
+    """Return the time of an update relative to numpy's: the median over rounds of each round's ratio."""
     return statistics.median(a / b for a, b in zip(found[name], found["numpy"], strict=True))
 
 
@@ -171,7 +171,7 @@ RATIOS: dict[str, list[float]] = {name: [] for name in NAMES}
 
 @pytest.mark.parametrize("name", NAMES)
 def test_update(benchmark: BenchmarkFixture, seconds: Seconds, name: str) -> None:
-    """Put the interleaved times of a contender into pytest-benchmark's table, as they were found."""
+    """Put a contender's interleaved times into pytest-benchmark's table, as measured."""
     RATIOS[name].append(ratio(seconds, name))
     rounds = iter(seconds[name])
     clock = iter(np.cumsum([0.0, *(value for taken in seconds[name] for value in (taken, 0.0))]).tolist())
@@ -180,7 +180,7 @@ def test_update(benchmark: BenchmarkFixture, seconds: Seconds, name: str) -> Non
 
 
 def test_the_pipeline_is_not_slower_than_a_plain_fit(shape: Shape, seconds: Seconds) -> None:
-    """Compare medians of paired ratios: nobody is to say that Goliath was held down by his food."""
+    """Compare medians of paired ratios, since a slow pipeline would put Goliath at a disadvantage."""
     for name in ("keras", "keras_tuned"):
         times = statistics.median(a / b for a, b in zip(seconds[name], seconds["keras_plain"], strict=True))
         assert times <= shape.pipeline, f"{name} takes {times:.2f} times as long as plain fit"

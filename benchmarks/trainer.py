@@ -1,7 +1,7 @@
 """Trains one contender in a separate process, on request: ``python benchmarks/trainer.py NAME THREADS``.
 
-It reads a JSON object a line. ``{"build": {...}}`` makes a network and trains it once, so that everything is compiled;
-``{"updates": N}`` makes so many updates and is answered with their seconds.
+It reads one JSON object per line. ``{"build": {...}}`` builds a network and trains it once, to compile everything;
+``{"updates": N}`` makes N updates and answers with their seconds.
 """
 
 import json
@@ -13,7 +13,7 @@ from types import ModuleType
 from bench.core.spec import LayerSpec, Network, NetworkSpec
 from bench.process.channel import bind_processors
 
-# Whoever makes the matrix products of an update and nothing else.
+# The name of the entry that computes only the matrix products of an update.
 LIGHT = "products"
 
 Train = Callable[[int], float]
@@ -35,7 +35,7 @@ def network_spec(widths: tuple[int, ...], batch_size: int, optimizer: str = "sgd
 
 
 def contender(name: str, threads: int) -> ModuleType | None:
-    """Return a contender's module, bound to so many threads, which some libraries take once a process alone."""
+    """Return a contender's module, bound to this many threads; some libraries allow that only once per process."""
     from bench.contenders.registry import CONTENDERS
     from bench.process.channel import import_contender
 
@@ -48,9 +48,9 @@ def contender(name: str, threads: int) -> ModuleType | None:
 
 
 def trainer(module: ModuleType | None, widths: tuple[int, ...], batch_size: int, rows: int, optimizer: str) -> Train:
-    """Return what makes a number of updates, whole epochs of shuffled rows, and returns the seconds they took.
+    """Return a function that makes a number of updates, whole epochs of shuffled rows, and returns their seconds.
 
-    Without a module these are the matrix products of an update alone.
+    Without a module, an update is only its matrix products.
     """
     import numpy as np
 
@@ -90,13 +90,13 @@ def trainer(module: ModuleType | None, widths: tuple[int, ...], batch_size: int,
 def main() -> None:
     name, threads = sys.argv[1], int(sys.argv[2])
     bind_processors(threads)
-    answers, sys.stdout = sys.stdout, sys.stderr  # what a framework prints is no answer
+    answers, sys.stdout = sys.stdout, sys.stderr  # a framework's own output must not mix with the answers
     module = contender(name, threads)
     train: Train | None = None
     for line in sys.stdin:
         asked = json.loads(line)
         if "build" in asked:
-            train = None  # the last network's memory first
+            train = None  # frees the last network's memory first
             given = asked["build"]
             train = trainer(module, tuple(given["widths"]), given["batch_size"], given["rows"], given["optimizer"])
             train(given["updates"])

@@ -1,4 +1,4 @@
-"""A contender of one's own: `python -m bench run twins --contender docs/example_contender.py`."""
+"""Your own contender: `python -m bench run twins --contender docs/example_contender.py`."""
 
 import numpy as np
 
@@ -46,5 +46,5 @@ def build(spec):
     *hidden, last = [layer.activation for layer in spec.layers]
     asked = (set(hidden), last, spec.layers[-1].units, spec.loss, spec.optimizer, spec.optimizer_options)
     if asked != ({"relu"}, "sigmoid", 1, "binary_crossentropy", "sgd", ()):
-        raise NotImplementedError("ReLU layers, one sigmoid, binary cross-entropy and plain descent are all there is")
+        raise NotImplementedError("only ReLU layers, one sigmoid, binary cross-entropy and plain descent are supported")
     return Network(spec)

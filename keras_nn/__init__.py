@@ -1,8 +1,7 @@
 """The same network in Keras, as an experienced user of Keras writes it.
 
-``models`` builds and compiles, ``training`` trains in a given order of rows, ``data`` is what brings them,
-``threads`` bounds what the backend may use. TensorFlow, JAX and PyTorch will do, each imported only where it is the
-backend.
+``models`` builds and compiles, ``data`` feeds rows in a given order, ``training`` trains on them, and ``threads``
+limits the backend's threads. The backend may be TensorFlow, JAX or PyTorch; only the one in use is imported.
 """
 
 from keras_nn.data import batches_in_order, epochs_in_order

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:  # Keras on another backend does without TensorFlow
+if TYPE_CHECKING:  # Keras does not need TensorFlow on another backend
     import tensorflow as tf
 
 IntArray = npt.NDArray[np.integer[Any]]
@@ -18,8 +18,8 @@ def epochs_in_order(
     """Return the batches of all epochs, one after another, each epoch in its own order of rows.
 
     One gather orders a whole epoch; a reshape then gives its full batches, and the remaining rows form a smaller batch.
-    The pipeline spans all epochs, so Keras builds one iterator rather than one an epoch. It starts no threads: the
-    work is so small that handing it over would cost more.
+    The pipeline spans all epochs, so Keras builds one iterator instead of one per epoch. It starts no threads, since
+    handing over so little work would cost more than doing it.
     """
     import tensorflow as tf
 
@@ -52,7 +52,7 @@ def batches_in_order(
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
     """Yield the same batches as arrays, for backends that cannot read `tf.data` without TensorFlow.
 
-    One gather an epoch here as well; a batch is then a slice.
+    Here too, one gather orders a whole epoch; a batch is then a slice.
     """
     for order in orders:
         x_ordered, y_ordered = x[order], y[order]

@@ -1,4 +1,4 @@
-"""Building and compiling the network."""
+"""Builds and compiles the network."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,10 +32,10 @@ def build_model(inputs: int, layers: Sequence[tuple[int, str]], *, dtype: str) -
 
 
 def _allow_float64(allowed: bool) -> None:
-    """Have Keras and JAX compute float64 in float64, or not, which is their default.
+    """Let Keras and JAX compute float64 in float64, or restore their default, float32.
 
-    On every backend but TensorFlow Keras promotes two float64 arrays to float32, by a table of its own that no setting
-    reaches, and JAX makes float32 of float64 without a word. With float32 nothing is changed.
+    On every backend except TensorFlow, Keras promotes two float64 arrays to float32 by an internal table that no
+    setting changes, and JAX silently converts float64 to float32. Computation in float32 is unaffected.
     """
     from keras.src.backend.common.dtypes import BIT64_TO_BIT32_DTYPE
 

@@ -1,4 +1,4 @@
-"""How many threads Keras's backend may use."""
+"""Limits the threads of Keras's backend."""
 
 import os
 
@@ -34,6 +34,6 @@ def _bind_torch(threads: int) -> int:
 
 
 def _bind_jax(threads: int) -> int:
-    """Bound XLA's pool, which is made when JAX is first used; JAX cannot be asked what it took."""
+    """Bound XLA's pool, which JAX creates on first use; JAX has no way to read the number back."""
     os.environ["PJRT_NPROC"] = str(threads)
     return threads

@@ -1,4 +1,4 @@
-"""Training in a given order of rows, through one ``fit``."""
+"""Trains in a given order of rows, with one ``fit``."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ IntArray = npt.NDArray[np.integer[Any]]
 
 
 class OrdersOfRows(Protocol):
-    """One permutation of the rows, (rows,), for each epoch: a list, or something that makes them as it is asked."""
+    """One permutation of the rows, (rows,), for each epoch: a list, or an object that makes them on demand."""
 
     def __len__(self) -> int: ...
 
@@ -33,9 +33,9 @@ def fit(
     """Train for ``len(orders)`` epochs, each in its order of rows; the last batch of an epoch may be smaller.
 
     Raises:
-        ValueError: if ``steps_per_execution`` does not divide the steps of an epoch: Keras would run past its end
-            without a word.
-        RuntimeError: if Keras did not make the updates asked for.
+        ValueError: if ``steps_per_execution`` does not divide the steps of an epoch; Keras would silently run past
+            its end.
+        RuntimeError: if Keras made a different number of updates.
     """
     steps = math.ceil(len(x) / batch_size)
     if steps % model.steps_per_execution:
@@ -53,11 +53,11 @@ def fit(
     )
     made = int(model.optimizer.iterations) - before
     if made != steps * len(orders):
-        raise RuntimeError(f"Keras made {made} updates, not {steps * len(orders)}")
+        raise RuntimeError(f"expected {steps * len(orders)} updates from Keras, got {made}")
 
 
 def warm_up(model: keras.Sequential, x: npt.NDArray[Any], y: npt.NDArray[Any], *, batch_size: int) -> None:
-    """Have Keras trace and compile for full and ragged batches; weights and optimizer end as they began."""
+    """Trace and compile for full and ragged batches, leaving weights and optimizer as they were."""
     variables = [*model.variables, *model.optimizer.variables]
     kept = [np.copy(keras.ops.convert_to_numpy(variable)) for variable in variables]
     fit(model, x, y, batch_size=batch_size, orders=[np.arange(len(x))])

@@ -9,24 +9,27 @@ from numpy_nn import article
 
 
 class ArticleNetwork:
-    """The article's network: it knows ReLU and a sigmoid, cross-entropy, plain descent, float64 and full batches."""
+    """The article's network: ReLU layers and one sigmoid, cross-entropy, plain descent, float64, full batches."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         activations = [layer.activation for layer in spec.layers]
-        known = (
+        supported = (
             activations == ["relu"] * (len(activations) - 1) + ["sigmoid"]
             and spec.layers[-1].units == 1
             and (spec.loss, spec.optimizer, spec.optimizer_options) == ("binary_crossentropy", "sgd", ())
             and spec.dtype == "float64"
             and spec.batch_size is None
         )
-        if not known:
-            raise NotImplementedError("the article has ReLU, one sigmoid, plain descent, float64 and full batches only")
+        if not supported:
+            raise NotImplementedError(
+                "the article supports only ReLU layers, one sigmoid output, binary cross-entropy, plain descent, "
+                "float64 and full batches"
+            )
         self._learning_rate = 0.01 if spec.learning_rate is None else spec.learning_rate
         self._layers: list[article.Layer] = []
 
     def get_weights(self) -> list[FloatArray]:
-        """Return copies, turned from the article's (units, inputs) and (units, 1) to Keras's shapes."""
+        """Return copies, transposed from the article's (units, inputs) and (units, 1) to Keras's shapes."""
         return [np.array(array) for weights, biases in self._layers for array in (weights.T, biases[:, 0])]
 
     def set_weights(self, weights: Sequence[FloatArray]) -> None:
@@ -37,7 +40,7 @@ class ArticleNetwork:
         ]
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train on all rows at once, where their order does not matter."""
+        """Train on all rows at once, so their order does not affect the result."""
 
         def keep(layers: list[article.Layer]) -> None:
             self._layers = layers
@@ -53,5 +56,5 @@ class ArticleNetwork:
 
 
 def build(spec: NetworkSpec) -> ArticleNetwork:
-    """Return the network of ``spec``; a NotImplementedError if the article has no such thing."""
+    """Return the network of ``spec``; raise NotImplementedError if the article does not support it."""
     return ArticleNetwork(spec)

@@ -1,4 +1,4 @@
-"""JAX as its users write for speed: pure functions, gradients by `jax.grad`, a compiled `lax.scan` over an epoch."""
+"""JAX as its users write it for speed: pure functions, `jax.grad`, and a compiled `lax.scan` over each epoch."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 
 
 class JaxNetwork:
-    """Weights, the optimizer's moments and the count of updates: all that an epoch takes and gives back."""
+    """Holds the weights, the optimizer's moments and the number of updates, which each epoch takes and returns."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         jax.config.update("jax_enable_x64", spec.dtype == "float64")
@@ -42,7 +42,7 @@ class JaxNetwork:
         jax.block_until_ready(epoch(self._spec, state, jnp.asarray(x), jnp.asarray(y), jnp.arange(len(x))))
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train, an epoch at a call; JAX computes while Python goes on, so its end is waited for."""
+        """Train one epoch per call. JAX computes asynchronously, so each epoch is waited for."""
         inputs, targets = jnp.asarray(x), jnp.asarray(y)
         state = (self._weights, self._moments, self._updates)
         for order in orders:
@@ -69,7 +69,7 @@ def _outputs(spec: NetworkSpec, weights: Sequence[Any], x: Any) -> Any:
 
 
 def _loss(spec: NetworkSpec, weights: Sequence[Any], x: Any, y: Any) -> Any:
-    """Return the mean loss; the cross-entropies from the logits."""
+    """Return the mean loss; cross-entropies are computed from the logits."""
     z = _logits(spec, weights, x)
     if spec.loss == "binary_crossentropy":
         return jnp.mean(jax.nn.softplus(z) - y * z)
@@ -129,7 +129,7 @@ def sgd(rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> St
 def rmsprop(
     rate: float = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7, centered: bool = False
 ) -> Step:
-    """Return the step of RMSprop, epsilon under the root; moments: (mean of squares, mean, velocity)."""
+    """Return the step of RMSprop, with epsilon under the root; moments: (mean of squares, mean, velocity)."""
 
     def step(weight: Any, gradient: Any, moments: tuple[Any, ...], t: Any) -> tuple[Any, tuple[Any, ...]]:  # noqa: ARG001
         square, mean, velocity = moments
@@ -145,7 +145,7 @@ def rmsprop(
 def adam(
     rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7, amsgrad: bool = False
 ) -> Step:
-    """Return the step of Adam, both corrections in its size; moments: (mean, mean of squares, its largest)."""
+    """Return the step of Adam, both corrections in the step size; moments: (mean, mean of squares, its largest)."""
 
     def step(weight: Any, gradient: Any, moments: tuple[Any, ...], t: Any) -> tuple[Any, tuple[Any, ...]]:
         mean, square, largest = moments

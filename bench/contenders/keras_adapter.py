@@ -15,7 +15,7 @@ __all__ = ["KerasNetwork", "bind_threads", "build"]
 
 
 class KerasNetwork:
-    """A `keras.Sequential`, compiled as the spec says and, beyond it, as Keras does by default."""
+    """A `keras.Sequential`, compiled as the spec says, with Keras's defaults for the rest."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         self.spec = spec
@@ -25,7 +25,7 @@ class KerasNetwork:
         self.compile()
 
     def compile(self, **how: Any) -> None:
-        """Compile as the spec says; ``how`` is what a tuned contender adds."""
+        """Compile as the spec says; ``how`` holds the additional arguments of a tuned contender."""
         keras_nn.compile_model(
             self.model,
             loss=self.spec.loss,
@@ -52,7 +52,7 @@ class KerasNetwork:
         keras_nn.warm_up(self.model, x, y, batch_size=self.batch_size(x))
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train through one ``fit`` over a pipeline that follows the orders."""
+        """Train with one ``fit`` over a pipeline that follows the given orders of rows."""
         keras_nn.fit(self.model, x, y, batch_size=self.batch_size(x), orders=orders, callbacks=[tell(on_epoch_end)])
 
     def predict(self, x: FloatArray) -> FloatArray:
@@ -60,7 +60,7 @@ class KerasNetwork:
         return np.asarray(self.model.predict(x, verbose=0))
 
     def save(self, path: Path) -> Path:
-        """Write a ``.keras`` file, and return it."""
+        """Write a ``.keras`` file and return its path."""
         file = path.with_suffix(".keras")
         self.model.save(file)
         return file

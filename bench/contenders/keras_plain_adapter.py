@@ -1,4 +1,4 @@
-"""What a user gets who writes ``fit(x, y, shuffle=True)``: no pipeline, and Keras's own order of rows."""
+"""Keras called as ``fit(x, y, shuffle=True)``: no pipeline, and Keras's own order of rows."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ __all__ = ["PlainKerasNetwork", "bind_threads", "build"]
 
 
 class PlainKerasNetwork(KerasNetwork):
-    """The same network, trained as Keras's guides show it."""
+    """The same network, trained as in Keras's guides."""
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train for as many epochs as there are orders; which rows come when is up to Keras."""
+        """Train for ``len(orders)`` epochs; Keras chooses the order of rows."""
         self.model.fit(
             x,
             y,

@@ -1,4 +1,4 @@
-"""Goliath at its best: what a Keras user can do for speed with ``compile``, ``fit`` and ``predict_on_batch``.
+"""Goliath at its best: the fastest settings of ``compile`` and ``fit``, and ``predict_on_batch``.
 
 All steps of an epoch run in one execution, and XLA compiles a step. Both were measured: see docs/decisions.md.
 """
@@ -14,20 +14,20 @@ __all__ = ["TunedKerasNetwork", "bind_threads", "build"]
 
 
 class TunedKerasNetwork(KerasNetwork):
-    """The same network, compiled anew once it is known how many steps an epoch has."""
+    """The same network, compiled again once the number of steps in an epoch is known."""
 
     def warm_up(self, x: FloatArray, y: FloatArray) -> None:
-        """Compile for an epoch an execution, then trace for full and ragged batches."""
+        """Compile for one execution per epoch, then trace for full and ragged batches."""
         self._compile_for(len(x))
         super().warm_up(x, y)
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train through one ``fit``, an execution an epoch."""
+        """Train with one ``fit`` and one execution per epoch."""
         self._compile_for(len(x))
         super().train(x, y, orders, on_epoch_end)
 
     def predict(self, x: FloatArray) -> FloatArray:
-        """Return the last layer's activations, (rows, outputs), without the machinery of ``predict``."""
+        """Return the last layer's activations, (rows, outputs), without the overhead of ``predict``."""
         return np.asarray(self.model.predict_on_batch(x))
 
     def _compile_for(self, rows: int) -> None:

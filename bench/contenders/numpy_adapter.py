@@ -30,7 +30,7 @@ class NumpyNetwork:
         self._model.set_weights(weights)
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train through one ``fit``."""
+        """Train with one ``fit``."""
         batch_size = self._batch_size or len(x)
         self._model.fit(x, y, batch_size, len(orders), 0, [_Tell(on_epoch_end)], orders=orders)
 
@@ -39,7 +39,7 @@ class NumpyNetwork:
         return self._model.predict(x)
 
     def save(self, path: Path) -> Path:
-        """Write an ``.npz``, and return it."""
+        """Write an ``.npz`` file and return its path."""
         file = path.with_suffix(".npz")
         save_model(self._model, file)
         return file

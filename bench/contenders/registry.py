@@ -1,7 +1,7 @@
-"""The contenders: name → module, and what identifies their code.
+"""The contenders by name, and the source code that identifies each.
 
-An adapter is thin: it imports its twin and `bench.core`, nothing else of the harness, and it is imported only in the
-process that trains or proves it. A user's own contender is a file with the same function, ``build(spec)``.
+An adapter imports its twin and `bench.core`, nothing else of the harness. Only the process that trains or proves a
+contender imports its adapter. A user's own contender is a file that defines the same function, ``build(spec)``.
 """
 
 import ast
@@ -16,22 +16,22 @@ from bench.core.errors import UsageError, unknown
 
 @dataclass(frozen=True)
 class ContenderInfo:
-    """A contender as the harness knows it without importing it.
+    """A contender's description, known without importing it.
 
     Attributes:
-        name: as it stands in tables.
-        title: what it is, in a line.
-        module: where to import it from; for a user's file, None.
+        name: its name in tables.
+        title: a description in one line.
+        module: the module to import; None for a user's file.
         file: the user's file.
-        code: the packages and modules whose source makes its result, for the trial's key.
-        distributions: the installed packages whose versions do.
-        environment: variables that its process is to have, as pairs.
-        extra: the extra of this project that brings what it imports; None if the harness's own does.
-        is_guest: whether it takes part only where it is asked for, beside a suite's own, like a user's file.
-        is_twin: whether it takes the harness's order of rows, and so can be proven and compared.
-        rough_start_seconds, rough_update_seconds, rough_row_seconds: what a trial cost on one machine of two cores: to
-            begin with, for each update of the article's network at batch 32, and for each further row of a batch; for
-            estimates of time only.
+        code: the packages and modules whose source determines its result; they are part of the trial's key.
+        distributions: the installed packages whose versions are part of the trial's key.
+        environment: variables for its process, as pairs.
+        extra: the extra of this project that installs its imports; None if the harness's own extra does.
+        is_guest: whether it is opt-in via ``--contender``, in addition to an experiment's own, like a user's file.
+        is_twin: whether it follows the harness's order of rows, and so can be proven and compared.
+        rough_start_seconds, rough_update_seconds, rough_row_seconds: the cost of a trial on one machine with two cores,
+            for time estimates only: its start, each update of the article's network at batch 32, and each further row
+            of a batch.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ContenderInfo:
     rough_row_seconds: float = 0.8e-6
 
     def reference(self) -> dict[str, str | None]:
-        """Return where a child finds it, as plain values."""
+        """Return as plain values where a child process finds the contender."""
         file = None if self.file is None else str(self.file)
         return {"module": self.module, "file": file, "extra": self.extra}
 
@@ -85,7 +85,7 @@ _ALL = (
     ),
     ContenderInfo(
         name="keras_tuned",
-        title="Goliath at its best: an epoch of steps an execution, compiled by XLA",
+        title="Goliath at its best: one execution per epoch, compiled by XLA",
         module="bench.contenders.keras_tuned_adapter",
         code=("keras_nn", "bench.contenders.keras_adapter", "bench.contenders.keras_tuned_adapter"),
         distributions=_KERAS,
@@ -94,7 +94,7 @@ _ALL = (
     ),
     ContenderInfo(
         name="keras_plain",
-        title="fit(x, y, shuffle=True), as most people write it: in an order of its own, so timed but not paired",
+        title="fit(x, y, shuffle=True), as most people write it: Keras orders the rows, so timed but not paired",
         module="bench.contenders.keras_plain_adapter",
         code=("keras_nn", "bench.contenders.keras_adapter", "bench.contenders.keras_plain_adapter"),
         distributions=_KERAS,
@@ -150,7 +150,7 @@ _ALL = (
     ),
     ContenderInfo(
         name="sklearn",
-        title="scikit-learn's MLPClassifier, a partial_fit an epoch",
+        title="scikit-learn's MLPClassifier, one partial_fit per epoch",
         module="bench.contenders.sklearn_adapter",
         code=("bench.contenders.sklearn_adapter",),
         distributions=("numpy", "scikit-learn", "scipy"),
@@ -164,15 +164,15 @@ CONTENDERS: dict[str, ContenderInfo] = {info.name: info for info in _ALL}
 
 
 def is_guest(name: str) -> bool:
-    """Return whether the contender of that name, or in that file, joins a suite's own and does not restrict them."""
+    """Return whether naming this contender adds it to an experiment's own instead of selecting among them."""
     return name not in CONTENDERS or CONTENDERS[name].is_guest
 
 
 def find(name: str) -> ContenderInfo:
-    """Return the contender of that name, or the one in the file of that name.
+    """Return the contender with this name, or the one in this file.
 
     Raises:
-        UsageError: if there is neither; the nearest name is given.
+        UsageError: if neither exists; the message suggests the nearest name.
     """
     if name in CONTENDERS:
         return CONTENDERS[name]
@@ -182,7 +182,7 @@ def find(name: str) -> ContenderInfo:
 
 
 def _in_file(path: Path) -> ContenderInfo:
-    """Describe a user's file, after reading its syntax tree for a function ``build``; nothing of it runs here."""
+    """Describe a user's file. It is parsed to find a function ``build``, but not executed."""
     try:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except OSError as error:
@@ -190,12 +190,10 @@ def _in_file(path: Path) -> ContenderInfo:
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"contender file {path} is not Python: {error}") from error
     if "build" not in _top_level_names(tree):
-        raise UsageError(f"contender file {path} must define a function build(spec); it defines none of that name")
+        raise UsageError(f"contender file {path} must define a function build(spec), but has none of that name")
     if path.stem in CONTENDERS:
-        raise UsageError(f"contender file {path} must not be named like a contender of the harness; rename it")
-    return ContenderInfo(
-        name=path.stem, title=f"a contender of your own: {path.name}", file=path.resolve(), is_guest=True
-    )
+        raise UsageError(f"contender file {path} must not have the name of a built-in contender; rename it")
+    return ContenderInfo(name=path.stem, title=f"your own contender: {path.name}", file=path.resolve(), is_guest=True)
 
 
 def _top_level_names(tree: ast.Module) -> Iterator[str]:
@@ -210,7 +208,7 @@ def _top_level_names(tree: ast.Module) -> Iterator[str]:
 
 
 def code_hash(info: ContenderInfo) -> str:
-    """Return the sha256 of all source that makes the contender's result; for a file, of the file."""
+    """Return the sha256 of all source files that determine the contender's result; for a user's file, of that file."""
     digest = hashlib.sha256()
     for path in sorted(_sources(info)):
         digest.update(path.name.encode())

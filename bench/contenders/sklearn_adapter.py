@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier: one `partial_fit` an epoch, which takes its batches from the rows as they come."""
+"""scikit-learn's MLPClassifier: one `partial_fit` per epoch, which batches the rows in the order given."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from bench.core.spec import AnyArray, FloatArray, NetworkSpec, OrdersOfRows
 
 ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 
-# Keras's defaults by scikit-learn's names; its own differ in the rate of descent, the momentum and Adam's epsilon.
+# Keras's defaults under scikit-learn's names; scikit-learn's own differ in SGD's rate and momentum and Adam's epsilon.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "adam": {"learning_rate_init": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
     "sgd": {"learning_rate_init": 0.01, "momentum": 0.0, "nesterovs_momentum": False},
@@ -36,7 +36,7 @@ class SklearnNetwork:
         self._allocate(spec.layers[0].inputs)
 
     def _allocate(self, inputs: int) -> None:
-        """Have scikit-learn make its arrays, which only a first fit does; the moments of that fit are dropped."""
+        """Allocate scikit-learn's arrays, which only a first fit does, then drop the moments of that fit."""
         self._model.partial_fit(np.zeros((1, inputs), self._dtype), self._classes[:1], classes=self._classes)
         del self._model._optimizer
 
@@ -51,7 +51,7 @@ class SklearnNetwork:
         self._model.intercepts_ = [np.array(array, self._dtype) for array in weights[1::2]]
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train, an epoch at a call."""
+        """Train one epoch per call."""
         self._model.set_params(batch_size=self._batch_size or len(x))
         labels = self._labels(y)
         for order in orders:
@@ -64,30 +64,30 @@ class SklearnNetwork:
         return probabilities[:, 1:] if len(self._classes) == 2 else probabilities
 
     def _labels(self, y: FloatArray) -> AnyArray:
-        """Return a class for each row, (rows,), as scikit-learn wants them."""
+        """Return the class of each row, (rows,), as scikit-learn expects."""
         return y.argmax(axis=1) if self._one_hot else y.reshape(-1).astype(int)
 
 
 def _hidden_activation(spec: NetworkSpec) -> str:
-    """Return scikit-learn's name of the hidden activation, once it is known that it has such a network."""
+    """Return scikit-learn's name of the hidden activation, after checking that it supports the network."""
     *hidden, last = spec.layers
     activations = {layer.activation for layer in hidden}
     if len(activations) != 1 or not activations <= set(ACTIVATIONS):
         raise NotImplementedError(
-            f"scikit-learn has one activation for all hidden layers, one of {', '.join(ACTIVATIONS)}, "
-            f"not {' and '.join(sorted(activations)) or 'none'}"
+            f"scikit-learn supports one activation for all hidden layers, one of {', '.join(ACTIVATIONS)}, "
+            f"got {' and '.join(sorted(activations)) or 'none'}"
         )
     binary = (last.activation, spec.loss) == ("sigmoid", "binary_crossentropy")
     if binary and last.units > 1:
         raise NotImplementedError(
-            f"scikit-learn sums the loss over the outputs where Keras takes their mean, so its gradient is "
-            f"{last.units} times Keras's"
+            f"scikit-learn sums the loss over the outputs and Keras averages it, so its gradient is {last.units} times "
+            f"Keras's"
         )
     several = last.activation == "softmax" and spec.loss.endswith("categorical_crossentropy") and last.units > 2
     if not binary and not several:
         raise NotImplementedError(
-            "scikit-learn's classifier has one sigmoid, or a softmax of three or more, each with its cross-entropy, "
-            f"not {spec.loss} of {last.units} × {last.activation}"
+            "scikit-learn's classifier supports one sigmoid or a softmax of three or more, each with its "
+            f"cross-entropy, got {spec.loss} of {last.units} × {last.activation}"
         )
     return ACTIVATIONS[activations.pop()]
 
@@ -95,14 +95,14 @@ def _hidden_activation(spec: NetworkSpec) -> str:
 def _optimizer(spec: NetworkSpec) -> dict[str, Any]:
     """Return scikit-learn's arguments for the optimizer."""
     if spec.optimizer not in DEFAULTS:
-        raise NotImplementedError(f"scikit-learn has {' and '.join(DEFAULTS)}, not {spec.optimizer}")
+        raise NotImplementedError(f"scikit-learn supports {' and '.join(DEFAULTS)}, got {spec.optimizer}")
     options = {NAMES.get(name, name): value for name, value in spec.optimizer_options}
     if unknown := set(options) - set(DEFAULTS[spec.optimizer]):
-        raise NotImplementedError(f"scikit-learn's {spec.optimizer} has no {' and '.join(sorted(unknown))}")
+        raise NotImplementedError(f"scikit-learn's {spec.optimizer} does not support {' and '.join(sorted(unknown))}")
     rate = {} if spec.learning_rate is None else {"learning_rate_init": spec.learning_rate}
     return {"solver": spec.optimizer, **DEFAULTS[spec.optimizer], **options, **rate}
 
 
 def build(spec: NetworkSpec) -> SklearnNetwork:
-    """Return the network of ``spec``; a NotImplementedError if scikit-learn has no such thing."""
+    """Return the network of ``spec``; raise NotImplementedError if scikit-learn does not support it."""
     return SklearnNetwork(spec)

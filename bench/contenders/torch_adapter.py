@@ -16,7 +16,7 @@ ACTIVATIONS: dict[str, Callable[[], Any]] = {
     "tanh": torch.nn.Tanh,
 }
 
-# PyTorch's cross-entropies take logits, and the last activation with them.
+# PyTorch's cross-entropies take logits and apply the last activation themselves.
 LOSSES_OF_LOGITS: dict[str, Callable[[], Any]] = {
     "binary_crossentropy": torch.nn.BCEWithLogitsLoss,
     "categorical_crossentropy": torch.nn.CrossEntropyLoss,
@@ -43,7 +43,7 @@ class TorchNetwork:
         self._batch_size = spec.batch_size
 
     def get_weights(self) -> list[FloatArray]:
-        """Return copies, the kernels turned from PyTorch's (units, inputs) to Keras's shape."""
+        """Return copies, kernels transposed from PyTorch's (units, inputs) to Keras's shape."""
         return [np.array(parameter.detach().numpy().T) for parameter in self._logits.parameters()]
 
     def set_weights(self, weights: Sequence[FloatArray]) -> None:
@@ -53,7 +53,7 @@ class TorchNetwork:
                 parameter.copy_(torch.tensor(array.T))
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train, a batch at a time."""
+        """Train one batch at a time."""
         inputs, targets = torch.tensor(x), torch.tensor(y, dtype=self._target_dtype)
         for order in orders:
             for rows in torch.tensor(order).split(self._batch_size or len(x)):
@@ -79,15 +79,15 @@ def _loss(name: str, activation: Callable[[Any], Any]) -> Callable[[Any, Any], A
 
 
 def _optimizer(spec: NetworkSpec, parameters: Any) -> Any:
-    """Return PyTorch's optimizer, if its rule is Keras's."""
+    """Return PyTorch's optimizer if it follows Keras's rule."""
     if spec.optimizer != "sgd":
         raise NotImplementedError(
-            f"PyTorch's {spec.optimizer} adds epsilon at another place than Keras's: RMSprop after the root and not "
-            "under it, Adam after the correction of the second moment and not before"
+            f"PyTorch's {spec.optimizer} adds epsilon at a different place than Keras's: RMSprop outside the root "
+            "instead of under it, Adam after correcting the second moment instead of before"
         )
     options = dict(spec.optimizer_options)
     if not options.get("momentum"):
-        options.pop("nesterov", None)  # without momentum it means nothing, and PyTorch refuses it
+        options.pop("nesterov", None)  # meaningless without momentum, and PyTorch rejects it
     return torch.optim.SGD(parameters, lr=0.01 if spec.learning_rate is None else spec.learning_rate, **options)
 
 
@@ -99,5 +99,5 @@ def bind_threads(threads: int) -> int:
 
 
 def build(spec: NetworkSpec) -> TorchNetwork:
-    """Return the network of ``spec``; a NotImplementedError if PyTorch's optimizer follows another rule."""
+    """Return the network of ``spec``; raise NotImplementedError if PyTorch's optimizer follows another rule."""
     return TorchNetwork(spec)

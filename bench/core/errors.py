@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 class BenchError(Exception):
-    """One clear sentence for the person at the command line.
+    """An error in one clear sentence for the user of the command line.
 
     Attributes:
-        exit_code: what the command ends with.
+        exit_code: the exit code of the command.
     """
 
     exit_code = 4
@@ -33,7 +33,7 @@ class NotTwinsError(BenchError):
 
 
 class Interrupted(BenchError):  # noqa: N818 - not an error; the word is the status in run.json
-    """The run was stopped by the user; what was finished is kept."""
+    """The user stopped the run; finished trials are kept."""
 
     exit_code = 130
 

@@ -1,4 +1,4 @@
-"""Text and tables as Markdown, with everything escaped that came from outside."""
+"""Text and tables as Markdown, with text from outside escaped."""
 
 import re
 
@@ -19,6 +19,6 @@ def code_block(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that Markdown shows as it is: no markup, no HTML, no end of a table's cell."""
+    """Return text that Markdown shows verbatim, without markup or HTML, also in the cell of a table."""
     escaped = re.sub(r"([\\`*_\[\]|#~$])", r"\\\1", " ".join(text.splitlines()))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

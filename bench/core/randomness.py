@@ -1,4 +1,4 @@
-"""Every random number of a trial, from its seed: initial weights and the order of rows. And the hashes that show it.
+"""Every random number of a trial, from its seed: initial weights and the order of rows; and the hashes that prove it.
 
 A contender draws nothing itself, so two trials of one seed differ in the implementation alone. The streams for weights
 and for orders are independent of each other.
@@ -34,8 +34,8 @@ def glorot_uniform(network: NetworkSpec, seed: int) -> list[FloatArray]:
 def article_normal(network: NetworkSpec, seed: int) -> list[FloatArray]:
     """Draw kernels and biases as the article does: 0.1 times a standard normal, from the legacy generator.
 
-    The draws come layer by layer, first the weights as (units, inputs), then the biases, so that a seed gives the very
-    numbers that the article trained from.
+    The draws come layer by layer, first the weights as (units, inputs), then the biases, so a seed gives exactly the
+    numbers that the article started from.
     """
     legacy = np.random.RandomState(seed)
     weights: list[FloatArray] = []
@@ -94,5 +94,5 @@ def hash_arrays(arrays: Iterable[AnyArray]) -> str:
 
 
 def seeds(count: int) -> Sequence[int]:
-    """Return the first ``count`` seeds of every suite: the article's own, 2, comes first; then 0, 1, 3, 4, …."""
+    """Return the first ``count`` seeds of every experiment: the article's own, 2, then 0, 1, 3, 4, …."""
     return [2, *(seed for seed in range(count) if seed != 2)][:count]

@@ -1,11 +1,11 @@
-"""Plain values that everything else speaks of: what is to be trained, and what a contender must offer."""
+"""The plain values that the harness shares: what is trained, and what a contender must provide."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-if TYPE_CHECKING:  # listing the scenarios should not have to wait for NumPy
+if TYPE_CHECKING:  # listing the scenarios should not wait for NumPy
     import numpy as np
     import numpy.typing as npt
 
@@ -14,7 +14,7 @@ IntArray: TypeAlias = "npt.NDArray[np.integer[Any]]"
 AnyArray: TypeAlias = "npt.NDArray[Any]"
 Options: TypeAlias = tuple[tuple[str, float | bool], ...]
 
-# The optimizers that twins, reference and proof know, by Keras's names; a test holds them all to this.
+# The optimizers that twins, reference and proof support, by Keras's names; a test compares them with this tuple.
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
 
 
@@ -29,15 +29,15 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """All that a contender needs to know to build its network; names are Keras's.
+    """Everything a contender needs to build its network; names are Keras's.
 
     Attributes:
         layers: from the input to the output.
         loss: Keras's name; computed from the logits behind a sigmoid or softmax.
         optimizer: ``"sgd"``, ``"rmsprop"`` or ``"adam"``.
         learning_rate: the step's size; None means Keras's default for the optimizer.
-        optimizer_options: further arguments of Keras's optimizer, as pairs; what is left out has Keras's default.
-        batch_size: rows an update, the last of an epoch may have fewer; None means all rows at once.
+        optimizer_options: further arguments of Keras's optimizer, as pairs; omitted ones have Keras's defaults.
+        batch_size: rows per update, fewer in the last of an epoch if need be; None means all rows at once.
         dtype: ``"float32"`` or ``"float64"``.
     """
 
@@ -51,7 +51,7 @@ class NetworkSpec:
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "NetworkSpec":
-        """Return the spec that `dataclasses.asdict` and JSON took apart."""
+        """Return the spec from the JSON form of `dataclasses.asdict`."""
         layers = tuple(LayerSpec(**layer) for layer in given["layers"])
         options = tuple((name, value) for name, value in given["optimizer_options"])
         return cls(**{**given, "layers": layers, "optimizer_options": options})
@@ -79,18 +79,18 @@ class NetworkSpec:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is trained, and on what; a frozen value, so that a new experiment is a new row and not a new branch.
+    """What is trained, and on which data; a frozen value, so a new experiment is a new row, not a new branch.
 
     Attributes:
         name: unique among the scenarios.
         dataset: the name of a data set in `bench.datasets`.
         network: the network and its optimizer.
-        epochs: how often training goes through the data.
+        epochs: the number of passes through the training rows.
         initializer: how the harness draws the initial weights, a name in `bench.core.randomness`.
-        shuffle: whether the rows are shuffled anew for each epoch.
+        shuffle: whether the rows are shuffled for each epoch.
         target_accuracy: the training accuracy whose first crossing is timed.
-        epochs_per_snapshot: the weights are kept and judged after every so many epochs, and after the last.
-        hold_updates: training ends early once the target has held for so many updates; None for never.
+        epochs_per_snapshot: epochs between the evaluated snapshots of the weights; the last epoch always has one.
+        hold_updates: training ends early once the target has held for this many updates; None means never.
     """
 
     name: str
@@ -105,7 +105,7 @@ class Scenario:
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "Scenario":
-        """Return the scenario that `dataclasses.asdict` and JSON took apart."""
+        """Return the scenario from the JSON form of `dataclasses.asdict`."""
         return cls(**{**given, "network": NetworkSpec.from_json(given["network"])})
 
     def updates_per_epoch(self, rows: int) -> int:
@@ -120,7 +120,7 @@ class MapPoint:
     Attributes:
         width: units of every hidden layer, and inputs of the first.
         depth: hidden layers.
-        batch: rows an update.
+        batch: rows per update.
     """
 
     width: int
@@ -151,10 +151,10 @@ class Entry:
         scenario: what is trained or measured.
         contender: its name.
         pair: the comparison that this side belongs to.
-        first_seed_only: run at the first seed alone, for a figure that is shown and not compared.
+        first_seed_only: run at the first seed only, for a figure that is shown but not compared.
         not_in_quick: left out of a quick run.
-        probe: what the process measures instead of training; None where it trains.
-        threads: how many, where the plan fixes it; otherwise what the user asks for.
+        probe: what the process measures instead of training; None if it trains.
+        threads: the number of threads if the plan fixes it; None takes the user's.
     """
 
     scenario: Scenario
@@ -167,7 +167,7 @@ class Entry:
 
 
 class OrdersOfRows(Protocol):
-    """One permutation of the rows for each epoch, made as it is asked for."""
+    """One permutation of the rows for each epoch, made on demand."""
 
     def __len__(self) -> int: ...
 
@@ -187,11 +187,11 @@ class Network(Protocol):
         ...
 
     def set_weights(self, weights: Sequence[FloatArray]) -> None:
-        """Set them; the arrays stay the caller's."""
+        """Set copies of the given arrays."""
         ...
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train for ``len(orders)`` epochs, in their orders of rows, calling ``on_epoch_end()`` after each.
+        """Train for ``len(orders)`` epochs, each in its order of rows, calling ``on_epoch_end()`` after each.
 
         x is (rows, features), y (rows, outputs) or, for integer labels, (rows,). An order is a permutation, (rows,).
         Return when every update is done.

@@ -81,7 +81,7 @@ def share_words(value: float) -> str:
 
 
 def break_even_words(updates: float) -> str:
-    """Return after how many updates a slow start has been made up for: ``never``, ``at once``, or two digits."""
+    """Return the number of updates that makes up for a slow start: ``never``, ``at once``, or two digits."""
     if math.isinf(updates):
         return "never"
     if updates < 1.0:
@@ -112,8 +112,8 @@ def amount(value: float, unit: str) -> str:
     Args:
         value: what to write.
         unit: ``s``, ``bytes``, ``count``, ``share``, ``times`` (a ratio), ``near one`` (a ratio whose side of 1
-            matters), ``tiny`` (a difference or a norm), ``setting`` (a learning rate), ``updates`` (until a slow start
-            has been made up for); any other unit, such as ``J``, is written as a count.
+            matters), ``tiny`` (a difference or a norm), ``setting`` (a learning rate), ``updates`` (that make up for a
+            slow start); any other unit, such as ``J``, is written as a count.
     """
     if math.isnan(value):
         return "–"

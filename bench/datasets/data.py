@@ -1,4 +1,4 @@
-"""What a data set is: rows and labels on either side of a split; float64, and the same for every contender."""
+"""A data set: training and test rows with their labels, in float64, the same for every contender."""
 
 from dataclasses import dataclass, replace
 
@@ -34,12 +34,12 @@ class Data:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A data set before it is taken apart.
+    """A data set whose rows are not yet separated by the split.
 
     Attributes:
         x: features, (rows, features).
         classes: whole numbers from 0, (rows,).
-        train, test: numbers of rows.
+        train, test: the row numbers of each side.
     """
 
     x: FloatArray
@@ -49,13 +49,13 @@ class Rows:
 
     @property
     def labels(self) -> FloatArray:
-        """The labels as a loss wants them: (rows, 1) of two classes, (rows,) of more; float64."""
+        """The labels in the form that a loss takes, in float64: (rows, 1) for two classes, (rows,) for more."""
         labels: FloatArray = self.classes.astype(np.float64)
         return labels[:, np.newaxis] if self.classes.max() < 2 else labels
 
 
 def split(x: AnyArray, classes: AnyArray, test_share: float, seed: int) -> Rows:
-    """Return the rows with a share of every class held out."""
+    """Return the rows with a share of every class held out for testing."""
     from sklearn.model_selection import train_test_split
 
     numbers = np.arange(len(x))
@@ -64,9 +64,9 @@ def split(x: AnyArray, classes: AnyArray, test_share: float, seed: int) -> Rows:
 
 
 def standardized(rows: Rows) -> Rows:
-    """Return rows whose every feature has mean 0 and standard deviation 1 over the training rows.
+    """Return rows whose features have mean 0 and standard deviation 1 over the training rows.
 
-    A feature that is the same in all of them becomes 0.
+    A constant feature becomes 0.
     """
     training = rows.x[rows.train]
     spread = training.std(axis=0)
@@ -79,5 +79,5 @@ def check_finite(name: str, x: FloatArray, y: FloatArray) -> None:
     if bad.any():
         raise UsageError(
             f"data set {name!r} must hold finite numbers only, got NaN or infinity in {int(bad.sum())} of {len(x)} "
-            f"rows, the first being row {int(bad.argmax())}"
+            f"rows, first in row {int(bad.argmax())}"
         )

@@ -1,4 +1,4 @@
-"""Measured data that scikit-learn brings: a fifth held out by class, features standardized by the training rows."""
+"""Measured data from scikit-learn: a fifth of each class held out, features standardized by the training rows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Data in the plane, drawn from a seed: its decision boundary can be plotted. Unscaled, as in the article."""
+"""Data in the plane, drawn from a seed, so decision boundaries can be plotted; unscaled, as in the article."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from bench.datasets.data import Rows, split
 
 _ROWS = 1000
 
-# A test row in ten, as in the article.
+# One row in ten is for testing, as in the article.
 _TEST_SHARE = 0.1
 
 
 def moons(resample_seed: int | None) -> Rows:
-    """Return the article's two moons: 1,000 rows with noise 0.2, of which 100 are held out without regard to class.
+    """Return the article's two moons: 1,000 rows with noise 0.2, of which 100 are held out regardless of class.
 
     The article's seeds: 100 for the data, 42 for the split.
     """
@@ -44,7 +44,7 @@ def circles(resample_seed: int | None) -> Rows:
 
 
 def blobs(resample_seed: int | None) -> Rows:
-    """Return six round clouds, a class each, with standard deviation 0.5 on a circle of radius 2.5."""
+    """Return six round clouds, one per class, with standard deviation 0.5 on a circle of radius 2.5."""
     from sklearn.datasets import make_blobs
 
     seed = _seed(resample_seed)

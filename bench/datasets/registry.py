@@ -19,9 +19,9 @@ class Dataset:
     """A data set's description; its rows are made on demand.
 
     Attributes:
-        title: what it is, in a line.
-        features, classes: how many.
-        rows: makes the rows; a seed draws and splits them anew, None gives the fixed default.
+        title: a description in one line.
+        features, classes: their numbers.
+        rows: makes the rows, drawn and split from a seed; None gives the fixed default.
     """
 
     name: str
@@ -43,14 +43,14 @@ _ALL = (
     Dataset("mnist1d", "MNIST-1D: ten shapes along a line", 40, 10, mnist1d),
 )
 
-# Between the file and the target's column in the name of a user's own table.
+# Separates the file from the target column in the name of a user's own table.
 _COLUMN = "::"
 
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 
 
 def of_table(path: Path, target: str) -> str:
-    """Return the name under which a scenario knows a user's own table."""
+    """Return the name of a user's own table as a data set."""
     return f"{path}{_COLUMN}{target}"
 
 
@@ -68,7 +68,7 @@ def find(name: str) -> Dataset:
     path, _, target = name.rpartition(_COLUMN)
     if path:
         rows = table_rows(Path(path), target, None)
-        title = f"your own: {Path(path).name}, to tell {target}; numbers standardized, categories one-hot"
+        title = f"your own: {Path(path).name}, predicting {target}; numbers standardized, categories one-hot"
         read = partial(table_rows, Path(path), target)
         return Dataset(Path(path).stem, title, rows.x.shape[1], int(rows.classes.max()) + 1, read)
     if name not in DATASETS:
@@ -77,7 +77,7 @@ def find(name: str) -> Dataset:
 
 
 def load(name: str, resample_seed: int | None = None) -> Data:
-    """Return the default form of a data set, or one drawn and split anew from ``resample_seed``.
+    """Return a data set in its default form, or drawn and split from ``resample_seed``.
 
     Raises:
         UsageError: if the name is unknown, or the data set cannot be trained on.

@@ -1,4 +1,4 @@
-"""A user's own table: read, checked column by column, and made into features and classes. Nothing is unpickled."""
+"""A user's own table: read without unpickling, checked column by column, and made into features and classes."""
 
 import math
 import warnings
@@ -21,10 +21,10 @@ _TEST_SHARE = 0.2
 # category.
 _MOST_CATEGORIES = 50
 
-# The squares of greater numbers, of which a standard deviation is made, come near the end of float64.
+# A standard deviation squares its numbers, and the squares of larger ones approach the limit of float64.
 _GREATEST = 1e100
 
-# A target of numbers with more different values than this is a quantity, and this harness classifies.
+# A target with more different values than this is a quantity, and the harness only classifies.
 _MOST_CLASSES = 100
 
 # How many rows are named before "…".
@@ -34,15 +34,15 @@ _NAMED_ROWS = 5
 def table_rows(path: Path, target: str, resample_seed: int | None) -> Rows:
     """Return a table's rows: numbers as they are, categories one-hot, all standardized by the training rows.
 
-    The classes are the target's different values, in their order. A fifth of each class is held out.
+    The classes are the target's different values, sorted. A fifth of each class is held out.
 
     Args:
         path: CSV, Parquet, or ``.npz`` with an array for each column, or ``x`` of (rows, features) and the target's.
         target: the column to predict from the others.
-        resample_seed: of the split; None gives the usual one.
+        resample_seed: the seed of the split; None gives the default.
 
     Raises:
-        UsageError: if the file cannot be read as a table, or cannot be trained on; it says what and where.
+        UsageError: if the file cannot be read as a table or trained on; the message names the fault and its place.
     """
     table = read_table(path)
     if target not in table.columns:
@@ -51,7 +51,7 @@ def table_rows(path: Path, target: str, resample_seed: int | None) -> Rows:
     features = table.drop(columns=target)
     _check_whole(path, table)
     if features.shape[1] == 0:
-        raise UsageError(f"{path} must have columns beside its target {target!r}, it has none")
+        raise UsageError(f"{path} must have columns besides its target {target!r}, got none")
     classes = _classes(path, target, labels)
     x = np.column_stack([column for name in features for column in _columns(path, str(name), features[name])])
     seed = 42 if resample_seed is None else resample_seed
@@ -89,17 +89,15 @@ def read_table(path: Path) -> "pd.DataFrame":
 
 
 def _read_csv(path: Path) -> "pd.DataFrame":
-    """Return the table in a CSV file; a row longer than the header is an error, and no column of it names the rows."""
+    """Return the table in a CSV file; a row longer than the header is an error, and no column becomes the index."""
     import pandas as pd
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         table = pd.read_csv(path, index_col=False)
     for number, name in enumerate(table.columns):
-        if name == f"Unnamed: {number}":  # what pandas makes of an empty name
-            raise ValueError(
-                f"column {number + 1} has no name; if it numbers the rows, as pandas saves them, leave it out"
-            )
+        if name == f"Unnamed: {number}":  # pandas's replacement of an empty name
+            raise ValueError(f"column {number + 1} has no name; if it holds pandas's row numbers, leave it out")
     return table
 
 
@@ -116,14 +114,14 @@ def _read_npz(path: Path) -> "pd.DataFrame":
             elif array.ndim == 2:
                 columns |= {f"{name}{index}": column for index, column in enumerate(array.T)}
             else:
-                raise ValueError(f"the array {name!r} must have one or two dimensions, it has {array.ndim}")
+                raise ValueError(f"the array {name!r} must have one or two dimensions, got {array.ndim}")
     return pd.DataFrame(columns)
 
 
 def _check_whole(path: Path, table: "pd.DataFrame") -> None:
     """Raise a UsageError that names the rows and the column of missing or infinite values."""
     if table.empty:
-        raise UsageError(f"{path} must hold rows, it holds none")
+        raise UsageError(f"{path} must hold at least one row, got none")
     for name in table:
         column = table[name]
         if column.dtype.kind == "f":
@@ -157,7 +155,7 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
         )
     counts = np.bincount(classes)
     least = int(counts.min())
-    # a row of every class on either side of the split
+    # both sides of the split need a row of every class
     fewest = max(2, math.ceil(1 / _TEST_SHARE))
     if least < fewest:
         raise UsageError(

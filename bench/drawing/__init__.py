@@ -1,1 +1,1 @@
-"""Pictures, one file each: a table goes in, a figure comes out. Nothing is read or written here."""
+"""Pictures, one file each: tables in, figures out. Nothing here reads or writes files."""

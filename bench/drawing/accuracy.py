@@ -1,4 +1,4 @@
-"""Test accuracy: a dot a seed, pairs joined, the mean with its interval beside."""
+"""Test accuracy: one dot per seed, pairs joined, and the mean with its interval."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from bench.statistics.summary import records
 if TYPE_CHECKING:
     import pandas as pd
 
-# Seeds of equal accuracy stand beside each other, so far apart in columns.
+# The distance in columns between the dots of seeds with equal accuracy.
 _STEP = 0.04
 
 
@@ -38,7 +38,7 @@ def draw(name: str, title: str, trials: "pd.DataFrame", means: Means, target: fl
     """
     ok = trials[trials["status"] == "ok"].dropna(subset=["test_accuracy"])
     if ok.empty:
-        return empty(name, title, f"No trial came to its end. {missing}".strip())
+        return empty(name, title, f"No trial finished. {missing}".strip())
     pairs = list(dict.fromkeys(ok["pair"]))
     widths = [ok[ok["pair"] == pair]["contender"].nunique() for pair in pairs]
     words = []
@@ -52,9 +52,9 @@ def draw(name: str, title: str, trials: "pd.DataFrame", means: Means, target: fl
         panels[0].set_ylabel("test accuracy")
         footnote(figure, missing)
     caption = (
-        "A dot is a trial, a line joins the trials of one seed, and the stroke beside the dots is their mean, with its "
-        f"95 % t interval where there are several. Where {100 * target:g} % is near, a dashed line marks it. One test "
-        f"row of 100 is one point. {missing}"
+        "Each dot is a trial, and a line joins the trials of one seed. The stroke beside the dots is their mean, with "
+        f"its 95 % t interval if there are several. A dashed line marks {100 * target:g} % where it is in range. One "
+        f"test row of 100 is one percentage point. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. Mean test accuracy: {listed(words)}.", figure)
 

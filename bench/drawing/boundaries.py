@@ -1,4 +1,4 @@
-"""Decision boundaries side by side, and the map of where they disagree."""
+"""Decision boundaries side by side, and a map of where they disagree."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,8 @@ _MARGIN = 0.5
 
 _TORN_COLOR = "#b2182b"
 
-# A surface keeps its colours on a dark page, and what is drawn on it has to: nearly `INK` and `PAPER`, and not they.
+# A surface keeps its colours on a dark page, so marks on it must too. These are close to `INK` and `PAPER` but differ
+# from them, because the dark style replaces those.
 _ON_SURFACE_INK, _ON_SURFACE_PAPER = "#202020", "#fdfdfd"
 
 
@@ -58,7 +59,7 @@ class Plane:
         return points
 
     def surface(self, network: NetworkSpec, weights: list[FloatArray]) -> FloatArray:
-        """Return the probability of class 1 on the grid, by the neutral evaluator; it may not be finite."""
+        """Return the probability of class 1 on the grid by the neutral evaluator; values may be infinite or NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             probability = activate(network.layers[-1].activation, forward(network, weights, self.points)[-1])
         surface: FloatArray = probability.reshape(len(self.y), len(self.x))
@@ -68,12 +69,12 @@ class Plane:
 def draw(
     name: str, title: str, plane: Plane, data: Data, surfaces: dict[str, FloatArray], seed: int, missing: str = ""
 ) -> Picture:
-    """Return the first two contenders' boundaries, and where they differ.
+    """Return the first two contenders' boundaries and where they differ.
 
     ``surfaces`` holds the probability of class 1 on the plane, (GRID_POINTS, GRID_POINTS), for each contender.
     """
     if not surfaces:
-        return empty(name, title, f"No weights of a network in the plane are kept. {missing}".strip())
+        return empty(name, title, f"No weights of a network with two inputs were kept. {missing}".strip())
     shown = list(surfaces)[:2]
     with drawing():
         figure = new_figure(3.6 * (len(shown) + (len(shown) == 2)), 3.4)
@@ -94,7 +95,7 @@ def draw(
             axes.set_xlabel("first feature")
         panels[0].set_ylabel("second feature")
     caption = f"The networks of seed {seed} after their last epoch, on a grid of {GRID_POINTS} × {GRID_POINTS} points."
-    caption += f" {words}" if words else " There is no second contender to set beside it."
+    caption += f" {words}" if words else " There is no second contender to compare with."
     alt = f"{title}: {'; '.join(f'{name} {_shape(surfaces[name])}' for name in shown)}. {words}"
     return Picture(name, title, f"{caption} {missing}".strip(), alt.strip(), figure)
 
@@ -102,14 +103,14 @@ def draw(
 def _shape(surface: FloatArray) -> str:
     if surface.min() < 0.5 < surface.max():
         return "draws a line between the classes"
-    return f"names class {int(surface.mean() > 0.5)} everywhere"
+    return f"predicts class {int(surface.mean() > 0.5)} everywhere"
 
 
 def draw_surface(axes: Axes, plane: Plane, surface: FloatArray) -> Any:
     """Draw the probability of class 1 in the article's 25 levels, and its contour at one half."""
     levels = np.linspace(0.0, 1.0, LEVELS + 1)
     filled = axes.contourf(plane.x, plane.y, surface, levels=levels, cmap=CLASS_MAP, vmin=0.0, vmax=1.0)
-    filled.set_rasterized(True)  # as lines, 25 levels weigh half a megabyte
+    filled.set_rasterized(True)  # as vectors, 25 levels take half a megabyte
     if surface.min() < 0.5 < surface.max():
         axes.contour(plane.x, plane.y, surface, levels=[0.5], colors=_ON_SURFACE_INK, linewidths=1.6)
     axes.set_aspect("equal")
@@ -117,7 +118,7 @@ def draw_surface(axes: Axes, plane: Plane, surface: FloatArray) -> Any:
 
 
 def draw_rows(axes: Axes, data: Data) -> None:
-    """Draw the test rows, each class with its mark."""
+    """Draw the test rows, each class with its marker."""
     for label, (color, marker) in enumerate(zip(CLASS_COLORS, CLASS_MARKERS, strict=True)):
         rows = data.x_test[data.y_test[:, 0] == label]
         axes.scatter(rows[:, 0], rows[:, 1], s=12, c=color, marker=marker, edgecolors=_ON_SURFACE_PAPER, linewidths=0.5)
@@ -134,8 +135,8 @@ def _disagreement(axes: Axes, plane: Plane, first: FloatArray, second: FloatArra
     elsewhere = np.ma.masked_equal((first > 0.5) != (second > 0.5), False)
     axes.pcolormesh(plane.x, plane.y, elsewhere, cmap=ListedColormap([_TORN_COLOR]), rasterized=True)
     axes.set_aspect("equal")
-    axes.set_title(f"another class: {torn:,} points" + (" (red)" if torn else ""))
+    axes.set_title(f"different class: {torn:,} points" + (" (red)" if torn else ""))
     bar = axes.figure.colorbar(mesh, ax=axes, location="bottom", aspect=25, ticks=[0.0, largest] if largest else [0.0])
     bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:.2g}"))
     bar.set_label("difference of probability")
-    return f"Their probabilities differ by at most {largest:.2g}; they name another class at {share}."
+    return f"Their probabilities differ by at most {largest:.2g}; they predict different classes at {share}."

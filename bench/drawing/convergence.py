@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 CLOCKS = {"epoch": "epoch", "updates": "update", "train_seconds": "training second"}
 _TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "train_seconds": "seconds_to_target"}
 
-# The height, as a share of training accuracy, of the lowest label of a crossing.
+# The training accuracy at which the lowest label of a crossing stands.
 _LOWEST_LABEL = 0.40
 
-# More points than a picture can show only make its file large; the fair duel's 200 epochs are all drawn.
+# More points than a picture can show only enlarge its file; the fair duel's 200 epochs are all drawn.
 _MOST_POINTS = 200
 
 
@@ -53,12 +53,12 @@ def draw(
 ) -> Picture:
     """Return training loss and accuracy of one comparison's contenders by three clocks.
 
-    A thin line a seed, a band from the least to the greatest, the median in bold, and where each contender, as
-    ``reached`` says, crosses ``target``.
+    A thin line per seed, a band from minimum to maximum, the median in bold, and where each contender crosses
+    ``target``, as ``reached`` has it.
     """
     curves = curves[curves["epoch"] > 0].dropna(subset=["train_loss", "train_accuracy"])
     if curves.empty:
-        return empty(name, title, f"No trial left a curve to draw. {missing}".strip())
+        return empty(name, title, f"No trial has a curve to draw. {missing}".strip())
     contenders = list(dict.fromkeys(curves["contender"]))
     with drawing():
         figure = new_figure(10.5, 5.8)
@@ -86,13 +86,13 @@ def draw(
         footnote(figure, missing)
     seeds = curves["seed"].nunique()
     caption = (
-        f"A thin line for each of {seeds} seeds, the band from the least to the greatest, the median in bold."
+        f"A thin line for each of {seeds} seeds, a band from minimum to maximum, the median in bold."
         if seeds > 1
         else "One seed."
     )
     if trials["reached_target"].fillna(value=False).any():
         caption += (
-            f" Strokes mark where each trial first has {100 * target:g} % training accuracy, dots the median trial."
+            f" Strokes mark where each trial first reaches {100 * target:g} % training accuracy, dots the median trial."
         )
     caption += f" {missing}"
     return Picture(name, title, caption.strip(), f"{title}. {reached_words(reached, contenders, target)}", figure)
@@ -112,7 +112,7 @@ def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: st
     middle = times.median(axis=1)
     if values.shape[1] > 1:
         axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
-        # as lines, some dozens of seeds weigh half a megabyte; on one level they become one image
+        # as vectors, dozens of seeds take half a megabyte; at one zorder they become one image
         looks: dict[str, Any] = {"color": color, "alpha": 0.35, "linewidth": 0.5, "rasterized": True, "zorder": 1.2}
         axes.plot(times.to_numpy(), values.to_numpy(), **looks)
     width = BROAD_LINE_WIDTH if contender == everyone[0] and len(everyone) > 1 else LINE_WIDTH
@@ -156,12 +156,12 @@ def _mark_crossings(
 
 
 def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float) -> str:
-    """Return in a sentence when each contender reached the target."""
+    """Return one sentence on when each contender reached the target."""
     words = []
     for contender in contenders:
         own = reached[contender]
         if math.isnan(own.updates):
-            words.append(f"{contender} has no trial that ended well")
+            words.append(f"{contender} has no successful trial")
         elif math.isinf(own.updates):
             words.append(
                 f"{contender} reaches {100 * target:g} % training accuracy in {own.reached} of {own.trials} trials"
@@ -175,9 +175,9 @@ def reached_words(reached: Mapping[str, Reached], contenders: list[str], target:
 
 
 def thinned(epochs: Sequence[int], most: int = _MOST_POINTS) -> list[int]:
-    """Return the places of the epochs to draw: all, or as many as a logarithmic axis can tell apart.
+    """Return the indices of the epochs to draw: all, or as many as a logarithmic axis can show.
 
-    ``epochs`` begins at 1 or later, and goes up; the first and the last are always among them.
+    ``epochs`` ascend from 1 or later; the first and the last are always included.
     """
     if len(epochs) <= most:
         return list(range(len(epochs)))

@@ -7,13 +7,13 @@ from bench.drawing.picture import CLASS_COLORS, CLASS_MARKERS, INK, PAPER, Pictu
 
 
 def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) -> Picture:
-    """Return the rows as a scatter: filled for training, ringed for testing.
+    """Return a scatter of the rows: filled for training, ringed for testing.
 
-    ``words`` say what the data is; ``drawn_anew_at`` is the seed whose data this is, where every seed draws its own.
+    ``words`` describe the data; ``drawn_anew_at`` is the seed of this data if every seed draws its own.
     """
     title = f"The data: {name}"
     if not data.is_planar:
-        return empty(f"data-{name}", title, f"{name} is not two classes in a plane, so there is no scatter of it.")
+        return empty(f"data-{name}", title, f"{name} does not have two features and two classes, so it has no scatter.")
     with drawing():
         figure = new_figure(6.4, 4.2)
         axes = figure.subplots()
@@ -33,7 +33,7 @@ def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) ->
         figure.legend(handles=handles, loc="outside upper left", ncols=2)
     rows = f"{len(data.x_train)} rows to train on, {len(data.x_test)} held out"
     if drawn_anew_at is not None:
-        rows += f"; those of seed {drawn_anew_at}, and every seed has drawn its own"
+        rows += f"; drawn with seed {drawn_anew_at}, since every seed draws its own"
     return Picture(
         f"data-{name}",
         title,

@@ -1,4 +1,4 @@
-"""The decision boundary as it forms: an animation of twins in step, their loss curves beneath."""
+"""The decision boundary as it forms: an animation of twins in step, with their loss curves below."""
 
 import io
 import tempfile
@@ -32,16 +32,16 @@ def animate(
     curves: "pd.DataFrame",
     on_frame: Callable[[int, int], None],
 ) -> bytes:
-    """Return a GIF: for each contender its boundary, and beneath the losses up to the frame's epoch.
+    """Return a GIF: the boundary of each contender, and below it the losses up to the frame's epoch.
 
     Args:
-        title: above it all.
+        title: stands above the panels.
         plane: the grid.
-        data: its test rows are shown.
+        data: the data set, whose test rows are shown.
         epochs: of the frames.
         surfaces: (frames, rows, columns) the probability of class 1, for each contender.
-        curves: of the trials that are shown: one seed.
-        on_frame: told how many frames are drawn, of how many.
+        curves: the curves of the trials shown, of one seed.
+        on_frame: called with the number of finished frames and of all frames.
     """
     names = list(surfaces)
     with drawing({"savefig.dpi": _DOTS_PER_INCH}), tempfile.TemporaryDirectory() as scratch:
@@ -82,7 +82,7 @@ def animate(
 
 
 def _lighter(path: Path) -> bytes:
-    """Return the GIF with one small palette for all frames, and their durations: half of the bytes."""
+    """Return the GIF with its durations and one small palette for all frames, which halves its size."""
     with Image.open(path) as film:
         frames = [(frame.convert("RGB"), frame.info["duration"]) for frame in ImageSequence.Iterator(film)]
     # the first frame has the pale colours, the last the strong ones

@@ -1,4 +1,4 @@
-"""What a picture is, and what all of them share: colours that keep their meaning, type, marks for what is missing."""
+"""A picture, and what all pictures share: colours with a fixed meaning, fonts, and notes on missing data."""
 
 import contextlib
 import io
@@ -18,11 +18,11 @@ from PIL import Image
 
 INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
 
-# On a dark page; the data's colours hold on both.
+# Replacements on a dark page; the data's colours suit both.
 _DARK = {INK: "#e6e6e6", MUTED: "#a8a8a8", GRID: "#3d4147", PAPER: "#16181c"}
 
-# Okabe and Ito's palette, told apart by colour-blind eyes; orange and blue differ in grey too. David is orange, Goliath
-# blue, in every picture; a second Goliath has a dash of its own as well.
+# Okabe and Ito's palette, which colour-blind readers can distinguish; orange and blue also differ in grey. In every
+# picture David is orange and Goliath blue; a second Goliath also has its own dash.
 _COLORS = {
     "numpy": "#e69f00",
     "article": "#e69f00",
@@ -31,7 +31,7 @@ _COLORS = {
     "keras_plain": "#7c98ad",
 }
 _OWN_COLORS = ("#009e73", "#cc79a7", "#d55e00")
-# Of contenders whose curves lie on each other, the first is broad, so that all of them are seen.
+# The first contender's line is broad, so that all are visible where curves coincide.
 LINE_WIDTH, BROAD_LINE_WIDTH = 1.6, 4.5
 _DASHES = {"keras_tuned": (0, (4, 1.5)), "keras_plain": (0, (1, 1))}
 
@@ -40,10 +40,10 @@ CLASS_COLORS, CLASS_MAP, CLASS_MARKERS = ("#762a83", "#5aae61"), "PRGn", ("o", "
 
 _DOTS_PER_INCH = 144
 
-# What XML cannot hold, and a name can.
+# Characters that a name may contain and XML may not.
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
-# After matplotlib's own font those that have Chinese, Japanese and Korean, where one is installed.
+# Matplotlib's own font, then fonts with Chinese, Japanese and Korean, if installed.
 _FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "PingFang SC", "Microsoft YaHei")
 
 _STYLE: dict[str, Any] = {
@@ -81,14 +81,14 @@ _STYLE: dict[str, Any] = {
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure with the words that belong to it.
+    """A figure with its texts.
 
     Attributes:
-        name: of its files; ``convergence-twins``.
-        title: a line.
+        name: the name of its files, such as ``convergence-twins``.
+        title: one line.
         caption: what is drawn and how to read it.
-        alt: what it shows, for someone who does not see it.
-        figure: matplotlib's.
+        alt: the alternative text, for readers who cannot see the picture.
+        figure: matplotlib's figure.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Picture:
     def svg(self) -> str:
         """Return the picture as SVG, legible on a light and on a dark page."""
         text = io.StringIO()
-        # the same picture has the same ids, and no date, so that files change only when the picture does
+        # fixed ids and no date: a file changes only when its picture does
         with drawing({"svg.hashsalt": self.name}):
             self.figure.savefig(text, format="svg", metadata={"Date": None})
         rules = "".join(
@@ -124,7 +124,7 @@ class Picture:
 
 
 def _lighter(png: bytes, mode: str) -> bytes:
-    """Return a PNG of 256 colours: more than any of these pictures has need of, and a third of the bytes."""
+    """Return a PNG with 256 colours, enough for these pictures at a third of the size."""
     small = io.BytesIO()
     image = Image.open(io.BytesIO(png)).convert(mode)
     method = Image.Quantize.FASTOCTREE if mode == "RGBA" else Image.Quantize.MEDIANCUT
@@ -138,10 +138,10 @@ def _lighter_base64(image: str) -> str:
 
 @contextlib.contextmanager
 def drawing(further: dict[str, Any] | None = None) -> Iterator[None]:
-    """Draw in the project's style, whatever the user's own settings are."""
+    """Draw in the project's style, regardless of the user's settings."""
     settings: Any = {**matplotlib.rcParamsDefault, **_STYLE, "font.family": _fonts(), **(further or {})}
     with matplotlib.rc_context(settings), warnings.catch_warnings():
-        # a name in letters that no font here has is drawn as boxes, which is no news to whoever chose it
+        # letters that no installed font has are drawn as boxes
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
@@ -155,7 +155,7 @@ def _fonts() -> list[str]:
 
 
 class NotebookFigure(Figure):
-    """A figure that a notebook shows without being told to: no pyplot, no magic."""
+    """A figure that a notebook displays by itself, without pyplot."""
 
     def _repr_png_(self) -> bytes:
         file = io.BytesIO()
@@ -165,7 +165,7 @@ class NotebookFigure(Figure):
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of so many inches, laid out by itself."""
+    """Return an empty figure with automatic layout; sizes in inches."""
     return NotebookFigure(figsize=(width, height), dpi=_DOTS_PER_INCH, layout="constrained")
 
 
@@ -178,28 +178,28 @@ def empty(name: str, title: str, reason: str) -> Picture:
 
 
 def colors(contenders: Sequence[str]) -> dict[str, str]:
-    """Return each contender's colour; a user's own get theirs in turn."""
+    """Return each contender's colour; users' own contenders take theirs in turn."""
     own = [name for name in dict.fromkeys(contenders) if name not in _COLORS]
     return _COLORS | {name: _OWN_COLORS[index % len(_OWN_COLORS)] for index, name in enumerate(own)}
 
 
 def dashes(contender: str) -> Any:
-    """Return a contender's style of line, so that grey prints tell them apart too."""
+    """Return a contender's line style, which distinguishes it in grey prints too."""
     return _DASHES.get(contender, "solid")
 
 
 def draw_target(axes: Axes, target: float) -> None:
-    """Draw the accuracy that is asked for."""
+    """Draw a line at the target accuracy."""
     axes.axhline(target, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
 
 
 def percent_axis(axes: Axes) -> None:
-    """Write a share as percent."""
+    """Label the vertical axis, a share, in percent."""
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{100 * value:g} %"))
 
 
 def short_number(value: float) -> str:
-    """Return a number for a tick or a label: thousands apart, three digits below a hundred."""
+    """Return a number for a tick or a label, with thousands separated, or three digits below a thousand."""
     if value >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"
@@ -225,13 +225,13 @@ def legend_of_contenders(figure: Figure, contenders: Sequence[str]) -> None:
 
 
 def footnote(figure: Figure, words: str) -> None:
-    """Say below the panels what is missing, if anything is."""
+    """Write below the panels what is missing, if anything."""
     if words:
         figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color=MUTED)
 
 
 def side_labels(sides: Sequence[tuple[str, str]]) -> list[str]:
-    """Return a label for each (scenario, contender): the contender, with its scenario where it has several."""
+    """Return a label for each (scenario, contender): the contender, with its scenario if it has several."""
     contenders = [contender for _, contender in sides]
     return [
         contender if contenders.count(contender) == 1 else f"{contender} ({scenario})" for scenario, contender in sides

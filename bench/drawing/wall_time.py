@@ -1,4 +1,4 @@
-"""Where the time goes: a whole process by phase, and training alone."""
+"""Wall time: a whole process by phase, and training alone."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from bench.statistics.phases import PHASES, PhaseMedians
 if TYPE_CHECKING:
     import pandas as pd
 
-# Training has its contender's colour, the other phases are greys.
+# Training has its contender's colour; the other phases are grey.
 _LOOKS: dict[str, dict[str, Any]] = {
     "start": {"facecolor": "#5c5c5c"},
     "import": {"facecolor": "#8f8f8f"},
@@ -42,12 +42,12 @@ def draw(
     medians: Mapping[tuple[str, str], PhaseMedians],
     missing: str = "",
 ) -> Picture:
-    """Return a stacked bar of median seconds a contender, and each trial's training seconds beside it.
+    """Return a stacked bar of median seconds per contender, and each trial's training seconds beside it.
 
     ``medians`` are by scenario and contender.
     """
     if not medians:
-        return empty(name, title, f"No trial came to its end. {missing}".strip())
+        return empty(name, title, f"No trial finished. {missing}".strip())
     ok = trials[trials["status"] == "ok"]
     sides = list(medians)
     labels = side_labels(sides)
@@ -97,7 +97,7 @@ def _stack(axes: Axes, row: int, medians: PhaseMedians, color: str) -> None:
         looks = {"facecolor": color, **_LOOKS[phase]}
         axes.barh(row, seconds, left=left, height=0.62, edgecolor=INK, linewidth=0.5, **looks)
         left += seconds
-    # medians of phases need not add up to the median of the whole, which is what every other place quotes
+    # medians of phases need not add up to the median of the whole, which all other places quote
     whole = seconds_words(medians.process_seconds)
     axes.annotate(whole, (left, row), xytext=(4, 0), textcoords="offset points", va="center", fontweight="bold")
 

@@ -1,1 +1,1 @@
-"""The proof that the contenders are twins: the same quantities from each, compared in float64 before a clock starts."""
+"""The proof that contenders are twins: the same quantities from each, compared in float64 before anything is timed."""

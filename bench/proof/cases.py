@@ -1,4 +1,4 @@
-"""What is proven: a network, its loss and its optimizer, on a little data, for 320 updates."""
+"""The proof cases: a network with its loss and optimizer, trained on 250 rows for 320 updates."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ import numpy as np
 from bench.core.randomness import Orders, glorot_uniform
 from bench.core.spec import FloatArray, LayerSpec, NetworkSpec, Options, Scenario
 
-# At a higher rate RMSprop and Adam amplify rounding by chaos, and equality would be a matter of luck.
+# At a higher rate RMSprop and Adam amplify rounding errors chaotically, and equality would depend on luck.
 LEARNING_RATE = 0.001
 
 # 250 rows in batches of 32 are seven full batches and one of 26: 8 updates an epoch.
@@ -31,9 +31,9 @@ class ProofCase:
     """One network to prove, in float64 and with options that float32 holds exactly.
 
     Attributes:
-        name: what the tables call it.
-        network: the network under proof.
-        drift: the network as a scenario trains it, number type and rate included; None where there is no scenario.
+        name: its name in tables.
+        network: the network to prove.
+        drift: the network as a scenario trains it, with its number type and rate; None without a scenario.
     """
 
     name: str
@@ -42,7 +42,7 @@ class ProofCase:
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "ProofCase":
-        """Return the case that `dataclasses.asdict` and JSON took apart."""
+        """Return the case from the JSON form of `dataclasses.asdict`."""
         drift = given["drift"]
         return cls(
             given["name"],
@@ -52,11 +52,11 @@ class ProofCase:
 
     @property
     def epochs(self) -> int:
-        """How many epochs 320 updates make."""
+        """The number of epochs in 320 updates."""
         return UPDATES // -(-ROWS // (self.network.batch_size or ROWS))
 
     def data(self) -> tuple[FloatArray, FloatArray]:
-        """Return rows, (250, features), and labels as the loss wants them."""
+        """Return rows, (250, features), and labels in the form that the loss takes."""
         rng = np.random.default_rng(7)
         inputs, outputs = self.network.layers[0].inputs, self.network.layers[-1].units
         x = rng.standard_normal((ROWS, inputs))
@@ -70,18 +70,18 @@ class ProofCase:
         return x, np.eye(outputs)[classes]
 
     def weights(self) -> list[FloatArray]:
-        """Return initial weights: Glorot's kernels, and nonzero biases, so that an error in a bias shows."""
+        """Return initial weights: Glorot kernels and nonzero biases, which expose errors in the biases."""
         rng = np.random.default_rng(8)
         weights = glorot_uniform(self.network, seed=9)
         return [array if array.ndim == 2 else 0.1 * rng.standard_normal(array.shape) for array in weights]
 
     def orders(self) -> Orders:
-        """Return an order of rows for each epoch; full batches have one order."""
+        """Return the order of rows for each epoch; with full batches, rows are not shuffled."""
         return Orders(ROWS, self.epochs, seed=10, shuffle=self.network.batch_size is not None)
 
 
 def cases_of(scenarios: Iterable[Scenario]) -> list[ProofCase]:
-    """Return the cases that a run has to prove: one for each different network among its scenarios."""
+    """Return the cases that a run must prove: one for each different network among its scenarios."""
     cases: dict[NetworkSpec, ProofCase] = {}
     for scenario in scenarios:
         network = replace(
@@ -95,7 +95,7 @@ def cases_of(scenarios: Iterable[Scenario]) -> list[ProofCase]:
 
 
 def all_cases() -> list[ProofCase]:
-    """Return a case for every activation, loss and optimizer that the harness knows by name."""
+    """Return cases for every activation, loss and optimizer that the harness supports."""
     hidden = ("relu", "sigmoid", "tanh", "linear", "softmax")
     ends = (
         ("sigmoid", "binary_crossentropy", 1),
@@ -148,7 +148,7 @@ def _case(name: str, layers: list[tuple[int, str]], loss: str, optimizer: str, o
 
 
 def _exact(network: NetworkSpec) -> Options:
-    """Return the scenario's own options as float32 holds them, and exact ones in place of the defaults."""
+    """Return the scenario's own options rounded to float32, with exact values in place of the defaults."""
     own = {
         name: value if isinstance(value, bool) else float(np.float32(value))
         for name, value in network.optimizer_options

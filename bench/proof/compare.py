@@ -8,12 +8,12 @@ import numpy as np
 from bench.core.spec import FloatArray
 from bench.proof.transcript import DEFAULT_UPDATE
 
-# Float64 leaves some four digits of room for a different order of summation, and no more.
+# Of float64's sixteen digits, four are left to a different order of summation.
 TOLERANCE = 1e-12
 
-# Keras takes Adam's default coefficients, 0.9 and 0.999, through float32 even in float64. Its first step, which is of
-# the default rate's size, is wrong by 1 - sqrt((1 - 0.999000013) / (1 - 0.999)) = 6.4e-6 of itself, so a weight by
-# 6.4e-9, however small the weight is.
+# Keras rounds Adam's default coefficients, 0.9 and 0.999, to float32 even in float64. The relative error of its first
+# step, whose size is the default rate of 0.001, is 1 - sqrt((1 - 0.999000013) / (1 - 0.999)) = 6.4e-6. So each weight
+# is off by 6.4e-9, however small it is.
 DEFAULT_UPDATE_ROUNDING = {"adam": 2.0**-27}
 
 
@@ -22,12 +22,12 @@ class Comparison:
     """Two transcripts compared.
 
     Attributes:
-        largest: the largest difference of all quantities but the update with default options; infinite where one is
-            missing or not finite.
+        largest: the largest difference among all quantities except the update with default options; infinite if one
+            is missing or not finite.
         default_update: the difference after that update.
-        first: the first quantity that differs by more than its tolerance; None if none does.
-        first_difference: by how much; 0 if none differs.
-        quantities: how many were compared.
+        first: the first quantity whose difference exceeds its tolerance; None if all are within.
+        first_difference: that quantity's difference; 0 if all are within.
+        quantities: the number of quantities compared.
     """
 
     largest: float
@@ -57,7 +57,7 @@ def compare(
         ValueError: if the reference has no quantities.
     """
     if not reference:
-        raise ValueError("a transcript without quantities proves nothing")
+        raise ValueError("expected a transcript with at least one quantity, got an empty one")
     gaps = {
         name: difference(array, other[name]) if name in other else float("inf") for name, array in reference.items()
     }

@@ -1,7 +1,7 @@
-"""What a difference looks like: the usual mistakes, each made on purpose, and which of them gives the same numbers.
+"""Diagnosis of a difference: known mistakes, each made on purpose, and the one that gives the same numbers.
 
-A diagnosis is no guess from a ratio. Each mistake is the reference with one thing done wrong; its transcript is
-computed, and it is named only if the contender's is the same in every quantity.
+Each mistake is the reference with one thing done wrong. It is named only if its transcript equals the contender's in
+every quantity.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,18 +19,18 @@ from bench.proof.compare import difference
 from bench.proof.reference import ReferenceNetwork, Steps
 from bench.proof.transcript import DEFAULT_UPDATE, transcript
 
-# Two programs with one mistake agree as closely as two without any; a little more is allowed for the order of sums.
+# Two programs with the same mistake agree as closely as two without; the tolerance leaves room for the order of sums.
 _SAME = 1e-9
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A usual mistake.
+    """A known mistake.
 
     Attributes:
-        words: what it looks like, for the person who made it.
-        build: makes a network that makes it; a contender's ``build``.
-        applies: whether it can show in a case.
+        words: a description for the contender's author.
+        build: builds a network with the mistake, like a contender's ``build``.
+        applies: whether the mistake can show in a network.
     """
 
     words: str
@@ -39,10 +39,7 @@ class Mistake:
 
 
 def diagnose(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
-    """Return what a contender's transcript of a case looks like; empty if it is unlike every usual mistake.
-
-    Call it for a transcript that differs from the reference's.
-    """
+    """Return the known mistake that explains a transcript unlike the reference's; empty if none does."""
     for mistake in MISTAKES:
         if mistake.applies(case.network) and _same(_mistaken(mistake, case), found):
             return f"looks like {mistake.words}"
@@ -51,12 +48,12 @@ def diagnose(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
 
 def _mistaken(mistake: Mistake, case: ProofCase) -> dict[str, FloatArray]:
     contender: Any = SimpleNamespace(build=mistake.build)
-    with np.errstate(all="ignore"):  # a mistake may well diverge
+    with np.errstate(all="ignore"):  # a mistake may diverge
         return transcript(contender, case)
 
 
 def _same(expected: Mapping[str, FloatArray], found: Mapping[str, FloatArray]) -> bool:
-    """Return whether two transcripts are the same; where one is no number, the other must be none."""
+    """Return whether two transcripts are the same, with NaN and infinity at the same places."""
     if set(expected) != set(found):
         return False
     return all(_alike(array, found[name], name) for name, array in expected.items())
@@ -67,12 +64,12 @@ def _alike(expected: FloatArray, found: FloatArray, name: str) -> bool:
         return False
     if not np.isfinite(expected).all():
         return bool(np.array_equal(np.isfinite(expected), np.isfinite(found)))
-    # one update with default options may carry Keras's rounding: see bench.proof.compare
+    # one update with default options may contain Keras's rounding: see bench.proof.compare
     return difference(expected, found) <= (1e-5 if name.startswith(DEFAULT_UPDATE) else _SAME)
 
 
 def _given_back(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
-    """Return the words for weights that are not those that were set, whatever else they are."""
+    """Describe the first weights that `get_weights` does not return as they were set; empty if it returns all."""
     given = _named(found, "initial weights")
     wrong = [
         name
@@ -82,16 +79,16 @@ def _given_back(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
     if not wrong:
         return ""
     return (
-        f"{wrong[0].partition(': ')[2]} does not come back as it was set: does set_weights take every array, and "
-        f"get_weights return them in the order of the layers, kernel as (inputs, units) before bias?"
+        f"{wrong[0].partition(': ')[2]} is not returned as it was set: does set_weights store every array, and does "
+        f"get_weights return them layer by layer, kernel as (inputs, units) before bias?"
     )
 
 
 def _single_precision(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
-    """Return the words for numbers that float32 made, where float64 was asked for."""
+    """Describe weights computed in float32 although the case needs float64; empty if they were not."""
     trained = [array for name, array in found.items() if name.startswith("weights after")]
     if case.network.dtype == "float64" and trained and all(_in_single(array) for array in trained):
-        return "looks like single precision: every weight is a number that float32 holds, and float64 was asked for"
+        return "looks like single precision: float64 was expected, but every weight is exact in float32"
     return ""
 
 
@@ -101,7 +98,7 @@ def _in_single(array: FloatArray) -> bool:
 
 
 def _constant_factor(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
-    """Return the words for gradients that are all one number times what they should be."""
+    """Describe gradients that all differ from the right ones by one factor; empty if they do not."""
     expected = _named(transcript(reference, case), "gradient")
     ratios = [
         found[name][array != 0.0] / array[array != 0.0]
@@ -115,8 +112,8 @@ def _constant_factor(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
     if abs(factor - 1.0) < 1e-9 or np.abs(every / factor - 1.0).max() > 1e-6:
         return ""
     return (
-        f"every gradient is {factor:.6g} times what it should be: the learning rate, a sum in place of a mean, or a "
-        f"factor of the loss?"
+        f"every gradient is {factor:.6g} times what it should be: check the learning rate, a sum instead of a mean, "
+        f"and factors in the loss"
     )
 
 
@@ -180,7 +177,7 @@ class _Transposed(ReferenceNetwork):
 
 
 class _Backward(ReferenceNetwork):
-    """Backpropagation with one thing wrong, as the methods say."""
+    """Backpropagation in steps, one of which a subclass replaces by a mistake."""
 
     def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
         layers = self._spec.layers
@@ -196,13 +193,13 @@ class _Backward(ReferenceNetwork):
         return found
 
     def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return dL/dz of the last layer, of a cross-entropy."""
+        """Return dL/dz of the last layer for a cross-entropy."""
         outputs: FloatArray = evaluate.activate(self._spec.layers[-1].activation, logits)
         count = outputs.size if self._spec.loss == "binary_crossentropy" else len(outputs)
         return (outputs - targets) / count
 
-    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:  # noqa: ARG002 - for who needs it
-        """Return the kernel through which the gradient goes down."""
+    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:  # noqa: ARG002 - for subclasses
+        """Return the kernel that propagates the gradient to the layer below."""
         return self._weights[2 * index]
 
     def through(self, activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
@@ -235,7 +232,7 @@ class _UpdatedKernels(_Backward):
 
 
 def _with_steps(optimizer: str, make: Callable[..., Steps]) -> Callable[[NetworkSpec], ReferenceNetwork]:
-    """Return a ``build`` whose networks step by another rule where they are asked for that optimizer."""
+    """Return a ``build`` whose networks replace the steps of that optimizer."""
 
     def build(spec: NetworkSpec) -> ReferenceNetwork:
         network = ReferenceNetwork(spec)
@@ -310,28 +307,28 @@ def _cross_entropy(spec: NetworkSpec) -> bool:
     return spec.loss != "mean_squared_error"
 
 
-# In an order in which the commoner of two that look alike in a case comes first.
+# Of two mistakes with the same symptoms in a case, the more common one comes first.
 MISTAKES = (
-    Mistake("a gradient summed over the batch, where the mean is asked for", _Summed),
-    Mistake("a loss summed over the outputs, where the mean is asked for", _PerRowAlone, _mean_over_outputs),
-    Mistake("a ragged last batch whose gradient is divided by the rows of a full one", _PerFullBatch),
+    Mistake("a gradient summed over the batch instead of averaged", _Summed),
+    Mistake("a loss summed over the outputs instead of averaged", _PerRowAlone, _mean_over_outputs),
+    Mistake("a ragged last batch whose gradient is divided by the size of a full batch", _PerFullBatch),
     Mistake("a ragged last batch that is left out", _RaggedDropped),
-    Mistake("an order of rows that is ignored: rows are taken as they come", _OwnOrder),
+    Mistake("an ignored order of rows: they are taken as they come", _OwnOrder),
     Mistake("the first epoch's order of rows in every epoch", _FirstOrder),
     Mistake("biases that are never updated", _FixedBiases),
     Mistake("ascent: the gradient is added, or its sign is wrong", _Ascent),
-    Mistake("logits in place of the last layer's activation from predict", _Logits),
-    Mistake("softmax over the rows of a batch, not over the outputs of a row", _SoftmaxOverRows, _softmax),
-    Mistake("kernels that are read as (units, inputs)", _Transposed),
-    Mistake("activations whose derivative is left out of the backward pass", _NoDerivative, _cross_entropy),
+    Mistake("logits returned by predict instead of the last layer's activation", _Logits),
+    Mistake("softmax over the rows of a batch instead of the outputs of a row", _SoftmaxOverRows, _softmax),
+    Mistake("kernels read as (units, inputs)", _Transposed),
+    Mistake("activation derivatives missing from the backward pass", _NoDerivative, _cross_entropy),
     Mistake(
-        "a sigmoid's derivative once too often: cross-entropy from logits has taken it already",
+        "a sigmoid's derivative applied twice: cross-entropy from logits includes it",
         _SigmoidTwice,
         lambda spec: spec.loss == "binary_crossentropy",
     ),
-    Mistake("kernels that are updated before the gradient has gone down through them", _UpdatedKernels, _cross_entropy),
+    Mistake("kernels updated before the gradient is propagated through them", _UpdatedKernels, _cross_entropy),
     Mistake(
-        "Adam without the correction of its means for their start at zero",
+        "Adam without bias correction of its means",
         _with_steps("adam", lambda spec: _adam(spec, corrected=False, epsilon_inside=False)),
         _uses("adam"),
     ),
@@ -341,16 +338,14 @@ MISTAKES = (
         _uses("adam"),
     ),
     Mistake("RMSprop with epsilon outside the square root", _with_steps("rmsprop", _rmsprop_outside), _uses("rmsprop")),
+    Mistake("ignored momentum", _with_steps("sgd", lambda spec: _sgd(spec, momentum=0.0)), _uses("sgd", "momentum")),
     Mistake(
-        "momentum that is ignored", _with_steps("sgd", lambda spec: _sgd(spec, momentum=0.0)), _uses("sgd", "momentum")
-    ),
-    Mistake(
-        "momentum that weighs the gradient by 1 - momentum too",
+        "momentum that also multiplies the gradient by 1 - momentum",
         _with_steps("sgd", lambda spec: _sgd(spec, damped=True)),
         _uses("sgd", "momentum"),
     ),
     Mistake(
-        "classical momentum, where Nesterov's is asked for",
+        "classical momentum instead of Nesterov's",
         _with_steps("sgd", lambda spec: _sgd(spec, nesterov=False)),
         _uses("sgd", "nesterov"),
     ),

@@ -31,15 +31,15 @@ class Verdict:
     """The result of the proof for one contender and one case.
 
     Attributes:
-        status: ``equal`` or ``differs`` where it could be compared; ``not offered`` where the contender has no such
-            network; ``skipped`` where something it imports is not installed, ``unimportable`` where its import fails
-            otherwise; ``broken`` where it raised an error.
-        detail: the reason, where there is one.
-        quantities: how many arrays were compared.
+        status: ``equal`` or ``differs`` after a comparison; ``not offered`` if the contender does not support the
+            network; ``skipped`` if an import is not installed, ``unimportable`` if importing fails otherwise;
+            ``broken`` if it raised an error.
+        detail: the reason, if any.
+        quantities: the number of arrays compared.
         largest: the largest difference, max|a - b| / max|a| of an array.
         default_update: the difference after one update with the optimizer's default options.
         first: the first quantity that differs.
-        first_difference: by how much.
+        first_difference: its difference.
         drift: the difference after each epoch in the scenario's own number type: reported, not judged.
         diagnosis: the known mistake that the difference matches; empty if there is no difference or no match.
     """
@@ -58,10 +58,10 @@ class Verdict:
 
     @property
     def fault(self) -> str:
-        """What differs first, by how much and what it looks like, in words; empty where nothing differs."""
+        """The first quantity that differs, by how much, and the diagnosis; empty if nothing differs."""
         if self.first is None:
             return ""
-        looks = self.diagnosis or "unlike any usual mistake"
+        looks = self.diagnosis or "no known mistake explains it"
         return f"{self.first} differs by {self.first_difference:.1e} of its largest value: {looks}"
 
 
@@ -73,16 +73,16 @@ def prove(
     keep_environment: bool = False,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> list[Verdict]:
-    """Return a verdict for every contender and each of its cases.
+    """Return a verdict for each case of every contender.
 
-    Contenders are proven in parallel, one a processor, because nothing here is timed.
+    Contenders are proven in parallel, one per processor, because nothing is timed.
 
     Raises:
         ValueError: if there is nothing to prove.
     """
     total = sum(len(cases) for _, cases in work)
     if not total:
-        raise ValueError("without contenders and cases nothing is proven")
+        raise ValueError("expected at least one contender with a case to prove, got none")
     references = {case: (transcript(reference, case), drift(reference, case)) for _, cases in work for case in cases}
     done = itertools.count(1)
     stop = threading.Event()
@@ -128,10 +128,10 @@ def prove(
 
 
 def _failure(ended: Ended, timeout_seconds: float) -> tuple[Status, str] | None:
-    """Return how a proof failed to be made at all, and why; None if there are transcripts."""
+    """Return the status and reason of a proof without transcripts; None if there are transcripts."""
     last = ended.last or {"event": "nothing"}
     if last["event"] == "disk_full":
-        raise UsageError(f"a proof needs room on the disk for its transcripts: {os.strerror(errno.ENOSPC)}")
+        raise UsageError(f"a proof needs disk space for its transcripts: {os.strerror(errno.ENOSPC)}")
     if last["event"] in ("skipped", "failed"):
         return ("skipped" if last["event"] == "skipped" else "unimportable"), last["detail"]
     failure = ended.failure(timeout_seconds)

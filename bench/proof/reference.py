@@ -1,7 +1,7 @@
-"""The reference: the network once more, in the plainest float64 NumPy, to hold the contenders against.
+"""The reference: the same network in plain float64 NumPy, against which every contender is compared.
 
-Nobody is timed by it, so it may be slow, and it shares nothing with the contenders: derivatives are taken of the
-logits, gradients array by array, and softmax by its whole Jacobian. Its own proof is by finite differences.
+It is never timed, so it may be slow. It shares no code with the contenders: derivatives are taken at the logits,
+gradients array by array, and softmax by its full Jacobian. Finite differences test its gradients.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 
 class ReferenceNetwork:
-    """A contender like any other."""
+    """The reference network, a contender like any other."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         self._spec = spec
@@ -29,7 +29,7 @@ class ReferenceNetwork:
         self._weights = [np.array(array, np.float64) for array in weights]
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
-        """Train, a batch at a time."""
+        """Train one batch at a time."""
         targets = evaluate.as_targets(self._spec, y)
         size = self._spec.batch_size or len(x)
         for order in orders:
@@ -97,7 +97,7 @@ Steps = Callable[[Sequence[FloatArray]], list[FloatArray]]
 
 
 def sgd(learning_rate: float | None, momentum: float = 0.0, nesterov: bool = False) -> Steps:
-    """Return the steps of gradient descent, with momentum or without: what is to be subtracted from the weights."""
+    """Return the steps of gradient descent, with or without momentum: the amounts to subtract from the weights."""
     rate = 0.01 if learning_rate is None else learning_rate
     velocities: dict[int, FloatArray] = {}
 
@@ -117,7 +117,7 @@ def rmsprop(
     epsilon: float = 1e-7,
     centered: bool = False,
 ) -> Steps:
-    """Return the steps of RMSprop, by Keras's definition: epsilon under the root."""
+    """Return the steps of RMSprop by Keras's definition: epsilon under the root."""
     rate = 0.001 if learning_rate is None else learning_rate
     squares: dict[int, FloatArray] = {}
     means: dict[int, FloatArray] = {}
@@ -140,7 +140,7 @@ def adam(
     epsilon: float = 1e-7,
     amsgrad: bool = False,
 ) -> Steps:
-    """Return the steps of Adam, by Keras's definition: both corrections in the step's size."""
+    """Return the steps of Adam by Keras's definition: both bias corrections in the step size."""
     rate = 0.001 if learning_rate is None else learning_rate
     means: dict[int, FloatArray] = {}
     variances: dict[int, FloatArray] = {}

@@ -1,7 +1,7 @@
-"""The transcript of a contender: everything the proof compares, read off it through the protocol alone.
+"""The transcript of a contender: every quantity that the proof compares, read through the protocol alone.
 
-A contender offers no gradients. They are read off one update by plain gradient descent at an enormous rate: what is
-subtracted from the weights is then the gradient, to the last digit.
+The protocol has no gradients. They are read from one update by plain gradient descent at an enormous rate: the change
+of the weights then holds the gradient to the last digit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,22 +14,22 @@ from bench.proof.cases import ProofCase
 
 Transcript = dict[str, FloatArray]
 
-# A power of two, so that multiplying and dividing by it rounds nothing, and so large that the weight does not either.
+# A power of two, so multiplying and dividing by it is exact, and so large that adding the weight loses no digits.
 _GRADIENT_RATE = 2.0**30
 
-# One update with the optimizer's defaults goes by this name; see `bench.proof.compare` for what it may differ by.
+# The quantity after one update with the optimizer's defaults; `bench.proof.compare` holds its tolerance.
 DEFAULT_UPDATE = "one update with default options"
 
-# The epochs after which weights are compared, beside the last.
+# Weights are compared after these epochs, and after the last.
 _EPOCHS = (1, 2, 3, 5, 10, 20, 40, 80, 160)
 
 
 def transcript(contender: Contender, case: ProofCase) -> Transcript:
-    """Return every quantity under proof, by name, in the order in which a fault would show first.
+    """Return every quantity by name, in the order in which a fault first shows.
 
     Raises:
-        NotImplementedError: if the contender does not offer what the case asks for.
-        ValueError: if the contender gives arrays of other shapes than it should.
+        NotImplementedError: if the contender does not support the case.
+        ValueError: if the contender returns arrays of the wrong shapes.
     """
     x, y = case.data()
     batch = slice(case.network.batch_size or len(x))
@@ -46,7 +46,7 @@ def transcript(contender: Contender, case: ProofCase) -> Transcript:
 
 
 def drift(contender: Contender, case: ProofCase) -> FloatArray:
-    """Return the weights after each epoch of the scenario's own number type and rate, (epochs, parameters), flat."""
+    """Return the flat weights after each epoch in the scenario's own number type and rate, (epochs, parameters)."""
     if case.drift is None:
         return np.empty((0, case.network.parameters))
     x, y = case.data()
@@ -83,7 +83,7 @@ def _forward(network: Network, case: ProofCase, x: FloatArray) -> FloatArray:
     predicted = np.asarray(network.predict(x))
     expected = (len(x), case.network.layers[-1].units)
     if predicted.shape != expected:
-        raise ValueError(f"predict must return an array of the shape {expected}, got {predicted.shape}")
+        raise ValueError(f"predict must return an array of shape {expected}, got {predicted.shape}")
     return predicted
 
 
@@ -120,12 +120,12 @@ def _training(network: Network, case: ProofCase, x: FloatArray, y: FloatArray) -
 
     network.train(x, y, case.orders(), keep)
     if epoch != case.epochs:
-        raise ValueError(f"train must call on_epoch_end after each of {case.epochs} epochs, it did {epoch} times")
+        raise ValueError(f"train must call on_epoch_end after each of {case.epochs} epochs, got {epoch} calls")
     yield from found
 
 
 class _OneOrder:
-    """One epoch, its rows as they come."""
+    """One epoch with its rows in their own order."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows

@@ -1,1 +1,1 @@
-"""Table in, value out: statistics that hold at small numbers of seeds."""
+"""Statistics that hold at small numbers of seeds: values and tables in, values out."""

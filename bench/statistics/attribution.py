@@ -1,4 +1,4 @@
-"""What each of several factors is worth, from a full factorial: Shapley values of the logarithm of a clock."""
+"""The contribution of each factor of a full factorial: Shapley values of the logarithm of a clock."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,17 +19,17 @@ Cells = Mapping[frozenset[str], float | None]
 
 @dataclass(frozen=True)
 class Share:
-    """What one factor is worth.
+    """The contribution of one factor.
 
     Attributes:
         factor: its name.
-        ratio: by what factor switching it divides the clock, on average over all orders of switching: the geometric
-            mean over seeds with its 95 % t interval on the logarithms. Above 1 it shortens the way.
-        alone: the same where it is switched first, from the set-up in which nothing is switched.
-        last: the same where it is switched last, when everything else is.
-        p: of the exact sign-flip test over seeds.
-        adjusted_p: that p by Holm's correction for as many factors as there are.
-        verdict: what both say together at 5 %; ``too few seeds`` where no result could have passed.
+        ratio: the clock before switching it over the clock after, averaged over all orders of switching: the geometric
+            mean over seeds with its 95 % t interval on the logarithms. Above 1, switching shortens the clock.
+        alone: the same if it is switched first, with nothing else switched.
+        last: the same if it is switched last, after everything else.
+        p: of the sign-flip test over seeds.
+        adjusted_p: that p by Holm's correction for the number of factors.
+        verdict: the result at 5 %; ``too few seeds`` if no result could have been significant.
     """
 
     factor: str
@@ -46,9 +46,9 @@ class Attribution:
     """A gap between two set-ups, split into shares that multiply to the whole.
 
     Attributes:
-        shares: of the factors, in their given order.
-        whole: by what factor all of them together divide the clock.
-        start: the clock with nothing switched, its geometric mean over the seeds.
+        shares: of the factors, in the given order.
+        whole: the ratio for all factors together.
+        start: the geometric mean over seeds of the clock with nothing switched.
     """
 
     shares: tuple[Share, ...]
@@ -57,7 +57,7 @@ class Attribution:
 
 
 def incomplete(readings: Mapping[int, Cells], factors: Sequence[str]) -> dict[int, tuple[frozenset[str], ...]]:
-    """Return the seeds that lack a reading, each with the sets of switched factors whose reading it lacks."""
+    """Return the seeds that lack readings, each with the sets of switched factors that it lacks."""
     lacking = {
         seed: tuple(cell for cell in subsets(factors) if reading.get(cell) is None)
         for seed, reading in sorted(readings.items())
@@ -71,12 +71,12 @@ def attribute(readings: Mapping[int, Cells], factors: Sequence[str]) -> Attribut
     ``readings`` holds for each seed the clock, positive, of every set of switched factors.
 
     Raises:
-        ValueError: if there is no seed, or one that lacks a reading: its shares would not add up.
+        ValueError: if there are no seeds, or a seed lacks a reading, since its shares would not add up.
     """
     lacking = incomplete(readings, factors)
     if lacking or not readings:
         raise ValueError(
-            f"an attribution needs seeds that have every cell, got {len(readings)}, {len(lacking)} without"
+            f"an attribution needs seeds with every cell, got {len(readings)} seeds, {len(lacking)} of them incomplete"
         )
     logs = [
         {cell: math.log(value) for cell, value in reading.items() if value is not None} for reading in readings.values()

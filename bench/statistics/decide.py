@@ -6,15 +6,15 @@ from enum import StrEnum
 
 from bench.statistics.interval import Interval
 
-# Below six pairs no paired test of ranks reaches 5 %, and equal values by chance look like certainty.
+# With fewer than six pairs no paired rank test reaches 5 %, and values that agree by chance look certain.
 FEWEST_SEEDS = 6
 
-# A mean of 0.95 in every seed is 0.9499999999999997 for some numbers of seeds.
+# The mean of values that are all 0.95 is 0.9499999999999997 for some numbers of seeds.
 _ROUNDING = 1e-12
 
 
 class Outcome(StrEnum):
-    """What a rule comes to."""
+    """The result of a rule."""
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
@@ -53,9 +53,9 @@ def within(interval: Interval, margin: float) -> Outcome:
 
 
 def ratio_change(now: Sequence[float], before: Sequence[float], confidence: float = 0.95) -> Interval:
-    """Return by what factor the geometric mean of positive ratios changed, with Welch's t interval on the logarithms.
+    """Return the change of a geometric mean of positive ratios as a factor, with Welch's t interval on the logarithms.
 
-    The two samples are independent: runs of two days, or of two machines.
+    The samples are independent, such as runs on two days or on two machines.
 
     Raises:
         ValueError: if a sample is empty or a ratio is not positive.

@@ -1,4 +1,4 @@
-"""Centres and intervals that hold at small numbers of seeds. One value a process; pairs by seed."""
+"""Centres and intervals that hold at small numbers of seeds: one value per process, paired by seed."""
 
 import math
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ class Interval:
 
     Attributes:
         center: the mean, or the geometric mean of ratios.
-        low, high: the t interval's ends; None with fewer than two values, which have no spread to speak of.
-        count: how many values.
+        low, high: the t interval's ends; None with fewer than two values.
+        count: the number of values.
     """
 
     center: float
@@ -35,7 +35,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
         ValueError: if there are no values, or one is not finite.
     """
     if not values or not all(map(math.isfinite, values)):
-        raise ValueError(f"an interval needs at least one value, and all finite; got {list(values)}")
+        raise ValueError(f"an interval needs at least one value, all finite, got {list(values)}")
     count = len(values)
     mean = math.fsum(values) / count
     if count < 2:
@@ -66,7 +66,7 @@ def paired_ratio(first: Sequence[float], second: Sequence[float], confidence: fl
 def paired_ratio_p(first: Sequence[float], second: Sequence[float]) -> float:
     """Return the two-sided p of the t test that the geometric mean of first/second is 1.
 
-    It is below 0.05 where the 95 % interval of `paired_ratio` leaves out 1. One pair has no spread to judge by: p is 1.
+    It is below 0.05 if the 95 % interval of `paired_ratio` excludes 1. With a single pair it is 1.
 
     Raises:
         ValueError: if the sequences differ in length, or a value is not positive.

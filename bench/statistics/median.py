@@ -1,4 +1,4 @@
-"""Medians where some values never came, with an interval that supposes nothing of their distribution."""
+"""Medians of values that may be infinite, for never reached, with an interval that assumes no distribution."""
 
 import math
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MedianInterval:
-    """A median with its order-statistic interval; all three may be infinite, where that many values never came.
+    """A median with its order-statistic interval; each of the three may be infinite.
 
     Attributes:
         median: the middle value, or the mean of the middle two.
         low, high: values of the sample between which the true median lies; None with too few values for an interval.
-        confidence: with what probability it does, at least: what so many values can give, not less than was asked.
-        count: how many values.
+        confidence: the probability that it does, at least the requested one; None without an interval.
+        count: the number of values.
     """
 
     median: float
@@ -24,17 +24,17 @@ class MedianInterval:
 
 
 def median_interval(values: Sequence[float], confidence: float = 0.95) -> MedianInterval:
-    """Return the median and its interval; what was never reached is given as infinity.
+    """Return the median and its interval; pass infinity for a value that was never reached.
 
-    The true median lies between the k-th least and the k-th greatest of n values unless fewer than k of them fall on
-    one side of it, and how many do is a throw of n coins: the interval is the narrowest whose coins allow the
+    The true median lies between the k-th smallest and the k-th largest of n values unless fewer than k values fall on
+    one side of it. Their number is distributed like the heads of n coins; the interval is the narrowest with enough
     confidence.
 
     Raises:
-        ValueError: if there are no values, or one is no number.
+        ValueError: if there are no values, or one is NaN.
     """
     if not values or any(math.isnan(value) for value in values):
-        raise ValueError(f"a median needs at least one value, and numbers only; got {list(values)}")
+        raise ValueError(f"a median needs at least one value and no NaN, got {list(values)}")
     ordered = sorted(values)
     count = len(ordered)
     lower, upper = ordered[(count - 1) // 2], ordered[count // 2]

@@ -1,4 +1,4 @@
-"""Joining trials in pairs: the same seed, the same data, the same start, the same order of rows."""
+"""Pairs of trials: the same seed, the same data, the same initial weights, the same order of rows."""
 
 import math
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-# Float32 twins drift apart by rounding; closer than this, their curves are the same curve.
+# Float32 twins drift apart by rounding; curves closer than this count as the same.
 SAME_CURVE = 1e-3
 
 SHARED = ("data_hash", "split_hash", "weights_hash", "order_hash")
 
 
 def matched(trials: "pd.DataFrame", first: str, second: str) -> "pd.DataFrame":
-    """Return the seeds at which both contenders are ok, their columns told apart by ``_first`` and ``_second``.
+    """Return a row for each seed at which both contenders are ok, with columns suffixed ``_first`` and ``_second``.
 
     Raises:
-        ValueError: if the two sides of a pair differ in data, split, initial weights or order of rows: such trials
-            must not be compared.
+        ValueError: if the sides of a pair differ in data, split, initial weights or order of rows, and so must not be
+            compared.
     """
     ok = trials[trials["status"] == "ok"]
     sides = [ok[ok["contender"] == name] for name in (first, second)]
@@ -40,12 +40,12 @@ def in_given_order(trials: "pd.DataFrame") -> "pd.DataFrame":
 
 @dataclass(frozen=True)
 class CurveGap:
-    """How far two curves of one seed are apart.
+    """The distance between two curves of one seed.
 
     Attributes:
-        seed: which.
-        largest: the greatest distance over all epochs; infinity where a value is missing on one side alone.
-        epoch: where that is.
+        seed: the seed.
+        largest: the largest distance over all epochs; infinite if a value is missing on one side only.
+        epoch: the epoch of that distance.
         usual: the median distance over epochs.
     """
 
@@ -81,10 +81,9 @@ def curve_gaps(curves: "pd.DataFrame", first: str, second: str) -> list[CurveGap
 
 
 def largest_curve_gap(curves: "pd.DataFrame") -> float | None:
-    """Return how far the contenders' curves of one scenario and seed are apart at most, over all seeds and epochs.
+    """Return the largest distance between two contenders' curves of one scenario and seed, as in `CurveGap.largest`.
 
-    None if no seed has curves of two contenders. A value that is missing on one side and not on the other counts as
-    infinitely far.
+    None if no seed has curves of two contenders.
     """
     gaps = [
         gap.largest

@@ -1,34 +1,34 @@
-"""Exact tests of paired differences by flipping signs, and the correction for making many of them."""
+"""Exact sign-flip tests of paired differences, and the correction for multiple tests."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-# Two to this power are all the ways to flip the signs; for more pairs they are drawn.
+# Up to this many pairs, all ways to flip the signs are tried; for more pairs, they are drawn.
 _MOST_EXACT_PAIRS = 20
 
 # A drawn p of 0.05 has a standard error of 0.0007.
 _DRAWS = 100_000
 
-# Sums of the same numbers in another order differ by rounding, and must count as equal.
+# Sums of the same numbers in another order differ by rounding but must count as equal.
 _ROUNDING = 1e-12
 
 
 def sign_flip_p(differences: Sequence[float]) -> float:
     """Return the two-sided p of the mean of paired differences: Fisher's permutation test by signs.
 
-    If the two sides of a pair do the same, each difference could as well have had the other sign: p is the share of
-    all 2^n choices of signs whose mean is as far from zero as the one found. For ratios, give their logarithms.
+    If both sides of a pair are alike, each difference is as likely to have the other sign. p is the share of all 2^n
+    choices of signs whose mean is at least as far from zero as the observed one. For ratios, pass their logarithms.
 
-    Exact for up to 20 pairs. For more, 100,000 choices are drawn, always the same, and the one found is counted among
-    them, so that p is never 0 and the level still holds: Phipson and Smyth, 2010.
+    Exact for up to 20 pairs. For more, 100,000 choices are drawn from a fixed seed and the observed one is counted as
+    one of them; so p is never 0 and the level still holds: Phipson and Smyth, 2010.
 
     Raises:
         ValueError: if there are no differences, or one is not finite.
     """
     values = np.asarray(differences, np.float64)
     if not len(values) or not np.isfinite(values).all():
-        raise ValueError(f"a sign-flip test needs at least one difference, and all finite; got {list(differences)}")
+        raise ValueError(f"a sign-flip test needs at least one difference, all finite, got {list(differences)}")
     least = abs(float(values.sum())) - _ROUNDING * float(np.abs(values).sum())
     if len(values) <= _MOST_EXACT_PAIRS:
         return float((np.abs(_all_sums(values)) >= least).mean())
@@ -51,20 +51,20 @@ def _drawn_sums(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def smallest_p(count: int) -> float:
-    """Return the least p that an exact sign-flip test of so many pairs can reach: all signs alike, on either side."""
+    """Return the smallest p of an exact sign-flip test with ``count`` pairs, reached when all signs agree."""
     return min(1.0, 2.0 ** (1 - count))
 
 
 def fewest_pairs(tests: int, level: float = 0.05) -> int:
-    """Return the fewest pairs with which the best of so many tests can pass Holm's correction at ``level``."""
+    """Return the fewest pairs with which the best of ``tests`` tests can pass Holm's correction at ``level``."""
     return next(count for count in range(1, 65) if tests * smallest_p(count) <= level)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return the p values corrected for being many, in their order: Holm, 1979.
+    """Return the p values corrected for multiple tests, in their order: Holm, 1979.
 
-    The chance that any true null hypothesis among them falls below a level is at most that level, however the tests
-    depend on each other.
+    The probability of rejecting any true null hypothesis at a level is at most that level, however the tests depend on
+    each other.
     """
     count = len(p_values)
     adjusted = [1.0] * count

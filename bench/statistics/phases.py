@@ -19,7 +19,7 @@ PHASES = {
 
 @dataclass(frozen=True)
 class PhaseMedians:
-    """The medians over one side's trials that ended well, in seconds.
+    """Median seconds over one side's successful trials.
 
     Attributes:
         phases: by the phase's name. Medians of phases need not add up to the median of the whole.
@@ -33,7 +33,7 @@ class PhaseMedians:
 
 
 def phase_medians(trials: "pd.DataFrame") -> dict[tuple[str, str], PhaseMedians]:
-    """Return each side's, by scenario and contender, in the order in which they appear."""
+    """Return the medians by scenario and contender, in order of appearance."""
     ok = trials[trials["status"] == "ok"]
     found = {}
     for (scenario, contender), group in ok.groupby(["scenario", "contender"], sort=False):

@@ -11,7 +11,7 @@ class Profile:
 
     Attributes:
         ratios: its cost over the best solver's, for each problem that it solves, ascending.
-        problems: how many problems there were, those among them that nobody solves.
+        problems: the number of problems, including those that no solver solves.
     """
 
     ratios: tuple[float, ...]
@@ -23,7 +23,7 @@ class Profile:
 
     @property
     def wins(self) -> float:
-        """The share of problems on which it is the best, or as good."""
+        """The share of problems on which it is the best or ties with it."""
         return self.share(1.0)
 
     @property
@@ -35,14 +35,14 @@ class Profile:
 def profiles(costs: Mapping[str, Sequence[float]]) -> dict[str, Profile]:
     """Return the profile of each solver, by its name.
 
-    ``costs`` holds each solver's positive cost of every problem, in one order; infinity where it does not solve it.
+    ``costs`` holds each solver's positive cost of every problem, in one order; infinity for an unsolved problem.
 
     Raises:
-        ValueError: if there are no problems, the solvers differ in how many they have, or a cost is not positive.
+        ValueError: if there are no problems, the solvers have different numbers of them, or a cost is not positive.
     """
     counts = {len(own) for own in costs.values()}
     if len(counts) != 1 or counts == {0}:
-        raise ValueError(f"profiles need as many problems of every solver, and at least one; got {sorted(counts)}")
+        raise ValueError(f"profiles need the same number of problems for every solver, got {sorted(counts)}")
     if not all(cost > 0.0 for own in costs.values() for cost in own):
         raise ValueError("profiles need positive costs")
     best = [min(problem) for problem in zip(*costs.values(), strict=True)]

@@ -1,4 +1,4 @@
-"""When the trials of each contender reached their target: medians, in which a trial that never did is infinity."""
+"""When the trials of each contender reached their target: medians in which a trial that never did is infinite."""
 
 import math
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reached:
-    """What one contender's trials that ended well took to their target.
+    """When one contender's successful trials reached the target.
 
     Attributes:
-        epoch, updates, train_seconds: the medians; infinite where the median trial never reached the target, NaN where
-            no trial ended well.
-        reached: how many trials reached it.
-        trials: how many there are.
+        epoch, updates, train_seconds: the medians; infinite if the median trial never reached the target, NaN without
+            successful trials.
+        reached: the number of trials that reached it.
+        trials: the number of successful trials.
     """
 
     epoch: float
@@ -27,7 +27,7 @@ class Reached:
 
 
 def reached_target(trials: "pd.DataFrame") -> dict[str, Reached]:
-    """Return each contender's, in the order in which contenders appear."""
+    """Return the medians of each contender, in order of appearance."""
     found = {}
     for contender in dict.fromkeys(trials["contender"]):
         own = trials[(trials["contender"] == contender) & (trials["status"] == "ok")]

@@ -8,15 +8,15 @@ from itertools import combinations
 def shapley(values: Mapping[frozenset[str], float], factors: Sequence[str]) -> dict[str, float]:
     """Return each factor's Shapley value: its mean contribution over all orders in which factors could be added.
 
-    Shapley, 1953. The values add up to that of all factors less that of none.
+    The Shapley values add up to the value of all factors minus the value of none.
 
     Raises:
-        ValueError: if a set of factors has no value, or one that is not finite.
+        ValueError: if a set of factors has no finite value.
     """
     missing = [cell for cell in subsets(factors) if not math.isfinite(values.get(cell, math.nan))]
     if missing:
         raise ValueError(
-            f"a Shapley value needs a finite value of every set of factors, and {set(missing[0])} has none"
+            f"a Shapley value needs a finite value of every set of factors, got none for {set(missing[0])}"
         )
     count = len(factors)
     found = {}

@@ -1,4 +1,4 @@
-"""One row for each contender on each scenario: centres and spreads, and how many trials stand behind them."""
+"""One row for each contender on each scenario: centres, spreads and the number of trials behind them."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("ok", "diverged", "failed", "timed_out", "skipped")
 
-# Columns whose median, least and greatest value are given.
+# Columns summarized by median, minimum and maximum.
 _RANGES = (
     "updates_to_target",
     "seconds_to_target",
@@ -21,15 +21,15 @@ _RANGES = (
     "peak_rss_bytes",
 )
 
-# Columns whose mean and standard deviation are given.
+# Columns summarized by mean and standard deviation.
 _MEANS = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
 
 
 def summarize(trials: "pd.DataFrame") -> "pd.DataFrame":
     """Return the summary of a run's trials, in the order in which scenarios and contenders first appear.
 
-    A trial that ended in another status than ``ok`` is counted under that status, and enters no centre. One that never
-    reached its target counts as infinity in the medians of ``*_to_target``: it is in ``reached``, and not dropped.
+    A trial with another status than ``ok`` is counted under that status and excluded from all centres. A trial that
+    never reached its target counts as infinite in the medians of ``*_to_target``; ``reached`` counts those that did.
     """
     import pandas as pd
 

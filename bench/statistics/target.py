@@ -4,11 +4,8 @@ from collections.abc import Sequence
 
 
 def first_crossing(accuracies: Sequence[float | None], target: float) -> int | None:
-    """Return the first place at which the accuracy was at least ``target``; None if there was none.
+    """Return the index of the first accuracy that is at least ``target``; None if there is none.
 
-    ``accuracies`` begins with the start, and goes on with each snapshot; one that could not be computed is None.
+    ``accuracies`` holds the accuracy before training, then one for each snapshot; None if it could not be computed.
     """
-    return next(
-        (place for place, value in enumerate(accuracies) if value is not None and value >= target),
-        None,
-    )
+    return next((index for index, value in enumerate(accuracies) if value is not None and value >= target), None)

@@ -1,4 +1,4 @@
-"""The folder of a run: each trial written whole as it finishes, and whatever is derived from the trials."""
+"""The folder of a run: each trial, written as it finishes, and the files derived from the trials."""
 
 import contextlib
 import errno
@@ -17,10 +17,10 @@ from typing import Any
 from bench.core.errors import UsageError
 from bench.core.spec import AnyArray
 
-# Increased when folders written before can no longer be read.
+# Increased when this version can no longer read older folders.
 SCHEMA = 1
 
-# Where a committed run keeps its trials: a row a trial, with its key and the text of its JSON file.
+# The trials of a committed run: one row per trial, with its key and the text of its JSON file.
 PACKED = "trials.packed.parquet"
 
 
@@ -62,7 +62,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
-        """Open the folder of a run that was begun before.
+        """Open the folder of an existing run.
 
         Raises:
             UsageError: if it is not the folder of a run, or has another schema.
@@ -77,19 +77,19 @@ class RunFolder:
         if found != SCHEMA:
             raise UsageError(
                 f"{path} was written with schema {found!r}, this version reads schema {SCHEMA}: "
-                f"read it with the version that wrote it, or run anew"
+                f"read it with the version that wrote it, or run again"
             )
         if (
             not isinstance(run.get("settings"), dict)
             or not isinstance(run.get("environment"), dict)
             or "run_id" not in run
         ):
-            raise UsageError(f"{path / 'run.json'} must hold settings, environment and run_id, and lacks one of them")
+            raise UsageError(f"{path / 'run.json'} must hold settings, environment and run_id, got {sorted(run)}")
         return cls(path, run)
 
     @property
     def run_id(self) -> str:
-        """The name that the folder was made with."""
+        """The name that the folder was created with."""
         return str(self.run["run_id"])
 
     @property
@@ -109,11 +109,11 @@ class RunFolder:
         self.save()
 
     def clear_scratch(self) -> None:
-        """Remove what running trials kept."""
+        """Remove the scratch folder."""
         shutil.rmtree(self.path / "scratch", ignore_errors=True)
 
     def has_trial(self, key: str) -> bool:
-        """Return whether that trial is finished."""
+        """Return whether the trial is finished."""
         return (self.path / "trials" / f"{key}.json").exists() or key in self._packed
 
     def write_trial(self, key: str, trial: dict[str, Any], log: Path | None) -> None:
@@ -124,9 +124,7 @@ class RunFolder:
         write_json(trials / f"{key}.json", {"schema": SCHEMA, "key": key, **trial})
 
     def trials(self) -> dict[str, dict[str, Any]]:
-        """Return every finished trial, by its key.
-
-        Packed or not, they are the same.
+        """Return every finished trial, packed or not, by its key.
 
         Raises:
             UsageError: if a file is not one that `write_trial` or `pack_trials` wrote.
@@ -166,10 +164,10 @@ class RunFolder:
         temporary.replace(folder / f"{name}.npz")
 
     def arrays(self, kind: str, name: str) -> "dict[str, AnyArray] | None":
-        """Return what `keep_arrays` kept; None if nothing was. Never unpickled.
+        """Return the arrays that `keep_arrays` stored, None if there are none, without unpickling.
 
         Raises:
-            UsageError: if the file is no ``.npz`` of plain arrays.
+            UsageError: if the file is not an ``.npz`` of plain arrays.
         """
         path = self.path / kind / f"{name}.npz"
         if not path.is_file():
@@ -180,15 +178,13 @@ class RunFolder:
             with np.load(path, allow_pickle=False) as kept:
                 return {each: kept[each] for each in kept.files}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise UsageError(
-                f"{path} cannot be read as an .npz of plain arrays; without it its picture is left out"
-            ) from error
+            raise UsageError(f"{path} cannot be read as an .npz of plain arrays; its picture is omitted") from error
 
 
 def pack_trials(path: Path, trials: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write trials, by key, as one file in a run's folder: nothing of them is lost.
+    """Write complete trials, by key, as one file in a run's folder.
 
-    A run of hundreds of trials is then a few files in version control.
+    Version control then holds a few files for a run of hundreds of trials.
     """
     import pandas as pd
 
@@ -198,7 +194,7 @@ def pack_trials(path: Path, trials: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def safe_name(name: str) -> str:
-    """Return a name for a file: whatever is not a plain letter, digit, dot, dash or underscore becomes a dash."""
+    """Return a file name in which all characters except ASCII letters, digits, ``.``, ``-`` and ``_`` are dashes."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed"
 
 
@@ -229,7 +225,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def saying(expected: str) -> Iterator[None]:
-    """Turn an error of the file system into one sentence on what was expected and what came."""
+    """Turn a file-system error into a UsageError of one sentence: what was expected and what came."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What a run was made on: the machine and the versions. No name and no path of the machine is kept."""
+"""The machine and the versions behind a run, without the machine's name or paths."""
 
 import hashlib
 import os
@@ -23,13 +23,13 @@ def versions(distributions: Sequence[str] = _DISTRIBUTIONS) -> dict[str, str | N
 
 
 def host_label() -> str:
-    """Return a label that is the same for trials of one machine and tells nothing of its name."""
+    """Return a label that identifies a machine without revealing its name."""
     identity = f"{platform.node()}|{processor()}|{os.cpu_count()}"
     return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
 def processor() -> str:
-    """Return the processor's model, as the system calls it."""
+    """Return the processor's model as the system reports it."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -40,7 +40,7 @@ def processor() -> str:
 
 
 def environment() -> dict[str, Any]:
-    """Return everything about the machine that a reader of the figures should know."""
+    """Return what a reader of the figures should know about the machine."""
     import psutil
 
     return {

@@ -1,4 +1,4 @@
-"""The columns of ``trials``, ``curves`` and ``measurements``: types, units and meaning. The one place that says so."""
+"""The columns of ``trials``, ``curves`` and ``measurements``, defined here alone: types, units and meaning."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -35,26 +35,26 @@ class TrialRow:
     scenario: Annotated[str, "-", "what was trained"]
     pair: Annotated[str, "-", "the comparison that the trial is one side of"]
     contender: Annotated[str, "-", "the implementation"]
-    seed: Annotated[int, "-", "of initial weights and order of rows, and of the data where it is drawn anew"]
-    repetition: Annotated[int, "-", "counted from zero, where a seed is run more than once"]
+    seed: Annotated[int, "-", "seeds the initial weights, the order of rows and, if drawn per seed, the data"]
+    repetition: Annotated[int, "-", "number of the trial among those with the same seed, from zero"]
     status: Annotated[str | None, "-", "`ok`, `diverged`, `failed`, `timed_out` or `skipped`"] = None
-    status_detail: Annotated[str | None, "-", "the reason, where the status is not `ok`"] = None
+    status_detail: Annotated[str | None, "-", "the reason if the status is not `ok`"] = None
     parameters: Annotated[int, "count", "weights and biases of the network"]
-    train_rows: Annotated[int | None, "count", "training rows, all of which every epoch goes through"] = None
+    train_rows: Annotated[int | None, "count", "training rows; every epoch uses all of them"] = None
     updates: Annotated[int | None, "count", "updates made"] = None
     epochs: Annotated[int | None, "count", "passes through the training rows"] = None
     startup_seconds: Annotated[float | None, "s", "from the parent's spawn until Python runs our first line"] = None
-    import_seconds: Annotated[float | None, "s", "importing NumPy and the contender with all it needs"] = None
+    import_seconds: Annotated[float | None, "s", "importing NumPy, the contender and its dependencies"] = None
     load_seconds: Annotated[float | None, "s", "reading data and initial weights, and casting them"] = None
     build_seconds: Annotated[float | None, "s", "building the network and setting its weights"] = None
     first_update_seconds: Annotated[float | None, "s", "tracing and compiling for full and ragged batches"] = None
-    train_seconds: Annotated[float | None, "s", "training alone: the clock stands still during snapshots"] = None
+    train_seconds: Annotated[float | None, "s", "training alone: the clock is paused during snapshots"] = None
     snapshot_seconds: Annotated[float | None, "s", "copying weights at the end of epochs"] = None
     predict_seconds: Annotated[float | None, "s", "all of the latency measurements"] = None
-    evaluate_seconds: Annotated[float | None, "s", "judging every snapshot by the neutral evaluator"] = None
+    evaluate_seconds: Annotated[float | None, "s", "evaluating every snapshot with the neutral evaluator"] = None
     measure_seconds: Annotated[float | None, "s", "everything a measuring process did after its import"] = None
-    process_seconds: Annotated[float | None, "s", "from the parent's spawn until the row is ready"] = None
-    teardown_seconds: Annotated[float | None, "s", "from then until the process was gone"] = None
+    process_seconds: Annotated[float | None, "s", "from the parent's spawn until the child reported its row"] = None
+    teardown_seconds: Annotated[float | None, "s", "from then until the process ended"] = None
     predict_one_seconds: Annotated[float | None, "s", "predicting one row: median of repeated calls"] = None
     predict_batch_seconds: Annotated[float | None, "s", "predicting 1,024 rows: median of repeated calls"] = None
     peak_rss_bytes: Annotated[int | None, "bytes", "peak resident memory before the evaluator ran"] = None
@@ -67,9 +67,9 @@ class TrialRow:
     epochs_to_target: Annotated[int | None, "count", "epochs until then; empty if never"] = None
     seconds_to_target: Annotated[float | None, "s", "training seconds until then; empty if never"] = None
     threads: Annotated[int | None, "count", "threads read back: the largest of all pools and processors"] = None
-    host: Annotated[str, "-", "a label of the machine that does not tell its name"]
+    host: Annotated[str, "-", "a label of the machine that does not reveal its name"]
     data_hash: Annotated[str | None, "sha256", "of all rows and labels"] = None
-    split_hash: Annotated[str | None, "sha256", "of which rows are for training and which for testing"] = None
+    split_hash: Annotated[str | None, "sha256", "of the row numbers for training and for testing"] = None
     weights_hash: Annotated[str | None, "sha256", "of the initial weights, before any cast"] = None
     order_hash: Annotated[str | None, "sha256", "of the order of rows; empty where it is the contender's own"] = None
 
@@ -106,8 +106,8 @@ CURVES: tuple[Column, ...] = (
 
 GRADIENTS: tuple[Column, ...] = (
     Column("run_id", _TEXT, "-", "the run's folder"),
-    Column("scenario", _TEXT, "-", "whose initial weights"),
-    Column("initializer", _TEXT, "-", "how they are drawn"),
+    Column("scenario", _TEXT, "-", "the scenario of the initial weights"),
+    Column("initializer", _TEXT, "-", "how the weights are drawn"),
     Column("layers", _WHOLE, "count", "of the network"),
     Column("seed", _WHOLE, "-", "of the initial weights"),
     Column("layer", _WHOLE, "count", "from 1, at the input, to the output"),
@@ -120,20 +120,18 @@ MEASUREMENTS: tuple[Column, ...] = (
     Column("seed", _WHOLE, "-", "the trial's seed, which counts the fresh processes"),
     Column("repetition", _WHOLE, "-", "the trial's repetition"),
     Column("threads", _WHOLE, "count", "threads as read back in the process"),
-    Column(
-        "width", _WHOLE, "count", "units of each hidden layer, and inputs; empty where the network is the scenario's"
-    ),
-    Column("depth", _WHOLE, "count", "hidden layers; empty likewise"),
-    Column("batch", _WHOLE, "count", "rows of an update or of a prediction; empty where there is no such thing"),
+    Column("width", _WHOLE, "count", "units of each hidden layer, and inputs; empty for a scenario's own network"),
+    Column("depth", _WHOLE, "count", "hidden layers; empty for a scenario's own network"),
+    Column("batch", _WHOLE, "count", "rows of an update or a prediction; empty if the quantity has none"),
     Column("quantity", _TEXT, "-", "what was measured: see the list below"),
-    Column("value", _REAL, "-", "how much, in the unit beside it"),
+    Column("value", _REAL, "-", "the measured value, in the unit beside it"),
     Column("unit", _TEXT, "-", "the quantity's unit"),
 )
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a measuring process can measure: its unit, and what it means."""
+    """A quantity that a probe can measure: its unit and its meaning."""
 
     unit: str
     meaning: str
@@ -144,7 +142,7 @@ def _quartiles(name: str, of: str) -> dict[str, Quantity]:
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "once_seconds": Quantity("s", "what a process's first network takes longer to build and compile than its second"),
+    "once_seconds": Quantity("s", "extra time to build and compile a process's first network, compared to its second"),
     "build_seconds": Quantity("s", "building a network, setting its weights, tracing and compiling it"),
     "update_seconds": Quantity("s", "one update in steady state: median over epochs of their mean"),
     **_quartiles("update_seconds", "the epochs' means"),
@@ -176,7 +174,7 @@ _TABLES = {
 
 
 def frame(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
-    """Return a table with exactly these columns, in this order and of these types; what a row lacks is empty."""
+    """Return a table with exactly these columns, in this order and of these types; missing values are empty."""
     import pandas as pd
 
     table = pd.DataFrame(list(rows), columns=[column.name for column in columns], dtype=object)

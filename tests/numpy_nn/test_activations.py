@@ -6,11 +6,12 @@ import pickle
 
 import numpy as np
 import pytest
+from differences import numeric_gradient
 
 from numpy_nn import activations
 from numpy_nn.activations import ACTIVATIONS, Activation, RectifiedLinear
 
-# Everything that a layer can use, also with other parameters than the defaults.
+# Every activation that a layer can use, with default and with other parameters.
 IN_A_LAYER = [each for each in ACTIVATIONS.values() if each.name != "glu"] + [
     RectifiedLinear(negative_slope=0.3),
     RectifiedLinear(max_value=0.8, threshold=-0.5),
@@ -27,7 +28,7 @@ IN_A_LAYER = [each for each in ACTIVATIONS.values() if each.name != "glu"] + [
 
 
 def backpropagated(activation: Activation, z: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    """Return dL/dz, (units, rows), as a network finds it: in place, from the output or the logits."""
+    """Return dL/dz, (units, rows), as a network computes it: in place, from the output or the logits."""
     a, slope, result = z.copy(), np.ones_like(z), delta.copy()
     activation.forward(a)
     activation.derivative(z if activation.of_logits else a, slope)
@@ -44,7 +45,7 @@ def test_values_by_hand() -> None:
     np.testing.assert_allclose(activations.softmax(np.log([[1.0, 2.0, 5.0]])), [[0.125, 0.25, 0.625]], rtol=1e-15)
 
 
-def test_arguments_are_taken_by_place_and_by_name() -> None:
+def test_arguments_are_taken_by_position_and_by_name() -> None:
     assert activations.elu([-1.0], 0.5) == activations.elu([-1.0], alpha=0.5) == 0.5 * math.expm1(-1.0)
     np.testing.assert_array_equal(activations.threshold([1.0, -1.0], 0.2, default_value=5.0), [1.0, 5.0])
     np.testing.assert_array_equal(activations.relu([-1.0, 7.0], 0.5, 6.0), [-0.5, 6.0])
@@ -57,7 +58,7 @@ def test_gelu_is_the_error_function_of_the_standard_library() -> None:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=lambda each: each.name)
-def test_calling_one_leaves_its_argument_alone(activation: Activation) -> None:
+def test_calling_an_activation_leaves_its_argument_unchanged(activation: Activation) -> None:
     x = np.array([[-1.0, 2.0]])
     activation(x)
     np.testing.assert_array_equal(x, [[-1.0, 2.0]])
@@ -89,13 +90,7 @@ def test_backward_is_the_derivative_by_differences(activation: Activation) -> No
         activation.forward(a)
         return float((a * da).sum())
 
-    numeric = np.empty_like(z)
-    for position in np.ndindex(z.shape):
-        step = np.zeros_like(z)
-        step[position] = 1e-6
-        numeric[position] = (loss(z + step) - loss(z - step)) / 2e-6
-
-    np.testing.assert_allclose(backpropagated(activation, z, da), numeric, atol=1e-8)
+    np.testing.assert_allclose(backpropagated(activation, z, da), numeric_gradient(loss, z), atol=1e-8)
 
 
 @pytest.mark.parametrize("activation", IN_A_LAYER, ids=lambda each: each.name)
@@ -106,7 +101,7 @@ def test_an_activation_survives_pickling_and_the_module_s_own_stay_themselves(ac
         np.testing.assert_array_equal(again(x), activation(x))
 
 
-def test_get_takes_what_keras_s_does() -> None:
+def test_get_accepts_what_kerass_does() -> None:
     assert activations.get(None) is activations.linear
     assert activations.get("swish") is activations.silu
     assert activations.get(activations.mish) is activations.mish
@@ -114,11 +109,11 @@ def test_get_takes_what_keras_s_does() -> None:
     assert activations.deserialize(activations.serialize(activations.hard_swish)) is activations.hard_silu
 
 
-def test_what_cannot_be_is_said() -> None:
+def test_unsupported_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="no activation named 'sigmiod'; did you mean 'sigmoid'"):
         activations.get("sigmiod")
     with pytest.raises(ValueError, match=r"must be one of numpy_nn\.activations, which define a derivative"):
-        activations.get(math.sin)  # type: ignore[arg-type] # that is the point
+        activations.get(math.sin)  # type: ignore[arg-type] # the mistake under test
     with pytest.raises(TypeError, match="elu takes alpha, got 'beta'"):
         activations.elu.configured(beta=1.0)
     with pytest.raises(TypeError, match="elu takes x and alpha"):

@@ -16,7 +16,7 @@ def test_constraints_by_hand() -> None:
     np.testing.assert_allclose(MinMaxNorm(1.0, 2.0, rate=0.5)(kernel), [[2.1, 0.45], [-2.8, 0.6]], rtol=1e-6)
 
 
-def test_they_are_found_by_kerass_names() -> None:
+def test_get_accepts_kerass_names() -> None:
     assert constraints.get(None) is None
     for name, kind in {"max_norm": MaxNorm, "MinMaxNorm": MinMaxNorm, "non_neg": NonNeg, "unit_norm": UnitNorm}.items():
         assert type(constraints.get(name)) is kind

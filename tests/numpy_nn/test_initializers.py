@@ -17,33 +17,21 @@ def draws(name: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"),
+    ("name", "deviation", "limit"),
     [
-        ("glorot_uniform", math.sqrt(6 / 500)),
-        ("he_uniform", math.sqrt(6 / 300)),
-        ("lecun_uniform", math.sqrt(3 / 300)),
-        ("random_uniform", 0.05),
+        ("glorot_uniform", math.sqrt(2 / 500), math.sqrt(6 / 500)),
+        ("he_uniform", math.sqrt(2 / 300), math.sqrt(6 / 300)),
+        ("lecun_uniform", math.sqrt(1 / 300), math.sqrt(3 / 300)),
+        ("random_uniform", 0.05 / math.sqrt(3), 0.05),
+        ("glorot_normal", math.sqrt(2 / 500), 2 * math.sqrt(2 / 500) / 0.8796),
+        ("he_normal", math.sqrt(2 / 300), 2 * math.sqrt(2 / 300) / 0.8796),
+        ("lecun_normal", math.sqrt(1 / 300), 2 * math.sqrt(1 / 300) / 0.8796),
     ],
 )
-def test_uniform_draws_fill_their_bounds(name: str, limit: float) -> None:
-    found = draws(name)
-    assert np.abs(found).max() <= limit
-    assert np.abs(found).max() > 0.999 * limit
-    assert found.std() == pytest.approx(limit / math.sqrt(3), rel=0.01)
-
-
-@pytest.mark.parametrize(
-    ("name", "deviation"),
-    [
-        ("glorot_normal", math.sqrt(2 / 500)),
-        ("he_normal", math.sqrt(2 / 300)),
-        ("lecun_normal", math.sqrt(1 / 300)),
-    ],
-)
-def test_normal_draws_have_their_spread_and_are_cut(name: str, deviation: float) -> None:
+def test_draws_have_their_spread_and_fill_their_bounds(name: str, deviation: float, limit: float) -> None:
     found = draws(name)
     assert found.std() == pytest.approx(deviation, rel=0.01)
-    assert np.abs(found).max() <= 2 * deviation / 0.8796 + 1e-12
+    assert 0.999 * limit < np.abs(found).max() <= limit + 1e-12
 
 
 def test_the_articles_normal() -> None:
@@ -61,7 +49,7 @@ def test_the_same_generator_gives_the_same_draws() -> None:
     np.testing.assert_array_equal(draws("he_normal"), draws("he_normal"))
 
 
-def test_a_seed_of_its_own_gives_the_same_draws_whatever_the_generator() -> None:
+def test_an_own_seed_gives_the_same_draws_with_any_generator() -> None:
     seeded = initializers.HeNormal(seed=3)
     np.testing.assert_array_equal(seeded((4, 2)), seeded((4, 2), np.random.default_rng(7)))
     assert (initializers.HeNormal(seed=4)((4, 2)) != seeded((4, 2))).any()
@@ -90,6 +78,6 @@ def test_an_untruncated_normal_is_not_cut() -> None:
         (lambda: initializers.get("glorot_unifrom"), "did you mean 'glorot_uniform'"),
     ],
 )
-def test_what_does_not_fit_is_named(make: Callable[[], object], message: str) -> None:
+def test_bad_arguments_are_named(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()

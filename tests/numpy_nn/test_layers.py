@@ -1,4 +1,4 @@
-"""Layers alone and in networks: gradients by differences, noise by its moments, and what can be wrong."""
+"""Layers alone and in networks: gradients by differences, noise by its moments, and bad arguments."""
 
 import pickle
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def test_gradients_of_every_layer_agree_with_central_differences(name: str) -> N
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_may_come_first_and_last(name: str) -> None:
     x, y = data()
-    # what they make of two features
+    # layers that change the number of features
     wider = "shapes", "permuted", "prelu", "dense without bias", "penalties", "group normalization of channels"
     ends = Sequential(
         [Input((4,)), *LAYERS[name](), Dense(2), *([] if name in wider else LAYERS[name]())], dtype="float64"
@@ -100,7 +100,7 @@ def test_float32_stays_float32_through_every_layer(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_is_made_again_by_its_configuration(name: str) -> None:
+def test_a_layer_is_restored_from_its_configuration(name: str) -> None:
     x, _ = data()
     model = network(LAYERS[name]())
     again = Sequential.from_config(model.get_config())
@@ -111,15 +111,14 @@ def test_a_layer_is_made_again_by_its_configuration(name: str) -> None:
 
 @pytest.mark.parametrize("name", LAYERS)
 @pytest.mark.parametrize("copy", [deepcopy, lambda model: pickle.loads(pickle.dumps(model))], ids=["copy", "pickle"])  # noqa: S301 - its own
-def test_a_copy_trains_on_alone_and_alike(name: str, copy: Callable[[Sequential], Sequential]) -> None:
+def test_a_copy_trains_independently_and_identically(name: str, copy: Callable[[Sequential], Sequential]) -> None:
     x, y = data()
     model = network(LAYERS[name]())
     model.fit(x, y, batch_size=5, verbose=0)
     other = copy(model)
     kept = model.get_weights()
     history = other.fit(x, y, batch_size=5, epochs=2, verbose=0).history
-    for was, now in zip(kept, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(kept, model.get_weights())
     assert model.fit(x, y, batch_size=5, epochs=2, verbose=0).history == history
 
 
@@ -210,7 +209,7 @@ def test_alpha_dropout_keeps_mean_and_variance() -> None:
 
 
 @pytest.mark.parametrize("layer", [layers.Dropout, layers.AlphaDropout, layers.GaussianNoise, layers.GaussianDropout])
-def test_noise_is_for_training_follows_its_seed_and_differs_from_batch_to_batch(layer: Any) -> None:
+def test_noise_is_only_in_training_follows_its_seed_and_differs_by_batch(layer: Any) -> None:
     x, _ = data()
     one, same, other = layer(0.5, seed=1), layer(0.5, seed=1), layer(0.5, seed=2)
     np.testing.assert_array_equal(one(x), x.astype(np.float32))
@@ -220,7 +219,7 @@ def test_noise_is_for_training_follows_its_seed_and_differs_from_batch_to_batch(
     assert (first != one(x, training=True)).any()
 
 
-def test_the_network_s_seed_is_that_of_its_noise() -> None:
+def test_the_networks_seed_sets_its_noise() -> None:
     x, y = data()
     histories = [network([layers.Dropout(0.5)], seed).fit(x, y, epochs=3, verbose=0).history for seed in (1, 1, 2)]
     assert histories[0] == histories[1] != histories[2]
@@ -229,7 +228,7 @@ def test_the_network_s_seed_is_that_of_its_noise() -> None:
 # Normalization
 
 
-def test_moving_averages_follow_the_batches_and_prediction_goes_by_them() -> None:
+def test_moving_averages_follow_the_batches_and_predictions_use_them() -> None:
     x, y = data(rows=8)
     model = Sequential([Input((4,)), layers.BatchNormalization(momentum=0.5), Dense(2)], dtype="float64")
     model.compile("sgd", "mse")
@@ -241,15 +240,13 @@ def test_moving_averages_follow_the_batches_and_prediction_goes_by_them() -> Non
     np.testing.assert_allclose(layer(x), expected, rtol=1e-12)
 
 
-def test_a_look_at_gradients_moves_no_average() -> None:
+def test_computing_gradients_leaves_moving_averages_unchanged() -> None:
     x, y = data()
     model = network([layers.BatchNormalization(), layers.Dropout(0.5)])
     before = model.get_weights()
     first = model.gradients(x, y)
-    for was, now in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
-    for was, now in zip(first, model.gradients(x, y), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(before, model.get_weights())
+    np.testing.assert_equal(first, model.gradients(x, y))
 
 
 def test_layers_that_are_not_trainable_stay_fixed() -> None:
@@ -271,15 +268,14 @@ def test_layers_that_are_not_trainable_stay_fixed() -> None:
     assert not np.array_equal(kept[0], model.get_weights()[0])
 
 
-def test_a_network_in_which_nothing_learns_stays_as_it_is() -> None:
+def test_a_network_without_trainable_weights_stays_unchanged() -> None:
     x, y = data()
     model = network([Dense(3)])
     model.trainable = False
     model.compile("sgd", "mse")
     before = model.get_weights()
     model.fit(x, y, verbose=0)
-    for was, now in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(before, model.get_weights())
 
 
 def test_normalization_adapts_before_it_joins_a_network_and_after() -> None:
@@ -304,7 +300,7 @@ def test_normalization_of_all_numbers_has_one_mean() -> None:
     assert layer.mean.shape == ()
 
 
-# What can be wrong
+# Bad arguments
 
 
 @pytest.mark.parametrize(
@@ -360,7 +356,7 @@ def test_arguments_out_of_range_are_named(make: Callable[[], object], message: s
         make()
 
 
-def test_a_layer_that_is_called_with_another_shape_names_both() -> None:
+def test_a_layer_called_with_another_shape_names_both_shapes() -> None:
     layer = Dense(3, name="narrow")
     layer(np.ones((2, 4)))
     with pytest.raises(ValueError, match=r"narrow takes the shape \(rows, 4\), got \(2, 5\)"):

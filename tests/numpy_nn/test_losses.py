@@ -1,11 +1,14 @@
-"""Losses: values by arithmetic, gradients by differences; bench/parity compares them with Keras."""
+"""Losses: values by arithmetic, gradients by differences; bench/parity draws the data, and compares with Keras."""
 
 import math
 from typing import Any
 
 import numpy as np
 import pytest
+from differences import numeric_gradient
 
+from bench.parity.comparisons.losses import OUTPUTS, label_kind, labels, predictions
+from bench.parity.comparisons.network import ROWS
 from numpy_nn import activations, layers, losses, optimizers
 from numpy_nn.activations import ACTIVATIONS
 from numpy_nn.losses import (
@@ -22,45 +25,14 @@ from numpy_nn.losses import (
 )
 from numpy_nn.models import Sequential
 
-# For each loss: the kinds of its labels and of its predictions.
-KINDS = {
-    "binary_crossentropy": ("bits", "shares"),
-    "binary_focal_crossentropy": ("bits", "shares"),
-    "categorical_crossentropy": ("one hot", "shares"),
-    "categorical_focal_crossentropy": ("one hot", "shares"),
-    "categorical_generalized_cross_entropy": ("classes", "inner shares"),
-    "categorical_hinge": ("one hot", "numbers"),
-    "cosine_similarity": ("numbers", "numbers"),
-    "hinge": ("bits", "numbers"),
-    "huber": ("numbers", "numbers"),
-    "kl_divergence": ("shares", "shares"),
-    "log_cosh": ("numbers", "numbers"),
-    "mean_absolute_error": ("numbers", "numbers"),
-    "mean_absolute_percentage_error": ("numbers", "numbers"),
-    "mean_squared_error": ("numbers", "numbers"),
-    "mean_squared_logarithmic_error": ("shares", "numbers"),
-    "poisson": ("shares", "shares"),
-    "sparse_categorical_crossentropy": ("classes", "shares"),
-    "squared_hinge": ("signs", "numbers"),
-}
 # The activation that a last layer would have, if the loss has one of its own.
 OWN = {name: kind.activation.name for name, kind in LOSSES.items() if kind.activation is not None}
-ROWS, OUTPUTS = 5, 3
 
 
-def values(kind: str, rng: np.random.Generator) -> Any:
-    numbers = rng.standard_normal((ROWS, OUTPUTS)) * 2
-    shares = rng.random((ROWS, OUTPUTS))
-    shares[0] = [0.0, 1.0, 0.5]  # where Keras clips
-    return {
-        "bits": (numbers > 0).astype(float),
-        "signs": np.where(numbers > 0, 1.0, -1.0),
-        "one hot": np.eye(OUTPUTS)[rng.integers(0, OUTPUTS, ROWS)],
-        "classes": rng.integers(0, OUTPUTS, ROWS),
-        "numbers": numbers,
-        "shares": shares,
-        "inner shares": 0.1 + 0.8 * shares,  # at 0 the slope is infinite
-    }[kind].tolist()
+def drawn(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and predictions for a loss; the first row of shares is where Keras clips."""
+    kind, rng = label_kind(name), np.random.default_rng(seed)
+    return labels(kind, rng), predictions(kind, rng)
 
 
 def in_a_network(loss: Loss, case: dict[str, Any]) -> tuple[float, np.ndarray]:
@@ -68,12 +40,12 @@ def in_a_network(loss: Loss, case: dict[str, Any]) -> tuple[float, np.ndarray]:
     last, z = ACTIVATIONS[case["activation"]], np.array(case["z"])
     form, link, fused = loss.behind(last), loss.link(last), loss.fuses(last)
     targets = form.prepare(case["y_true"], OUTPUTS, z.dtype)
-    weights = np.ones(ROWS) if case["weights"] is None else np.array(case["weights"])
-    shares = weights if case["reduction"] == "mean_with_sample_weight" else np.ones(ROWS)
+    weights = np.ones(len(z)) if case["weights"] is None else np.array(case["weights"])
+    shares = weights if case["reduction"] == "mean_with_sample_weight" else np.ones(len(z))
     divisor = 1.0 if case["reduction"] == "sum" else float((shares * loss.counted(targets)).sum())
     value = (form.per_row(z if fused else last(z), targets) * weights).sum() / divisor
 
-    outputs, delta = z.T.copy(), np.empty((OUTPUTS, ROWS))
+    outputs, delta = z.T.copy(), np.empty((OUTPUTS, len(z)))
     link.forward(outputs)
     form.gradient(outputs, targets.T, divisor, delta)
     delta *= weights
@@ -105,13 +77,10 @@ def test_rows_of_an_ignored_class_are_left_out_of_each_batch(reduction: str, wei
 @pytest.mark.parametrize(
     ("name", "from_logits"), [*((name, False) for name in LOSSES), *((name, True) for name in OWN)]
 )
-def test_the_gradient_is_that_of_the_value_behind_any_activation(name: str, from_logits: bool, last: str) -> None:
-    labels, predictions = KINDS[name]
-    rng = np.random.default_rng(3)
+def test_the_gradient_is_the_derivative_behind_any_activation(name: str, from_logits: bool, last: str) -> None:
+    y_true, z = (each[1:6] for each in drawn(name, 3))
     loss = LOSSES[name](**{"from_logits": True} if from_logits else {})  # type: ignore[arg-type]
-    z = rng.random((ROWS, OUTPUTS)) if "shares" in predictions else rng.standard_normal((ROWS, OUTPUTS))
-    case = {"activation": last, "weights": [1, 2, 0, 0.5, 1], "reduction": "sum", "arguments": {}}
-    case |= {"y_true": values(labels, rng)}
+    case = {"activation": last, "weights": [1, 2, 0, 0.5, 1], "reduction": "sum", "y_true": y_true}
     any_logits = last in ("sigmoid", "softmax") and "focal" not in name
     if from_logits and (last == OWN[name] or any_logits):
         with pytest.warns(UserWarning, match="whose output is probabilities; as in Keras, the layer's logits are used"):
@@ -119,19 +88,14 @@ def test_the_gradient_is_that_of_the_value_behind_any_activation(name: str, from
         return
 
     _, analytic = in_a_network(loss, case | {"z": z})
-    numeric = np.empty_like(z)
-    for position in np.ndindex(z.shape):
-        step = np.zeros_like(z)
-        step[position] = 1e-6
-        above, below = (in_a_network(loss, case | {"z": each})[0] for each in (z + step, z - step))
-        numeric[position] = (above - below) / 2e-6
+    numeric = numeric_gradient(lambda at: in_a_network(loss, case | {"z": at})[0], z)
     np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_float32_stays_float32(name: str) -> None:
-    loss, rng = LOSSES[name](), np.random.default_rng(0)
-    y_true, p = values(KINDS[name][0], rng), rng.random((ROWS, OUTPUTS)).astype("float32")
+    loss, (y_true, p) = LOSSES[name](), drawn(name, 0)
+    p = p.astype("float32")
     assert loss.call(y_true, p).dtype == "float32"
     for last in (activations.linear, loss.activation or activations.linear):
         form, out = loss.behind(last), np.full((OUTPUTS, ROWS), np.nan, "float32")
@@ -149,14 +113,13 @@ def test_binary_crossentropy_by_hand() -> None:
 
 
 @pytest.mark.parametrize("from_logits", [False, True])
-def test_focal_losses_without_focus_are_the_plain_ones_also_where_keras_s_gradient_is_nan(from_logits: bool) -> None:
-    case: dict[str, Any] = {"activation": "linear", "weights": None, "reduction": "sum", "arguments": {}}
-    for focal_loss, plain, labels in (
-        (BinaryFocalCrossentropy(gamma=0.0, from_logits=from_logits), BinaryCrossentropy, "bits"),
-        (CategoricalFocalCrossentropy(1.0, gamma=0.0, from_logits=from_logits), CategoricalCrossentropy, "one hot"),
+def test_focal_losses_without_focus_are_the_plain_ones_even_where_kerass_gradient_is_nan(from_logits: bool) -> None:
+    case: dict[str, Any] = {"activation": "linear", "weights": None, "reduction": "sum"}
+    for focal_loss, plain in (
+        (BinaryFocalCrossentropy(gamma=0.0, from_logits=from_logits), BinaryCrossentropy),
+        (CategoricalFocalCrossentropy(1.0, gamma=0.0, from_logits=from_logits), CategoricalCrossentropy),
     ):
-        rng = np.random.default_rng(1)
-        case |= {"y_true": values(labels, rng), "z": values("shares", rng)}
+        case |= dict(zip(("y_true", "z"), drawn(plain.__name__, 1), strict=True))
         value, gradient = in_a_network(focal_loss, case)
         plain_value, plain_gradient = in_a_network(plain(from_logits=from_logits), case)
         assert value == pytest.approx(plain_value, rel=1e-12)
@@ -174,7 +137,7 @@ def test_mean_squared_error_by_hand() -> None:
     assert MeanSquaredError()([[1.0, 2.0], [3.0, 4.0]], [[1.5, 2.0], [3.0, 2.0]]) == (0.25 + 4.0) / 4
 
 
-def test_an_ignored_class_counts_for_nothing_and_the_mean_is_over_the_others() -> None:
+def test_an_ignored_class_is_left_out_of_the_mean() -> None:
     expected = -(math.log(0.7) + math.log(0.3)) / 2
     predictions = [[0.1, 0.7, 0.2], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1]]
     loss = SparseCategoricalCrossentropy(ignore_class=-1)
@@ -184,7 +147,7 @@ def test_an_ignored_class_counts_for_nothing_and_the_mean_is_over_the_others() -
 
 @pytest.mark.parametrize("logit", [-1e4, 1e4])
 @pytest.mark.parametrize("label", [0.0, 1.0])
-def test_crossentropy_is_finite_and_its_gradient_too_at_extreme_logits(logit: float, label: float) -> None:
+def test_crossentropy_and_its_gradient_are_finite_at_extreme_logits(logit: float, label: float) -> None:
     loss = BinaryCrossentropy(from_logits=True)
     assert loss([label], [[logit]]) == (abs(logit) if (logit > 0) != bool(label) else 0.0)
     predictions, out = (
@@ -198,7 +161,7 @@ def test_crossentropy_is_finite_and_its_gradient_too_at_extreme_logits(logit: fl
 @pytest.mark.parametrize("name", LOSSES)
 def test_labels_of_one_and_two_dimensions_mean_the_same(name: str) -> None:
     loss = losses.get(name)
-    outputs = 3 if KINDS[name][0] == "classes" else 1
+    outputs = 3 if label_kind(name) == "classes" else 1
     flat = loss.prepare([1, 0, 1], outputs, np.dtype("float32"))
     column = loss.prepare([[1], [0], [1]], outputs, np.dtype("float32"))
     np.testing.assert_array_equal(flat, column)
@@ -207,15 +170,14 @@ def test_labels_of_one_and_two_dimensions_mean_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["binary_crossentropy", "categorical_crossentropy", "cosine_similarity"])
 def test_along_the_first_axis_a_loss_is_that_of_the_transpose(name: str) -> None:
-    rng = np.random.default_rng(0)
-    y_true, y_pred = np.array(values("one hot", rng)), rng.random((ROWS, OUTPUTS))
+    y_true, y_pred = drawn("categorical_crossentropy", 0)
     function = getattr(losses, name)
     np.testing.assert_array_equal(function(y_true, y_pred, axis=0), function(y_true.T, y_pred.T))
     with pytest.raises(ValueError, match="must have axis -1 in a network, got 0"):
         LOSSES[name](axis=0).behind(activations.linear)  # type: ignore[call-arg] # those named have one
 
 
-def test_get_knows_keras_s_spellings() -> None:
+def test_get_accepts_kerass_spellings() -> None:
     names = ["mse", "MSE", "mean_squared_error", "MeanSquaredError", MeanSquaredError, losses.mean_squared_error]
     for identifier in names:
         assert type(losses.get(identifier)) is MeanSquaredError  # type: ignore[arg-type] # mypy joins them to object
@@ -238,11 +200,11 @@ def test_a_crossentropy_takes_the_logits_of_either_activation_as_in_keras(name: 
     assert not loss.fuses(activations.tanh)
 
 
-def test_crossentropy_is_the_one_that_goes_with_outputs_and_labels() -> None:
+def test_crossentropy_follows_the_outputs_and_labels() -> None:
     assert losses.get("crossentropy", 1).name == "binary_crossentropy"
     loss = losses.get("ce", 3)
-    for labels in ([2, 0], [[2], [0]], [[0, 0, 1], [1, 0, 0]]):
-        np.testing.assert_array_equal(loss.prepare(labels, 3, np.dtype("float32")), [[0, 0, 1], [1, 0, 0]])
+    for given in ([2, 0], [[2], [0]], [[0, 0, 1], [1, 0, 0]]):
+        np.testing.assert_array_equal(loss.prepare(given, 3, np.dtype("float32")), [[0, 0, 1], [1, 0, 0]])
     with pytest.raises(ValueError, match="depends on the number of outputs"):
         losses.get("crossentropy")
 
@@ -259,10 +221,10 @@ def test_crossentropy_is_the_one_that_goes_with_outputs_and_labels() -> None:
 )
 def test_bad_labels_are_named(loss: Loss, labels: object, outputs: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        loss.prepare(labels, outputs, np.dtype("float32"))  # type: ignore[arg-type] # that is the point
+        loss.prepare(labels, outputs, np.dtype("float32"))  # type: ignore[arg-type] # the mistake under test
 
 
-def test_what_cannot_be_is_said() -> None:
+def test_unsupported_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="no loss named 'mean_sqared_error'; did you mean 'mean_squared_error'"):
         losses.get("mean_sqared_error")
     with pytest.raises(ValueError, match="a loss must know its gradient"):

@@ -1,4 +1,4 @@
-"""What numpy_nn needs of memory where data is large: seen from outside, in a process that does nothing else."""
+"""The memory of numpy_nn with large data, measured in a separate process."""
 
 import subprocess
 import sys

@@ -6,64 +6,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.parity.comparisons.losses import labels, predictions
+from bench.parity.comparisons.metrics import label_kind_of_metric
 from numpy_nn import losses, metrics
 from numpy_nn.metrics import METRICS, Metric
 
-# For each metric: the kinds of its labels and of its predictions, and its required arguments.
-KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "accuracy": ("bits", "bits", ()),
-    "auc": ("bits", "shares", ()),
-    "binary_accuracy": ("bits", "shares", ()),
-    "binary_crossentropy": ("bits", "shares", ()),
-    "categorical_accuracy": ("one hot", "shares", ()),
-    "categorical_crossentropy": ("one hot", "shares", ()),
-    "categorical_hinge": ("one hot", "numbers", ()),
-    "concordance_correlation": ("numbers", "numbers", ()),
-    "cosine_similarity": ("numbers", "numbers", ()),
-    "f1_score": ("bits", "shares", ()),
-    "f_beta_score": ("one hot", "shares", ()),
-    "false_negatives": ("bits", "shares", ()),
-    "false_positives": ("bits", "shares", ()),
-    "hinge": ("bits", "numbers", ()),
-    "kl_divergence": ("shares", "shares", ()),
-    "log_cosh_error": ("numbers", "numbers", ()),
-    "mean_absolute_error": ("numbers", "numbers", ()),
-    "mean_absolute_percentage_error": ("numbers", "numbers", ()),
-    "mean_squared_error": ("numbers", "numbers", ()),
-    "mean_squared_logarithmic_error": ("shares", "numbers", ()),
-    "pearson_correlation": ("numbers", "numbers", ()),
-    "poisson": ("shares", "shares", ()),
-    "precision": ("bits", "shares", ()),
-    "precision_at_recall": ("bits", "shares", ("recall",)),
-    "r2_score": ("numbers", "numbers", ()),
-    "recall": ("bits", "shares", ()),
-    "recall_at_precision": ("bits", "shares", ("precision",)),
-    "root_mean_squared_error": ("numbers", "numbers", ()),
-    "sensitivity_at_specificity": ("bits", "shares", ("specificity",)),
-    "sparse_categorical_accuracy": ("classes", "shares", ()),
-    "sparse_categorical_crossentropy": ("classes", "shares", ()),
-    "sparse_top_k_categorical_accuracy": ("classes", "coarse shares", ()),
-    "specificity_at_sensitivity": ("bits", "shares", ("sensitivity",)),
-    "squared_hinge": ("bits", "numbers", ()),
-    "top_k_categorical_accuracy": ("one hot", "coarse shares", ()),
-    "true_negatives": ("bits", "shares", ()),
-    "true_positives": ("bits", "shares", ()),
+# The required arguments of metrics.
+NEEDED = {
+    "precision_at_recall": "recall",
+    "recall_at_precision": "precision",
+    "sensitivity_at_specificity": "specificity",
+    "specificity_at_sensitivity": "sensitivity",
 }
-OUTPUTS = 3
-
-
-def values(kind: str, rng: np.random.Generator, rows: int) -> Any:
-    numbers = rng.standard_normal((rows, OUTPUTS)) * 2
-    shares = rng.random((rows, OUTPUTS))
-    shares[0] = [0.0, 1.0, 0.5]  # at the thresholds, and where Keras clips
-    return {
-        "bits": (numbers > 0).astype(float),
-        "one hot": np.eye(OUTPUTS)[rng.integers(0, OUTPUTS, rows)],
-        "classes": rng.integers(0, OUTPUTS, rows),
-        "numbers": numbers,
-        "shares": shares,
-        "coarse shares": np.round(shares * 4) / 4,  # with ties, and exact in float32
-    }[kind].tolist()
 
 
 def test_means_and_sums_by_hand() -> None:
@@ -77,7 +31,7 @@ def test_means_and_sums_by_hand() -> None:
     assert metrics.Mean().result() == 0.0
 
 
-def test_the_functions_of_accuracy_say_which_rows_are_right() -> None:
+def test_accuracy_functions_mark_the_right_rows() -> None:
     predictions = [[0.1, 0.7, 0.2], [0.4, 0.4, 0.2]]
     np.testing.assert_array_equal(metrics.sparse_categorical_accuracy([1, 1], predictions), [1, 0])
     np.testing.assert_array_equal(metrics.sparse_categorical_accuracy([[1], [1]], predictions), [1, 0])
@@ -105,9 +59,7 @@ def test_an_area_under_the_curve_by_hand() -> None:
         ((8, 3), (8, 3), metrics.CategoricalAccuracy),
     ],
 )
-def test_accuracy_is_the_one_that_goes_with_the_shapes(
-    y_true: tuple[int, ...], y_pred: tuple[int, ...], kind: type[Metric]
-) -> None:
+def test_accuracy_follows_the_shapes(y_true: tuple[int, ...], y_pred: tuple[int, ...], kind: type[Metric]) -> None:
     for name in ("accuracy", "acc"):
         metric = metrics.get(name, np.empty(y_true), np.empty(y_pred))
         assert type(metric) is kind
@@ -115,7 +67,7 @@ def test_accuracy_is_the_one_that_goes_with_the_shapes(
     assert type(metrics.get("accuracy")) is metrics.Accuracy
 
 
-def test_get_knows_keras_s_spellings() -> None:
+def test_get_accepts_kerass_spellings() -> None:
     for identifier in ("mse", "MSE", "mean_squared_error", "MeanSquaredError"):
         assert type(metrics.get(identifier)) is metrics.MeanSquaredError
         assert metrics.get(identifier, np.empty(1), np.empty((1, 1))).name == identifier
@@ -142,12 +94,11 @@ def test_metrics_without_a_name_are_counted() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(METRICS.keys() - {"mean", "sum"}))
-def test_results_in_float32_are_those_in_float64_but_for_rounding(name: str) -> None:
-    labels, predictions, needed = KINDS[name]
-    rng = np.random.default_rng(0)
-    # without the first row, where float32 knows little about what Keras clips
-    y_true, y_pred = values(labels, rng, 6)[1:], np.array(values(predictions, rng, 6))[1:]
-    arguments: Any = dict.fromkeys(needed, 0.5)
+def test_results_in_float32_equal_those_in_float64_up_to_rounding(name: str) -> None:
+    kind, rng = label_kind_of_metric(METRICS[name].__name__), np.random.default_rng(0)
+    # without the first row, where float32 is inexact about what Keras clips
+    y_true, y_pred = labels(kind, rng)[1:], (labels if name == "accuracy" else predictions)(kind, rng)[1:]
+    arguments: Any = {NEEDED[name]: 0.5} if name in NEEDED else {}
     single, double = METRICS[name](**arguments), METRICS[name](**arguments)
     single.update_state(y_true, y_pred.astype("float32"))
     double.update_state(y_true, y_pred)
@@ -166,7 +117,7 @@ def test_a_float32_prediction_at_the_threshold_is_not_above_it() -> None:
     assert metrics.TruePositives(thresholds=0.1)([1.0], np.array([[0.1]], "float32")) == 0.0
 
 
-def test_what_cannot_be_is_said() -> None:
+def test_unsupported_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="no metric named 'acuracy'; did you mean 'accuracy'"):
         metrics.get("acuracy")
     with pytest.raises(ValueError, match="no metric's function named 'mine'"):
@@ -197,7 +148,7 @@ def test_what_cannot_be_is_said() -> None:
         assert math.isfinite(metrics.R2Score(num_regressors=9)([[1.0], [2.0]], [[1.0], [2.5]]))
 
 
-def test_a_result_that_was_read_is_not_changed_by_later_updates() -> None:
+def test_later_updates_leave_earlier_results_unchanged() -> None:
     metric = metrics.TruePositives([0.25, 0.75])
     metric.update_state([1, 1], [0.5, 0.9])
     first = metric.result()

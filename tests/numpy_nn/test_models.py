@@ -1,9 +1,8 @@
-"""The network: gradients by differences, training, and every way in which a user can go wrong."""
+"""The network: gradients by differences, training, and users' mistakes."""
 
 import copy
 import pickle
 import tracemalloc
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,14 +52,13 @@ def test_gradients_agree_with_central_differences(activation: str, loss: str) ->
     assert gradient_check(model, *data(loss), tolerance=1e-5) < 1e-5
 
 
-def test_from_logits_has_the_gradient_of_the_activation_it_stands_for() -> None:
+def test_from_logits_has_the_gradient_of_the_activation_that_it_includes() -> None:
     x, y = data()
     with_sigmoid = network([(5, "tanh")])
     bare = Sequential([Input((4,)), Dense(5, "tanh"), Dense(1)], dtype="float64")
     bare.compile("sgd", numpy_nn.losses.BinaryCrossentropy(from_logits=True))
     bare.set_weights(with_sigmoid.get_weights())
-    for ours, theirs in zip(bare.gradients(x, y), with_sigmoid.gradients(x, y), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_equal(bare.gradients(x, y), with_sigmoid.gradients(x, y))
 
 
 def test_gradient_check_shows_a_wrong_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,8 +74,7 @@ def test_gradient_check_leaves_the_weights_as_they_were() -> None:
     model = network([(5, "tanh")])
     before = model.get_weights()
     gradient_check(model, *data())
-    for was, now in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(before, model.get_weights())
 
 
 def test_one_update_is_descent_along_the_gradient() -> None:
@@ -96,8 +93,7 @@ def test_an_order_is_followed_to_the_ragged_batch() -> None:
     ours.fit(x, y, batch_size=4, orders=[order])
     for rows in (order[:4], order[4:8], order[8:]):
         by_hand.fit(x[rows], y[rows], batch_size=4, shuffle=False)
-    for a, b in zip(ours.get_weights(), by_hand.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    np.testing.assert_equal(ours.get_weights(), by_hand.get_weights())
 
 
 def test_rows_gathered_a_few_batches_at_a_time_train_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +127,7 @@ def test_validation_data_is_evaluated_after_every_epoch() -> None:
     assert history["val_loss"][-1] == model.evaluate(x, y, return_dict=True)["loss"]
 
 
-def test_callbacks_hear_of_every_epoch() -> None:
+def test_callbacks_are_called_after_every_epoch() -> None:
     heard = []
 
     class Listener(Callback):
@@ -170,7 +166,7 @@ def moons_network(learning_rate: float, scale: float, epochs: int) -> tuple[list
     return model.fit(x, moons.y_train, epochs=epochs).history["loss"], model.gradients(x, moons.y_train)
 
 
-# At both together this network's weights double until float32 ends, some dozens of epochs on, and Keras's do too.
+# With both together, the weights double until float32 overflows after dozens of epochs, as in Keras.
 @pytest.mark.parametrize(("learning_rate", "scale", "epochs"), [(1.0, 1.0, 100), (0.01, 10.0, 100), (1.0, 10.0, 5)])
 def test_a_rate_of_one_and_data_times_ten_give_no_nan(learning_rate: float, scale: float, epochs: int) -> None:
     losses, gradients = moons_network(learning_rate, scale, epochs)
@@ -202,16 +198,6 @@ def test_prediction_does_not_depend_on_how_many_rows_go_at_a_time(monkeypatch: p
     np.testing.assert_allclose(model.predict(x), whole, rtol=1e-14)
 
 
-@pytest.mark.parametrize("order", ["F", "C"])
-def test_read_only_strided_and_fortran_arrays_are_as_good_as_any(order: str) -> None:
-    x, y = data()
-    odd = np.array(np.repeat(x, 2, axis=0)[::2], order=order)  # type: ignore[call-overload]
-    odd.flags.writeable = False
-    model = network([(5, "relu")])
-    np.testing.assert_array_equal(model.predict(odd), model.predict(x))
-    model.fit(odd, y)
-
-
 def test_an_update_allocates_nothing_that_stays_or_grows() -> None:
     model = network([(50, "relu")], dtype="float32")
     x, y = data(rows=64)
@@ -228,7 +214,7 @@ def test_an_update_allocates_nothing_that_stays_or_grows() -> None:
     assert peak(100) - peak(5) < 30_000  # the history grows by two floats an epoch; a leak would take 32 * 50 * 4 bytes
 
 
-def test_weights_go_out_and_in_as_copies_in_keras_shapes() -> None:
+def test_weights_are_returned_and_set_as_copies_in_keras_shapes() -> None:
     model = network([(5, "relu")])
     weights = model.get_weights()
     assert [array.shape for array in weights] == [(4, 5), (5,), (5, 1), (1,)]
@@ -248,8 +234,7 @@ def test_weights_of_wrong_shapes_change_nothing() -> None:
         model.set_weights(wrong)
     with pytest.raises(ValueError, match="expected 4 arrays, a kernel and a bias for each layer, got 3"):
         model.set_weights(before[:3])
-    for was, now in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(was, now)
+    np.testing.assert_equal(before, model.get_weights())
 
 
 def test_without_an_input_layer_the_network_is_built_by_its_data() -> None:
@@ -275,7 +260,7 @@ def test_without_an_input_layer_the_network_is_built_by_its_data() -> None:
 )
 def test_bad_data_is_named(x: object, y: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        network([(5, "relu")]).fit(x, y)  # type: ignore[arg-type] # that is the point
+        network([(5, "relu")]).fit(x, y)  # type: ignore[arg-type] # the mistake under test
 
 
 @pytest.mark.parametrize(
@@ -293,11 +278,6 @@ def test_bad_orders_are_named(orders: list[np.ndarray], message: str) -> None:
         network([(5, "relu")]).fit(*data(), orders=orders)
 
 
-def test_fit_before_compile_says_so() -> None:
-    with pytest.raises(RuntimeError, match="compile the network first"):
-        Sequential([Input((4,)), Dense(1)]).fit(*data())
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -307,8 +287,6 @@ def test_fit_before_compile_says_so() -> None:
         (lambda: Input((2, 0)), r"shape must be \(features,\)"),
         (lambda: Sequential([Dense(1), Input((2,))]), "Input must be the first layer"),
         (lambda: Sequential([Dense(1)], dtype="float16"), "one of float32, float64, got 'float16'"),
-        (lambda: network([(2, "relu")]).fit(*data(), batch_size=0), "batch_size must be at least 1"),
-        (lambda: network([]).compile(metrics=["acuracy"]), "did you mean 'accuracy'"),
     ],
 )
 def test_arguments_out_of_range_are_named(make: object, message: str) -> None:
@@ -316,7 +294,7 @@ def test_arguments_out_of_range_are_named(make: object, message: str) -> None:
         make()  # type: ignore[operator] # a lambda
 
 
-def test_floatx_is_for_networks_to_come() -> None:
+def test_floatx_applies_to_new_networks() -> None:
     assert config.floatx() == "float32"
     try:
         config.set_floatx("float64")
@@ -327,33 +305,10 @@ def test_floatx_is_for_networks_to_come() -> None:
         config.set_floatx("half")
 
 
-def test_a_saved_network_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    x, y = data()
-    model = network([(5, "relu")], optimizer="adam", metrics=["accuracy"])
-    model.fit(x, y, epochs=3, shuffle=False)
-    model.save(tmp_path / "model.npz")
-    loaded = numpy_nn.saving.load_model(tmp_path / "model.npz")
-    np.testing.assert_array_equal(loaded.predict(x), model.predict(x))
-    assert loaded.fit(x, y, epochs=3, shuffle=False).history == model.fit(x, y, epochs=3, shuffle=False).history
+# The functional style
 
 
-@pytest.mark.parametrize("content", [b"", b"not a network", b"PK\x03\x04 truncated"])
-def test_a_file_that_is_no_network_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "model.npz").write_bytes(content)
-    with pytest.raises(ValueError, match="is not a network that numpy_nn saved"):
-        numpy_nn.saving.load_model(tmp_path / "model.npz")
-
-
-def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
-    np.savez(tmp_path / "model.npz", description=np.array([{"a": print}], dtype=object))
-    with pytest.raises(ValueError, match="is not a network that numpy_nn saved"):
-        numpy_nn.saving.load_model(tmp_path / "model.npz")
-
-
-# Written as functions of each other
-
-
-def test_layers_called_one_with_the_other_are_the_sequence_of_them() -> None:
+def test_chained_layer_calls_make_a_sequential() -> None:
     inputs = numpy_nn.Input((4,))
     hidden = Dense(5, "tanh")
     outputs = Dense(1, "sigmoid")(hidden(inputs))
@@ -364,7 +319,7 @@ def test_layers_called_one_with_the_other_are_the_sequence_of_them() -> None:
     assert numpy_nn.models.Model is numpy_nn.Model
 
 
-def test_what_is_no_chain_is_refused() -> None:
+def test_a_graph_that_is_not_a_chain_is_refused() -> None:
     inputs, other = numpy_nn.Input((4,)), numpy_nn.Input((4,))
     hidden = Dense(5)(inputs)
     with pytest.raises(ValueError, match="must come from inputs, an Input, through a chain"):
@@ -379,7 +334,7 @@ def test_what_is_no_chain_is_refused() -> None:
         numpy_nn.layers.LayerNormalization()(numpy_nn.Input((2, 2)))
 
 
-# Copied, with an optimizer in the midst of its work
+# Copies in the middle of training
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])  # noqa: S301 - its own
@@ -393,7 +348,7 @@ def test_what_is_no_chain_is_refused() -> None:
         lambda: numpy_nn.optimizers.Muon(0.1),
     ],
 )
-def test_a_copy_goes_on_as_the_original_does(optimizer: Any, copied: Any) -> None:
+def test_a_copy_trains_on_like_the_original(optimizer: Any, copied: Any) -> None:
     x, y = data()
     model = network([(5, "tanh")], optimizer=optimizer())
     for _ in range(3):
@@ -402,13 +357,12 @@ def test_a_copy_goes_on_as_the_original_does(optimizer: Any, copied: Any) -> Non
     for _ in range(3):
         model.train_on_batch(x, y)
         other.train_on_batch(x, y)
-    for ours, theirs in zip(model.get_weights(), other.get_weights(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_equal(model.get_weights(), other.get_weights())
     for ours, theirs in zip(model.optimizer.slots(), other.optimizer.slots(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_what_was_left_out_of_the_decay_stays_so_when_the_weights_move() -> None:
+def test_excluded_weights_stay_excluded_from_decay_in_a_copy() -> None:
     x, y = data()
     model = network([(5, "tanh")])
     optimizer = numpy_nn.optimizers.SGD(0.5, weight_decay=0.5)

@@ -34,39 +34,51 @@ def updates(optimizer: Optimizer, start: float, gradients: list[float], dtype: s
     return path
 
 
-def test_plain_descent() -> None:
-    assert updates(SGD(0.5), 1.0, [2.0, -1.0]) == [0.0, 0.5]
-
-
-def test_momentum() -> None:
+# For each rule: an optimizer, the start, the gradients, and the weight after each update as computed by hand.
+BY_HAND: dict[str, tuple[Optimizer, float, list[float], list[float]]] = {
+    "plain descent": (SGD(0.5), 1.0, [2.0, -1.0], [0.0, 0.5]),
     # velocities: -1, then 0.5 * -1 - 0.5 * 2 = -1.5
-    assert updates(SGD(0.5, momentum=0.5), 1.0, [2.0, 2.0]) == [0.0, -1.5]
-
-
-def test_nesterov_looks_ahead() -> None:
+    "momentum": (SGD(0.5, momentum=0.5), 1.0, [2.0, 2.0], [0.0, -1.5]),
     # velocities -1 and -1.5; steps 0.5 * -1 - 1 = -1.5, then 0.5 * -1.5 - 1 = -1.75
-    assert updates(SGD(0.5, momentum=0.5, nesterov=True), 1.0, [2.0, 2.0]) == [-0.5, -2.25]
-
-
-def test_rmsprop_has_epsilon_under_the_root() -> None:
+    "Nesterov looks ahead": (SGD(0.5, momentum=0.5, nesterov=True), 1.0, [2.0, 2.0], [-0.5, -2.25]),
     # velocity 0.75 * 4 = 3, and 3 + 1 under the root: the step is 0.5 * 2 / 2
-    assert updates(RMSprop(0.5, rho=0.25, epsilon=1.0), 1.0, [2.0]) == [0.5]
-
-
-def test_centered_rmsprop_takes_off_the_squared_mean() -> None:
+    "RMSprop has epsilon under the root": (RMSprop(0.5, rho=0.25, epsilon=1.0), 1.0, [2.0], [0.5]),
     # velocity 3, mean 1.5: 3 - 2.25 + 0.25 = 1 under the root
-    assert updates(RMSprop(0.5, rho=0.25, epsilon=0.25, centered=True), 1.0, [2.0]) == [0.0]
+    "centered RMSprop": (RMSprop(0.5, rho=0.25, epsilon=0.25, centered=True), 1.0, [2.0], [0.0]),
+    # whatever the gradient, the first step is the learning rate
+    "Adam, small gradient": (Adam(0.25, epsilon=0.0), 1.0, [1e-3], [0.75]),
+    "Adam, large gradient": (Adam(0.25, epsilon=0.0), 1.0, [1e3], [0.75]),
+    # beta 0.5 both: means 1 and 0, so the second step is zero
+    "Adam": (Adam(0.5, 0.5, 0.5, epsilon=0.0), 0.5, [2.0, -1.0], [0.0, 0.0]),
+    # 5 + 4 = 9 and 9 + 16 = 25 under the roots: steps 0.5 * 2 / 3 and 0.5 * 4 / 5
+    "Adagrad": (
+        Adagrad(0.5, initial_accumulator_value=5.0, epsilon=0.0),
+        1.0,
+        [2.0, 4.0],
+        [1 - 1 / 3, 1 - 1 / 3 - 0.4],
+    ),
+    # squares 0.75 * 4 = 3; sqrt(0 + 1) / sqrt(3 + 1) * 2 = 1
+    "Adadelta": (Adadelta(0.5, rho=0.25, epsilon=1.0), 1.0, [2.0], [0.5]),
+    # corrected mean 2, largest 2; then mean 1.5 / 0.75 = 2, largest max(0.5 * 2, 2) = 2
+    "Adamax": (Adamax(0.5, 0.5, 0.5, epsilon=0.0), 1.0, [2.0, 2.0], [0.5, 0.0]),
+    # means 0 and 1: signs of 0.5 * 2 and of 0.5 * 1 - 0.5 * 0.5
+    "Lion": (Lion(0.25, 0.5, 0.5), 1.0, [2.0, -0.5], [0.75, 0.5]),
+    # 1 - 0.5 * 0.25 * 1 = 0.875, then a step of 0.25
+    "weights decay before the step": (SGD(0.25, weight_decay=0.5), 1.0, [1.0], [0.625]),
+    # weights 0.5 and 0; the average begins at 0.5, then 0.5 * 0.5 + 0.5 * 0 = 0.25 replaces the weights
+    "averages replace the weights": (
+        SGD(0.5, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2),
+        1.0,
+        [1.0, 1.0],
+        [0.5, 0.25],
+    ),
+}
 
 
-def test_first_step_of_adam_is_the_learning_rate_whatever_the_gradient() -> None:
-    for gradient in (1e-3, 1.0, 1e3):
-        assert updates(Adam(0.25, epsilon=0.0), 1.0, [gradient])[0] == pytest.approx(0.75, rel=1e-12)
-
-
-def test_adam_by_hand() -> None:
-    # beta 0.5 both: means 1 and 0, variances 2 and 3; corrections sqrt(1 - 1/4) / (1 - 1/4) at the second update
-    second = 0.0 - 0.5 * 0.0 * math.sqrt(0.75) / 0.75
-    assert updates(Adam(0.5, 0.5, 0.5, epsilon=0.0), 0.5, [2.0, -1.0]) == pytest.approx([0.0, second], abs=1e-15)
+@pytest.mark.parametrize("rule", BY_HAND)
+def test_the_first_updates_by_hand(rule: str) -> None:
+    optimizer, start, gradients, path = BY_HAND[rule]
+    assert updates(optimizer, start, gradients) == pytest.approx(path, rel=1e-12, abs=1e-15)
 
 
 def test_amsgrad_keeps_the_largest_variance() -> None:
@@ -76,39 +88,12 @@ def test_amsgrad_keeps_the_largest_variance() -> None:
     assert abs(kept[3] - kept[2]) < abs(plain[3] - plain[2])
 
 
-def test_adagrad_remembers_every_gradient() -> None:
-    # 5 + 4 = 9 and 9 + 16 = 25 under the roots: steps 0.5 * 2 / 3 and 0.5 * 4 / 5
-    path = updates(Adagrad(0.5, initial_accumulator_value=5.0, epsilon=0.0), 1.0, [2.0, 4.0])
-    assert path == pytest.approx([1 - 1 / 3, 1 - 1 / 3 - 0.4])
-
-
-def test_adadelta_steps_in_the_unit_of_the_weights() -> None:
-    # squares 0.75 * 4 = 3; sqrt(0 + 1) / sqrt(3 + 1) * 2 = 1
-    assert updates(Adadelta(0.5, rho=0.25, epsilon=1.0), 1.0, [2.0]) == [0.5]
-
-
-def test_adamax_divides_by_the_largest_gradient() -> None:
-    # corrected mean 2, largest 2; then mean 1.5 / 0.75 = 2, largest max(0.5 * 2, 2) = 2
-    assert updates(Adamax(0.5, 0.5, 0.5, epsilon=0.0), 1.0, [2.0, 2.0]) == [0.5, 0.0]
-
-
-def test_lion_takes_steps_of_one_size() -> None:
-    # means 0 and 1: signs of 0.5 * 2 and of 0.5 * 1 - 0.5 * 0.5
-    assert updates(Lion(0.25, 0.5, 0.5), 1.0, [2.0, -0.5]) == [0.75, 0.5]
-
-
-def test_ftrl_leaves_weights_at_zero_that_gradients_do_not_carry() -> None:
+def test_ftrl_keeps_weights_at_zero_under_small_gradients() -> None:
     assert updates(Ftrl(0.5, l1_regularization_strength=3.0), 0.0, [2.0]) == [0.0]
     assert updates(Ftrl(0.5, l1_regularization_strength=1.0), 0.0, [2.0])[0] < 0.0
 
 
-def test_weights_decay_before_the_step() -> None:
-    # 1 - 0.5 * 0.25 * 1 = 0.875, then a step of 0.25
-    assert updates(SGD(0.25, weight_decay=0.5), 1.0, [1.0]) == [0.625]
-    assert AdamW().weight_decay == 0.004
-
-
-def test_variables_may_be_left_out_of_the_decay_by_name_or_by_what_they_are() -> None:
+def test_variables_can_be_excluded_from_weight_decay_by_name_or_by_identity() -> None:
     def after_an_update(optimizer: Optimizer, **left_out: Any) -> list[float]:
         parameters = np.ones(3)
         kernel = parameters[:2]
@@ -117,6 +102,7 @@ def test_variables_may_be_left_out_of_the_decay_by_name_or_by_what_they_are() ->
         optimizer.update(parameters, np.zeros(3))
         return list(parameters)
 
+    assert AdamW().weight_decay == 0.004
     assert after_an_update(SGD(0.5, weight_decay=0.5), var_names=["bias"]) == [0.75, 0.75, 1.0]
     assert after_an_update(SGD(0.5, weight_decay=0.5), var_names=["dense"]) == [0.75, 0.75, 0.75]
     assert after_an_update(SGD(0.5, weight_decay=0.5)) == [1.0, 1.0, 0.75]
@@ -153,7 +139,7 @@ def test_muon_steps_by_an_orthogonal_matrix() -> None:
     np.testing.assert_allclose(parameters.reshape(3, 4), -0.5 * left @ right, atol=1e-9)
 
 
-def test_muon_leaves_to_adam_what_it_is_told_to() -> None:
+def test_muon_leaves_excluded_layers_to_adam() -> None:
     start, gradient = np.ones(4), np.array([1.0, -2.0, 3.0, 4.0])
 
     def after_an_update(optimizer: Optimizer, path: str) -> np.ndarray:
@@ -184,7 +170,7 @@ def test_a_gradient_is_clipped_by_value_by_variable_or_as_a_whole() -> None:
     assert steps(clipnorm=2.5) == [1.5, 2.0, 2.5]  # norms 5 and 12
     assert steps(global_clipnorm=6.5) == [1.5, 2.0, 6.0]  # norm 13
     assert steps(clipnorm=100.0) == [3.0, 4.0, 12.0]
-    assert list(gradient) == [3.0, 4.0, 12.0]  # the network's own stays as it is
+    assert list(gradient) == [3.0, 4.0, 12.0]  # the network's own gradient is unchanged
 
 
 def test_gradients_of_several_batches_are_averaged() -> None:
@@ -193,13 +179,7 @@ def test_gradients_of_several_batches_are_averaged() -> None:
     assert optimizer.iterations == 2
 
 
-def test_an_average_follows_the_weights_and_replaces_them() -> None:
-    # weights 0.5 and 0; the average begins at 0.5, then 0.5 * 0.5 + 0.5 * 0 = 0.25 takes their place
-    optimizer = SGD(0.5, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2)
-    assert updates(optimizer, 1.0, [1.0, 1.0]) == [0.5, 0.25]
-
-
-def test_a_large_vector_goes_through_in_blocks_and_comes_out_the_same() -> None:
+def test_a_large_vector_is_updated_in_blocks_with_the_same_result() -> None:
     rng = np.random.default_rng(0)
     start, gradients = rng.standard_normal(70_000), rng.standard_normal((3, 70_000))
     whole, parts = start.copy(), np.array_split(start.copy(), 7)
@@ -224,7 +204,7 @@ def test_a_schedule_sets_the_rate_of_each_update() -> None:
     assert updates(again, 0.0, [1.0, 1.0]) == [-1.0, -1.5]
 
 
-def test_the_rate_may_be_set_between_updates() -> None:
+def test_the_rate_can_be_set_between_updates() -> None:
     optimizer = SGD(1.0)
     parameters = np.zeros(1)
     optimizer.build(parameters)
@@ -258,8 +238,8 @@ def test_float32_stays_float32(name: str) -> None:
         (lambda: SGD(use_ema=True, ema_momentum=2.0), "ema_momentum must be between 0 and 1, got 2.0"),
         (lambda: schedules.CosineDecay(0.1, decay_steps=0), "decay_steps must be positive, got 0"),
         (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "one value more than boundaries, got 1 values for 1"),
-        (lambda: Adam(learning_rate="high"), "learning_rate must be a finite number of at least 0, got 'high'"),  # type: ignore[arg-type] # what a user may do
-        (lambda: SGD(momentum="much"), "momentum must be between 0 and 1, got 'much'"),  # type: ignore[arg-type] # what a user may do
+        (lambda: Adam(learning_rate="high"), "learning_rate must be a finite number of at least 0, got 'high'"),  # type: ignore[arg-type] # a user's mistake
+        (lambda: SGD(momentum="much"), "momentum must be between 0 and 1, got 'much'"),  # type: ignore[arg-type] # a user's mistake
         (lambda: optimizers.Adafactor(clip_threshold=0.0), "clip_threshold must be positive, got 0.0"),
         (lambda: optimizers.get("adan"), "no optimizer named 'adan'; did you mean 'adam'"),
     ],

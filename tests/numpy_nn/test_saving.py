@@ -64,8 +64,7 @@ def test_a_loaded_network_trains_on_as_if_uninterrupted(
     assert [array.dtype for array in loaded.get_weights()] == [np.dtype(dtype)] * 4
     assert loaded.optimizer.iterations == model.optimizer.iterations == 8
     assert more(loaded, epochs=3) == more(model, epochs=3)
-    for mine, other in zip(loaded.get_weights(), model.get_weights(), strict=True):
-        np.testing.assert_array_equal(mine, other)
+    np.testing.assert_equal(loaded.get_weights(), model.get_weights())
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -92,10 +91,10 @@ def test_a_network_that_diverged_keeps_its_nans(tmp_path: Path, suffix: str) -> 
     assert all(np.isnan(array).all() for array in load_model(tmp_path / f"model{suffix}").get_weights())
 
 
-def test_a_keras_file_lies_as_keras_lays_it_out(tmp_path: Path) -> None:
+def test_a_keras_file_has_kerass_layout(tmp_path: Path) -> None:
     model = trained(Adam(0.25))
     save_model(model, tmp_path / "model.keras")
-    content = members(tmp_path / "model.keras")
+    content = members_of((tmp_path / "model.keras").read_bytes())
     assert list(content) == ["metadata.json", "config.json", "model.weights.h5"]
     with h5py.File(io.BytesIO(content["model.weights.h5"])) as file:
         names: list[str] = []
@@ -180,11 +179,6 @@ def test_reading_a_file_starts_neither_keras_nor_tensorflow(tmp_path: Path) -> N
 
 
 # Hostile files
-
-
-def members(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def packed(content: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
@@ -330,7 +324,7 @@ class TestArchive:
         refused(tmp_path, valid[suffix][:-100], suffix, "it is not a zip file")
 
     @pytest.mark.parametrize("path", ["../away", "/etc/passwd", "a/../../b", "..\\away", "\\away", "C:\\away"])
-    def test_paths_that_lead_out_of_it(self, tmp_path: Path, valid: dict[str, bytes], suffix: str, path: str) -> None:
+    def test_paths_outside_the_archive(self, tmp_path: Path, valid: dict[str, bytes], suffix: str, path: str) -> None:
         content = packed(members_of(valid[suffix]) | {path: b""})
         refused(tmp_path, content, suffix, "leads outside the archive")
 
@@ -363,7 +357,7 @@ class TestArchive:
         content = packed(members_of(valid[suffix]), zipfile.ZIP_LZMA)
         refused(tmp_path, content, suffix, "is encrypted or has an unsupported compression")
 
-    def test_ordinary_packing_is_welcome(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+    def test_ordinary_compression_loads(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
         (tmp_path / f"model{suffix}").write_bytes(packed(members_of(valid[suffix]), zipfile.ZIP_DEFLATED))
         load_model(tmp_path / f"model{suffix}")
 
@@ -436,7 +430,7 @@ def test_arrays_that_keras_would_not_write_are_refused(
         refused(tmp_path, packed(files | {"model.weights.h5": stream.getvalue()}), ".keras", message)
 
 
-def test_arrays_that_share_their_bytes_are_read_no_further_than_the_file_has_bytes(
+def test_arrays_that_share_their_bytes_cannot_exceed_the_size_of_the_file(
     tmp_path: Path, valid: dict[str, bytes]
 ) -> None:
     files = members_of(valid[".keras"])
@@ -450,7 +444,7 @@ def test_arrays_that_share_their_bytes_are_read_no_further_than_the_file_has_byt
     refused(tmp_path, content, ".keras", "'1' has the shape .50000,., which exceeds the bytes in the file")
 
 
-def test_weights_that_are_no_hdf5_are_refused(tmp_path: Path, valid: dict[str, bytes]) -> None:
+def test_weights_that_are_not_hdf5_are_refused(tmp_path: Path, valid: dict[str, bytes]) -> None:
     content = packed(members_of(valid[".keras"]) | {"model.weights.h5": b"\x80\x04K\x01."})
     refused(tmp_path, content, ".keras", "'model.weights.h5' is not an HDF5 file")
 
@@ -493,6 +487,8 @@ def test_an_npz_file_whose_arrays_are_not_plain_is_refused(
 def test_an_npz_file_of_another_program_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "model.npz", a=np.zeros(3))
     refused(tmp_path, (tmp_path / "model.npz").read_bytes(), ".npz", "it has no member 'description.npy'")
+    np.savez(tmp_path / "model.npz", description=np.array([{"a": print}], dtype=object))
+    refused(tmp_path, (tmp_path / "model.npz").read_bytes(), ".npz", "is not a network that numpy_nn saved")
     for described in ({}, {"format": "numpy_nn.Sequential", "version": 2}):
         text = np.frombuffer(json.dumps(described).encode(), np.uint8)
         refused(tmp_path, packed({"description.npy": npy(text)}), ".npz", "of version 3")

@@ -103,7 +103,7 @@ def test_keras_continues_training_a_network_made_by_numpy(told: dict[str, Any], 
     assert found["iterations"] == 0
 
 
-def test_a_model_that_was_not_trained_or_was_compiled_with_lists_loads(told: dict[str, Any]) -> None:
+def test_an_untrained_model_or_one_compiled_with_lists_loads(told: dict[str, Any]) -> None:
     assert told["not trained"] == {"iterations": 0, "plain is compiled": False, "lists": "MeanSquaredError"}
 
 

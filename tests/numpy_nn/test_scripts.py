@@ -1,7 +1,7 @@
-"""Scripts as Keras's guides show them give the same numbers with one import changed.
+"""Scripts in the style of Keras's guides give the same numbers with one import changed.
 
-Each script in ``scripts`` says ``import keras``, sets its first weights, keeps its rows in order, and leaves what it
-learned in ``found``. They run twice, in one process with Keras and in one with ``import numpy_nn as keras``.
+Each script in ``scripts`` has ``import keras``, sets its initial weights, keeps its rows in order, and stores its
+results in ``found``. They run twice, in one process with Keras and in one with ``import numpy_nn as keras``.
 """
 
 import json
@@ -58,7 +58,7 @@ def by_numpy() -> dict[str, Any]:
 
 
 def leaves(found: Any, place: str = "") -> dict[str, Any]:
-    """Return the arrays and texts in what a script found, by their place."""
+    """Return the arrays and texts in a script's results, by their place."""
     if isinstance(found, dict) or (isinstance(found, list) and any(isinstance(each, str | list) for each in found)):
         pairs = found.items() if isinstance(found, dict) else enumerate(found)
         return {name: leaf for key, value in pairs for name, leaf in leaves(value, f"{place}/{key}").items()}
@@ -66,7 +66,7 @@ def leaves(found: Any, place: str = "") -> dict[str, Any]:
 
 
 def assert_same(got: Any, wanted: Any, tolerance: float = 1e-12) -> None:
-    """Hold max|a - b| / max|b| of every array to the tolerance; texts must be equal, the order of the logs too."""
+    """Check max|a - b| / max|b| of every array against the tolerance; texts and the order of the logs must be equal."""
     got, wanted = leaves(got), leaves(wanted)
     assert list(got) == list(wanted)
     for place, expected in wanted.items():
@@ -85,7 +85,7 @@ def test_a_script_finds_the_same_with_one_import_changed(
     assert_same(by_numpy[script], by_keras[script], TOLERANCE.get(script, 1e-12))
 
 
-def test_a_difference_is_seen(by_keras: dict[str, Any], by_numpy: dict[str, Any]) -> None:
+def test_a_small_difference_is_detected(by_keras: dict[str, Any], by_numpy: dict[str, Any]) -> None:
     changed = json.loads(json.dumps(by_numpy["networks"]))
     changed["frozen below"]["weights"][0][0][0] *= 1 + 1e-10
     with pytest.raises(AssertionError, match="/frozen below/weights/0/0"):

@@ -1,4 +1,4 @@
-"""numpy_nn as it is used: data of every kind, what is shown, callbacks, files of weights, and what it costs."""
+"""numpy_nn in use: data of every kind, printed output, callbacks, files of weights, and cost."""
 
 import subprocess
 import sys
@@ -148,7 +148,7 @@ def test_texts_in_a_data_frame_are_named() -> None:
         classifier(features=2).fit(frame, [0, 1], verbose=0)
 
 
-def test_a_batch_larger_than_the_data_is_all_of_it() -> None:
+def test_a_batch_size_above_the_rows_uses_all_rows() -> None:
     x, y = data()
     a, b = classifier(), classifier()
     a.fit(x, y, batch_size=1000, shuffle=False, verbose=0)
@@ -181,7 +181,7 @@ def test_nothing_is_trained_or_measured_before_compile(method: str) -> None:
         (lambda: classifier().fit(*data(), callbacks=[1]), TypeError, "a callback must be a Callback, got 1"),  # type: ignore[list-item]
     ],
 )
-def test_what_cannot_be_says_so(make: Any, error: type[Exception], message: str) -> None:
+def test_unsupported_uses_are_named(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         make()
 
@@ -189,7 +189,7 @@ def test_what_cannot_be_says_so(make: Any, error: type[Exception], message: str)
 # Structure
 
 
-def test_layers_are_added_and_taken_out_with_their_weights() -> None:
+def test_layers_are_added_and_removed_with_their_weights() -> None:
     model = classifier(loss="mse")
     kernel = model.layers[0].get_weights()[0]
     taken = model.pop()
@@ -241,7 +241,7 @@ def test_summary_is_keras_s_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert "0 (unbuilt)" in capsys.readouterr().out
 
 
-# What is shown
+# Printed output
 
 
 def test_fit_shows_a_bar_an_epoch_or_a_line_or_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -281,7 +281,7 @@ def test_a_terminal_s_bar_is_drawn_over_itself(
 # Callbacks
 
 
-def test_only_those_who_listen_to_batches_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_batch_listeners_are_called_after_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
     listener = callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: told.append((batch, logs["loss"])))
     assert listener.listens_to_batches()
@@ -341,7 +341,7 @@ def test_arguments_of_callbacks_out_of_range_are_named(make: Any, message: str) 
         make()
 
 
-def test_a_value_that_is_not_there_is_warned_of() -> None:
+def test_a_missing_monitored_value_gives_a_warning() -> None:
     with pytest.warns(UserWarning, match="EarlyStopping monitors 'val_loss', which the logs lack; they contain loss"):
         classifier().fit(*data(), verbose=0, callbacks=callbacks.EarlyStopping())
 
@@ -354,7 +354,7 @@ def test_a_schedule_must_return_a_number() -> None:
 # Weights in files
 
 
-def test_weights_go_to_a_file_and_back_and_nothing_else_does(tmp_path: Path) -> None:
+def test_weights_are_saved_and_restored_and_other_files_refused(tmp_path: Path) -> None:
     model, other = classifier(), Sequential([layers.Input((4,)), layers.Dense(1)])
     path = tmp_path / "m.weights.npz"
     model.save_weights(path)
@@ -367,7 +367,7 @@ def test_weights_go_to_a_file_and_back_and_nothing_else_does(tmp_path: Path) -> 
         model.load_weights(path)
 
 
-# Chance
+# Randomness
 
 
 def test_set_random_seed_repeats_everything() -> None:
@@ -402,7 +402,7 @@ def test_a_clone_has_the_layers_and_other_weights() -> None:
     assert not np.array_equal(clone.get_weights()[0], model.get_weights()[0])
 
 
-# What it costs
+# Cost
 
 
 def test_fit_allocates_nothing_in_proportion_to_the_batches() -> None:
@@ -421,14 +421,14 @@ def test_fit_allocates_nothing_in_proportion_to_the_batches() -> None:
         tracemalloc.stop()
         return peak - before
 
-    # 100 batches of 32 rows, and 3200 of one: a number kept for each would show as 3100 objects of 24 bytes
+    # 100 batches of 32 rows, and 3200 of one: a number stored for each would add 3100 objects of 24 bytes
     assert kept_and_peak(1) - kept_and_peak(32) < 20_000
 
 
-def test_a_plain_update_makes_no_call_for_what_it_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plain_update_skips_unused_features(monkeypatch: pytest.MonkeyPatch) -> None:
     model = classifier()
     for owner, name in ((Backprop, "_penalize"), (Layout, "penalties"), (Objective, "divisor"), (Epoch, "_report")):
-        monkeypatch.setattr(owner, name, lambda *_: pytest.fail("this is for what is not used here"))
+        monkeypatch.setattr(owner, name, lambda *_: pytest.fail("called for an unused feature"))
     model.fit(*data(), verbose=0)
 
 
@@ -436,12 +436,12 @@ def test_importing_takes_little_longer_than_numpy() -> None:
     code = "import sys, numpy; before = set(sys.modules); import numpy_nn; print(' '.join(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     after = set(done.stdout.split())
-    # each of these costs a tenth of what NumPy does, or more; what is measured, CI's machines would blur
+    # importing each of these takes a tenth of NumPy's time or more; timing it would be noisy on CI's machines
     slow = {"numpy.random", "json", "zipfile", "inspect", "dataclasses", "difflib", "csv", "h5py", "shutil"}
     assert not after & slow
 
 
-def test_a_row_is_predicted_in_some_microseconds() -> None:
+def test_one_row_is_predicted_in_microseconds() -> None:
     hidden = [layers.Dense(units, "relu") for units in (25, 50, 50, 25)]
     model = Sequential([layers.Input((2,)), *hidden, layers.Dense(1, "sigmoid")])
     row = np.ones((1, 2), np.float32)

@@ -26,7 +26,7 @@ def metric(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.G
     """Return the results of a metric after each update."""
     name = target.__name__
     made = target(**{**arguments, "fn": api.losses.mean_squared_error} if "fn" in arguments else arguments)
-    kind = _label_kind(name)
+    kind = label_kind_of_metric(name)
 
     def batch() -> list[FloatArray]:
         y = labels(kind, rng)
@@ -52,7 +52,8 @@ def metric(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.G
     }
 
 
-def _label_kind(name: str) -> str:
+def label_kind_of_metric(name: str) -> str:
+    """Return the kind of labels of a metric, by the name of its class."""
     kind = _LABELS.get(name) or label_kind(name)
     counts = kind == "numbers" and not name.startswith(("Mean", "Sum", "R2", "RootMean", "LogCosh"))
     return "bits" if counts and not name.endswith(("Similarity", "Correlation")) else kind

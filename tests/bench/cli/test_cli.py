@@ -91,7 +91,7 @@ def test_a_file_may_not_take_the_name_of_a_contender(tmp_path: Path) -> None:
     (tmp_path / "keras.py").write_text("def build(spec): ...\n")
     done = bench("run", "twins", "--contender", str(tmp_path / "keras.py"))
     assert done.returncode == 2
-    assert "must not be named like a contender of the harness" in done.stderr
+    assert "must not have the name of a built-in contender" in done.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The guests: contenders that join a suite where they are named, each proven like everyone, and skipped if absent."""
+"""The guests: contenders that are opt-in via --contender, proven like all others, and skipped if not installed."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ RMSPROP = "rmsprop rho=0.875, epsilon=1.19209e-07"
 
 
 def need(library: str) -> None:
-    """Skip where a library is not installed; it is not imported here, where it would stay."""
+    """Skip if a library is not installed, without importing it into this process."""
     if find_spec(library) is None:
         pytest.skip(f"{library} is not installed")
 
@@ -46,14 +46,14 @@ def verdicts_of(name: str, cases: list[ProofCase], scratch: Path) -> dict[str, V
     return {verdict.case: verdict for verdict in prove([(find(name), cases)], scratch, timeout_seconds=300)}
 
 
-# what a suite is made of
+# What an experiment includes
 
 
-def test_the_guests_are_those_that_are_known() -> None:
+def test_the_guests_are_listed() -> None:
     assert set(GUESTS) == set(LIBRARIES)
 
 
-def test_a_guest_that_nobody_named_takes_no_part() -> None:
+def test_a_guest_is_left_out_by_default() -> None:
     settings = make_settings([])
     assert not {trial.contender.name for trial in plan_trials(settings)} & set(GUESTS)
     assert not {name for contenders in expected(settings).values() for name in contenders} & set(GUESTS)
@@ -69,18 +69,18 @@ def test_a_named_guest_joins_the_suites_own(name: str) -> None:
     assert expected(settings) == {("twins", "twins"): {"numpy": 3, name: 3}}
 
 
-def test_a_guest_has_no_place_where_each_side_is_a_scenario_of_its_own() -> None:
+def test_a_guest_is_refused_where_each_side_has_its_own_scenario() -> None:
     settings = make_settings(["published"], contenders=["jax"])
     with pytest.raises(UsageError, match="jax takes no part in published"):
         plan_trials(settings)
 
 
-def test_the_gate_still_refuses_what_is_no_twin() -> None:
-    with pytest.raises(UsageError, match="keras_plain is no twin"):
+def test_the_gate_still_refuses_contenders_that_cannot_be_twins() -> None:
+    with pytest.raises(UsageError, match="keras_plain"):
         gate.judged(["jax", "keras_plain"])
 
 
-# what a guest needs
+# What a guest needs
 
 
 @pytest.mark.parametrize("name", [name for name, info in GUESTS.items() if info.extra])
@@ -91,12 +91,12 @@ def test_the_extra_of_a_guest_brings_its_library(name: str) -> None:
     assert extras["goliaths"] == ["david-vs-goliath[jax,torch]"]
 
 
-def test_what_is_not_installed_is_skipped_and_its_extra_is_named(tmp_path: Path) -> None:
-    absent = ContenderInfo("absent", "", module="a_module_that_nobody_has", extra="jax")
+def test_a_contender_that_is_not_installed_is_skipped_and_its_extra_named(tmp_path: Path) -> None:
+    absent = ContenderInfo("absent", "", module="a_missing_module", extra="jax")
     (verdict,) = prove([(absent, all_cases()[:1])], tmp_path, timeout_seconds=60)
     assert verdict.status == "skipped"
     assert verdict.detail == (
-        "ModuleNotFoundError: No module named 'a_module_that_nobody_has'; pip install 'david-vs-goliath[jax]' brings it"
+        "ModuleNotFoundError: No module named 'a_missing_module'; pip install 'david-vs-goliath[jax]' brings it"
     )
 
 
@@ -138,7 +138,7 @@ def test_the_code_that_is_hashed_includes_packages_within_packages(
     assert code_hash(info) != before
 
 
-# what a guest computes
+# What a guest computes
 
 OFFERED = {
     "keras_jax": ["hidden tanh", "binary_crossentropy, 3 × sigmoid", ADAM],
@@ -163,7 +163,7 @@ OFFERED = {
 
 
 @pytest.mark.parametrize("name", OFFERED)
-def test_a_guest_is_equal_to_the_reference_in_what_it_offers(name: str, tmp_path: Path) -> None:
+def test_a_guest_is_equal_to_the_reference_in_every_case_it_supports(name: str, tmp_path: Path) -> None:
     need(LIBRARIES[name])
     found = verdicts_of(name, [CASES[case] for case in OFFERED[name]], tmp_path)
     assert {case: verdict.status for case, verdict in found.items()} == dict.fromkeys(OFFERED[name], "equal"), found
@@ -189,15 +189,15 @@ def test_sklearns_optimizers_are_kerass(
 @pytest.mark.parametrize(
     ("name", "case", "reason"),
     [
-        ("torch", ADAM, "adds epsilon at another place"),
-        ("torch", RMSPROP, "adds epsilon at another place"),
+        ("torch", ADAM, "adds epsilon at a different place"),
+        ("torch", RMSPROP, "adds epsilon at a different place"),
         ("sklearn", "binary_crossentropy, 3 × sigmoid", "its gradient is 3 times Keras's"),
         ("sklearn", "hidden softmax", "one activation for all hidden layers"),
-        ("sklearn", "mean_squared_error, 1 × linear", "not mean_squared_error of 1 × linear"),
-        ("sklearn", ADAM, "not relu and tanh"),
+        ("sklearn", "mean_squared_error, 1 × linear", "got mean_squared_error of 1 × linear"),
+        ("sklearn", ADAM, "got relu and tanh"),
     ],
 )
-def test_what_a_guest_has_not_is_refused_with_the_reason(name: str, case: str, reason: str, tmp_path: Path) -> None:
+def test_an_unsupported_case_is_refused_with_the_reason(name: str, case: str, reason: str, tmp_path: Path) -> None:
     need(LIBRARIES[name])
     (verdict,) = verdicts_of(name, [CASES[case]], tmp_path).values()
     assert verdict.status == "not offered"

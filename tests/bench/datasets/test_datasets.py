@@ -1,6 +1,5 @@
-"""Data sets: the article's as its facts give it, and each of the others as it says it is."""
+"""Data sets: the article's as published, and each of the others as documented."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from bench import datasets
 from bench.core.errors import UsageError
 from bench.datasets import DATASETS
 from bench.datasets.data import Rows, standardized
+from bench.store.folder import RunFolder
 
 BASELINE = Path(__file__).parents[3] / "results" / "baseline"
 
@@ -25,7 +25,7 @@ def test_the_articles_moons_and_split() -> None:
 
 
 def test_the_moons_are_those_of_the_baseline() -> None:
-    row = json.loads(next((BASELINE / "trials").glob("*.json")).read_text(encoding="utf-8"))["row"]
+    row = next(iter(RunFolder.open(BASELINE).trials().values()))["row"]
     data = datasets.load("moons")
     assert (data.data_hash, data.split_hash) == (row["data_hash"], row["split_hash"])
 
@@ -45,7 +45,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_a_data_set_is_what_it_says(name: str) -> None:
+def test_a_data_set_has_the_documented_sizes(name: str) -> None:
     dataset = DATASETS[name]
     rows = dataset.rows(None)
     train, test, classes = SIZES[name]
@@ -55,13 +55,13 @@ def test_a_data_set_is_what_it_says(name: str) -> None:
     assert len(classes) == dataset.classes
     # the two sides are all rows, each once
     np.testing.assert_array_equal(np.sort(np.concatenate([rows.train, rows.test])), np.arange(train + test))
-    if name != "moons":  # the article's split pays no regard to class
+    if name != "moons":  # the article's split ignores classes
         shares = [np.bincount(rows.classes[side]) / len(side) for side in (rows.train, rows.test)]
         np.testing.assert_allclose(shares[0], shares[1], atol=0.02)
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_a_data_set_comes_again_and_another_seed_gives_another(name: str) -> None:
+def test_a_data_set_is_reproducible_and_depends_on_its_seed(name: str) -> None:
     fixed, again, drawn = datasets.load(name), datasets.load(name), datasets.load(name, 3)
     assert (fixed.data_hash, fixed.split_hash) == (again.data_hash, again.split_hash)
     assert fixed.split_hash != drawn.split_hash
@@ -79,7 +79,7 @@ def test_measured_features_are_standardized_by_the_training_rows_alone(name: str
     assert np.isfinite(data.x_test).all()
 
 
-def test_a_feature_that_never_changes_becomes_zero() -> None:
+def test_a_constant_feature_becomes_zero() -> None:
     rows = Rows(np.array([[1.0, 5.0], [3.0, 5.0], [9.0, 5.0]]), np.array([0, 1, 1]), np.array([0, 1]), np.array([2]))
     assert standardized(rows).x.tolist() == [[-1.0, 0.0], [1.0, 0.0], [7.0, 0.0]]
 
@@ -99,7 +99,7 @@ def test_the_harder_planes_are_harder_for_a_straight_line() -> None:
 def test_mnist1d_is_about_as_hard_as_its_paper_says() -> None:
     from sklearn.linear_model import LogisticRegression
 
-    # the paper: a linear classifier is right on 32 % of its rows
+    # in the paper, a linear classifier is right on 32 % of the rows
     data = datasets.load("mnist1d")
     right = LogisticRegression(max_iter=300).fit(data.x_train, data.y_train).score(data.x_test, data.y_test)
     assert 0.25 < right < 0.40
@@ -109,5 +109,5 @@ def test_data_with_nan_is_refused_and_its_row_named(monkeypatch: pytest.MonkeyPa
     rows = DATASETS["moons"].rows(None)
     rows.x[17, 1] = np.nan
     monkeypatch.setitem(DATASETS, "torn", replace(DATASETS["moons"], name="torn", rows=lambda _: rows))
-    with pytest.raises(UsageError, match="got NaN or infinity in 1 of 1000 rows, the first being row 17"):
+    with pytest.raises(UsageError, match="got NaN or infinity in 1 of 1000 rows, first in row 17"):
         datasets.load("torn")

@@ -1,4 +1,4 @@
-"""A table of one's own: what it becomes, and one sentence for everything that nobody could learn from."""
+"""A user's own table: what it becomes, and one sentence for every table that cannot be used."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_all_three_kinds_of_file_give_the_same_data(tmp_path: Path) -> None:
     assert len(hashes) == 1
 
 
-def test_an_array_of_two_dimensions_is_as_many_columns(tmp_path: Path) -> None:
+def test_a_two_dimensional_array_gives_one_column_each(tmp_path: Path) -> None:
     path = tmp_path / "mine.npz"
     np.savez(path, allow_pickle=False, x=np.arange(40.0).reshape(20, 2), y=np.arange(20) % 2)
     rows = table_rows(path, "y", None)
@@ -75,7 +75,7 @@ def holes(values: list[int]) -> np.ndarray:
     return column
 
 
-# What is wrong with a table, and what must be said.
+# What is wrong with a table, and what the message must say.
 WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     "a number is missing": (good(length=holes([3])), "'length' has 1, in row 4 (the first row is row 1)"),
     "many numbers are missing": (good(length=holes(list(range(9)))), "'length' has 9, in rows 1, 2, 3, 4, 5, …"),
@@ -98,13 +98,13 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     ),
     "a number beyond reason": (good(length=[1e200, *np.ones(ROWS - 1)]), "up to 1e+100, column 'length' holds 1e+200"),
     "dates": (good(length=pd.date_range("2026-01-01", periods=ROWS)), "column 'length' holds"),
-    "nothing beside the target": (good()[["species"]], "must have columns beside its target 'species'"),
-    "no rows": (good()[:0], "must hold rows, it holds none"),
+    "nothing beside the target": (good()[["species"]], "must have columns besides its target 'species'"),
+    "no rows": (good()[:0], "must hold at least one row, got none"),
 }
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_nobody_could_learn_from_is_refused_in_one_sentence(tmp_path: Path, case: str) -> None:
+def test_an_unusable_table_is_refused_in_one_sentence(tmp_path: Path, case: str) -> None:
     table, words = WRONG[case]
     path = written(tmp_path, table, "parquet" if case == "dates" else "csv")
     with pytest.raises(UsageError) as raised:
@@ -114,7 +114,7 @@ def test_what_nobody_could_learn_from_is_refused_in_one_sentence(tmp_path: Path,
     assert "\n" not in str(raised.value)
 
 
-def test_a_column_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="named 'specie'; did you mean 'species'"):
         table_rows(written(tmp_path, good()), "specie", None)
 
@@ -128,11 +128,11 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path)
         ("mine.csv", b"", "cannot be read as csv"),
         ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
-        ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it numbers the rows"),
+        ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it holds pandas's row numbers"),
         ("none.csv", None, "there is no such file"),
     ],
 )
-def test_a_file_that_is_no_table_is_named(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+def test_an_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -178,7 +178,7 @@ def test_two_classes_get_one_output(tmp_path: Path) -> None:
         (["--data", "none.csv", "--target", "y"], "there is no such file"),
     ],
 )
-def test_the_command_line_says_what_is_wrong_before_anything_runs(tmp_path: Path, words: list[str], said: str) -> None:
+def test_the_command_line_reports_bad_data_before_anything_runs(tmp_path: Path, words: list[str], said: str) -> None:
     done = CliRunner().invoke(cli.app, ["run", *words, "--out", str(tmp_path / "out")])
     assert (done.exit_code, said in done.output) == (2, True), done.output
     assert not (tmp_path / "out").exists()

@@ -63,11 +63,11 @@ def test_every_picture_comes_out_whatever_a_run_lacks(kind: str, tmp_path: Path)
         ("diverged", "convergence-twins", "Diverged, and drawn up to that point: numpy 1 of 6"),
         ("interrupted halfway", "wall-time-twins", "keras: 4 not made of 6 trials"),
         ("nothing made", "convergence-twins", "keras_tuned: 6 not made of 6 trials"),
-        ("everything failed", "convergence-twins", "No trial left a curve to draw."),
-        ("everything failed", "wall-time-twins", "No trial came to its end."),
-        ("everything failed", "boundaries-twins", "No weights of a network in the plane are kept."),
+        ("everything failed", "convergence-twins", "No trial has a curve to draw."),
+        ("everything failed", "wall-time-twins", "No trial finished."),
+        ("everything failed", "boundaries-twins", "No weights of a network with two inputs were kept."),
         ("everything failed", "duel", "Neither the published duel nor the fair one left a curve"),
-        ("numpy alone", "boundaries-twins", "There is no second contender to set beside it."),
+        ("numpy alone", "boundaries-twins", "There is no second contender to compare with."),
     ],
 )
 def test_a_picture_says_what_is_missing(kind: str, name: str, words: str, tmp_path: Path) -> None:
@@ -267,9 +267,9 @@ def test_a_network_that_differs_is_shown_where_it_does(tmp_path: Path) -> None:
     picture = find_picture(run_again, "boundaries")
     surface = picture.figure.axes[0]
     assert surface.get_title(loc="left") == "numpy"
-    assert "keras names class 1 everywhere" in picture.alt
+    assert "keras predicts class 1 everywhere" in picture.alt
     assert "(red)" in picture.figure.axes[2].get_title(loc="left")
-    assert "they name another class at 0 of" not in picture.caption
+    assert "they predict different classes at 0 of" not in picture.caption
 
 
 def test_weights_that_are_not_finite_are_left_out_and_said(tmp_path: Path) -> None:

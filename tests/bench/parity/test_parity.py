@@ -55,7 +55,7 @@ def rows_of_losses(tmp_path: Path, *changes: tuple[str, str], added: str = "") -
     return {row.name: row for row in packages(tmp_path, {"losses": ORIGINAL + added}, {"losses": twin})}
 
 
-def test_a_copy_is_equal_and_an_alias_says_what_it_stands_for(tmp_path: Path) -> None:
+def test_a_copy_is_equal_and_an_alias_names_its_original(tmp_path: Path) -> None:
     rows = rows_of_losses(tmp_path)
     assert {row.status for row in rows.values()} == {"equal"}
     assert rows["huber"].largest == 0.0
@@ -69,13 +69,13 @@ def test_a_name_that_the_original_adds_is_missing_without_a_reason(tmp_path: Pat
     assert not rows["entropy_of_tomorrow"].is_sound
 
 
-def test_a_name_that_is_left_out_for_a_reason_says_it(tmp_path: Path) -> None:
+def test_a_missing_name_gives_its_reason(tmp_path: Path) -> None:
     rows = rows_of_losses(tmp_path, ("def dice(y_true, y_pred): return 0.0\n", ""))
     assert (rows["dice"].status, rows["dice"].detail) == ("missing", "segmentation")
     assert rows["dice"].is_sound
 
 
-def test_another_name_of_a_thing_must_be_there_too_and_mean_the_same(tmp_path: Path) -> None:
+def test_an_alias_must_exist_and_mean_the_same(tmp_path: Path) -> None:
     rows = rows_of_losses(tmp_path, ("mse = mean_squared_error\n", ""))
     assert rows["mean_squared_error"].is_sound
     assert not rows["mse"].is_sound
@@ -106,7 +106,7 @@ def test_a_twin_that_raises_is_broken_and_one_that_lacks_an_argument_says_so(tmp
     assert rows["huber"].detail.endswith("does not take delta") or not rows["huber"].is_sound
 
 
-def test_a_bound_is_said_and_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bound_is_reported_and_enforced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nearly = ("np.square(y_true - y_pred)", "1.000001 * np.square(y_true - y_pred)")
     monkeypatch.setattr(reasons, "BOUNDS", (Bound(1e-5, "float32 within", ("losses.mean_*",)),))
     row = rows_of_losses(tmp_path, nearly)["mean_squared_error"]
@@ -119,7 +119,7 @@ def test_a_bound_is_said_and_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert rows_of_losses(tmp_path / "second", nearly)["mean_squared_error"].status == "differs"
 
 
-def test_a_package_that_cannot_be_imported_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_a_package_that_cannot_be_imported_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="the parity process of david failed: ZeroDivisionError"):
         packages(tmp_path, {}, {"__init__": "1 / 0"})
 
@@ -133,7 +133,7 @@ def test_a_thing_without_a_comparison_is_reported(tmp_path: Path) -> None:
     assert not rows["Odd"].is_sound
 
 
-def test_the_difference_is_relative_and_infinite_where_there_is_no_number() -> None:
+def test_the_difference_is_relative_and_infinite_if_undefined() -> None:
     a = np.array([1.0, -4.0])
     assert difference(a, np.array([1.0, -3.0])) == 0.25
     assert difference(np.zeros(2), np.zeros(2)) == 0.0
@@ -162,12 +162,12 @@ def test_draws_begin_with_the_defaults_are_the_same_each_time_and_exact_in_float
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> list[list[PublicName]]:
-    """Return the public names of Keras and of its twin, as they are."""
+    """Return the public names of Keras and of its twin."""
     return Processes(tmp_path_factory.mktemp("names"), 120.0).names("keras", "numpy_nn")
 
 
 @pytest.mark.parametrize("known", [*REASONS, *BOUNDS], ids=lambda each: each.words[:20])
-def test_every_pattern_of_a_reason_or_a_bound_fits_a_name(known: Reason | Bound, names: list[list[PublicName]]) -> None:
+def test_every_pattern_matches_a_name(known: Reason | Bound, names: list[list[PublicName]]) -> None:
     for pattern in known.patterns:
         assert any(fnmatchcase(name.path, pattern) for name in names[0]), pattern
 

@@ -1,4 +1,4 @@
-"""Diagnosis: usual mistakes, planted in a network of the test's own, are each called by their name, and no other is."""
+"""Diagnosis: known mistakes, planted in the test's own network, are each named, and no others are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ def case(start: str) -> ProofCase:
 
 @dataclass
 class Student:
-    """A dense network with ReLU or tanh and a cross-entropy, of its own making, with a mistake or without."""
+    """An independent dense network with ReLU or tanh and a cross-entropy, with a mistake or without."""
 
     spec: NetworkSpec
     mistake: str = ""
@@ -159,37 +159,37 @@ ADAM, RMSPROP, MOMENTUM, NESTEROV = (
 PLANTED = {
     "summed": (SIGMOID, "a gradient summed over the batch"),
     "outputs summed": (SEVERAL, "a loss summed over the outputs"),
-    "full batch": (SIGMOID, "a ragged last batch whose gradient is divided by the rows of a full one"),
+    "full batch": (SIGMOID, "a ragged last batch whose gradient is divided by the size of a full batch"),
     "ragged dropped": (SIGMOID, "a ragged last batch that is left out"),
-    "own order": (SIGMOID, "an order of rows that is ignored"),
+    "own order": (SIGMOID, "an ignored order of rows"),
     "first order": (SIGMOID, "the first epoch's order of rows in every epoch"),
     "biases": (SIGMOID, "biases that are never updated"),
     "ascent": (SIGMOID, "ascent"),
-    "logits": (SIGMOID, "logits in place of the last layer's activation"),
+    "logits": (SIGMOID, "logits returned by predict"),
     "softmax over rows": (SOFTMAX, "softmax over the rows of a batch"),
-    "transposed": (SIGMOID, "kernels that are read as (units, inputs)"),
-    "no derivative": (SIGMOID, "activations whose derivative is left out"),
-    "sigmoid twice": (SIGMOID, "a sigmoid's derivative once too often"),
-    "updated kernels": (SIGMOID, "kernels that are updated before the gradient has gone down"),
-    "uncorrected": (ADAM, "Adam without the correction"),
+    "transposed": (SIGMOID, "kernels read as (units, inputs)"),
+    "no derivative": (SIGMOID, "activation derivatives missing"),
+    "sigmoid twice": (SIGMOID, "a sigmoid's derivative applied twice"),
+    "updated kernels": (SIGMOID, "kernels updated before the gradient is propagated"),
+    "uncorrected": (ADAM, "Adam without bias correction"),
     "epsilon inside": (ADAM, "Adam with epsilon inside the square root"),
     "epsilon outside": (RMSPROP, "RMSprop with epsilon outside the square root"),
-    "no momentum": (MOMENTUM, "momentum that is ignored"),
-    "damped": (MOMENTUM, "momentum that weighs the gradient by 1 - momentum"),
-    "classical": (NESTEROV, "classical momentum, where Nesterov's is asked for"),
+    "no momentum": (MOMENTUM, "ignored momentum"),
+    "damped": (MOMENTUM, "momentum that also multiplies the gradient by 1 - momentum"),
+    "classical": (NESTEROV, "classical momentum instead of Nesterov's"),
     "single": (SIGMOID, "single precision"),
-    "last bias forgotten": (SIGMOID, "bias of layer 5 does not come back as it was set"),
+    "last bias forgotten": (SIGMOID, "bias of layer 5 is not returned as it was set"),
     "rate": (SIGMOID, "every gradient is 3 times what it should be"),
 }
 
 
 @pytest.mark.parametrize("mistake", PLANTED)
-def test_a_usual_mistake_is_called_by_its_name(mistake: str) -> None:
+def test_a_known_mistake_is_named(mistake: str) -> None:
     proof, words = PLANTED[mistake]
     assert words in diagnosis(proof, mistake)
 
 
-def test_every_mistake_that_is_known_is_planted() -> None:
+def test_every_known_mistake_is_planted() -> None:
     words = [words for _, words in PLANTED.values()]
     for mistake in MISTAKES:
         assert any(mistake.words.startswith(each) for each in words), mistake.words
@@ -203,11 +203,11 @@ def test_the_student_without_a_mistake_is_a_twin() -> None:
         assert worst < 1e-12
 
 
-def test_an_unusual_mistake_is_not_called_by_another_ones_name() -> None:
+def test_an_unknown_mistake_is_not_named() -> None:
     assert diagnosis(SIGMOID, "noise") == ""
 
 
-def test_two_mistakes_at_once_are_not_called_one() -> None:
+def test_two_mistakes_at_once_are_not_named_as_one() -> None:
     class Both(Student):
         def get_weights(self) -> list[FloatArray]:
             self.mistake = "biases"
@@ -220,7 +220,7 @@ def test_two_mistakes_at_once_are_not_called_one() -> None:
     assert diagnose(SIGMOID, transcript(contender, SIGMOID)) == ""
 
 
-def test_the_proof_says_what_a_users_mistake_looks_like(tmp_path: Path) -> None:
+def test_the_proof_names_a_users_mistake(tmp_path: Path) -> None:
     source = Path("docs/example_contender.py").read_text(encoding="utf-8")
     assert source.count(" / len(rows)") == 1
     path = tmp_path / "mine.py"

@@ -14,7 +14,7 @@ PLANTED = {"a": 2.6, "b": 0.85, "c": 29.0, "d": 1.1, "e": 1.5}
 
 
 def table(planted: Mapping[str, float], seeds: int, noise: float, rng: np.random.Generator) -> dict:  # type: ignore[type-arg]
-    """Return a clock that each factor divides by what is planted, give or take a tenth from seed to seed, and noise."""
+    """Return readings of a clock that each factor divides by its planted value, with noise by seed and by cell."""
     readings = {}
     for seed in range(seeds):
         own = {factor: math.log(value) + rng.normal(0.0, noise) for factor, value in planted.items()}
@@ -26,7 +26,7 @@ def table(planted: Mapping[str, float], seeds: int, noise: float, rng: np.random
     return readings
 
 
-def test_an_interaction_is_shared_alike() -> None:
+def test_an_interaction_is_shared_equally() -> None:
     # a takes 2 alone and b takes 1 alone; together they take 7: the other 4 belong to both
     values = {frozenset[str](): 10.0, frozenset("a"): 8.0, frozenset("b"): 9.0, frozenset("ab"): 3.0}
     assert shapley(values, ("a", "b")) == {"a": -4.0, "b": -3.0}
@@ -67,7 +67,7 @@ def test_no_cause_is_invented_where_there_is_none() -> None:
     assert sum(invented) > 0
 
 
-def test_one_real_cause_does_not_lend_itself_to_others() -> None:
+def test_one_real_cause_does_not_implicate_others() -> None:
     rng = np.random.default_rng(2)
     planted = {**dict.fromkeys(FACTORS, 1.0), "c": 29.0}
     verdicts = [
@@ -78,7 +78,7 @@ def test_one_real_cause_does_not_lend_itself_to_others() -> None:
     assert sum(any(found[factor] != "not shown" for factor in "abde") for found in verdicts) <= 10
 
 
-def test_intervals_cover_what_was_planted() -> None:
+def test_intervals_cover_the_planted_cause() -> None:
     rng = np.random.default_rng(3)
     two = {"a": 2.0, "b": 0.9}
     covered = 0
@@ -101,24 +101,24 @@ def test_shares_multiply_to_the_whole_and_first_and_last_differ_where_causes_int
     assert a.ratio.center == pytest.approx(math.sqrt(2.0 * 10.0))
 
 
-def test_too_few_seeds_for_a_verdict_are_said_to_be_so() -> None:
+def test_too_few_seeds_are_reported() -> None:
     rng = np.random.default_rng(4)
     assert {share.verdict for share in attribute(table(PLANTED, 7, 0.01, rng), FACTORS).shares} == {"too few seeds"}
     assert "too few seeds" not in {share.verdict for share in attribute(table(PLANTED, 8, 0.01, rng), FACTORS).shares}
 
 
-def test_more_than_twenty_seeds_have_their_verdicts() -> None:
+def test_verdicts_hold_for_more_than_twenty_seeds() -> None:
     found = attribute(table(PLANTED, 21, 0.03, np.random.default_rng(6)), FACTORS)
     assert {share.factor for share in found.shares if share.verdict == "lengthens"} == {"b"}
     assert {share.factor for share in found.shares if share.verdict == "shortens"} == set("acde")
 
 
-def test_a_seed_without_every_cell_is_named_and_refused() -> None:
+def test_an_incomplete_seed_is_named_and_refused() -> None:
     rng = np.random.default_rng(5)
     readings = table({"a": 2.0, "b": 3.0}, 3, 0.01, rng)
     readings[1][frozenset("b")] = None
     assert incomplete(readings, ("a", "b")) == {1: (frozenset("b"),)}
-    with pytest.raises(ValueError, match="got 3, 1 without"):
+    with pytest.raises(ValueError, match="got 3 seeds, 1 of them incomplete"):
         attribute(readings, ("a", "b"))
     with pytest.raises(ValueError, match="got 0"):
         attribute({}, ("a", "b"))

@@ -1,4 +1,6 @@
-"""Three-way decisions: where each answer begins and ends, and that the interval covers what it promises."""
+"""Three-way decisions: the bounds of each answer, and the coverage of the interval."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,54 +11,38 @@ from bench.statistics.interval import Interval
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 
 
-def interval(low: float | None, high: float | None) -> Interval:
-    return Interval(0.0 if low is None or high is None else (low + high) / 2, low, high, 10)
+Rule = Callable[[Interval, float], Outcome]
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "outcome"),
+    ("rule", "bound", "low", "high", "outcome"),
     [
-        (0.95, 0.99, PASS),
-        (0.949, 0.99, INCONCLUSIVE),
-        (0.90, 0.95, INCONCLUSIVE),
-        (0.90, 0.949, FAIL),
-        (0.95, 0.95, PASS),
-        (None, None, INCONCLUSIVE),
+        (at_least, 0.95, 0.95, 0.99, PASS),
+        (at_least, 0.95, 0.949, 0.99, INCONCLUSIVE),
+        (at_least, 0.95, 0.90, 0.95, INCONCLUSIVE),
+        (at_least, 0.95, 0.90, 0.949, FAIL),
+        (at_least, 0.95, 0.95, 0.95, PASS),
+        (at_least, 0.95, None, None, INCONCLUSIVE),
+        (at_most, 1.5, 1.0, 1.5, PASS),
+        (at_most, 1.5, 1.0, 1.6, INCONCLUSIVE),
+        (at_most, 1.5, 1.5, 1.6, INCONCLUSIVE),
+        (at_most, 1.5, 1.51, 1.6, FAIL),
+        (at_most, 1.5, None, None, INCONCLUSIVE),
+        (within, 0.01, -0.005, 0.005, PASS),
+        (within, 0.01, 0.0, 0.0, PASS),
+        (within, 0.01, -0.01, 0.005, INCONCLUSIVE),
+        (within, 0.01, 0.005, 0.02, INCONCLUSIVE),
+        (within, 0.01, -0.02, 0.02, INCONCLUSIVE),
+        (within, 0.01, 0.011, 0.02, FAIL),
+        (within, 0.01, -0.02, -0.011, FAIL),
+        (within, 0.01, None, None, INCONCLUSIVE),
     ],
 )
-def test_at_least(low: float | None, high: float | None, outcome: Outcome) -> None:
-    assert at_least(interval(low, high), 0.95) is outcome
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "outcome"),
-    [
-        (1.0, 1.5, PASS),
-        (1.0, 1.6, INCONCLUSIVE),
-        (1.5, 1.6, INCONCLUSIVE),
-        (1.51, 1.6, FAIL),
-        (None, None, INCONCLUSIVE),
-    ],
-)
-def test_at_most(low: float | None, high: float | None, outcome: Outcome) -> None:
-    assert at_most(interval(low, high), 1.5) is outcome
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "outcome"),
-    [
-        (-0.005, 0.005, PASS),
-        (0.0, 0.0, PASS),
-        (-0.01, 0.005, INCONCLUSIVE),
-        (0.005, 0.02, INCONCLUSIVE),
-        (-0.02, 0.02, INCONCLUSIVE),
-        (0.011, 0.02, FAIL),
-        (-0.02, -0.011, FAIL),
-        (None, None, INCONCLUSIVE),
-    ],
-)
-def test_within(low: float | None, high: float | None, outcome: Outcome) -> None:
-    assert within(interval(low, high), 0.01) is outcome
+def test_each_rule_at_its_bounds(
+    rule: Rule, bound: float, low: float | None, high: float | None, outcome: Outcome
+) -> None:
+    center = 0.0 if low is None or high is None else (low + high) / 2
+    assert rule(Interval(center, low, high, 10), bound) is outcome
 
 
 def test_a_change_of_ratios_by_hand() -> None:
@@ -68,7 +54,7 @@ def test_a_change_of_ratios_by_hand() -> None:
     assert found.high == pytest.approx(np.exp(1 + half))
 
 
-def test_a_change_without_spread_is_itself_and_one_of_one_has_no_interval() -> None:
+def test_a_change_without_spread_is_a_point_and_a_single_value_has_no_interval() -> None:
     still = ratio_change([0.2, 0.2], [0.1, 0.1])
     assert [still.center, still.low, still.high] == pytest.approx([2.0, 2.0, 2.0])
     single = ratio_change([0.2], [0.1, 0.1])
@@ -83,7 +69,7 @@ def test_a_change_needs_positive_values(sample: list[float]) -> None:
 
 
 @pytest.mark.parametrize(("first", "second", "spread"), [(10, 10, 1.0), (10, 6, 3.0), (6, 10, 3.0)])
-def test_the_interval_of_a_change_covers_what_it_promises(first: int, second: int, spread: float) -> None:
+def test_the_interval_of_a_change_has_its_stated_coverage(first: int, second: int, spread: float) -> None:
     rng = np.random.default_rng(0)
     tries, covered = 1500, 0
     for _ in range(tries):

@@ -1,4 +1,4 @@
-"""Statistics: by hand, and by simulation of what they promise."""
+"""Statistics: computed by hand, and their coverage by simulation."""
 
 import math
 
@@ -33,7 +33,7 @@ def test_one_value_has_no_interval_and_no_spread_is_a_point() -> None:
     assert (mean_interval([5.0] * 4).low, mean_interval([5.0] * 4).high) == (5.0, 5.0)
 
 
-def test_what_is_no_number_is_refused() -> None:
+def test_values_that_are_not_numbers_are_refused() -> None:
     for values in ([], [1.0, math.nan], [math.inf]):
         with pytest.raises(ValueError, match="all finite"):
             mean_interval(values)
@@ -50,7 +50,7 @@ def test_ratio_is_geometric_and_paired() -> None:
     assert paired_difference([3.0, 5.0], [1.0, 1.0]).center == 3.0
 
 
-def test_interval_covers_as_often_as_it_says() -> None:
+def test_interval_has_its_stated_coverage() -> None:
     rng = np.random.default_rng(0)
     covered = 0
     for _ in range(2000):
@@ -74,7 +74,7 @@ def test_p_of_a_ratio_where_there_is_no_spread() -> None:
 
 
 @pytest.mark.parametrize("count", [5, 10])
-def test_interval_of_a_ratio_of_skewed_times_covers_as_often_as_it_says(count: int) -> None:
+def test_interval_of_a_ratio_of_skewed_times_has_its_stated_coverage(count: int) -> None:
     rng = np.random.default_rng(count)
     covered = 0
     for first, second in rng.lognormal(0.0, 0.5, (3000, 2, count)):
@@ -93,7 +93,7 @@ def test_first_crossing(accuracies: list[float | None], epoch: int | None) -> No
     assert first_crossing(accuracies, 0.95) == epoch
 
 
-def test_pairs_join_by_seed_and_leave_out_what_failed() -> None:
+def test_pairs_join_by_seed_and_omit_failed_trials() -> None:
     rows = [trial("a", 0), trial("a", 1), trial("b", 1), trial("b", 0), trial("a", 2), trial("b", 2, status="failed")]
     pairs = matched(frame(TRIALS, rows), "a", "b")
     assert list(pairs["seed"]) == [0, 1]
@@ -122,7 +122,7 @@ def test_gap_between_curves_is_the_largest_of_all_epochs() -> None:
     assert largest_curve_gap(torn) == math.inf
 
 
-def test_summary_counts_what_never_reached_its_target_and_what_failed() -> None:
+def test_summary_counts_trials_without_target_and_failed_trials() -> None:
     never = {"reached_target": False, "updates_to_target": None}
     rows = [trial("a", 0), trial("a", 1, **never), trial("a", 2, **never), trial("a", 3, status="timed_out")]
     row = summarize(frame(TRIALS, rows)).iloc[0]

@@ -1,4 +1,4 @@
-"""Medians: never reached counts as infinity, and the interval covers what it says, whatever the distribution."""
+"""Medians: unreached values count as infinite, and the interval has its coverage for any distribution."""
 
 import math
 
@@ -15,7 +15,7 @@ NEVER = math.inf
     ("values", "median"),
     [([3.0], 3.0), ([4.0, 1.0], 2.5), ([1.0, NEVER, 2.0], 2.0), ([1.0, NEVER], NEVER), ([NEVER] * 3, NEVER)],
 )
-def test_the_median_counts_what_never_came_as_infinity(values: list[float], median: float) -> None:
+def test_the_median_counts_unreached_values_as_infinite(values: list[float], median: float) -> None:
     assert median_interval(values).median == median
 
 
@@ -26,7 +26,7 @@ def test_ten_values_by_hand() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_so_few_values_have_no_interval(count: int) -> None:
+def test_too_few_values_have_no_interval(count: int) -> None:
     found = median_interval([1.0] * count)
     assert (found.low, found.high, found.confidence) == (None, None, None)
 
@@ -42,14 +42,14 @@ def test_without_spread_the_interval_is_the_value() -> None:
 
 
 @pytest.mark.parametrize("values", [[], [1.0, math.nan]])
-def test_what_has_no_median_is_refused(values: list[float]) -> None:
+def test_values_without_a_median_are_refused(values: list[float]) -> None:
     with pytest.raises(ValueError, match="a median needs"):
         median_interval(values)
 
 
 @pytest.mark.parametrize("count", [6, 10, 17])
 @pytest.mark.parametrize("draw", ["standard_exponential", "standard_cauchy", "standard_normal"])
-def test_the_interval_covers_the_true_median_as_often_as_it_says(count: int, draw: str) -> None:
+def test_the_interval_of_a_median_has_its_stated_coverage(count: int, draw: str) -> None:
     rng = np.random.default_rng(count)
     true = math.log(2.0) if draw == "standard_exponential" else 0.0
     covered = 0

@@ -1,4 +1,4 @@
-"""Tests of paired differences: exact, calibrated, and honest about being many."""
+"""Tests of paired differences: exact, calibrated, and corrected for multiple tests."""
 
 import numpy as np
 import pytest
@@ -47,21 +47,21 @@ def test_a_drawn_p_is_never_zero_and_one_where_there_is_no_difference() -> None:
 
 
 @pytest.mark.parametrize("differences", [[], [1.0, float("nan")], [float("inf")], [float("nan")] * 21])
-def test_what_cannot_be_tested_is_refused(differences: list[float]) -> None:
-    with pytest.raises(ValueError, match="at least one difference, and all finite"):
+def test_differences_must_be_finite_and_at_least_one(differences: list[float]) -> None:
+    with pytest.raises(ValueError, match="at least one difference, all finite"):
         sign_flip_p(differences)
 
 
-def test_where_there_is_nothing_a_test_at_five_percent_says_so_in_five_percent() -> None:
+def test_a_true_null_is_rejected_in_five_percent() -> None:
     rng = np.random.default_rng(1)
-    # skewed as times are, but as likely on either side, which is all that the test supposes
+    # skewed like times, but as likely on either side, which is the test's only assumption
     draws = rng.lognormal(0.0, 1.0, (3000, 8)) * rng.choice([-1.0, 1.0], (3000, 8))
     found = np.mean([sign_flip_p(list(draw)) <= 0.05 for draw in draws])
     assert 0.035 < found < 0.055
 
 
 @pytest.mark.parametrize(("count", "least"), [(1, 1.0), (2, 0.5), (5, 0.0625), (6, 0.03125), (10, 2 / 1024)])
-def test_the_least_p_is_that_of_signs_all_alike(count: int, least: float) -> None:
+def test_the_smallest_p_is_that_of_equal_signs(count: int, least: float) -> None:
     assert smallest_p(count) == least == sign_flip_p([1.0] * count)
 
 
@@ -78,7 +78,7 @@ def test_holm_by_hand() -> None:
     assert holm([]) == []
 
 
-def test_of_many_true_nulls_any_is_rejected_in_at_most_five_percent() -> None:
+def test_holm_rejects_any_of_many_true_nulls_in_at_most_five_percent() -> None:
     rng = np.random.default_rng(2)
     p_values = rng.uniform(0.0, 1.0, (4000, 10))
     wrong = np.mean([min(holm(list(row))) <= 0.05 for row in p_values])

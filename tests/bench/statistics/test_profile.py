@@ -10,7 +10,7 @@ NEVER = math.inf
 
 
 def test_a_profile_by_hand() -> None:
-    # a is best on the first two problems, b on the third; the fourth only a solves, the fifth nobody
+    # a is best on the first two problems, b on the third; only a solves the fourth, and neither the fifth
     found = profiles({"a": [1.0, 2.0, 9.0, 5.0, NEVER], "b": [2.0, 2.0, 3.0, NEVER, NEVER]})
     assert found["a"].ratios == (1.0, 1.0, 1.0, 3.0)
     assert found["b"].ratios == (1.0, 1.0, 2.0)
@@ -24,6 +24,6 @@ def test_one_solver_is_its_own_best() -> None:
 
 
 @pytest.mark.parametrize("costs", [{}, {"a": []}, {"a": [1.0], "b": [1.0, 2.0]}, {"a": [0.0]}, {"a": [math.nan]}])
-def test_what_has_no_profile_is_refused(costs: dict[str, list[float]]) -> None:
+def test_costs_without_a_profile_are_refused(costs: dict[str, list[float]]) -> None:
     with pytest.raises(ValueError, match="profiles need"):
         profiles(costs)
