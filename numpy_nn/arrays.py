@@ -1,4 +1,4 @@
-"""The types of arrays that the package's signatures speak of."""
+"""The array types in the package's signatures."""
 
 from typing import Any, TypeAlias
 

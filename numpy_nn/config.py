@@ -13,7 +13,7 @@ def floatx() -> str:
 
 
 def set_floatx(value: str) -> None:
-    """Set the number type of networks that are built from now on; those already built keep theirs.
+    """Set the number type of networks built from now on; existing networks keep theirs.
 
     Raises:
         ValueError: if ``value`` is neither ``"float32"`` nor ``"float64"``.

@@ -1,4 +1,4 @@
-"""What a user's data must be, and how rows, labels and weights come in an epoch's order, batch by batch."""
+"""Checking a user's data, and gathering rows, labels and weights in the order of an epoch, batch by batch."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -11,18 +11,18 @@ import numpy.typing as npt
 from numpy_nn.arrays import FloatArray, IntArray
 from numpy_nn.layers.layer import Shape
 
-# Rows are gathered in the epoch's order this many bytes at a time: enough that small data sets take one call an epoch,
-# little enough that what was gathered is still in the cache when it is used.
+# Rows are gathered in the order of the epoch, this many bytes at a time: enough for a small data set to need one call
+# per epoch, few enough for the rows to be in the cache when they are used.
 _GATHER_BYTES = 1 << 20
 
 
 def numbers(x: npt.ArrayLike, shape: Shape | None) -> npt.NDArray[Any]:
-    """Return x, (rows, *shape), as an array of whatever kind of numbers it holds.
+    """Return x, (rows, *shape), as an array of its own number type.
 
-    A list, a data frame, an array of any order will do; (rows,) too where a row is one feature.
+    x may be a list, a data frame or an array of any memory order; also (rows,) if a row has one feature.
 
     Raises:
-        ValueError: if it holds no numbers, or its shape does not fit ``shape`` (if that is known).
+        ValueError: if x does not contain numbers, or its shape does not fit ``shape`` (if that is known).
     """
     array = np.asarray(x)
     if array.dtype.kind not in "biuf":
@@ -34,20 +34,20 @@ def numbers(x: npt.ArrayLike, shape: Shape | None) -> npt.NDArray[Any]:
         raise ValueError(f"x must have the shape {wanted}, got {array.shape}")
     if shape is not None and array.shape[1:] != shape:
         if len(shape) == 1:
-            raise ValueError(f"x must have {shape[0]} features a row, got {array.shape[1]}")
+            raise ValueError(f"x must have {shape[0]} features per row, got {array.shape[1]}")
         raise ValueError(f"x must have the shape {_named(shape)}, got {array.shape}")
     return array
 
 
 def rows_with_ones(array: npt.NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
-    """Return (rows, ...) as (rows, features + 1), the last column of ones."""
+    """Return (rows, ...) as (rows, features + 1), with a last column of ones."""
     rows = np.ones((array.shape[0], array[:1].size // max(len(array[:1]), 1) + 1), dtype)
     rows[:, :-1] = array.reshape(len(array), rows.shape[1] - 1)
     return rows
 
 
 def check_finite(rows: FloatArray) -> None:
-    """Refuse data that is empty or not finite, with a ValueError."""
+    """Raise a ValueError if the data is empty or not finite."""
     if not len(rows):
         raise ValueError("x must have at least one row, got none")
     if not np.isfinite(rows).all():
@@ -55,13 +55,13 @@ def check_finite(rows: FloatArray) -> None:
 
 
 def check_length(rows: FloatArray, targets: npt.NDArray[Any], name: str = "y") -> None:
-    """Refuse labels or weights of another number of rows, with a ValueError."""
+    """Raise a ValueError if labels or weights have another number of rows than the data."""
     if len(targets) != len(rows):
         raise ValueError(f"x and {name} must have the same number of rows, got {len(rows)} and {len(targets)}")
 
 
 def labels(y: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Return labels as a metric takes them: (rows, 1) for (rows,), otherwise as they are."""
+    """Return labels in the shape that metrics take: (rows,) as (rows, 1), other shapes unchanged."""
     array = np.asarray(y)
     return array[:, np.newaxis] if array.ndim == 1 else array
 
@@ -72,10 +72,10 @@ def row_weights(
     y: npt.ArrayLike,
     rows: FloatArray,
 ) -> FloatArray | None:
-    """Return how much each row counts, (rows,), or None if all count alike.
+    """Return the weight of each row, (rows,), or None if all are equal.
 
     Raises:
-        ValueError: if both are given, or the weights are no finite numbers, one a row.
+        ValueError: if both are given, or the weights are not one finite number per row.
     """
     if class_weight is not None and sample_weight is not None:
         raise ValueError("give sample_weight or class_weight, not both")
@@ -95,10 +95,10 @@ def row_weights(
 
 
 def split_off(share: float, *arrays: npt.ArrayLike | None) -> tuple[list[Any], list[Any]]:
-    """Return the first rows of each array, and the last: a ``share`` of them, as ``validation_split`` does.
+    """Split off the last ``share`` of the rows of each array, as ``validation_split`` does; return both parts.
 
     Raises:
-        ValueError: if the share lies outside (0, 1), or one side would have no rows.
+        ValueError: if the share lies outside (0, 1), or one part would have no rows.
     """
     if not 0 < share < 1:
         raise ValueError(f"validation_split must be between 0 and 1, got {share!r}")
@@ -106,28 +106,28 @@ def split_off(share: float, *arrays: npt.ArrayLike | None) -> tuple[list[Any], l
     rows = next(len(each) for each in given if each is not None)
     first = int(rows * (1.0 - share))
     if not 0 < first < rows:
-        raise ValueError(f"validation_split={share} leaves one side of {rows} rows empty")
+        raise ValueError(f"validation_split={share} leaves one part of the {rows} rows empty")
     return [each if each is None else each[:first] for each in given], [
         each if each is None else each[first:] for each in given
     ]
 
 
 def checked_order(order: IntArray | None, rows: int, epoch: int) -> IntArray:
-    """Return the order of an epoch if it names every row exactly once; a ValueError says what is wrong otherwise."""
+    """Return the order of an epoch if it lists every row exactly once; otherwise raise a ValueError."""
     if order is None:
         raise ValueError(f"orders ended before epoch {epoch + 1}")
     order = np.asarray(order)
     if order.shape != (rows,) or order.dtype.kind not in "iu":
-        raise ValueError(f"an order must hold {rows} whole numbers, got {order.shape} of type {order.dtype}")
+        raise ValueError(f"an order must contain {rows} integers, got {order.shape} of type {order.dtype}")
     if order.min() < 0 or (np.bincount(order, minlength=rows) != 1).any():
         raise ValueError(
-            f"an order must name each of the rows 0 to {rows - 1} once; that of epoch {epoch + 1} does not"
+            f"an order must list each of the rows 0 to {rows - 1} once; that of epoch {epoch + 1} does not"
         )
     return order
 
 
 class Gather:
-    """Brings rows, targets and weights into an epoch's order, a few batches at a time, into buffers that it keeps."""
+    """Gathers rows, targets and weights in the order of an epoch, a few batches at a time, into reused buffers."""
 
     def __init__(self, rows: FloatArray, targets: FloatArray, weights: FloatArray | None, batch_size: int) -> None:
         self._rows = rows
@@ -145,7 +145,7 @@ class Gather:
         """Yield the number of rows before a batch, its rows and its targets."""
         for first in range(0, len(order), len(self._x)):
             chosen = order[first : first + len(self._x)]
-            # "clip" because with "raise" NumPy would write through a buffer; the order has been checked.
+            # With mode "raise" NumPy would copy through a buffer; the order has been checked, so "clip" is safe.
             x = self._rows.take(chosen, axis=0, out=self._x[: len(chosen)], mode="clip")
             y = self._targets.take(chosen, axis=0, out=self._y[: len(chosen)], mode="clip")
             for start in range(0, len(chosen), self._batch_size):
@@ -158,7 +158,7 @@ class Gather:
         return targets, self.ordered_weights(order)
 
     def ordered_weights(self, order: IntArray) -> FloatArray | None:
-        """Return the weights in the epoch's order, or None if all rows count alike."""
+        """Return the weights in the epoch's order, or None if all are equal."""
         if self._weights is None or self._ordered_weights is None:
             return None
         return self._weights.take(order, out=self._ordered_weights[: len(order)], mode="clip")

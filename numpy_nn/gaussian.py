@@ -1,4 +1,4 @@
-"""The normal distribution, of which NumPy knows neither the density nor the distribution function."""
+"""The density and the distribution function of the normal distribution, which NumPy lacks."""
 
 import math
 from functools import lru_cache
@@ -8,7 +8,7 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 
-# erfc(6) = 2e-17: beyond, one minus it is one.
+# erfc(6) = 2e-17: beyond 6, 1 - erfc(x) rounds to 1.
 _FARTHEST = 6.0
 _NEAREST = 2 / (2 + _FARTHEST)
 _DEGREE = 18
@@ -23,8 +23,8 @@ def density(z: FloatArray) -> FloatArray:
 def distribution(z: FloatArray) -> FloatArray:
     """Return Φ(z), the probability of a standard normal number below z, to 1e-15.
 
-    Φ(z) = erfc(-z / √2) / 2, and erfc(x) = exp(-x²) g(t) for x >= 0, where g is so smooth in t = 2 / (2 + x) that a
-    polynomial gives it to the last digit.
+    Φ(z) = erfc(-z / √2) / 2, and erfc(x) = exp(-x²) g(t) for x >= 0, where g is smooth in t = 2 / (2 + x): a polynomial
+    approximates it to the last digit.
     """
     x = np.minimum(np.abs(z) * math.sqrt(0.5), _FARTHEST)
     u = (2 / (2 + x) - _NEAREST) * (2 / (1 - _NEAREST)) - 1
@@ -39,10 +39,10 @@ def distribution(z: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _coefficients() -> tuple[float, ...]:
-    """Return the polynomial of g in u, which runs from -1 to 1 as t runs over its range; highest power first."""
-    from numpy.polynomial import chebyshev  # not everyone who imports this package needs it
+    """Return the coefficients of g as a polynomial in u, which maps the range of t to [-1, 1]; highest power first."""
+    from numpy.polynomial import chebyshev  # slow to import, and only gelu needs it
 
-    def g(u: Any) -> Any:  # NumPy's stubs say that a number comes back, where an array does
+    def g(u: Any) -> Any:  # NumPy's stubs expect a number as the result, it is an array
         t = _NEAREST + (u + 1) * (1 - _NEAREST) / 2
         return np.array([math.erfc(x) * math.exp(x * x) for x in 2 / t - 2])
 

@@ -1,4 +1,4 @@
-"""Names: looking up by one, with an error that helps, and giving one to what has none."""
+"""Names: finding an object by its name, with a helpful error, and naming unnamed objects."""
 
 import re
 from collections.abc import Mapping
@@ -11,33 +11,37 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
     """Return ``known[name]``.
 
     Raises:
-        ValueError: if there is no such name; the message says which ``kind`` of thing was looked for, and the nearest.
+        ValueError: if the name is unknown; the message contains the ``kind`` of object and suggests the nearest name.
     """
     if name in known:
         return known[name]
-    from difflib import get_close_matches  # an error may take its time; an import may not
+    from difflib import get_close_matches  # slow to import, and only errors need it
 
     nearest = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
     raise ValueError(f"there is no {kind} named {name!r}; {hint}")
 
 
-def spellings(*classes: type[T]) -> dict[str, type[T]]:
-    """Return classes by the names that Keras knows them by: ``UnitNorm`` and ``unit_norm``."""
-    return {name: each for each in classes for name in (each.__name__, snake_case(each.__name__))}
+def public(base: type[T], names: Mapping[str, Any]) -> dict[str, type[T]]:
+    """Return the public classes among a module's names that are derived from ``base``, by each of their names."""
+    return {
+        name: each
+        for name, each in names.items()
+        if isinstance(each, type) and issubclass(each, base) and each is not base and not name.startswith("_")
+    }
 
 
 def resolve(kind: str, identifier: Any, base: type[T], known: Mapping[str, type[T]]) -> T | None:
-    """Return the object that ``identifier`` stands for, as Keras's ``get`` does.
+    """Return the object that ``identifier`` names, as Keras's ``get`` does.
 
     Args:
-        kind: what is looked for, for the error.
-        identifier: a name, what Keras's ``serialize`` returns, a class, an object, or None for nothing.
-        base: what the object must be one of.
+        kind: the noun for the error message.
+        identifier: a name, a result of Keras's ``serialize``, a class, an object, or None for no object.
+        base: the class that the object is an instance of.
         known: the classes by name.
 
     Raises:
-        ValueError: if it stands for none; for a name, with the nearest.
+        ValueError: if the name is unknown; the message suggests the nearest.
     """
     if identifier is None or isinstance(identifier, base):
         return identifier
@@ -50,7 +54,7 @@ def resolve(kind: str, identifier: Any, base: type[T], known: Mapping[str, type[
 
 
 def described(module: str, part: Any) -> dict[str, Any]:
-    """Return what Keras's ``serialize`` writes of an object: its module, its class and its arguments."""
+    """Return an object's module, class and arguments as Keras's ``serialize`` writes them."""
     return {
         "module": f"keras.{module}",
         "class_name": type(part).__name__,
@@ -59,8 +63,14 @@ def described(module: str, part: Any) -> dict[str, Any]:
     }
 
 
+def described_function(function: Any) -> dict[str, Any]:
+    """Return a function's name as Keras's ``serialize`` writes it."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+
+
 def snake_case(name: str) -> str:
-    """Return a class's name as Keras makes names of it: ``p_re_lu`` for ``PReLU``."""
+    """Return a class's name in Keras's lower-case form: ``p_re_lu`` for ``PReLU``."""
     return re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
 
 
@@ -68,7 +78,7 @@ _made: dict[str, int] = {}
 
 
 def automatic(class_name: str) -> str:
-    """Return a name for one more object of a class, as Keras counts them: dense, dense_1, dense_2."""
+    """Return the next name for an object of a class, numbered as in Keras: dense, dense_1, dense_2."""
     words = snake_case(class_name)
     number = _made.get(words, 0)
     _made[words] = number + 1
@@ -76,5 +86,5 @@ def automatic(class_name: str) -> str:
 
 
 def forget() -> None:
-    """Let `automatic` count from the start again, as ``keras.utils.clear_session`` does."""
+    """Restart the numbers of `automatic`, as ``keras.utils.clear_session`` does."""
     _made.clear()

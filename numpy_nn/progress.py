@@ -1,4 +1,4 @@
-"""What ``fit``, ``evaluate`` and ``predict`` show of how far they are: Keras's bar, or a line an epoch."""
+"""The progress that ``fit``, ``evaluate`` and ``predict`` show: Keras's bar, or a line per epoch."""
 
 import sys
 from time import monotonic
@@ -8,13 +8,13 @@ _SECONDS_BETWEEN = 0.05
 
 
 class Progress:
-    """The progress through one epoch's steps, on standard output.
+    """The progress through the steps of one epoch, written to standard output.
 
-    On a terminal the bar is drawn over itself, at most every 50 ms; elsewhere only its last state is written.
+    On a terminal the bar is redrawn in place, at most every 50 ms; elsewhere only its final state is written.
 
     Args:
-        steps: how many there are.
-        verbose: 0 for nothing, 1 for a bar, 2 for a line at the end.
+        steps: the number of steps.
+        verbose: 0 for no output, 1 for a bar, 2 for a line at the end.
     """
 
     def __init__(self, steps: int, verbose: int) -> None:
@@ -26,18 +26,18 @@ class Progress:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to draw the bar again."""
+        """Whether it is time to redraw the bar."""
         return self._live and monotonic() - self._drawn >= _SECONDS_BETWEEN
 
     def draw(self, done: int, logs: dict[str, float]) -> None:
-        """Draw the bar over the one before."""
+        """Redraw the bar in place."""
         self._drawn = monotonic()
         seconds_a_step = (self._drawn - self._start) / max(done, 1)
         left = seconds_a_step * (self._steps - done)
         self._write(f"\r{self._bar(done)} \033[1m{_clock(left)}\033[0m {_rate(seconds_a_step)}{_values(logs)}")
 
     def finish(self, logs: dict[str, float]) -> None:
-        """Write the last state, and end the line."""
+        """Write the final state, and end the line."""
         if not self._verbose:
             return
         seconds = monotonic() - self._start
@@ -59,7 +59,7 @@ class Progress:
         return f"\033[1m{text}\033[0m" if self._live else text
 
     def _write(self, text: str) -> None:
-        # what was longer before is covered with spaces
+        # spaces cover the rest of a longer line
         shown = len(text)
         sys.stdout.write(text if text.endswith("\n") and not self._live else _padded(text, self._width - shown))
         sys.stdout.flush()

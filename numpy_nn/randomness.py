@@ -1,4 +1,4 @@
-"""Where chance comes from when nobody names a seed: one source, which ``utils.set_random_seed`` can set."""
+"""The source of random numbers without a seed, which ``utils.set_random_seed`` can set."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:  # numpy.random is imported when it is first wanted: it costs a third of what importing numpy does
+if TYPE_CHECKING:  # numpy.random is imported when first used: it takes a third of the time of importing numpy
     from numpy.random import Generator
 
 _source: Generator | None = None
 
 
 def generator(seed: int | None = None) -> Generator:
-    """Return a generator that starts at ``seed``; unset, one that differs from all others of this source."""
+    """Return a generator that starts at ``seed``; without a seed, each call returns a different generator."""
     global _source
     if seed is not None:
         return np.random.default_rng(seed)
@@ -23,6 +23,6 @@ def generator(seed: int | None = None) -> Generator:
 
 
 def set_source(seed: int) -> None:
-    """Let every later `generator` without a seed follow from this one."""
+    """Set the seed from which every later `generator` without a seed is derived."""
     global _source
     _source = np.random.default_rng(seed)

@@ -267,7 +267,7 @@ def test_without_an_input_layer_the_network_is_built_by_its_data() -> None:
         ([[1.0, np.nan, 0, 0]], [1], "x must be finite, got NaN or infinity"),
         ([["a", "b", "c", "d"]], [1], "x must be numbers"),
         ([1.0, 2.0], [1], r"x must have the shape \(rows, features\), got \(2,\)"),
-        ([[1.0, 2.0]], [1], "x must have 4 features a row, got 2"),
+        ([[1.0, 2.0]], [1], "x must have 4 features per row, got 2"),
         (np.empty((0, 4)), [], "x must have at least one row"),
         ([[1.0, 2.0, 3.0, 4.0]], [1, 0], "the same number of rows, got 1 and 2"),
     ],
@@ -280,7 +280,7 @@ def test_bad_data_is_named(x: object, y: object, message: str) -> None:
 @pytest.mark.parametrize(
     ("orders", "message"),
     [
-        ([np.arange(19)], r"must hold 20 whole numbers, got \(19,\)"),
+        ([np.arange(19)], r"must contain 20 integers, got \(19,\)"),
         ([np.arange(20.0)], "whole numbers"),
         ([np.zeros(20, int)], "name each of the rows 0 to 19 once; that of epoch 1 does not"),
         ([np.arange(20) - 1], "name each of the rows 0 to 19 once"),

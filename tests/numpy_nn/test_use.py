@@ -125,12 +125,12 @@ def test_a_prediction_is_the_caller_s_own() -> None:
         ({"sample_weight": ["a"] * 20}, "sample_weight must be finite numbers"),
         ({"sample_weight": np.ones(20), "class_weight": {0: 1.0}}, "sample_weight or class_weight, not both"),
         ({"validation_split": 1.5}, "validation_split must be between 0 and 1, got 1.5"),
-        ({"validation_split": 0.99}, "leaves one side of 20 rows empty"),
+        ({"validation_split": 0.99}, "leaves one part of the 20 rows empty"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"epochs": -1}, "epochs at least 0, got None and -1"),
         ({"steps_per_epoch": 0}, "steps_per_epoch must be at least 1, got 0"),
         ({"verbose": 3}, "verbose must be 0, 1, 2 or 'auto', got 3"),
-        ({"validation_data": (np.ones((2, 3)), [0, 1])}, "x must have 4 features a row, got 3"),
+        ({"validation_data": (np.ones((2, 3)), [0, 1])}, "x must have 4 features per row, got 3"),
     ],
 )
 def test_arguments_of_fit_out_of_range_are_named(options: dict[str, Any], message: str) -> None:
