@@ -7,7 +7,7 @@ After a layer without an activation such a layer costs nothing: the network appl
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +32,6 @@ class Activation(ActivationLayer):
     """Applies an activation, given by name or as an object. Matches ``keras.layers.Activation``."""
 
     _arguments = ("activation",)
-    _parts: ClassVar[dict[str, str]] = {"activation": "activations"}
 
     def __init__(self, activation: str | Function | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -111,11 +110,6 @@ class PReLU(Layer):
     """
 
     _arguments = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
-    _parts: ClassVar[dict[str, str]] = {
-        "alpha_initializer": "initializers",
-        "alpha_regularizer": "regularizers",
-        "alpha_constraint": "constraints",
-    }
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ forward and two backward. Without a bias, that column and the row of ones are om
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -52,16 +52,6 @@ class Dense(Layer):
         "bias_constraint",
         "quantization_config",
     )
-    _parts: ClassVar[dict[str, str]] = {
-        "activation": "activations",
-        "kernel_initializer": "initializers",
-        "bias_initializer": "initializers",
-        "kernel_regularizer": "regularizers",
-        "bias_regularizer": "regularizers",
-        "kernel_constraint": "constraints",
-        "bias_constraint": "constraints",
-    }
-
     quantization_config = None
 
     def __init__(

@@ -12,7 +12,7 @@ Each subclass has both forms: `per_row` and `gradient` from logits z, `per_row_o
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ class Crossentropy(Loss):
         dtype: see `Loss`.
     """
 
-    arguments = ("from_logits", "label_smoothing", "axis")
+    arguments: ClassVar[tuple[str, ...]] = ("from_logits", "label_smoothing", "axis")
     activation: Activation
 
     takes_any_logits: bool = True  # whether it accepts the logits of both sigmoid and softmax

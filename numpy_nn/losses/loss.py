@@ -232,7 +232,7 @@ def function(kind: type[Loss]) -> Callable[..., FloatArray]:
     Its name is the class's in lower case; its options are the class's own arguments.
     """
     name = snake_case(kind.__name__)
-    code = kind.__init__.__code__  # type: ignore[misc] # read from the class, so that it is the constructor of that class
+    code = kind.__init__.__code__
     own = code.co_varnames[1 : code.co_argcount]
     options = [each for each in own if each not in ("reduction", "name", "dtype")]
 

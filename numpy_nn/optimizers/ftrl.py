@@ -1,4 +1,4 @@
-"""Ftrl: follow the regularized leader."""
+"""Ftrl: follow the regularized leader, for sparse weights."""
 
 import math
 from typing import Unpack
@@ -11,7 +11,7 @@ from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
 class Ftrl(Optimizer):
-    """Follow the regularized leader, proximally: weights that the gradients do not carry are exactly zero.
+    """Follow the regularized leader (proximal): with ``l1``, weights with small gradients become exactly zero.
 
         sigma  = ((squares + gradient²)^-power - squares^-power) / learning_rate
         linear = linear + gradient + 2 * l2_shrinkage * weight - sigma * weight
@@ -21,7 +21,7 @@ class Ftrl(Optimizer):
     Matches ``keras.optimizers.Ftrl``. Source: McMahan et al., 2013.
 
     Raises:
-        ValueError: if ``learning_rate_power`` is positive, or another argument negative.
+        ValueError: if ``learning_rate_power`` is positive, or another argument is negative.
     """
 
     arguments = (

@@ -281,9 +281,9 @@ def test_bad_data_is_named(x: object, y: object, message: str) -> None:
     ("orders", "message"),
     [
         ([np.arange(19)], r"must contain 20 integers, got \(19,\)"),
-        ([np.arange(20.0)], "whole numbers"),
-        ([np.zeros(20, int)], "name each of the rows 0 to 19 once; that of epoch 1 does not"),
-        ([np.arange(20) - 1], "name each of the rows 0 to 19 once"),
+        ([np.arange(20.0)], "20 integers"),
+        ([np.zeros(20, int)], "list each of the rows 0 to 19 once; that of epoch 1 does not"),
+        ([np.arange(20) - 1], "list each of the rows 0 to 19 once"),
         ([], "orders ended before epoch 1"),
     ],
 )
