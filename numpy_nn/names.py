@@ -1,7 +1,7 @@
 """Names: finding an object by its name, with a helpful error, and naming unnamed objects."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -20,6 +20,13 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
     nearest = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
     raise ValueError(f"there is no {kind} named {name!r}; {hint}")
+
+
+def arguments_of(constructor: Callable[..., Any], *without: str) -> tuple[str, ...]:
+    """Return the names of a constructor's arguments, except ``self`` and those in ``without``."""
+    code = constructor.__code__
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    return tuple(name for name in names if name not in without)
 
 
 def public(base: type[T], names: Mapping[str, Any]) -> dict[str, type[T]]:

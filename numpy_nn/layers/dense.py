@@ -21,6 +21,7 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, features
+from numpy_nn.names import arguments_of
 from numpy_nn.regularizers import Regularizer
 
 
@@ -40,18 +41,6 @@ class Dense(Layer):
         ValueError: if ``units`` is not a positive whole number, or a name is unknown.
     """
 
-    _arguments = (
-        "units",
-        "activation",
-        "use_bias",
-        "kernel_initializer",
-        "bias_initializer",
-        "kernel_regularizer",
-        "bias_regularizer",
-        "kernel_constraint",
-        "bias_constraint",
-        "quantization_config",
-    )
     quantization_config = None
 
     def __init__(
@@ -85,6 +74,7 @@ class Dense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
         self.bias: FloatArray | None = None
 
+    _arguments = arguments_of(__init__, "activity_regularizer")
     kernel: FloatArray
     kernel_gradient: FloatArray
     bias_gradient: FloatArray

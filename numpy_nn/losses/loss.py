@@ -10,7 +10,7 @@ from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
 from numpy_nn.configured import Configured
-from numpy_nn.names import snake_case
+from numpy_nn.names import arguments_of, snake_case
 
 # The distance that Keras keeps probabilities from 0 and 1, and divisors and logarithms' arguments from 0:
 # keras.config.epsilon().
@@ -232,9 +232,7 @@ def function(kind: type[Loss]) -> Callable[..., FloatArray]:
     Its name is the class's in lower case; its options are the class's own arguments.
     """
     name = snake_case(kind.__name__)
-    code = kind.__init__.__code__
-    own = code.co_varnames[1 : code.co_argcount]
-    options = [each for each in own if each not in ("reduction", "name", "dtype")]
+    options = arguments_of(kind.__init__, "reduction", "name", "dtype")
 
     def per_row(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, *arguments: Any, **named: Any) -> FloatArray:
         if len(arguments) > len(options):

@@ -10,6 +10,7 @@ from numpy_nn import activations
 from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.losses.loss import EPSILON, paired
 from numpy_nn.metrics.metric import Metric
+from numpy_nn.names import arguments_of
 
 # A value below every prediction. With top_k, it replaces all but the k largest predictions, and is the threshold.
 _LOWEST = -1e10
@@ -306,16 +307,6 @@ class AUC(_Confusion):
         ValueError: if an argument is out of range.
     """
 
-    arguments = (
-        "num_thresholds",
-        "curve",
-        "summation_method",
-        "multi_label",
-        "num_labels",
-        "label_weights",
-        "from_logits",
-    )
-
     def __init__(
         self,
         num_thresholds: int = 200,
@@ -350,6 +341,8 @@ class AUC(_Confusion):
         self.num_labels = num_labels
         self.label_weights = label_weights
         self.from_logits = from_logits
+
+    arguments = arguments_of(__init__, "name", "dtype", "thresholds")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric."""

@@ -6,6 +6,7 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
@@ -24,14 +25,6 @@ class Ftrl(Optimizer):
         ValueError: if ``learning_rate_power`` is positive, or another argument is negative.
     """
 
-    arguments = (
-        "learning_rate_power",
-        "initial_accumulator_value",
-        "l1_regularization_strength",
-        "l2_regularization_strength",
-        "l2_shrinkage_regularization_strength",
-        "beta",
-    )
     _work = 3
     state_names = ("squares", "linear")
 
@@ -55,6 +48,8 @@ class Ftrl(Optimizer):
             "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength, 0.0, math.inf
         )
         self.beta = beta
+
+    arguments = arguments_of(__init__, "learning_rate")
 
     def _initial(self, name: str) -> float:
         return self.initial_accumulator_value if name == "squares" else 0.0

@@ -8,6 +8,7 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.adam import Adam
 from numpy_nn.optimizers.optimizer import (
     BELOW_ONE,
@@ -40,22 +41,6 @@ class Muon(OptimizerByVariable):
         ValueError: if a beta or ``momentum`` lies outside [0, 1), or another argument is out of range.
     """
 
-    arguments = (
-        "adam_beta_1",
-        "adam_beta_2",
-        "epsilon",
-        "exclude_layers",
-        "muon_a",
-        "muon_b",
-        "muon_c",
-        "adam_lr_ratio",
-        "momentum",
-        "ns_steps",
-        "nesterov",
-        "exclude_embeddings",
-        "adam_weight_decay",
-        "rms_rate",
-    )
     state_names = ("velocity", "variance")
     _work = 2
 
@@ -96,6 +81,8 @@ class Muon(OptimizerByVariable):
         self.nesterov = nesterov
         self.rms_rate = rms_rate
         self._adam = Adam(beta_1=adam_beta_1, beta_2=adam_beta_2, epsilon=epsilon)
+
+    arguments = arguments_of(__init__, "learning_rate", "weight_decay")
 
     def _lay_out(self, parameters: FloatArray) -> None:
         super()._lay_out(parameters)
