@@ -39,7 +39,7 @@ class Activation(ActivationLayer):
 
 
 class ReLU(ActivationLayer):
-    """a = z from ``threshold`` to ``max_value``, ``max_value`` above, negative_slope · (z - threshold) below.
+    """a = min(z, max_value) for z > threshold, else negative_slope · (z - threshold).
 
     Matches ``keras.layers.ReLU``.
 
