@@ -1,4 +1,4 @@
-"""Constraints: what weights are brought back to after every update. Names and defaults are ``keras.constraints``'s."""
+"""Constraints: bounds on weights, restored after every update. Names and defaults are ``keras.constraints``'s."""
 
 from typing import Any
 
@@ -6,24 +6,24 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.configured import Configured
-from numpy_nn.names import described, resolve, spellings
+from numpy_nn.names import described, public, resolve
 
 Axis = int | list[int] | tuple[int, ...]
 
-# What Keras adds to a norm before it divides by it.
+# Keras adds this to a norm before dividing by it.
 _EPSILON = 1e-7
 
 
 class Constraint(Configured):
-    """A rule that weights, kernel-shaped (inputs, units), must obey."""
+    """A rule that weights, such as a kernel (inputs, units), must obey."""
 
     def __call__(self, w: FloatArray) -> FloatArray:
-        """Return the weights as the rule wants them."""
+        """Return weights that obey the rule."""
         raise NotImplementedError
 
 
 class NonNeg(Constraint):
-    """No weight below zero. Matches ``keras.constraints.NonNeg``."""
+    """Keeps weights at or above 0. Matches ``keras.constraints.NonNeg``."""
 
     def __call__(self, w: FloatArray) -> FloatArray:
         """Return max(w, 0)."""
@@ -31,7 +31,7 @@ class NonNeg(Constraint):
 
 
 class MaxNorm(Constraint):
-    """No unit's incoming weights longer than ``max_value``. Matches ``keras.constraints.MaxNorm``.
+    """Limits the norm of each unit's incoming weights to ``max_value``. Matches ``keras.constraints.MaxNorm``.
 
     Source: Srivastava et al., 2014.
     """
@@ -49,7 +49,7 @@ class MaxNorm(Constraint):
 
 
 class MinMaxNorm(Constraint):
-    """Every unit's incoming weights as long as two bounds allow, or by ``rate`` on the way there.
+    """Moves the norm of each unit's incoming weights between two bounds, by the share ``rate`` of the distance.
 
     Matches ``keras.constraints.MinMaxNorm``.
     """
@@ -70,7 +70,7 @@ class MinMaxNorm(Constraint):
 
 
 class UnitNorm(Constraint):
-    """Every unit's incoming weights of length one. Matches ``keras.constraints.UnitNorm``."""
+    """Scales each unit's incoming weights to norm 1. Matches ``keras.constraints.UnitNorm``."""
 
     arguments = ("axis",)
 
@@ -98,14 +98,14 @@ min_max_norm = MinMaxNorm
 non_neg = NonNeg
 unit_norm = UnitNorm
 
-CONSTRAINTS = spellings(MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
+CONSTRAINTS = public(Constraint, globals())
 
 
 def get(identifier: Any) -> Constraint | None:
-    """Return the constraint that ``identifier`` names, describes or is; None for None.
+    """Return a constraint, given by name, class, description or as an object; None for None.
 
     Raises:
-        ValueError: if there is no such constraint; the nearest name is given.
+        ValueError: if the name is unknown; the message suggests the nearest name.
     """
     return resolve("constraint", identifier, Constraint, CONSTRAINTS)
 

@@ -1,16 +1,17 @@
-"""Initial weights: the distributions of ``keras.initializers``, drawn from a generator of NumPy's.
+"""Initial weights: the distributions of ``keras.initializers``, drawn from a NumPy generator.
 
-A kernel has the shape (inputs, units). *Fan in* is its inputs, *fan out* its units. The distributions are Keras's; its
-random stream is not, so that the same seed gives other numbers there.
+A kernel has the shape (inputs, units). *Fan in* is the number of inputs, *fan out* the number of units. The
+distributions are Keras's; the random stream is NumPy's, so the same seed gives different numbers in Keras.
 """
 
 import math
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from numpy_nn.arrays import Float64Array
-from numpy_nn.names import described, find, resolve, spellings
+from numpy_nn.configured import Configured
+from numpy_nn.names import described, find, public, resolve
 
 Shape = tuple[int, ...]
 
@@ -18,8 +19,8 @@ Shape = tuple[int, ...]
 _TRUNCATED_STDDEV = 0.87962566103423978
 
 
-class Initializer:
-    """Draws an array of a shape, in float64, from a generator, or from its own ``seed``, then the same every time."""
+class Initializer(Configured):
+    """Draws float64 arrays from a generator; with a ``seed`` of its own, draws the same array every time."""
 
     seed: int | None = None
 
@@ -32,10 +33,6 @@ class Initializer:
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         raise NotImplementedError
 
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {}
-
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Return the initializer that `get_config`, or Keras's, describes."""
@@ -43,7 +40,9 @@ class Initializer:
 
 
 class Constant(Initializer):
-    """The same number everywhere."""
+    """The same number for every weight."""
+
+    arguments = ("value",)
 
     def __init__(self, value: float = 0.0) -> None:
         self.value = value
@@ -51,30 +50,26 @@ class Constant(Initializer):
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         return np.full(shape, self.value, np.float64)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {"value": self.value}
-
 
 class Zeros(Initializer):
-    """All zero, as Keras starts every bias."""
+    """All 0: Keras's default for biases."""
 
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         return np.zeros(shape)
 
 
 class Ones(Initializer):
-    """All one."""
+    """All 1."""
 
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         return np.ones(shape)
 
 
 class Identity(Initializer):
-    """``gain`` on the diagonal, zero elsewhere. As in Keras, a description of it leaves the gain out.
+    """``gain`` on the diagonal, 0 elsewhere. As in Keras, ``get_config`` omits ``gain``.
 
     Raises:
-        ValueError: when it is called for what is no matrix.
+        ValueError: when called, if the shape is not that of a matrix.
     """
 
     def __init__(self, gain: float = 1.0) -> None:
@@ -82,12 +77,14 @@ class Identity(Initializer):
 
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
         if len(shape) != 2:
-            raise ValueError(f"Identity is for matrices, got the shape {shape}")
+            raise ValueError(f"Identity takes the shape of a matrix, got {shape}")
         return self.gain * np.eye(*shape)
 
 
 class RandomNormal(Initializer):
-    """Normal with a fixed spread. ``RandomNormal(stddev=0.1)`` is the article's choice, for weights and biases."""
+    """Normal with a given standard deviation. The article uses ``RandomNormal(stddev=0.1)`` for weights and biases."""
+
+    arguments = ("seed", "mean", "stddev")
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         self.mean = mean
@@ -97,13 +94,9 @@ class RandomNormal(Initializer):
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         return rng.normal(self.mean, self.stddev, shape)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {"seed": self.seed, "mean": self.mean, "stddev": self.stddev}
-
 
 class TruncatedNormal(RandomNormal):
-    """Normal with a fixed spread; what lies more than two standard deviations from the mean is drawn again."""
+    """Normal; numbers more than two standard deviations from the mean are drawn again."""
 
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         return self.mean + self.stddev * _truncated(shape, rng)
@@ -111,6 +104,8 @@ class TruncatedNormal(RandomNormal):
 
 class RandomUniform(Initializer):
     """Uniform between two bounds."""
+
+    arguments = ("seed", "minval", "maxval")
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         self.minval = minval
@@ -120,20 +115,19 @@ class RandomUniform(Initializer):
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         return rng.uniform(self.minval, self.maxval, shape)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {"seed": self.seed, "minval": self.minval, "maxval": self.maxval}
-
 
 class VarianceScaling(Initializer):
-    """Draws whose variance is ``scale`` divided by the fan in, the fan out or the mean of both.
+    """A distribution whose variance is ``scale`` divided by the fan in, the fan out or the mean of both.
 
-    ``"uniform"`` draws from ± sqrt(3 · variance). ``"truncated_normal"`` cuts a normal at two standard deviations and
-    widens what is left, so that its variance is the one asked for; ``"untruncated_normal"`` does not cut.
+    ``"uniform"`` draws from ± sqrt(3 · variance). ``"truncated_normal"`` truncates a normal distribution at two
+    standard deviations and rescales it to the variance; ``"untruncated_normal"`` does not truncate.
 
     Raises:
-        ValueError: if ``scale`` is not positive, or a name is not known.
+        ValueError: if ``scale`` is not positive, or a name is unknown.
     """
+
+    arguments: ClassVar[tuple[str, ...]] = ("seed", "scale", "mode", "distribution", "input_axes", "output_axes")
+    input_axes = output_axes = None  # Keras's, for convolutions
 
     def __init__(
         self,
@@ -160,33 +154,19 @@ class VarianceScaling(Initializer):
             return rng.normal(0.0, stddev, shape)
         return _truncated(shape, rng) * (stddev / _TRUNCATED_STDDEV)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {
-            "seed": self.seed,
-            "scale": self.scale,
-            "mode": self.mode,
-            "distribution": self.distribution,
-            "input_axes": None,
-            "output_axes": None,
-        }
-
 
 class _Named(VarianceScaling):
     """A named preset of `VarianceScaling`."""
 
+    arguments = ("seed", "input_axes", "output_axes")
     _choice: tuple[float, str, str]
 
     def __init__(self, seed: int | None = None) -> None:
         super().__init__(*self._choice, seed)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {"seed": self.seed, "input_axes": None, "output_axes": None}
-
 
 class GlorotUniform(_Named):
-    """Uniform in ± sqrt(6 / (fan in + fan out)): what Keras takes unless told otherwise. Glorot and Bengio, 2010."""
+    """Uniform in ± sqrt(6 / (fan in + fan out)): Keras's default. Glorot and Bengio, 2010."""
 
     _choice = (1.0, "fan_avg", "uniform")
 
@@ -225,8 +205,10 @@ class Orthogonal(Initializer):
     """``gain`` times a random matrix whose rows or columns, whichever are fewer, are orthogonal. Saxe et al., 2014.
 
     Raises:
-        ValueError: when it is called for a vector.
+        ValueError: when called, if the shape has fewer than two dimensions.
     """
+
+    arguments = ("seed", "gain")
 
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
         self.gain = gain
@@ -234,19 +216,15 @@ class Orthogonal(Initializer):
 
     def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
         if len(shape) < 2:
-            raise ValueError(f"Orthogonal needs at least two dimensions, got the shape {shape}")
+            raise ValueError(f"Orthogonal takes a shape of at least two dimensions, got {shape}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
-        q *= np.sign(np.diag(r))  # without it some rotations would be more likely than others
+        q *= np.sign(np.diag(r))  # makes all rotations equally likely
         return self.gain * (q.T if rows < columns else q).reshape(shape)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this initializer again."""
-        return {"seed": self.seed, "gain": self.gain}
 
 
 def _truncated(shape: Shape, rng: "np.random.Generator") -> Float64Array:
-    """Return draws of a standard normal, none beyond two."""
+    """Return draws of a standard normal distribution, truncated to [-2, 2]."""
     draws = rng.standard_normal(shape)
     while (outside := np.abs(draws) > 2.0).any():
         draws[outside] = rng.standard_normal(int(outside.sum()))
@@ -254,7 +232,7 @@ def _truncated(shape: Shape, rng: "np.random.Generator") -> Float64Array:
 
 
 def _fans(shape: Shape) -> tuple[int, int]:
-    """Return (fan in, fan out); a vector, such as a bias, has its length for both, as in Keras."""
+    """Return (fan in, fan out); for a vector, such as a bias, both are its length, as in Keras."""
     return (shape[0], shape[-1]) if shape else (1, 1)
 
 
@@ -276,25 +254,7 @@ truncated_normal = TruncatedNormal
 variance_scaling = VarianceScaling
 zeros = Zeros
 
-INITIALIZERS: dict[str, type[Initializer]] = spellings(
-    Constant,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    Identity,
-    LecunNormal,
-    LecunUniform,
-    Ones,
-    Orthogonal,
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
-    VarianceScaling,
-    Zeros,
-) | {
-    "IdentityInitializer": Identity,
-    "OrthogonalInitializer": Orthogonal,
+INITIALIZERS: dict[str, type[Initializer]] = public(Initializer, globals()) | {
     "normal": RandomNormal,
     "one": Ones,
     "uniform": RandomUniform,
@@ -303,14 +263,14 @@ INITIALIZERS: dict[str, type[Initializer]] = spellings(
 
 
 def get(identifier: Any) -> Initializer:
-    """Return the initializer that ``identifier`` names, describes or is.
+    """Return an initializer, given by name, class, description or as an object.
 
     Raises:
-        ValueError: if there is no such initializer; the nearest name is given.
+        ValueError: if the name is unknown or None; the message suggests the nearest name.
     """
     made = resolve("initializer", identifier, Initializer, INITIALIZERS)
     if made is None:
-        raise ValueError("an initializer must be named, got None")
+        raise ValueError("an initializer is required, got None")
     return made
 
 

@@ -1,7 +1,7 @@
-"""Names: finding an object by its name, and naming new layers and networks."""
+"""Names: finding an object by its name, with a helpful error, and naming unnamed objects."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -11,33 +11,44 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
     """Return ``known[name]``.
 
     Raises:
-        ValueError: if the name is unknown; the message contains ``kind`` and suggests the most similar name.
+        ValueError: if the name is unknown; the message contains the ``kind`` of object and suggests the nearest name.
     """
     if name in known:
         return known[name]
-    from difflib import get_close_matches  # slow to import, and needed only for the error
+    from difflib import get_close_matches  # slow to import, and only errors need it
 
     nearest = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"the known names are {', '.join(known)}"
     raise ValueError(f"there is no {kind} named {name!r}; {hint}")
 
 
-def spellings(*classes: type[T]) -> dict[str, type[T]]:
-    """Return classes by both of their names in Keras: ``UnitNorm`` and ``unit_norm``."""
-    return {name: each for each in classes for name in (each.__name__, snake_case(each.__name__))}
+def arguments_of(constructor: Callable[..., Any], *without: str) -> tuple[str, ...]:
+    """Return the names of a constructor's arguments, except ``self`` and those in ``without``."""
+    code = constructor.__code__
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    return tuple(name for name in names if name not in without)
+
+
+def public(base: type[T], names: Mapping[str, Any]) -> dict[str, type[T]]:
+    """Return the public classes among a module's names that are derived from ``base``, by each of their names."""
+    return {
+        name: each
+        for name, each in names.items()
+        if isinstance(each, type) and issubclass(each, base) and each is not base and not name.startswith("_")
+    }
 
 
 def resolve(kind: str, identifier: Any, base: type[T], known: Mapping[str, type[T]]) -> T | None:
-    """Return the object that ``identifier`` denotes, like Keras's ``get``.
+    """Return the object that ``identifier`` names, as Keras's ``get`` does.
 
     Args:
-        kind: the kind of object, for the error message.
-        identifier: a name, the result of Keras's ``serialize``, a class, an object, or None, which is returned.
-        base: the class of the object.
+        kind: the noun for the error message.
+        identifier: a name, a result of Keras's ``serialize``, a class, an object, or None for no object.
+        base: the class that the object is an instance of.
         known: the classes by name.
 
     Raises:
-        ValueError: if the identifier is unknown; for a name, the message suggests the most similar one.
+        ValueError: if the name is unknown; the message suggests the nearest.
     """
     if identifier is None or isinstance(identifier, base):
         return identifier
@@ -50,7 +61,7 @@ def resolve(kind: str, identifier: Any, base: type[T], known: Mapping[str, type[
 
 
 def described(module: str, part: Any) -> dict[str, Any]:
-    """Return an object as Keras's ``serialize`` describes it: by module, class and arguments."""
+    """Return an object's module, class and arguments as Keras's ``serialize`` writes them."""
     return {
         "module": f"keras.{module}",
         "class_name": type(part).__name__,
@@ -59,8 +70,14 @@ def described(module: str, part: Any) -> dict[str, Any]:
     }
 
 
+def described_function(function: Any) -> dict[str, Any]:
+    """Return a function's name as Keras's ``serialize`` writes it."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+
+
 def snake_case(name: str) -> str:
-    """Return a class's name in snake case, as Keras does: ``p_re_lu`` for ``PReLU``."""
+    """Return a class's name in Keras's lower-case form: ``p_re_lu`` for ``PReLU``."""
     return re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
 
 
@@ -68,7 +85,7 @@ _made: dict[str, int] = {}
 
 
 def automatic(class_name: str) -> str:
-    """Return a name for a new object of a class, numbered as in Keras: dense, dense_1, dense_2."""
+    """Return the next name for an object of a class, numbered as in Keras: dense, dense_1, dense_2."""
     words = snake_case(class_name)
     number = _made.get(words, 0)
     _made[words] = number + 1
@@ -76,5 +93,5 @@ def automatic(class_name: str) -> str:
 
 
 def forget() -> None:
-    """Restart the numbering of `automatic`, as ``keras.utils.clear_session`` does."""
+    """Restart the numbers of `automatic`, as ``keras.utils.clear_session`` does."""
     _made.clear()

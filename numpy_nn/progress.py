@@ -26,7 +26,7 @@ class Progress:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to draw the bar again."""
+        """Whether it is time to redraw the bar."""
         return self._live and monotonic() - self._drawn >= _SECONDS_BETWEEN
 
     def draw(self, done: int, logs: dict[str, float]) -> None:

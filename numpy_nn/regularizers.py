@@ -1,4 +1,4 @@
-"""Regularizers: a penalty on weights, which joins the loss. Names and defaults are ``keras.regularizers``'s."""
+"""Regularizers: penalties on weights, added to the loss. Names and defaults are those of ``keras.regularizers``."""
 
 import math
 from typing import Any
@@ -7,11 +7,11 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.configured import Configured
-from numpy_nn.names import described, resolve, spellings
+from numpy_nn.names import described, public, resolve
 
 
 class Regularizer(Configured):
-    """A penalty on the weights of a layer, kernel-shaped (inputs, units), and its gradient."""
+    """A penalty on weights of a layer, such as a kernel (inputs, units), and its gradient."""
 
     def __call__(self, x: FloatArray) -> float:
         """Return the penalty."""
@@ -26,7 +26,7 @@ class L1L2(Regularizer):
     """l1 · sum|w| + l2 · sum(w²). Matches ``keras.regularizers.L1L2``.
 
     Raises:
-        ValueError: if a factor is negative or not finite; so for `L1` and `L2`.
+        ValueError: if a factor is negative or not finite.
     """
 
     arguments = ("l1", "l2")
@@ -45,7 +45,7 @@ class L1L2(Regularizer):
 
 
 class L1(Regularizer):
-    """l1 · sum|w|. Matches ``keras.regularizers.L1``, which keeps its factor in float32."""
+    """l1 · sum|w|. Matches ``keras.regularizers.L1``, which rounds its factor to float32."""
 
     arguments = ("l1",)
 
@@ -62,7 +62,7 @@ class L1(Regularizer):
 
 
 class L2(Regularizer):
-    """l2 · sum(w²). Matches ``keras.regularizers.L2``, which computes with the factor that float32 holds."""
+    """l2 · sum(w²). Matches ``keras.regularizers.L2``, which computes with a factor rounded to float32."""
 
     arguments = ("l2",)
 
@@ -80,12 +80,12 @@ class L2(Regularizer):
 
 
 class OrthogonalRegularizer(Regularizer):
-    """factor · the mean of |u · v| over all pairs of rows, or columns, of length one: 0 if they are orthogonal.
+    """factor · the mean of |u · v| over all pairs of rows, or columns, scaled to length 1: 0 if all are orthogonal.
 
     Matches ``keras.regularizers.OrthogonalRegularizer``.
 
     Raises:
-        ValueError: if ``factor`` is negative or not finite, or ``mode`` neither ``"rows"`` nor ``"columns"``.
+        ValueError: if ``factor`` is negative or not finite, or ``mode`` is not ``"rows"`` or ``"columns"``.
     """
 
     arguments = ("factor", "mode")
@@ -93,7 +93,7 @@ class OrthogonalRegularizer(Regularizer):
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         if mode not in ("rows", "columns"):
             raise ValueError(f"mode must be 'rows' or 'columns', got {mode!r}")
-        self.factor = float(np.float32(_factor("factor", factor)))  # as Keras keeps it
+        self.factor = float(np.float32(_factor("factor", factor)))  # Keras rounds it too
         self.mode = mode
 
     def __call__(self, x: FloatArray) -> float:
@@ -102,7 +102,7 @@ class OrthogonalRegularizer(Regularizer):
         return float(self.factor * 0.5 * np.abs(products).sum() / pairs)
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
-        """Add the penalty's gradient, through the length of each vector: (I - u uᵀ) dL/du / |w|."""
+        """Add the penalty's gradient, including that of each vector's scaling: (I - u uᵀ) dL/du / |w|."""
         vectors, lengths, products, pairs = self._products(weights)
         of_units = self.factor / pairs * np.sign(products) @ vectors  #          (vectors, length)
         along = (of_units * vectors).sum(axis=1, keepdims=True)
@@ -110,9 +110,9 @@ class OrthogonalRegularizer(Regularizer):
         gradient += change if self.mode == "rows" else change.T
 
     def _products(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-        """Return vectors of length one, (vectors, length), their lengths before, their products, and how many pairs."""
+        """Return vectors scaled to length 1, (vectors, length), their lengths before, products, and number of pairs."""
         if np.ndim(x) != 2:
-            raise ValueError(f"OrthogonalRegularizer needs a matrix, got the shape {np.shape(x)}")
+            raise ValueError(f"OrthogonalRegularizer takes a matrix, got the shape {np.shape(x)}")
         rows = x if self.mode == "rows" else x.T
         lengths = np.maximum(np.sqrt(np.square(rows).sum(axis=1, keepdims=True)), _SHORTEST)
         vectors = rows / lengths
@@ -121,7 +121,7 @@ class OrthogonalRegularizer(Regularizer):
         return vectors, lengths, products, len(rows) * (len(rows) - 1) / 2.0
 
 
-# What Keras divides by where a vector is shorter.
+# Keras divides shorter vectors by this.
 _SHORTEST = 1e-6
 
 
@@ -136,14 +136,14 @@ l2 = L2
 l1_l2 = L1L2
 orthogonal_regularizer = OrthogonalRegularizer
 
-REGULARIZERS = spellings(L1, L1L2, L2, OrthogonalRegularizer) | {"l1_l2": L1L2, "l1l2": L1L2}
+REGULARIZERS = public(Regularizer, globals()) | {"l1l2": L1L2}
 
 
 def get(identifier: Any) -> Regularizer | None:
-    """Return the regularizer that ``identifier`` names, describes or is; None for None.
+    """Return a regularizer, given by name, class, description or as an object; None for None.
 
     Raises:
-        ValueError: if there is no such regularizer; the nearest name is given.
+        ValueError: if the name is unknown; the message suggests the nearest name.
     """
     return resolve("regularizer", identifier, Regularizer, REGULARIZERS)
 

@@ -103,15 +103,9 @@ __all__ = [
 hard_swish = hard_silu
 swish = silu
 
-ACTIVATIONS.update(
-    (each.name, each)
-    for each in (
-        *(linear, relu, sigmoid, softmax, tanh, log_softmax, sparsemax, glu, celu, elu, exponential, gelu, hard_shrink),
-        *(hard_sigmoid, hard_silu, hard_tanh, leaky_relu, log_sigmoid, mish, relu6, selu, silu, soft_shrink, softplus),
-        *(softsign, sparse_plus, sparse_sigmoid, squareplus, tanh_shrink, threshold),
-    )
-)
-_ALIASES: dict[str, Activation] = {"hard_swish": hard_silu, "swish": silu}
+# Activations by every name, and `ACTIVATIONS` by their own.
+_KNOWN: dict[str, Activation] = {name: each for name, each in globals().items() if isinstance(each, Activation)}
+ACTIVATIONS.update((each.name, each) for each in _KNOWN.values())
 
 
 def get(identifier: str | Activation | Mapping[str, Any] | None) -> Activation:
@@ -130,7 +124,7 @@ def get(identifier: str | Activation | Mapping[str, Any] | None) -> Activation:
         raise ValueError(
             f"an activation must be one of numpy_nn.activations, which define a derivative, got {identifier!r}"
         )
-    return find("activation", "linear" if identifier is None else identifier, ACTIVATIONS | _ALIASES)
+    return find("activation", "linear" if identifier is None else identifier, _KNOWN)
 
 
 def serialize(activation: Activation) -> str:

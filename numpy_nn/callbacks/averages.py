@@ -45,13 +45,7 @@ class SwapEMAWeights(Callback):
         """Restore the weights."""
         self._put_average(False)
 
-    def on_predict_begin(self, logs: Logs | None = None) -> None:  # noqa: ARG002
-        """Swap in the average."""
-        self._put_average(True)
-
-    def on_predict_end(self, logs: Logs | None = None) -> None:  # noqa: ARG002
-        """Restore the weights."""
-        self._put_average(False)
+    on_predict_begin, on_predict_end = on_test_begin, on_test_end
 
     def _put_average(self, wanted: bool) -> None:
         """Swap weights and average unless they are already as wanted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Callback:
 
 
 class CallbackList(Callback):
-    """Calls several callbacks in turn."""
+    """Calls several callbacks in turn: each method of `Callback` calls that method of every one."""
 
     def __init__(
         self,
@@ -95,53 +95,29 @@ class CallbackList(Callback):
         if model is not None:
             self.set_model(model)
 
-    def set_params(self, params: dict[str, Any]) -> None:
-        """Pass ``params`` to every callback."""
-        self._tell("set_params", params)
-
-    def set_model(self, model: Network) -> None:
-        """Pass the network to every callback."""
-        self._tell("set_model", model)
-
-    def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Call every callback."""
-        self._tell("on_train_begin", logs)
-
-    def on_train_end(self, logs: Logs | None = None) -> None:
-        """Call every callback."""
-        self._tell("on_train_end", logs)
-
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Call every callback."""
-        self._tell("on_epoch_begin", epoch, logs)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Call every callback."""
-        self._tell("on_epoch_end", epoch, logs)
-
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Call every callback."""
-        self._tell("on_train_batch_begin", batch, logs)
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Call every callback."""
-        self._tell("on_train_batch_end", batch, logs)
-
-    def on_test_begin(self, logs: Logs | None = None) -> None:
-        """Call every callback."""
-        self._tell("on_test_begin", logs)
-
-    def on_test_end(self, logs: Logs | None = None) -> None:
-        """Call every callback."""
-        self._tell("on_test_end", logs)
-
     def listens_to_batches(self) -> bool:
         """Return whether any callback overrides a method for training batches."""
         return any(each.listens_to_batches() for each in self.callbacks)
 
-    def _tell(self, method: str, *arguments: Any) -> None:
+    def _tell(self, method: str, *arguments: Any, **named: Any) -> None:
         for each in self.callbacks:
-            getattr(each, method)(*arguments)
+            getattr(each, method)(*arguments, **named)
+
+
+def _to_all(method: str) -> Callable[..., None]:
+    """Return a method of `CallbackList` that calls the method of that name of every callback."""
+
+    def call(self: CallbackList, *arguments: Any, **named: Any) -> None:
+        self._tell(method, *arguments, **named)
+
+    call.__name__ = method
+    call.__doc__ = f"Call ``{method}`` of every callback."
+    return call
+
+
+for _method in vars(Callback):
+    if _method.startswith(("on_", "set_")):
+        setattr(CallbackList, _method, _to_all(_method))
 
 
 def say(text: str) -> None:

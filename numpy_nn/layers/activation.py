@@ -7,7 +7,7 @@ After a layer without an activation such a layer costs nothing: the network appl
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +32,6 @@ class Activation(ActivationLayer):
     """Applies an activation, given by name or as an object. Matches ``keras.layers.Activation``."""
 
     _arguments = ("activation",)
-    _parts: ClassVar[dict[str, str]] = {"activation": "activations"}
 
     def __init__(self, activation: str | Function | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -40,7 +39,7 @@ class Activation(ActivationLayer):
 
 
 class ReLU(ActivationLayer):
-    """a = z from ``threshold`` to ``max_value``, ``max_value`` above, negative_slope · (z - threshold) below.
+    """a = min(z, max_value) for z > threshold, else negative_slope · (z - threshold).
 
     Matches ``keras.layers.ReLU``.
 
@@ -58,7 +57,9 @@ class ReLU(ActivationLayer):
         self.negative_slope = _not_negative("negative_slope", negative_slope)
         self.threshold = _not_negative("threshold", threshold)
         plain = max_value is None and not negative_slope and not threshold
-        self.activation = activations.relu if plain else _Rectified(max_value, negative_slope, threshold)
+        self.activation = (
+            activations.relu if plain else activations.RectifiedLinear(negative_slope, max_value, threshold)
+        )
 
 
 class LeakyReLU(ActivationLayer):
@@ -73,7 +74,7 @@ class LeakyReLU(ActivationLayer):
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.negative_slope = _not_negative("negative_slope", negative_slope)
-        self.activation = _Rectified(None, negative_slope, 0.0)
+        self.activation = activations.RectifiedLinear(negative_slope)
 
 
 class ELU(ActivationLayer):
@@ -84,7 +85,7 @@ class ELU(ActivationLayer):
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.alpha = alpha
-        self.activation = _ExponentialLinear(alpha)
+        self.activation = activations.elu.configured(alpha=alpha)
 
 
 class Softmax(ActivationLayer):
@@ -111,11 +112,6 @@ class PReLU(Layer):
     """
 
     _arguments = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
-    _parts: ClassVar[dict[str, str]] = {
-        "alpha_initializer": "initializers",
-        "alpha_regularizer": "regularizers",
-        "alpha_constraint": "constraints",
-    }
 
     def __init__(
         self,
@@ -181,48 +177,6 @@ class _Parametric(Stage):
         np.multiply(self._slope, self._alpha - 1, self._slope)
         np.add(self._slope, 1, self._slope)
         np.multiply(delta.reshape(self._shape), self._slope, out.reshape(self._shape))
-
-
-class _Rectified(Function):
-    """The activation of `ReLU` and `LeakyReLU`."""
-
-    name = "relu"
-    of_logits = True
-
-    def __init__(self, max_value: float | None, negative_slope: float, threshold: float) -> None:
-        self._most = np.inf if max_value is None else max_value
-        self._slope = negative_slope
-        self._threshold = threshold
-
-    def forward(self, z: FloatArray) -> None:
-        """Replace z by its rectified value."""
-        below = (z - self._threshold) * self._slope
-        np.copyto(below, np.minimum(z, self._most), where=z >= self._threshold)
-        np.copyto(z, below)
-
-    def derivative(self, a: FloatArray, out: FloatArray) -> None:
-        """Write 1 between the threshold and the maximum, 0 above it, and the negative slope below the threshold."""
-        np.less_equal(a, self._most, out=out, casting="unsafe")
-        np.copyto(out, self._slope, where=a <= self._threshold)
-
-
-class _ExponentialLinear(Function):
-    """The activation of `ELU`."""
-
-    name = "elu"
-
-    def __init__(self, alpha: float) -> None:
-        self._alpha = alpha
-
-    def forward(self, z: FloatArray) -> None:
-        """Replace z by alpha · (exp(z) - 1) where it is negative."""
-        below = np.expm1(np.minimum(z, 0)) * self._alpha
-        np.copyto(z, below, where=z < 0)
-
-    def derivative(self, a: FloatArray, out: FloatArray) -> None:
-        """Write 1 for a >= 0, else alpha exp(z) = a + alpha."""
-        np.add(a, self._alpha, out)
-        np.copyto(out, 1, where=a >= 0)
 
 
 def _not_negative(name: str, value: float | None) -> float:

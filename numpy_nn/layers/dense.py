@@ -11,7 +11,7 @@ forward and two backward. Without a bias, that column and the row of ones are om
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, features
+from numpy_nn.names import arguments_of
 from numpy_nn.regularizers import Regularizer
 
 
@@ -39,28 +40,6 @@ class Dense(Layer):
     Raises:
         ValueError: if ``units`` is not a positive whole number, or a name is unknown.
     """
-
-    _arguments = (
-        "units",
-        "activation",
-        "use_bias",
-        "kernel_initializer",
-        "bias_initializer",
-        "kernel_regularizer",
-        "bias_regularizer",
-        "kernel_constraint",
-        "bias_constraint",
-        "quantization_config",
-    )
-    _parts: ClassVar[dict[str, str]] = {
-        "activation": "activations",
-        "kernel_initializer": "initializers",
-        "bias_initializer": "initializers",
-        "kernel_regularizer": "regularizers",
-        "bias_regularizer": "regularizers",
-        "kernel_constraint": "constraints",
-        "bias_constraint": "constraints",
-    }
 
     quantization_config = None
 
@@ -95,6 +74,7 @@ class Dense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
         self.bias: FloatArray | None = None
 
+    _arguments = arguments_of(__init__, "activity_regularizer")
     kernel: FloatArray
     kernel_gradient: FloatArray
     bias_gradient: FloatArray

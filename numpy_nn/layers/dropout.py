@@ -128,13 +128,12 @@ class AlphaDropout(Dropout):
         return _AlphaDropped(self, rows, dtype)
 
 
-class _AlphaDropped(Stage):
+class _AlphaDropped(_Dropped):
     """out = a · (x · kept + limit · (1 - kept)) + b, where a and b preserve mean 0 and variance 1."""
 
     def __init__(self, layer: AlphaDropout, rows: int, dtype: np.dtype[Any]) -> None:
         limit, rate = -_SELU_ALPHA * _SELU_SCALE, layer.rate
-        self._layer = layer
-        self._mask = np.empty(layer.drawn_shape(rows), dtype)
+        super().__init__(layer, rows, dtype)
         # At a rate of 1 everything is dropped, and the variance cannot be restored; Keras divides zero by zero.
         self._a = ((1 - rate) * (1 + rate * limit**2)) ** -0.5 if rate < 1 else math.nan
         self._dropped = self._a * limit - self._a * limit * rate
@@ -149,11 +148,7 @@ class _AlphaDropped(Stage):
         np.add(out, self._b - self._dropped, out)
         np.multiply(out, mask, out)  #                          (a x + b - dropped) · kept
         np.add(out, self._dropped, out)
-        np.multiply(mask, self._a, mask)
-
-    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
-        """Write dL/dx = dL/dout · a for kept inputs, else 0."""
-        np.multiply(delta, self._mask, out)
+        np.multiply(mask, self._a, mask)  #                     the factor of the gradient: a for kept inputs, else 0
 
 
 class GaussianNoise(Noise):

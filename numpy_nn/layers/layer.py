@@ -86,8 +86,6 @@ class Layer:
     """
 
     activation: Activation = activations.linear
-    # The arguments stored as objects, with the module that creates them; the others are plain values.
-    _parts: ClassVar[dict[str, str]] = {}
     # The names of the class's own arguments, in Keras's order.
     _arguments: ClassVar[tuple[str, ...]] = ()
 
@@ -278,8 +276,7 @@ class Layer:
         if self.activity_regularizer is not None and "l1" not in self._arguments:
             config["activity_regularizer"] = serialized("regularizers", self.activity_regularizer)
         for name in self._arguments:
-            value = getattr(self, name)
-            module = self._parts.get(name)
+            value, module = getattr(self, name), module_of(name)
             config[name] = value if module is None else serialized(module, value)
         return config
 
@@ -290,6 +287,12 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def module_of(argument: str) -> str | None:
+    """Return the module that creates an argument such as ``bias_initializer``; None for plain values."""
+    kind = argument.rpartition("_")[2]
+    return f"{kind}s" if kind in ("activation", "initializer", "regularizer", "constraint") else None
 
 
 def serialized(module: str, part: Any) -> Any:

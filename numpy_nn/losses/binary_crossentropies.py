@@ -50,6 +50,7 @@ class BinaryFocalCrossentropy(Crossentropy):
     y alpha + (1 - y) (1 - alpha). Matches ``keras.losses.BinaryFocalCrossentropy``.
     """
 
+    arguments = (*Crossentropy.arguments, "apply_class_balancing", "alpha", "gamma")
     name = "binary_focal_crossentropy"
     activation = activations.sigmoid
     takes_any_logits = False
@@ -70,11 +71,6 @@ class BinaryFocalCrossentropy(Crossentropy):
         self.apply_class_balancing = apply_class_balancing
         self.alpha = alpha
         self.gamma = gamma
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor arguments that recreate this loss."""
-        own = {"apply_class_balancing": self.apply_class_balancing, "alpha": self.alpha, "gamma": self.gamma}
-        return super().get_config() | own
 
     def fuses(self, activation: Activation) -> bool:
         """Return whether the loss receives logits; behind a softmax it uses logits and probabilities."""

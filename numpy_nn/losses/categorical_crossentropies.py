@@ -9,7 +9,7 @@ import numpy.typing as npt
 from numpy_nn import activations
 from numpy_nn.arrays import FloatArray
 from numpy_nn.losses.crossentropy import Crossentropy, power_slope, unclipped
-from numpy_nn.losses.loss import EPSILON, CategoricalLabels, Loss
+from numpy_nn.losses.loss import EPSILON, CategoricalLabels
 
 
 class CategoricalCrossentropy(Crossentropy):
@@ -56,6 +56,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
     ``alpha`` may hold one number for each output. Matches ``keras.losses.CategoricalFocalCrossentropy``.
     """
 
+    arguments = (*Crossentropy.arguments, "alpha", "gamma")
     name = "categorical_focal_crossentropy"
     activation = activations.softmax
     takes_any_logits = False
@@ -74,10 +75,6 @@ class CategoricalFocalCrossentropy(Crossentropy):
         super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
         self.alpha = alpha
         self.gamma = gamma
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor arguments that recreate this loss."""
-        return super().get_config() | {"alpha": self.alpha, "gamma": self.gamma}
 
     def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the focal loss from logits."""
@@ -115,6 +112,7 @@ class SparseCategoricalCrossentropy(CategoricalLabels, CategoricalCrossentropy):
     Rows whose label is ``ignore_class`` are left out; a mean is taken over the other rows.
     """
 
+    arguments = ("from_logits", "ignore_class")
     name = "sparse_categorical_crossentropy"
 
     def __init__(
@@ -129,10 +127,6 @@ class SparseCategoricalCrossentropy(CategoricalLabels, CategoricalCrossentropy):
         super().__init__(from_logits, axis=axis, reduction=reduction, name=name, dtype=dtype)
         self.ignore_class = ignore_class
         self.leaves_rows_out = ignore_class is not None
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor arguments that recreate this loss."""
-        return Loss.get_config(self) | {"from_logits": self.from_logits, "ignore_class": self.ignore_class}
 
     def counted(self, targets: FloatArray) -> npt.NDArray[np.bool_]:
         """Return which rows have a label that is not ``ignore_class``, (rows,)."""
@@ -193,6 +187,7 @@ class CategoricalGeneralizedCrossEntropy(CategoricalLabels):
         ValueError: if ``q`` does not lie between 0 and 1.
     """
 
+    arguments = ("q",)
     name = "categorical_generalized_cross_entropy"
 
     def __init__(
@@ -206,10 +201,6 @@ class CategoricalGeneralizedCrossEntropy(CategoricalLabels):
             raise ValueError(f"q must lie between 0 and 1, got {q!r}")
         super().__init__(name, reduction, dtype)
         self.q = q
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor arguments that recreate this loss."""
-        return super().get_config() | {"q": self.q}
 
     def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
         """Return (1 - p^q) / q at the label."""

@@ -12,7 +12,7 @@ Each subclass has both forms: `per_row` and `gradient` from logits z, `per_row_o
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ class Crossentropy(Loss):
         dtype: see `Loss`.
     """
 
+    arguments: ClassVar[tuple[str, ...]] = ("from_logits", "label_smoothing", "axis")
     activation: Activation
 
     takes_any_logits: bool = True  # whether it accepts the logits of both sigmoid and softmax
@@ -52,11 +53,6 @@ class Crossentropy(Loss):
         self.from_logits = from_logits
         self.label_smoothing = label_smoothing
         self.axis = axis
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor arguments that recreate this loss."""
-        own = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing, "axis": self.axis}
-        return super().get_config() | own
 
     def fuses(self, activation: Activation) -> bool:
         """Return whether the loss receives logits: behind a sigmoid or a softmax, or with ``from_logits=True``.

@@ -3,17 +3,10 @@
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.losses.loss import Loss, MeanOverOutputs
+from numpy_nn.losses.loss import MeanOverOutputs, PlainLoss
 
 
-class _Hinge(MeanOverOutputs):
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
-    ) -> None:
-        super().__init__(name, reduction, dtype)
-
-
-class Hinge(_Hinge):
+class Hinge(MeanOverOutputs):
     """max(1 - y p, 0), averaged over the outputs. Matches ``keras.losses.Hinge``."""
 
     name = "hinge"
@@ -29,7 +22,7 @@ class Hinge(_Hinge):
         np.multiply(-signed, signed * p <= 1, out)
 
 
-class SquaredHinge(_Hinge):
+class SquaredHinge(MeanOverOutputs):
     """max(1 - y p, 0)², averaged over the outputs. Matches ``keras.losses.SquaredHinge``."""
 
     name = "squared_hinge"
@@ -44,15 +37,10 @@ class SquaredHinge(_Hinge):
         np.multiply(-2 * signed, np.maximum(1 - signed * p, 0), out)
 
 
-class CategoricalHinge(Loss):
+class CategoricalHinge(PlainLoss):
     """max(1 + the largest of (1 - y) p - sum(y p), 0), for one-hot y. Matches ``keras.losses.CategoricalHinge``."""
 
     name = "categorical_hinge"
-
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
-    ) -> None:
-        super().__init__(name, reduction, dtype)
 
     def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the missing margin, 0 if the margin is met."""

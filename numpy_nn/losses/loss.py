@@ -1,7 +1,7 @@
 """The base class of losses: a value for each row, its gradient, and the reduction of rows to one number."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,36 +9,39 @@ import numpy.typing as npt
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
+from numpy_nn.configured import Configured
+from numpy_nn.names import arguments_of, snake_case
 
-# What Keras keeps probabilities away from 0 and 1 by, and divisors and logarithms away from 0: keras.config.epsilon().
+# The distance that Keras keeps probabilities from 0 and 1, and divisors and logarithms' arguments from 0:
+# keras.config.epsilon().
 EPSILON = 1e-7
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
-class Loss:
-    """What a network minimizes.
+class Loss(Configured):
+    """The quantity that a network minimizes.
 
     Args:
-        name: what to call it; unset, Keras's name.
-        reduction: how the losses of the rows become one: ``"sum_over_batch_size"`` and ``"mean"`` divide their sum by
-            their number, ``"mean_with_sample_weight"`` by the sum of the sample weights, ``"sum"`` not at all;
-            ``"none"`` and ``None`` keep them apart.
-        dtype: the number type to compute in when called; unset, that of the predictions.
+        name: the loss's name; by default, Keras's.
+        reduction: how to combine the losses of the rows: ``"sum_over_batch_size"`` and ``"mean"`` divide their sum by
+            the number of rows, ``"mean_with_sample_weight"`` by the sum of the sample weights; ``"sum"`` adds them;
+            ``"none"`` and ``None`` return one loss per row.
+        dtype: the number type of calls; by default, that of the predictions.
 
     Attributes:
-        activation: the activation whose logits this form of the loss works on, or ``None`` if it works on predictions.
-        from_logits: whether the last layer leaves that activation to the loss.
+        activation: the activation whose logits this form of the loss takes, or ``None`` if it takes predictions.
+        from_logits: whether the loss applies that activation in place of the last layer.
 
     Raises:
-        ValueError: if there is no such reduction.
+        ValueError: if the reduction is unknown.
     """
 
     name: str = "loss"
     activation: Activation | None = None
     from_logits: bool = False
     axis: int = -1
-    leaves_rows_out: bool = False  # whether `counted` is to be asked
+    leaves_rows_out: bool = False  # whether some rows do not count: see `counted`
 
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: str | None = None
@@ -50,13 +53,8 @@ class Loss:
         self.dtype = None if dtype is None else float_type(dtype).name
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this loss again, as Keras's ``get_config`` does."""
-        return {"name": self.name, "reduction": self.reduction}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return the loss that `get_config` describes."""
-        return cls(**config)
+        """Return the arguments that recreate this loss, as Keras's ``get_config`` does."""
+        return {"name": self.name, "reduction": self.reduction} | super().get_config()
 
     # Called with arrays
 
@@ -91,38 +89,38 @@ class Loss:
         return self._per_row(np.moveaxis(predictions, self.axis, -1), np.moveaxis(targets, self.axis, -1))
 
     def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return the loss of each row from predictions, whatever form the loss has in a network."""
+        """Return the loss of each row when called with arrays; a network calls `per_row`."""
         return self.per_row(predictions, targets)
 
     def _masked(self, weights: FloatArray | None, y_true: npt.ArrayLike, losses: FloatArray) -> FloatArray | None:  # noqa: ARG002 - for losses that leave rows out
-        """Return the sample weights, with rows left out that do not count."""
+        """Return the sample weights, with 0 for rows that do not count."""
         return weights
 
     # Within a network
 
     def counted(self, targets: FloatArray) -> npt.NDArray[np.bool_]:
-        """Return which rows count, (rows,), of targets (rows, outputs); a mean is one over these."""
+        """Return which rows of the targets, (rows, outputs), count, (rows,); a mean is taken over these."""
         return np.ones(len(targets), np.bool_)
 
     def fuses(self, activation: Activation) -> bool:  # noqa: ARG002 - for losses that do
-        """Return whether this loss, behind that last layer, works on logits and takes the activation's derivative on.
+        """Return whether this loss, behind a last layer with that activation, includes the activation's derivative.
 
-        Then `per_row` takes logits, and `gradient` takes what `link` makes of them and gives dL/dz. If not, both take
+        Then `per_row` takes logits, and `gradient` takes the logits after `link` and writes dL/dz. Otherwise both take
         the predictions, and the gradient is dL/da.
         """
         return False
 
     def link(self, activation: Activation) -> Activation:
-        """Return the activation that turns the last layer's logits into what `gradient` takes."""
+        """Return the activation to apply to the last layer's logits for `gradient`."""
         return activation
 
     def behind(self, activation: Activation) -> "Loss":  # noqa: ARG002 - for losses that have two forms
-        """Return this loss in the form that goes behind a last layer's activation: itself where that is all the same.
+        """Return the form of this loss for a last layer with that activation; most losses have one form, themselves.
 
-        A network asks once, and from then on uses `prepare`, `per_row` and `gradient` of what it was given.
+        A network calls this once, then uses `prepare`, `per_row` and `gradient` of the result.
 
         Raises:
-            ValueError: if `axis` is not the last, where a network has its outputs.
+            ValueError: if `axis` is not the last axis, which holds the outputs of a network.
         """
         if self.axis not in (-1, 1):
             raise ValueError(f"{self.name} must have axis -1 in a network, got {self.axis}")
@@ -132,7 +130,7 @@ class Loss:
         """Return labels as targets, (rows, outputs). Labels of shape (rows,) and (rows, 1) mean the same.
 
         Raises:
-            ValueError: if the labels are no finite numbers, or their shape does not fit ``outputs``.
+            ValueError: if the labels are not finite numbers, or their shape does not fit ``outputs``.
         """
         labels = np.asarray(y)
         if labels.dtype.kind not in "biuf":
@@ -153,13 +151,22 @@ class Loss:
     def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write the gradient of the sum over rows, divided by ``divisor``, into ``out``; all are (outputs, rows).
 
-        It is with respect to the predictions, or to the logits where the loss `fuses` with the last activation.
+        The gradient is with respect to the predictions, or the logits if the loss `fuses` with the last activation.
         """
         raise NotImplementedError
 
 
-class MeanOverOutputs(Loss):
-    """A loss that treats each output alike and averages over them: `each` and its derivative `slope` say it all."""
+class PlainLoss(Loss):
+    """A loss without further options, whose arguments have Keras's order."""
+
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+
+
+class MeanOverOutputs(PlainLoss):
+    """The mean of a function of each output: subclasses define the function, `each`, and its derivative, `slope`."""
 
     def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         """Return the loss of each output of each row."""
@@ -181,7 +188,7 @@ class MeanOverOutputs(Loss):
 
 
 class CategoricalLabels(Loss):
-    """A loss that takes a class for each row, as a whole number, and makes one-hot targets of it."""
+    """A loss whose labels are integers, one class for each row; its targets are one-hot."""
 
     def call(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
         """Return the loss of each row, (...,), from classes (...,) or (..., 1) and predictions (..., outputs)."""
@@ -197,7 +204,7 @@ class CategoricalLabels(Loss):
         """Return the labels one-hot, (rows, outputs).
 
         Raises:
-            ValueError: if a label is no integer in [0, outputs).
+            ValueError: if a label is not an integer in [0, outputs).
         """
         labels = super().prepare(y, 1, np.dtype(np.float64))[:, 0]
         classes = labels.astype(np.intp)
@@ -219,12 +226,17 @@ class CategoricalLabels(Loss):
         return np.ones(classes.shape, np.bool_)
 
 
-def function(kind: type[Loss], name: str, options: Sequence[str] = ()) -> Callable[..., FloatArray]:
-    """Return the function of Keras's name for a loss: ``function(y_true, y_pred, *options)`` gives a loss a row."""
+def function(kind: type[Loss]) -> Callable[..., FloatArray]:
+    """Return Keras's function for a loss: ``function(y_true, y_pred, *options)`` returns one loss per row.
+
+    Its name is the class's in lower case; its options are the class's own arguments.
+    """
+    name = snake_case(kind.__name__)
+    options = arguments_of(kind.__init__, "reduction", "name", "dtype")
 
     def per_row(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, *arguments: Any, **named: Any) -> FloatArray:
         if len(arguments) > len(options):
-            raise TypeError(f"{name} takes labels, predictions and at most {len(options)} arguments more")
+            raise TypeError(f"{name} takes labels, predictions and at most {len(options)} more arguments")
         return kind(**dict(zip(options, arguments, strict=False)), **named).call(y_true, y_pred)
 
     per_row.__name__ = per_row.__qualname__ = name
@@ -236,7 +248,7 @@ def paired(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, 
     """Return labels in the predictions' number type, and the predictions, both of one shape.
 
     Raises:
-        ValueError: if their shapes differ by more than an axis of length one at the end.
+        ValueError: if their shapes differ by more than a last axis of length one.
     """
     labels, predictions = same_rank(np.asarray(y_true).astype(predictions.dtype), predictions)
     if labels.shape != predictions.shape:
@@ -245,9 +257,9 @@ def paired(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, 
 
 
 def same_rank(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return two arrays with as many axes, if one has one more, of length one, at the end.
+    """Return two arrays with the same number of axes, if one of them has an additional last axis of length one.
 
-    (rows,) becomes (rows, 1); with more axes than that, the one too many goes, as in Keras.
+    (rows,) becomes (rows, 1); with more axes, the additional one is removed, as in Keras.
     """
     if second.ndim == first.ndim + 1:
         return same_rank(second, first)[::-1]

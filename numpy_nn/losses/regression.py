@@ -8,16 +8,7 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.losses.loss import EPSILON, Loss, MeanOverOutputs
 
 
-class _Regression(MeanOverOutputs):
-    """Keras's order of arguments for a loss without further options."""
-
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
-    ) -> None:
-        super().__init__(name, reduction, dtype)
-
-
-class MeanSquaredError(_Regression):
+class MeanSquaredError(MeanOverOutputs):
     """e², averaged over the outputs. Matches ``keras.losses.MeanSquaredError``."""
 
     name = "mean_squared_error"
@@ -32,7 +23,7 @@ class MeanSquaredError(_Regression):
         np.multiply(out, 2.0 / (divisor * predictions.shape[0]), out)
 
 
-class MeanAbsoluteError(_Regression):
+class MeanAbsoluteError(MeanOverOutputs):
     """|e|, averaged over the outputs. Matches ``keras.losses.MeanAbsoluteError``."""
 
     name = "mean_absolute_error"
@@ -47,7 +38,7 @@ class MeanAbsoluteError(_Regression):
         np.sign(out, out)
 
 
-class MeanAbsolutePercentageError(_Regression):
+class MeanAbsolutePercentageError(MeanOverOutputs):
     """100 |e| / |y|, averaged over the outputs. Matches ``keras.losses.MeanAbsolutePercentageError``."""
 
     name = "mean_absolute_percentage_error"
@@ -64,13 +55,13 @@ class MeanAbsolutePercentageError(_Regression):
         np.multiply(out, 100 / np.maximum(np.abs(y), EPSILON), out)
 
 
-class MeanSquaredLogarithmicError(_Regression):
+class MeanSquaredLogarithmicError(MeanOverOutputs):
     """(log(1 + p) - log(1 + y))², averaged over the outputs. Matches ``keras.losses.MeanSquaredLogarithmicError``."""
 
     name = "mean_squared_logarithmic_error"
 
     def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the squared difference of the logarithms; what lies below 1e-7 counts as that."""
+        """Return the squared difference of the logarithms; values below 1e-7 count as 1e-7."""
         squared: FloatArray = np.square(np.log(np.maximum(p, EPSILON) + 1) - np.log(np.maximum(y, EPSILON) + 1))
         return squared
 
@@ -81,10 +72,10 @@ class MeanSquaredLogarithmicError(_Regression):
         np.multiply(out, 2 * (p >= EPSILON) / above, out)
 
 
-class Huber(_Regression):
+class Huber(MeanOverOutputs):
     """e² / 2 for |e| <= delta, else delta |e| - delta² / 2, averaged over outputs. Matches ``keras.losses.Huber``.
 
-    As Keras's, its ``get_config`` leaves ``delta`` out.
+    As in Keras, ``get_config`` omits ``delta``.
     """
 
     name = "huber_loss"
@@ -110,13 +101,13 @@ class Huber(_Regression):
         np.clip(out, -self.delta, self.delta, out=out)
 
 
-class LogCosh(_Regression):
+class LogCosh(MeanOverOutputs):
     """log(cosh(e)), averaged over the outputs. Matches ``keras.losses.LogCosh``."""
 
     name = "log_cosh"
 
     def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return |e| + log(1 + exp(-2 |e|)) - log 2, which overflows nowhere."""
+        """Return |e| + log(1 + exp(-2 |e|)) - log 2, which never overflows."""
         e = np.abs(p - y)
         value: FloatArray = e + np.log1p(np.exp(-2 * e)) - math.log(2)
         return value
@@ -130,8 +121,7 @@ class LogCosh(_Regression):
 class CosineSimilarity(Loss):
     """-cos of the angle between predictions and targets of a row. Matches ``keras.losses.CosineSimilarity``.
 
-    Either is divided by its length, which counts as 1e-7 if it is shorter. As Keras's, its ``get_config`` leaves
-    ``axis`` out.
+    Both vectors are divided by their length, which is at least 1e-7. As in Keras, ``get_config`` omits ``axis``.
     """
 
     name = "cosine_similarity"
@@ -153,7 +143,7 @@ class CosineSimilarity(Loss):
         return cosine
 
     def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
-        """Write -(y / |y| - cos · p / |p|) / |p| / divisor: dL/da; without the second term where |p| counts as 1e-7."""
+        """Write -(y / |y| - cos · p / |p|) / |p| / divisor: dL/da; the second term is 0 where |p| is below 1e-7."""
         inverse = _inverse_length(predictions, 0)
         unit = predictions * inverse
         np.multiply(targets, _inverse_length(targets, 0), out)

@@ -1,11 +1,11 @@
-"""Metrics: figures that are reported, but not trained on.
+"""Metrics: figures that training reports but does not minimize.
 
-Each gathers rows, ``update_state(y_true, y_pred, sample_weight=None)`` on arrays of (rows, outputs), any number of
-times, and gives one ``result()``. Sums are float64, whatever the number type of the predictions.
+A metric collects rows with ``update_state(y_true, y_pred, sample_weight=None)``, arrays of (rows, outputs), and
+computes one ``result()`` from all of them. Sums are float64 for predictions of any number type.
 
-Where to look: ``metric`` for what all share, and for means; ``accuracy``; ``confusion`` for counts of yes and no,
-precision, recall and areas under curves; ``scores`` for F-scores, the coefficient of determination and correlations;
-``of_losses`` for losses as metrics.
+Where to look: ``metric`` for the base class and means; ``accuracy``; ``confusion`` for true and false positives and
+negatives, precision, recall and areas under curves; ``scores`` for F-scores, the coefficient of determination and
+correlations; ``of_losses`` for losses as metrics.
 """
 
 from collections.abc import Callable, Mapping
@@ -85,7 +85,7 @@ from numpy_nn.metrics.scores import (
     concordance_correlation,
     pearson_correlation,
 )
-from numpy_nn.names import described, find
+from numpy_nn.names import described, described_function, find, public, snake_case
 
 __all__ = [
     "AUC",
@@ -160,45 +160,7 @@ __all__ = [
 
 # The classes by Keras's lower-case names.
 METRICS: dict[str, type[Metric]] = {
-    "accuracy": Accuracy,
-    "auc": AUC,
-    "binary_accuracy": BinaryAccuracy,
-    "binary_crossentropy": BinaryCrossentropy,
-    "categorical_accuracy": CategoricalAccuracy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "categorical_hinge": CategoricalHinge,
-    "concordance_correlation": ConcordanceCorrelation,
-    "cosine_similarity": CosineSimilarity,
-    "f1_score": F1Score,
-    "f_beta_score": FBetaScore,
-    "false_negatives": FalseNegatives,
-    "false_positives": FalsePositives,
-    "hinge": Hinge,
-    "kl_divergence": KLDivergence,
-    "log_cosh_error": LogCoshError,
-    "mean": Mean,
-    "mean_absolute_error": MeanAbsoluteError,
-    "mean_absolute_percentage_error": MeanAbsolutePercentageError,
-    "mean_squared_error": MeanSquaredError,
-    "mean_squared_logarithmic_error": MeanSquaredLogarithmicError,
-    "pearson_correlation": PearsonCorrelation,
-    "poisson": Poisson,
-    "precision": Precision,
-    "precision_at_recall": PrecisionAtRecall,
-    "r2_score": R2Score,
-    "recall": Recall,
-    "recall_at_precision": RecallAtPrecision,
-    "root_mean_squared_error": RootMeanSquaredError,
-    "sensitivity_at_specificity": SensitivityAtSpecificity,
-    "sparse_categorical_accuracy": SparseCategoricalAccuracy,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-    "sparse_top_k_categorical_accuracy": SparseTopKCategoricalAccuracy,
-    "specificity_at_sensitivity": SpecificityAtSensitivity,
-    "squared_hinge": SquaredHinge,
-    "sum": Sum,
-    "top_k_categorical_accuracy": TopKCategoricalAccuracy,
-    "true_negatives": TrueNegatives,
-    "true_positives": TruePositives,
+    snake_case(kind.__name__): kind for kind in public(Metric, globals()).values() if kind is not MeanMetricWrapper
 }
 _SHORT = {
     "bce": BinaryCrossentropy,
@@ -215,14 +177,7 @@ _KNOWN: dict[str, type[Metric]] = {
     "MeanMetricWrapper": MeanMetricWrapper,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    each.__name__: each
-    for each in (
-        *(binary_accuracy, categorical_accuracy, sparse_categorical_accuracy, top_k_categorical_accuracy),
-        *(sparse_top_k_categorical_accuracy, binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy),
-        *(categorical_focal_crossentropy, sparse_categorical_crossentropy, categorical_hinge, hinge, squared_hinge),
-        *(huber, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error),
-        *(mean_squared_logarithmic_error, poisson, concordance_correlation, pearson_correlation),
-    )
+    name: globals()[name] for name in __all__ if name.islower() and name not in ("deserialize", "get", "serialize")
 }
 
 
@@ -234,15 +189,15 @@ def get(
     """Return the metric that ``identifier`` names.
 
     It may be a name in any of Keras's spellings (``"mse"``, ``"mean_squared_error"``, ``"MeanSquaredError"``), a
-    metric, its class, what `serialize` and ``keras.metrics.serialize`` return, or a function of labels and predictions
-    that gives a value a row, whose mean is taken.
+    metric, its class, the result of `serialize` or ``keras.metrics.serialize``, or a function of labels and predictions
+    that returns one value per row; the metric is then their mean.
 
-    Given labels and predictions, or arrays of their shapes, it is what a network reports: ``"accuracy"`` and ``"acc"``
-    are the binary accuracy for one output, the sparse one for one label a row, otherwise the categorical one; and a
-    metric given by name bears that name.
+    With labels and predictions, or arrays of their shapes, `get` follows the rules for networks: ``"accuracy"`` and
+    ``"acc"`` are the binary accuracy for one output, the sparse one for one label per row, otherwise the categorical
+    one; and a metric given by name keeps that name.
 
     Raises:
-        ValueError: if there is no such metric; the nearest name is given.
+        ValueError: if there is no such metric; the message suggests the nearest name.
     """
     metric = _made(identifier, y_true, y_pred)
     if y_pred is not None and isinstance(identifier, str):
@@ -261,8 +216,8 @@ def _made(
         return identifier()
     if isinstance(identifier, Mapping):
         config = dict(identifier.get("config") or {})
-        if isinstance(config.get("fn"), Mapping):  # a MeanMetricWrapper names one of the functions here
-            config["fn"] = find("metric's function", str(config["fn"].get("config")), _FUNCTIONS)
+        if isinstance(config.get("fn"), Mapping):  # the function of a MeanMetricWrapper, by name
+            config["fn"] = find("metric function", str(config["fn"].get("config")), _FUNCTIONS)
         return find("metric", str(identifier.get("class_name")), _KNOWN).from_config(config)
     if callable(identifier):
         return MeanMetricWrapper(identifier, getattr(identifier, "__name__", None))
@@ -280,17 +235,10 @@ def _accuracy_for(labels: tuple[int, ...], predictions: tuple[int, ...]) -> Metr
 
 
 def serialize(metric: Metric | Callable[..., Any]) -> dict[str, Any]:
-    """Return what `get` and Keras make the metric of again, without its rows."""
-    if not isinstance(metric, Metric):
-        return {
-            "module": "builtins",
-            "class_name": "function",
-            "config": metric.__name__,
-            "registered_name": "function",
-        }
-    return described("metrics", metric)
+    """Return a dictionary from which `get` and Keras recreate the metric, without its rows."""
+    return described("metrics", metric) if isinstance(metric, Metric) else described_function(metric)
 
 
 def deserialize(config: str | Mapping[str, Any]) -> Metric:
-    """Return the metric that `serialize` wrote."""
+    """Return the metric that `serialize` described."""
     return get(config)

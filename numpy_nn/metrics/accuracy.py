@@ -1,4 +1,4 @@
-"""Accuracies: the share of rows that are predicted rightly, and the functions that say which they are."""
+"""Accuracies: the share of correct predictions, and the functions that mark them."""
 
 from typing import Any
 
@@ -17,33 +17,33 @@ def _accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
 
 
 def binary_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, threshold: float = 0.5) -> FloatArray:
-    """Return 1 where a prediction lies on its label's side of the threshold, else 0."""
+    """Return 1 where prediction and label lie on the same side of the threshold, else 0."""
     labels, predictions = paired(y_true, numbers(y_pred, None))
     return _floats((predictions > np.asarray(threshold, predictions.dtype)) == labels)
 
 
 def categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
-    """Return 1 for each row whose largest prediction stands where the largest label does, else 0."""
+    """Return 1 for each row whose largest prediction is at the index of the largest label, else 0."""
     return _floats(np.argmax(y_true, axis=-1) == np.argmax(y_pred, axis=-1))
 
 
 def sparse_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
-    """Return 1 for each row whose largest prediction stands at its label, (rows,) or (rows, 1), else 0."""
+    """Return 1 for each row whose label, (rows,) or (rows, 1), is the index of its largest prediction, else 0."""
     predictions = np.asarray(y_pred)
     return _floats(_classes(y_true, predictions) == predictions.argmax(axis=-1))
 
 
 def top_k_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, k: int = 5) -> FloatArray:
-    """Return 1 for each row whose largest label stands among the k largest predictions, else 0."""
+    """Return 1 for each row in which the class of the largest label has one of the k largest predictions, else 0."""
     return sparse_top_k_categorical_accuracy(np.argmax(y_true, axis=-1), y_pred, k)
 
 
 def sparse_top_k_categorical_accuracy(
     y_true: npt.ArrayLike, y_pred: npt.ArrayLike, k: int = 5, from_sorted_ids: bool = False
 ) -> FloatArray:
-    """Return 1 for each row whose label is among the k largest predictions, else 0.
+    """Return 1 for each row whose label has one of the k largest predictions, ties included, else 0.
 
-    Ties count as among them. With ``from_sorted_ids`` predictions are classes, the likeliest first.
+    With ``from_sorted_ids=True`` predictions are classes, the likeliest first.
     """
     predictions = np.asarray(y_pred)
     labels = _classes(y_true, predictions)[..., np.newaxis]
@@ -69,14 +69,14 @@ class BinaryAccuracy(MeanOf):
 
 
 class CategoricalAccuracy(MeanOf):
-    """The share of rows with the largest prediction in its place. Matches ``keras.metrics.CategoricalAccuracy``."""
+    """The share of rows whose largest prediction is at the label. Matches ``keras.metrics.CategoricalAccuracy``."""
 
     def __init__(self, name: str | None = "categorical_accuracy", dtype: str | None = None) -> None:
         super().__init__(categorical_accuracy, name, dtype)
 
 
 class SparseCategoricalAccuracy(MeanOf):
-    """The same from integer labels. Matches ``keras.metrics.SparseCategoricalAccuracy``."""
+    """`CategoricalAccuracy` with integer labels. Matches ``keras.metrics.SparseCategoricalAccuracy``."""
 
     def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: str | None = None) -> None:
         super().__init__(sparse_categorical_accuracy, name, dtype)
@@ -91,7 +91,7 @@ class TopKCategoricalAccuracy(MeanOf):
 
 
 class SparseTopKCategoricalAccuracy(MeanOf):
-    """The same from integer labels. Matches ``keras.metrics.SparseTopKCategoricalAccuracy``."""
+    """`TopKCategoricalAccuracy` with integer labels. Matches ``keras.metrics.SparseTopKCategoricalAccuracy``."""
 
     def __init__(
         self,
@@ -105,15 +105,15 @@ class SparseTopKCategoricalAccuracy(MeanOf):
         self.from_sorted_ids = from_sorted_ids
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again; the last only where it is set, as Keras does."""
+        """Return the arguments that recreate this metric; as in Keras, ``from_sorted_ids`` only if it is set."""
         return Metric.get_config(self) | {"k": self.k} | ({"from_sorted_ids": True} if self.from_sorted_ids else {})
 
 
 def _classes(y_true: npt.ArrayLike, predictions: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return labels (rows,) of such, or of (rows, 1).
+    """Return labels of the shape (rows,) or (rows, 1) as (rows,).
 
     Raises:
-        ValueError: if there is not one for each row of predictions.
+        ValueError: if there is not exactly one label for each row of predictions.
     """
     labels = np.asarray(y_true)
     if labels.shape not in (predictions.shape[:-1], (*predictions.shape[:-1], 1)):

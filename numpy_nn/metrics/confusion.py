@@ -1,4 +1,4 @@
-"""Metrics of yes and no: the four counts at one or more thresholds, and what is made of them."""
+"""Metrics of binary decisions: the four counts at one or more thresholds, and ratios and areas computed from them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,14 @@ from numpy_nn import activations
 from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.losses.loss import EPSILON, paired
 from numpy_nn.metrics.metric import Metric
+from numpy_nn.names import arguments_of
 
-# Below every prediction: with top_k, what is not among the k largest gets this, and the threshold is this.
+# A value below every prediction. With top_k, it replaces all but the k largest predictions, and is the threshold.
 _LOWEST = -1e10
 
 
 class _Confusion(Metric):
-    """Counts, by weight, how often predictions above each threshold and the others are right and wrong.
+    """The weighted counts of correct and wrong predictions above and below each threshold.
 
     Attributes:
         true_positives, false_positives, true_negatives, false_negatives: the counts, (thresholds,).
@@ -32,7 +33,7 @@ class _Confusion(Metric):
         self.reset_state()
 
     def reset_state(self) -> None:
-        """Forget all rows."""
+        """Discard all rows."""
         self.true_positives: Any = np.zeros(self._thresholds.shape)
         self.false_positives: Any = np.zeros(self._thresholds.shape)
         self.true_negatives: Any = np.zeros(self._thresholds.shape)
@@ -41,7 +42,7 @@ class _Confusion(Metric):
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> None:
-        """Add rows of labels, of which all but 0 mean yes, and predictions, (rows, outputs)."""
+        """Add rows of labels, positive unless 0, and predictions, (rows, outputs)."""
         labels, predictions = self._columns(y_true, y_pred)
         if self.top_k is not None:
             predictions = _only_largest(predictions, self.top_k)
@@ -71,10 +72,23 @@ class _Confusion(Metric):
         self.false_negatives = self.false_negatives + (right.sum() - true_positives)
         self.true_negatives = self.true_negatives + (wrong.sum() - false_positives)
 
+    @property
+    def _recall(self) -> Float64Array:
+        return _ratio(self.true_positives, self.true_positives + self.false_negatives)
+
+    @property
+    def _precision(self) -> Float64Array:
+        return _ratio(self.true_positives, self.true_positives + self.false_positives)
+
+    @property
+    def _specificity(self) -> Float64Array:
+        return _ratio(self.true_negatives, self.true_negatives + self.false_positives)
+
 
 class _Count(_Confusion):
     """One of the four counts."""
 
+    arguments = ("thresholds",)
     counted: str
 
     def __init__(
@@ -84,51 +98,49 @@ class _Count(_Confusion):
         self.thresholds = thresholds
 
     def result(self) -> float | Float64Array:
-        """Return the count, or one for each threshold."""
+        """Return the count: a number for one threshold, otherwise an array."""
         return _one_or_all(getattr(self, self.counted).copy())
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
-        return super().get_config() | {"thresholds": self.thresholds}
 
 
 class TruePositives(_Count):
-    """How often yes was right. Matches ``keras.metrics.TruePositives``."""
+    """The number of correct positive predictions. Matches ``keras.metrics.TruePositives``."""
 
     counted = "true_positives"
 
 
 class FalsePositives(_Count):
-    """How often yes was wrong. Matches ``keras.metrics.FalsePositives``."""
+    """The number of wrong positive predictions. Matches ``keras.metrics.FalsePositives``."""
 
     counted = "false_positives"
 
 
 class TrueNegatives(_Count):
-    """How often no was right. Matches ``keras.metrics.TrueNegatives``."""
+    """The number of correct negative predictions. Matches ``keras.metrics.TrueNegatives``."""
 
     counted = "true_negatives"
 
 
 class FalseNegatives(_Count):
-    """How often no was wrong. Matches ``keras.metrics.FalseNegatives``."""
+    """The number of wrong negative predictions. Matches ``keras.metrics.FalseNegatives``."""
 
     counted = "false_negatives"
 
 
 class _OfTop(_Confusion):
-    """What precision and recall share.
+    """Base class of precision and recall.
 
     Args:
-        thresholds: above which a prediction means yes, one or several; unset, 0.5, or with ``top_k`` any.
-        top_k: if set, only the k largest predictions of a row mean yes.
-        class_id: if set, the only output that is looked at.
+        thresholds: one threshold or several; predictions above it are positive. By default 0.5; with ``top_k``, none.
+        top_k: if set, only the k largest predictions of a row are positive.
+        class_id: if set, only this output counts.
         name: see `Metric`.
         dtype: see `Metric`.
 
     Raises:
-        ValueError: if a threshold lies outside 0 to 1.
+        ValueError: if a threshold lies outside [0, 1].
     """
+
+    arguments = ("thresholds", "top_k", "class_id")
 
     def __init__(
         self,
@@ -143,32 +155,28 @@ class _OfTop(_Confusion):
         self.top_k = top_k
         self.class_id = class_id
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
-        own = {"thresholds": self.thresholds, "top_k": self.top_k, "class_id": self.class_id}
-        return super().get_config() | own
-
 
 class Precision(_OfTop):
-    """How many of those predicted yes are. Matches ``keras.metrics.Precision``."""
+    """The share of positive predictions that are correct. Matches ``keras.metrics.Precision``."""
 
     def result(self) -> float | Float64Array:
-        """Return true positives / predicted positives, or one for each threshold."""
-        return _one_or_all(_ratio(self.true_positives, self.true_positives + self.false_positives))
+        """Return true positives / predicted positives: a number for one threshold, otherwise an array."""
+        return _one_or_all(self._precision)
 
 
 class Recall(_OfTop):
-    """How many of those that are yes are predicted so. Matches ``keras.metrics.Recall``."""
+    """The share of positive labels that are predicted. Matches ``keras.metrics.Recall``."""
 
     def result(self) -> float | Float64Array:
-        """Return true positives / positives, or one for each threshold."""
-        return _one_or_all(_ratio(self.true_positives, self.true_positives + self.false_negatives))
+        """Return true positives / positive labels: a number for one threshold, otherwise an array."""
+        return _one_or_all(self._recall)
 
 
 class _AtLeast(_Confusion):
-    """The best of one rate at those thresholds where another is at least a given value."""
+    """The best value of one rate over the thresholds at which another rate reaches a required value."""
 
-    asked: str  # the argument's name, which is the rate's that must reach it
+    arguments = ("class_id", "num_thresholds")
+    asked: str  # the name of the argument with the required value, which is also that of its rate
 
     def __init__(
         self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: str | None
@@ -179,35 +187,22 @@ class _AtLeast(_Confusion):
             raise ValueError(f"num_thresholds must be at least 1, got {num_thresholds}")
         even = np.array([0.5]) if num_thresholds == 1 else _even(num_thresholds)
         super().__init__(even, name, dtype)
-        self._evenly = num_thresholds > 1  # also for two, where Keras's thresholds of one's own are not seen as even
+        self._evenly = num_thresholds > 1  # Keras does not treat two thresholds given by the user as even
         self.value = value
         self.num_thresholds = num_thresholds
         self.class_id = class_id
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
-        own = {"class_id": self.class_id, "num_thresholds": self.num_thresholds, self.asked: self.value}
-        return super().get_config() | own
+        """Return the arguments that recreate this metric."""
+        return super().get_config() | {self.asked: self.value}
 
     def _best(self, rate: Float64Array, of: Float64Array) -> float:
-        """Return the largest of ``of`` where the rate is high enough, 0 if it never is."""
+        """Return the largest value of ``of`` where ``rate`` reaches the required value; 0 if it never does."""
         return float(np.where(rate >= self.value, of, 0).max(initial=0))
-
-    @property
-    def _recall(self) -> Float64Array:
-        return _ratio(self.true_positives, self.true_positives + self.false_negatives)
-
-    @property
-    def _precision(self) -> Float64Array:
-        return _ratio(self.true_positives, self.true_positives + self.false_positives)
-
-    @property
-    def _specificity(self) -> Float64Array:
-        return _ratio(self.true_negatives, self.true_negatives + self.false_positives)
 
 
 class SensitivityAtSpecificity(_AtLeast):
-    """The best sensitivity (recall) with at least that specificity. Matches Keras's class of this name."""
+    """The best sensitivity (recall) at a specificity of at least the given value. Matches Keras's class."""
 
     asked = "specificity"
 
@@ -228,7 +223,7 @@ class SensitivityAtSpecificity(_AtLeast):
 
 
 class SpecificityAtSensitivity(_AtLeast):
-    """The best specificity with at least that sensitivity (recall). Matches Keras's class of this name."""
+    """The best specificity at a sensitivity (recall) of at least the given value. Matches Keras's class."""
 
     asked = "sensitivity"
 
@@ -249,7 +244,7 @@ class SpecificityAtSensitivity(_AtLeast):
 
 
 class PrecisionAtRecall(_AtLeast):
-    """The best precision with at least that recall. Matches ``keras.metrics.PrecisionAtRecall``."""
+    """The best precision at a recall of at least the given value. Matches ``keras.metrics.PrecisionAtRecall``."""
 
     asked = "recall"
 
@@ -270,7 +265,7 @@ class PrecisionAtRecall(_AtLeast):
 
 
 class RecallAtPrecision(_AtLeast):
-    """The best recall with at least that precision. Matches ``keras.metrics.RecallAtPrecision``."""
+    """The best recall at a precision of at least the given value. Matches ``keras.metrics.RecallAtPrecision``."""
 
     asked = "precision"
 
@@ -291,25 +286,25 @@ class RecallAtPrecision(_AtLeast):
 
 
 class AUC(_Confusion):
-    """The area under a curve, by the counts at many thresholds. Matches ``keras.metrics.AUC``.
+    """The area under a curve through the rates at many thresholds. Matches ``keras.metrics.AUC``.
 
     Args:
-        num_thresholds: how many, evenly from 0 to 1.
-        curve: ``"ROC"``, recall over the share of negatives predicted yes; ``"PR"``, precision over recall; or
-            ``"PRGAIN"``, their gains (Flach and Kull, 2015).
+        num_thresholds: the number of thresholds, evenly spaced from 0 to 1.
+        curve: ``"ROC"``, recall against the false positive rate; ``"PR"``, precision against recall; or ``"PRGAIN"``,
+            their gains (Flach and Kull, 2015).
         summation_method: the height of the curve between thresholds: ``"interpolation"`` for the mean of both ends (for
-            PR with precision interpolated as Davis and Goadrich, 2006), ``"minoring"`` for the lower, ``"majoring"``
-            for the higher.
+            PR, precision is interpolated as in Davis and Goadrich, 2006), ``"minoring"`` for the lower end,
+            ``"majoring"`` for the higher.
         name: see `Metric`.
         dtype: see `Metric`.
-        thresholds: to use in place of even ones; 0 and 1 are added.
+        thresholds: thresholds to use instead of evenly spaced ones; 0 and 1 are added.
         multi_label: whether to compute one curve for each output and average their areas.
         num_labels: the number of outputs, for ``multi_label``.
-        label_weights: what each output counts.
+        label_weights: the weight of each output.
         from_logits: whether predictions are logits.
 
     Raises:
-        ValueError: if an argument lies outside what it may be.
+        ValueError: if an argument is out of range.
     """
 
     def __init__(
@@ -334,7 +329,7 @@ class AUC(_Confusion):
         if thresholds is None and num_thresholds <= 1:
             raise ValueError(f"num_thresholds must be at least 2, got {num_thresholds}")
         if num_labels and not multi_label:
-            raise ValueError(f"num_labels means something with multi_label alone, got {num_labels}")
+            raise ValueError(f"num_labels requires multi_label=True, got num_labels={num_labels}")
         even = _even(num_thresholds)[1:-1] if thresholds is None else np.sort(np.asarray(thresholds, np.float64))
         super().__init__(np.concatenate(([-EPSILON], even, [1 + EPSILON])), name, dtype)
         self._evenly = thresholds is None or _are_even(np.concatenate(([0.0], even, [1.0])))
@@ -347,24 +342,17 @@ class AUC(_Confusion):
         self.label_weights = label_weights
         self.from_logits = from_logits
 
+    arguments = arguments_of(__init__, "name", "dtype", "thresholds")
+
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
-        own = {
-            "num_thresholds": self.num_thresholds,
-            "curve": self.curve,
-            "summation_method": self.summation_method,
-            "multi_label": self.multi_label,
-            "num_labels": self.num_labels,
-            "label_weights": self.label_weights,
-            "from_logits": self.from_logits,
-        }
+        """Return the arguments that recreate this metric."""
         given = {} if self.thresholds is None else {"thresholds": self._thresholds[1:-1].tolist()}
-        return super().get_config() | own | given
+        return super().get_config() | given
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> None:
-        """Add rows of labels, of which all but 0 mean yes, and predictions, (rows, outputs)."""
+        """Add rows of labels, positive unless 0, and predictions, (rows, outputs)."""
         super().update_state(y_true, activations.sigmoid(y_pred) if self.from_logits else y_pred, sample_weight)
 
     def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
@@ -372,7 +360,7 @@ class AUC(_Confusion):
         return weights if self.multi_label or self.label_weights is None else weights * np.asarray(self.label_weights)
 
     def _add(self, labels: npt.NDArray[np.bool_], predictions: FloatArray, weights: Float64Array) -> None:
-        """Count all outputs together, or with ``multi_label`` each on its own, (thresholds, outputs)."""
+        """Count all outputs together or, with ``multi_label``, separately, (thresholds, outputs)."""
         if not self.multi_label:
             super()._add(labels, predictions, weights)
             return
@@ -408,19 +396,19 @@ class AUC(_Confusion):
         return float(_ratio((area * weights).sum(), weights.sum()))
 
     def _curve(self) -> tuple[Float64Array, Float64Array]:
-        """Return the curve's points, x falling with the threshold."""
+        """Return the coordinates of the curve; x decreases as the threshold increases."""
         tp, fp, fn, tn = self.true_positives, self.false_positives, self.false_negatives, self.true_negatives
         recall = _ratio(tp, tp + fn)
         if self.curve == "ROC":
             return _ratio(fp, fp + tn), recall
         if self.curve == "PR":
             return recall, _ratio(tp, tp + fp)
-        odds = _ratio(tp + fn, tn + fp)  # of the positives
+        odds = _ratio(tp + fn, tn + fp)  # of positive labels
         recall_gain = np.where(tp == 0, 0.0, 1 - odds * _ratio(fn, tp))
         return np.maximum(recall_gain, 0.0), np.where(tp == 0, 1.0, 1 - odds * _ratio(fp, tp))
 
     def _interpolated_precision(self) -> Float64Array:
-        """Return the area under precision and recall between thresholds, true positives linear in predicted ones."""
+        """Return the areas between thresholds; true positives are linear in the predicted positives."""
         tp, predicted = self.true_positives, self.true_positives + self.false_positives
         gained = tp[:-1] - tp[1:]
         slope = _ratio(gained, np.maximum(predicted[:-1] - predicted[1:], 0))
@@ -435,7 +423,7 @@ def _checked(thresholds: float | Sequence[float] | None, default: float) -> list
     """Return thresholds as a list.
 
     Raises:
-        ValueError: if one lies outside 0 to 1.
+        ValueError: if one lies outside [0, 1].
     """
     if thresholds is None:
         return [default]
@@ -447,12 +435,12 @@ def _checked(thresholds: float | Sequence[float] | None, default: float) -> list
 
 
 def _even(count: int) -> Float64Array:
-    """Return numbers from 0 to 1."""
+    """Return evenly spaced numbers from 0 to 1."""
     return np.arange(count) / (count - 1)
 
 
 def _are_even(thresholds: Float64Array) -> bool:
-    """Return whether thresholds run from 0 to 1 in even steps, as closely as Keras looks."""
+    """Return whether thresholds run from 0 to 1 in even steps, within Keras's tolerance."""
     return len(thresholds) > 2 and np.allclose(thresholds, _even(len(thresholds)), atol=EPSILON)
 
 
@@ -467,9 +455,10 @@ def _above(
 def _above_evenly(
     thresholds: Float64Array, predictions: FloatArray, right: Float64Array, wrong: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
-    """Return the same for even thresholds in one pass: a prediction lies above all thresholds up to its bucket's.
+    """Return the result of `_above` for even thresholds in one pass over the predictions.
 
-    Predictions of 0 are above no threshold but one below 0; those beyond 0 and 1 count as these.
+    A prediction lies above all thresholds up to that of its bucket. Predictions are clipped to [0, 1]; a prediction of
+    0 is above only a threshold below 0.
     """
     count = len(thresholds)
     buckets = np.ceil(np.clip(predictions, 0, 1) * (count - 1)).astype(np.intp)
@@ -481,7 +470,7 @@ def _above_evenly(
 
 
 def _only_largest(predictions: FloatArray, k: int) -> FloatArray:
-    """Return predictions with all but the k largest of each row far below every threshold."""
+    """Return predictions in which all but the k largest of each row are below every threshold."""
     largest = np.argsort(-predictions, axis=-1, kind="stable")[:, :k]
     kept = np.full_like(predictions, _LOWEST)
     np.put_along_axis(kept, largest, np.take_along_axis(predictions, largest, axis=-1), axis=-1)
@@ -489,7 +478,7 @@ def _only_largest(predictions: FloatArray, k: int) -> FloatArray:
 
 
 def _ratio(above: Any, below: Any) -> Float64Array:
-    """Return above / below, and 0 where that would divide by 0."""
+    """Return above / below, 0 where ``below`` is 0."""
     ratio: Float64Array = np.divide(above, below, out=np.zeros(np.shape(below)), where=np.asarray(below) != 0)
     return ratio
 

@@ -1,23 +1,24 @@
-"""What a metric is: a state that rows are added to, and a result; and the means that most metrics are."""
+"""The base class of metrics, sums, and the means that most metrics are."""
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
+from numpy_nn.configured import Configured
 from numpy_nn.losses.loss import numbers, same_rank
-from numpy_nn.names import automatic
+from numpy_nn.names import automatic, described_function
 
 
-class Metric:
-    """A figure about predictions, gathered over any number of updates. Matches ``keras.metrics.Metric``.
+class Metric(Configured):
+    """A figure computed from the rows of all updates. Matches ``keras.metrics.Metric``.
 
     Args:
-        dtype: the number type that predictions are compared in; unset, their own. Sums are float64 in any case.
-        name: what to call it; unset, the class's name in Keras's spelling, numbered from the second one on.
+        dtype: the number type to which predictions are converted; by default, they keep their own. Sums are float64.
+        name: the metric's name; by default, the class's name in Keras's spelling, numbered from the second metric on.
     """
 
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
@@ -31,11 +32,11 @@ class Metric:
         return self.result()
 
     def reset_state(self) -> None:
-        """Forget all rows."""
+        """Discard all rows."""
         raise NotImplementedError
 
     def update_state(self, *arguments: Any, **named: Any) -> None:
-        """Add rows: ``update_state(y_true, y_pred, sample_weight=None)``, of the shape (rows, outputs)."""
+        """Add rows: ``update_state(y_true, y_pred, sample_weight=None)``, each of the shape (rows, outputs)."""
         raise NotImplementedError
 
     def result(self) -> Any:
@@ -43,13 +44,8 @@ class Metric:
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again, as Keras's ``get_config`` does."""
-        return {"name": self.name, "dtype": self.dtype}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return the metric that `get_config` describes, without rows."""
-        return cls(**config)
+        """Return the arguments that recreate this metric, without rows, as Keras's ``get_config`` does."""
+        return {"name": self.name, "dtype": self.dtype} | super().get_config()
 
     def _numbers(self, values: npt.ArrayLike) -> FloatArray:
         return numbers(values, self._computes_in)
@@ -63,7 +59,7 @@ class Sum(Metric):
         self.reset_state()
 
     def reset_state(self) -> None:
-        """Forget all values."""
+        """Discard all values."""
         self.total = 0.0
 
     def update_state(self, values: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> None:
@@ -77,14 +73,14 @@ class Sum(Metric):
 
 
 class Mean(Metric):
-    """The mean of values, (rows, ...), by their weights. Matches ``keras.metrics.Mean``."""
+    """The weighted mean of values, (rows, ...). Matches ``keras.metrics.Mean``."""
 
     def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
         self.reset_state()
 
     def reset_state(self) -> None:
-        """Forget all values."""
+        """Discard all values."""
         self.total = 0.0
         self.count = 0.0
 
@@ -100,7 +96,7 @@ class Mean(Metric):
 
 
 class MeanMetricWrapper(Mean):
-    """The mean of ``fn(y_true, y_pred, **kwargs)``, which gives a value a row. Matches Keras's class of this name."""
+    """The mean of ``fn(y_true, y_pred, **kwargs)``, which returns one value per row. Matches Keras's class."""
 
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: str | None = None, **kwargs: Any
@@ -109,31 +105,29 @@ class MeanMetricWrapper(Mean):
         self._fn = fn
         self._fn_kwargs = kwargs
 
-    def update_state(  # type: ignore[override] # a metric of labels and predictions, unlike the mean of values
+    def update_state(  # type: ignore[override] # takes labels and predictions, unlike the mean of values
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> None:
         """Add rows."""
         super().update_state(self._fn(np.asarray(y_true), self._numbers(y_pred), **self._fn_kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again; the function by its name."""
-        name = getattr(self._fn, "__name__", type(self._fn).__name__)
-        fn = {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
-        return super().get_config() | {"fn": fn} | self._fn_kwargs
+        """Return the arguments that recreate this metric; the function by its name."""
+        return super().get_config() | {"fn": described_function(self._fn)} | self._fn_kwargs
 
 
 class MeanOf(MeanMetricWrapper):
-    """A `MeanMetricWrapper` whose function is fixed, so that its configuration does not name it."""
+    """A `MeanMetricWrapper` with a fixed function, which its configuration therefore omits."""
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
+        """Return the arguments that recreate this metric."""
         return Metric.get_config(self) | self._fn_kwargs
 
 
 def _by_row(
     given: FloatArray, sample_weight: npt.ArrayLike | None, reduce: Callable[..., Any]
 ) -> tuple[FloatArray, FloatArray | None]:
-    """Return values reduced to one a row and multiplied by their weights, and the weights, (rows,), all in float64."""
+    """Return one weighted value per row and the weights, (rows,), all in float64."""
     values: FloatArray = np.atleast_1d(given).astype(np.float64)
     weights = None
     if sample_weight is not None:

@@ -1,4 +1,4 @@
-"""Losses as metrics: their mean over all rows, by weight."""
+"""Losses as metrics: their weighted mean over all rows."""
 
 import math
 from typing import Any
@@ -25,7 +25,7 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: str | None = None) -> None:
         super().__init__(name, dtype)
 
-    def update_state(  # type: ignore[override] # a metric of labels and predictions, unlike the mean of values
+    def update_state(  # type: ignore[override] # takes labels and predictions, unlike the mean of values
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> None:
         """Add rows."""
@@ -66,9 +66,9 @@ class LogCoshError(MeanOf):
 
 
 class CosineSimilarity(MeanOf):
-    """The cosine itself, 1 for the same direction, where the loss has it negative. Matches Keras's class of this name.
+    """The cosine, 1 for the same direction; the loss is its negative. Matches ``keras.metrics.CosineSimilarity``.
 
-    As Keras's, its ``get_config`` leaves ``axis`` out.
+    As in Keras, ``get_config`` omits ``axis``.
     """
 
     def __init__(self, name: str | None = "cosine_similarity", dtype: str | None = None, axis: int = -1) -> None:
@@ -151,8 +151,8 @@ class CategoricalCrossentropy(MeanOf):
 class SparseCategoricalCrossentropy(MeanOf):
     """Matches ``keras.metrics.SparseCategoricalCrossentropy``.
 
-    Rows of the ignored class add nothing to the sum. As in Keras, the mean is over the other rows if sample weights are
-    given, and over all rows otherwise.
+    Rows of ``ignore_class`` add nothing to the sum. As in Keras, the sum is divided by the number of the other rows if
+    sample weights are given, and by the number of all rows otherwise.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Scores that are more than a mean over rows: F-scores, the coefficient of determination, correlations."""
+"""F-scores, the coefficient of determination, and correlations."""
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +15,18 @@ class FBetaScore(Metric):
     """(1 + beta²) precision recall / (beta² precision + recall), for each output. Matches ``keras.metrics.FBetaScore``.
 
     Args:
-        average: over the outputs: ``None`` for none, ``"micro"`` for counts over all of them, ``"macro"`` for the mean,
-            ``"weighted"`` for the mean by how often each is the label.
+        average: how to combine the outputs: ``None`` keeps them, ``"micro"`` adds their counts, ``"macro"`` takes their
+            mean, ``"weighted"`` their mean weighted by the frequency of each label.
         beta: how much more recall counts than precision.
-        threshold: above which a prediction means yes; unset, only the largest of a row does.
+        threshold: predictions above it are positive; by default, only the largest prediction of a row is.
         name: see `Metric`.
         dtype: see `Metric`.
 
     Raises:
-        ValueError: if an argument lies outside what it may be.
+        ValueError: if an argument is out of range.
     """
+
+    arguments: ClassVar[tuple[str, ...]] = ("average", "beta", "threshold")
 
     def __init__(
         self,
@@ -47,11 +49,11 @@ class FBetaScore(Metric):
         self.reset_state()
 
     def reset_state(self) -> None:
-        """Forget all rows."""
+        """Discard all rows."""
         self.true_positives: Any = 0.0
         self.false_positives: Any = 0.0
         self.false_negatives: Any = 0.0
-        self.intermediate_weights: Any = 0.0  # how often each output is the label
+        self.intermediate_weights: Any = 0.0  # the frequency of each label
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -71,7 +73,7 @@ class FBetaScore(Metric):
         self.intermediate_weights += (weights * labels).sum(axis=axis)
 
     def result(self) -> float | Float64Array:
-        """Return the score, or one for each output without an average."""
+        """Return the score; one for each output if ``average`` is None."""
         precision = self.true_positives / (self.true_positives + self.false_positives + EPSILON)
         recall = self.true_positives / (self.true_positives + self.false_negatives + EPSILON)
         score = precision * recall / (self.beta**2 * precision + recall + EPSILON) * (1 + self.beta**2)
@@ -80,13 +82,11 @@ class FBetaScore(Metric):
             return float(np.sum(score * shares))
         return np.asarray(score) if self.average is None else float(np.mean(score))
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
-        return super().get_config() | {"average": self.average, "beta": self.beta, "threshold": self.threshold}
-
 
 class F1Score(FBetaScore):
     """The harmonic mean of precision and recall: `FBetaScore` with beta 1. Matches ``keras.metrics.F1Score``."""
+
+    arguments = ("average", "threshold")
 
     def __init__(
         self,
@@ -97,26 +97,22 @@ class F1Score(FBetaScore):
     ) -> None:
         super().__init__(average, 1.0, threshold, name, dtype)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
-        config = super().get_config()
-        del config["beta"]
-        return config
-
 
 class R2Score(Metric):
     """1 - (sum of squared errors) / (sum of squared deviations from the mean). Matches ``keras.metrics.R2Score``.
 
     Args:
-        class_aggregation: over the outputs: ``"uniform_average"`` for the mean, ``"variance_weighted_average"`` for one
-            by variance, ``None`` for none.
+        class_aggregation: how to combine the outputs: ``"uniform_average"`` takes their mean,
+            ``"variance_weighted_average"`` their mean weighted by variance, ``None`` keeps them.
         num_regressors: the number of predictors, for the adjusted score; 0 for the plain one.
         name: see `Metric`.
         dtype: see `Metric`.
 
     Raises:
-        ValueError: if an argument lies outside what it may be.
+        ValueError: if an argument is out of range.
     """
+
+    arguments = ("class_aggregation", "num_regressors")
 
     def __init__(
         self,
@@ -138,7 +134,7 @@ class R2Score(Metric):
         self.reset_state()
 
     def reset_state(self) -> None:
-        """Forget all rows."""
+        """Discard all rows."""
         self.num_samples = 0
         self.squared_sum: Any = 0.0
         self.sum: Any = 0.0
@@ -160,7 +156,7 @@ class R2Score(Metric):
         self.num_samples += y.size
 
     def result(self) -> float | Float64Array:
-        """Return the score, or one for each output without aggregation."""
+        """Return the score; one for each output if ``class_aggregation`` is None."""
         with np.errstate(divide="ignore", invalid="ignore"):
             total = self.squared_sum - self.sum * (self.sum / self.count)
             raw = 1 - self.total_mse / total
@@ -176,16 +172,11 @@ class R2Score(Metric):
                 score = 1 - (1 - score) * (self.num_samples - 1) / left
             else:
                 warnings.warn(
-                    f"{self.num_regressors} predictors are too many for {self.num_samples} labels to adjust the score; "
-                    "as in Keras, it is the plain one",
+                    f"{self.num_regressors} predictors are too many to adjust the score of {self.num_samples} labels; "
+                    "as in Keras, the score is not adjusted",
                     stacklevel=2,
                 )
         return np.asarray(score) if self.class_aggregation is None else float(score)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this metric again."""
-        own = {"class_aggregation": self.class_aggregation, "num_regressors": self.num_regressors}
-        return super().get_config() | own
 
 
 def pearson_correlation(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int = -1) -> FloatArray:
@@ -197,7 +188,7 @@ def pearson_correlation(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int 
 
 
 def concordance_correlation(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int = -1) -> FloatArray:
-    """Return Lin's concordance along an axis: the correlation, less for another mean or variance."""
+    """Return Lin's concordance along an axis: the correlation, reduced if means or variances differ."""
     labels, predictions = paired(y_true, numbers(y_pred, None))
     y, p = _centred(labels, predictions, axis)
     apart = labels.mean(axis=axis, keepdims=True) - predictions.mean(axis=axis, keepdims=True)
@@ -226,7 +217,7 @@ def _in_rows(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray
     """Return labels and predictions, both (rows, outputs).
 
     Raises:
-        ValueError: if they are not.
+        ValueError: if they have another number of axes.
     """
     labels, predictions = paired(y_true, predictions)
     if labels.ndim != 2:
@@ -235,7 +226,7 @@ def _in_rows(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray
 
 
 def _centred(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int) -> tuple[FloatArray, FloatArray]:
-    """Return labels and predictions, each less its mean along the axis."""
+    """Return labels and predictions, each minus its mean along the axis."""
     labels, predictions = paired(y_true, numbers(y_pred, None))
     y: FloatArray = labels - labels.mean(axis=axis, keepdims=True)
     p: FloatArray = predictions - predictions.mean(axis=axis, keepdims=True)

@@ -1,4 +1,4 @@
-"""Optimizers: what a gradient does to the weights. One file a rule; `optimizer` holds what they share.
+"""Optimizers: rules that update the weights by their gradient, one rule per file; `optimizer` holds the base class.
 
 Rules, names, arguments and defaults are those of ``keras.optimizers``.
 """
@@ -6,7 +6,7 @@ Rules, names, arguments and defaults are those of ``keras.optimizers``.
 from collections.abc import Callable
 from typing import Any
 
-from numpy_nn.names import described, find
+from numpy_nn.names import described, find, public
 from numpy_nn.optimizers import schedules
 from numpy_nn.optimizers.adadelta import Adadelta
 from numpy_nn.optimizers.adafactor import Adafactor
@@ -44,22 +44,7 @@ __all__ = [
 ]
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    each.__name__.lower(): each
-    for each in (
-        Adadelta,
-        Adafactor,
-        Adagrad,
-        Adam,
-        AdamW,
-        Adamax,
-        Ftrl,
-        Lamb,
-        Lion,
-        Muon,
-        Nadam,
-        RMSprop,
-        SGD,
-    )
+    name.lower(): each for name, each in public(Optimizer, globals()).items()
 }
 
 
@@ -67,7 +52,7 @@ def get(identifier: str | dict[str, Any] | Optimizer) -> Optimizer:
     """Return the optimizer of that name, with Keras's defaults, or the one that a config describes.
 
     Raises:
-        ValueError: if there is no such optimizer; the nearest name is given.
+        ValueError: if the name is unknown; the message suggests the nearest name.
     """
     if isinstance(identifier, Optimizer):
         return identifier

@@ -1,4 +1,4 @@
-"""Adadelta: steps in the unit of the weights, from running means of squared gradients and of squared steps."""
+"""Adadelta: the size of a step from running means of squared gradients and squared steps."""
 
 import math
 from typing import Unpack
@@ -12,14 +12,14 @@ from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
 class Adadelta(Optimizer):
-    """Gradient descent whose steps are as large as the last ones were, root mean square over root mean square.
+    """Gradient descent, each weight's step scaled by the root mean squares of earlier steps and gradients.
 
         squares = rho * squares + (1 - rho) * gradient²
         step    = sqrt(steps + epsilon) / sqrt(squares + epsilon) * gradient
         steps   = rho * steps + (1 - rho) * step²
         weight  = weight - learning_rate * step
 
-    Matches ``keras.optimizers.Adadelta``. Source: Zeiler, 2012, whose learning rate is 1.
+    Matches ``keras.optimizers.Adadelta``. Source: Zeiler, 2012, with a learning rate of 1.
 
     Raises:
         ValueError: if ``rho`` lies outside [0, 1], or ``learning_rate`` or ``epsilon`` is negative.

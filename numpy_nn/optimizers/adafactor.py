@@ -1,7 +1,6 @@
-"""Adafactor: the size of a matrix's gradient from the means of its rows and columns."""
+"""Adafactor: estimates the mean square of a kernel's gradient from those of its rows and columns."""
 
 import math
-from collections.abc import Iterator
 from typing import Unpack
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy_nn.optimizers.schedules import LearningRateSchedule, positive
 
 
 class Adafactor(OptimizerByVariable):
-    """Gradient descent over a root mean square that a kernel knows by the means of its rows and columns alone.
+    """Gradient descent with steps divided by a root mean square; kernels store it by row and by column only.
 
         beta     = 1 - t^beta_2_decay
         squares  = gradient² + epsilon_1
@@ -23,8 +22,8 @@ class Adafactor(OptimizerByVariable):
         step     = gradient / sqrt(velocity), divided by max(1, its root mean square / clip_threshold)
         weight   = weight - min(learning_rate, 1 / sqrt(t)) * max(epsilon_2, root mean square of the weights) * step
 
-    t counts the updates from one. Matches ``keras.optimizers.Adafactor``, where the rate is bounded so whatever
-    ``relative_step`` says. Source: Shazeer and Stern, 2018.
+    t counts the updates from one. Matches ``keras.optimizers.Adafactor``, which bounds the rate for both values of
+    ``relative_step``. Source: Shazeer and Stern, 2018.
 
     Raises:
         ValueError: if ``beta_2_decay`` is positive, ``clip_threshold`` is not, or another argument is negative.
@@ -57,10 +56,6 @@ class Adafactor(OptimizerByVariable):
             for work, (velocity,) in self._parts
         ]
 
-    def _slots_of_rule(self) -> Iterator[FloatArray]:
-        for part in self._parts:
-            yield from part.state
-
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a variable in place."""
         rows, columns, velocity = state
@@ -85,7 +80,7 @@ class Adafactor(OptimizerByVariable):
 
 
 def _shapes_of_means(variable: FloatArray) -> list[tuple[int, ...]]:
-    """Return the shapes of a variable's means of rows and columns; a vector has none, but numbers in Keras's files."""
+    """Return the shapes of a variable's row and column means; for a vector, Keras's files store two numbers instead."""
     return [(size,) for size in variable.shape] if variable.ndim == 2 else [(), ()]
 
 

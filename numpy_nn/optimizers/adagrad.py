@@ -37,7 +37,7 @@ class Adagrad(Optimizer):
         self.initial_accumulator_value = within("initial_accumulator_value", initial_accumulator_value, 0.0, math.inf)
         self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
 
-    def _initial(self, name: str) -> float:  # noqa: ARG002 - it has one vector alone
+    def _initial(self, name: str) -> float:  # noqa: ARG002 - there is only one state vector
         return self.initial_accumulator_value
 
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:

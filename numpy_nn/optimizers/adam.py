@@ -20,7 +20,7 @@ class Adam(OfMoments):
         alpha    = learning_rate * sqrt(1 - beta_2^t) / (1 - beta_1^t)           both start at zero: corrected
         weight   = weight - alpha * mean / (sqrt(variance) + epsilon)
 
-    t counts the updates from one. With ``amsgrad`` the largest variance so far takes the variance's place.
+    t counts the updates from one. With ``amsgrad`` the largest variance so far replaces the variance.
     Matches ``keras.optimizers.Adam``: epsilon is the paper's *epsilon hat*. Source: Kingma and Ba, 2015, section 2.
 
     Raises:
@@ -64,7 +64,7 @@ class Adam(OfMoments):
 
 
 class AdamW(Adam):
-    """Adam with weight decay of 0.004, which is applied to the weights and never enters the means.
+    """Adam with a weight decay of 0.004, applied to the weights directly and not to the running means.
 
     Matches ``keras.optimizers.AdamW``. Source: Loshchilov and Hutter, 2019.
     """

@@ -1,4 +1,4 @@
-"""Adamax: Adam by the largest gradient in place of the root mean square."""
+"""Adamax: Adam with a decaying maximum of the gradient instead of its root mean square."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from numpy_nn.optimizers.optimizer import Arrays
 
 
 class Adamax(OfMoments):
-    """Gradient descent along a running mean of the gradient, divided by the largest it was of late.
+    """Gradient descent along a running mean of the gradient, divided by a decaying maximum of its size.
 
         mean    = mean + (1 - beta_1) * (gradient - mean)
         largest = max(beta_2 * largest, |gradient|)

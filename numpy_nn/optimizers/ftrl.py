@@ -1,4 +1,4 @@
-"""Ftrl: follow the regularized leader."""
+"""Ftrl: follow the regularized leader, for sparse weights."""
 
 import math
 from typing import Unpack
@@ -6,12 +6,13 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
 class Ftrl(Optimizer):
-    """Follow the regularized leader, proximally: weights that the gradients do not carry are exactly zero.
+    """Follow the regularized leader (proximal): with ``l1``, weights with small gradients become exactly zero.
 
         sigma  = ((squares + gradient²)^-power - squares^-power) / learning_rate
         linear = linear + gradient + 2 * l2_shrinkage * weight - sigma * weight
@@ -21,17 +22,9 @@ class Ftrl(Optimizer):
     Matches ``keras.optimizers.Ftrl``. Source: McMahan et al., 2013.
 
     Raises:
-        ValueError: if ``learning_rate_power`` is positive, or another argument negative.
+        ValueError: if ``learning_rate_power`` is positive, or another argument is negative.
     """
 
-    arguments = (
-        "learning_rate_power",
-        "initial_accumulator_value",
-        "l1_regularization_strength",
-        "l2_regularization_strength",
-        "l2_shrinkage_regularization_strength",
-        "beta",
-    )
     _work = 3
     state_names = ("squares", "linear")
 
@@ -55,6 +48,8 @@ class Ftrl(Optimizer):
             "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength, 0.0, math.inf
         )
         self.beta = beta
+
+    arguments = arguments_of(__init__, "learning_rate")
 
     def _initial(self, name: str) -> float:
         return self.initial_accumulator_value if name == "squares" else 0.0

@@ -1,4 +1,4 @@
-"""Lamb: Adam whose steps are as long as the weights they change."""
+"""Lamb: Adam with steps proportional to the norm of the weights."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from numpy_nn.optimizers.optimizer import Arrays, OptimizerByVariable, norm
 
 
 class Lamb(OptimizerByVariable, OfMoments):
-    """Adam's direction, of each variable, as long as the variable itself: for very large batches.
+    """Adam with each variable's step scaled to the norm of the variable, for very large batches.
 
         mean     = mean + (1 - beta_1) * (gradient - mean)
         variance = variance + (1 - beta_2) * (gradient² - variance)
         step     = mean / (1 - beta_1^t) / (sqrt(variance / (1 - beta_2^t)) + epsilon)
         weight   = weight - learning_rate * |weights| / |step| * step
 
-    t counts the updates from one; where either norm is zero, their ratio counts as one. Matches
+    t counts the updates from one; if either norm is zero, their ratio is replaced by one. Matches
     ``keras.optimizers.Lamb``. Source: You et al., 2020.
 
     Raises:

@@ -11,7 +11,7 @@ from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
 class Lion(Optimizer):
-    """A step of one size for every weight, in the direction of a running mean of the gradient.
+    """Gradient descent by the sign of a running mean of the gradient: all weights take steps of one size.
 
         weight = weight - learning_rate * sign(beta_1 * mean + (1 - beta_1) * gradient)
         mean   = beta_2 * mean + (1 - beta_2) * gradient

@@ -1,4 +1,4 @@
-"""What Adam and its kin share: arguments, and running means that are updated in place."""
+"""The base class of Adam and related rules, and running means that are updated in place."""
 
 import math
 from typing import ClassVar, Unpack
@@ -11,7 +11,7 @@ from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
 class OfMoments(Optimizer):
-    """A rule that follows the gradient and its size by running means, which forget by beta_1 and beta_2 an update.
+    """Base class of rules with running means of the gradient (decay beta_1) and of its size (decay beta_2).
 
     Raises:
         ValueError: if a beta lies outside [0, 1), or ``learning_rate`` or ``epsilon`` is negative.
@@ -35,7 +35,7 @@ class OfMoments(Optimizer):
 
 
 def approach(mean: FloatArray, target: FloatArray, share: float, scratch: FloatArray) -> None:
-    """Let a running mean come nearer to a target: mean = mean + share * (target - mean).
+    """Move a running mean towards a target: mean = mean + share * (target - mean).
 
     ``target`` may be ``scratch``.
     """
@@ -45,10 +45,10 @@ def approach(mean: FloatArray, target: FloatArray, share: float, scratch: FloatA
 
 
 def forget(mean: FloatArray, target: FloatArray, rho: float, scratch: FloatArray) -> None:
-    """Let a running mean keep the share rho of itself: mean = rho * mean + (1 - rho) * target.
+    """Decay a running mean by rho: mean = rho * mean + (1 - rho) * target.
 
-    The same as `approach` by 1 - rho but for rounding; each optimizer has the form that Keras gives it. ``target`` may
-    be ``scratch``.
+    Equal to `approach` with a share of 1 - rho, except for rounding; each optimizer uses the form that Keras uses.
+    ``target`` may be ``scratch``.
     """
     np.multiply(target, 1.0 - rho, scratch)
     np.multiply(mean, rho, mean)

@@ -1,13 +1,14 @@
-"""Muon: momentum whose matrices are made orthogonal before they become steps."""
+"""Muon: momentum, made orthogonal for each kernel."""
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Unpack
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.adam import Adam
 from numpy_nn.optimizers.optimizer import (
     BELOW_ONE,
@@ -15,49 +16,31 @@ from numpy_nn.optimizers.optimizer import (
     OptimizerByVariable,
     Part,
     SharedButDecay,
-    Split,
     norm,
     within,
 )
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
-# What Keras adds to a norm before it divides by it.
+# Keras adds this to a norm before dividing by it.
 _EPSILON = 1e-7
 
 
 class Muon(OptimizerByVariable):
-    """Kernels step by orthogonal matrices, so that each direction counts alike; all else by Adam.
+    """Updates kernels by orthogonal matrices, in which all directions count equally, and other variables by Adam.
 
         velocity = momentum * velocity + gradient
-        step     = orthogonal(gradient + momentum * velocity)          without ``nesterov`` of the velocity alone
+        step     = orthogonal(gradient + momentum * velocity)          without ``nesterov``: orthogonal(velocity)
         weight   = weight - learning_rate * rms_rate * sqrt(max(rows, columns)) * step
 
-    ``orthogonal`` is a matrix with the same singular vectors whose singular values are near one, found by steps of
-    Newton and Schulz: X = a X + b (X Xᵀ) X + c (X Xᵀ)² X, a quintic in each singular value. Vectors, and kernels whose
-    path one of ``exclude_layers`` occurs in, such as that of the last layer, are updated by Adam, with
-    ``adam_weight_decay``. Matches ``keras.optimizers.Muon``. Sources: Jordan et al., 2024; Liu et al., 2025, for the
-    step's length.
+    ``orthogonal`` returns a matrix with the same singular vectors and singular values near 1, computed by Newton-Schulz
+    steps: X = a X + b (X Xᵀ) X + c (X Xᵀ)² X, a quintic in each singular value. Adam, with ``adam_weight_decay``,
+    updates vectors, and kernels whose path matches one of ``exclude_layers``, such as that of the last layer. Matches
+    ``keras.optimizers.Muon``. Sources: Jordan et al., 2024; Liu et al., 2025, for the length of the step.
 
     Raises:
         ValueError: if a beta or ``momentum`` lies outside [0, 1), or another argument is out of range.
     """
 
-    arguments = (
-        "adam_beta_1",
-        "adam_beta_2",
-        "epsilon",
-        "exclude_layers",
-        "muon_a",
-        "muon_b",
-        "muon_c",
-        "adam_lr_ratio",
-        "momentum",
-        "ns_steps",
-        "nesterov",
-        "exclude_embeddings",
-        "adam_weight_decay",
-        "rms_rate",
-    )
     state_names = ("velocity", "variance")
     _work = 2
 
@@ -99,10 +82,7 @@ class Muon(OptimizerByVariable):
         self.rms_rate = rms_rate
         self._adam = Adam(beta_1=adam_beta_1, beta_2=adam_beta_2, epsilon=epsilon)
 
-    def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
-        """Start anew for a flat vector like ``parameters``."""
-        self._paths = paths
-        super().build(parameters, split, paths)
+    arguments = arguments_of(__init__, "learning_rate", "weight_decay")
 
     def _lay_out(self, parameters: FloatArray) -> None:
         super()._lay_out(parameters)
@@ -120,10 +100,6 @@ class Muon(OptimizerByVariable):
     def _decay_of(self, variable: FloatArray, path: str) -> float | None:
         return self.adam_weight_decay if self._is_adams(variable, path) else self.weight_decay
 
-    def _slots_of_rule(self) -> Iterator[FloatArray]:
-        for part in self._parts:
-            yield from part.state
-
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a variable in place."""
         if len(state) == 2:
@@ -138,7 +114,7 @@ class Muon(OptimizerByVariable):
         np.subtract(weights, rate * length * step, weights)
 
     def _orthogonal(self, matrix: FloatArray) -> FloatArray:
-        """Return a matrix with the singular vectors of ``matrix``, and singular values near one."""
+        """Return a matrix with the singular vectors of ``matrix`` and singular values near 1."""
         tall = matrix.shape[0] > matrix.shape[1]
         x = matrix.T if tall else matrix
         x = x / (norm(x) + _EPSILON)

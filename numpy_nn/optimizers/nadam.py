@@ -1,4 +1,4 @@
-"""Nadam: Adam with Nesterov's look ahead."""
+"""Nadam: Adam with Nesterov momentum."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from numpy_nn.optimizers.optimizer import Arrays, Split
 
 
 class Nadam(OfMoments):
-    """Adam that looks ahead by Nesterov's momentum, whose size grows towards beta_1.
+    """Adam with Nesterov momentum, which increases towards beta_1.
 
         mu_t     = beta_1 * (1 - 0.96^t / 2)
         mean     = mean + (1 - beta_1) * (gradient - mean)
@@ -24,13 +24,13 @@ class Nadam(OfMoments):
         ValueError: if a beta lies outside [0, 1), or ``learning_rate`` or ``epsilon`` is negative.
 
     Attributes:
-        momentum_product: mu_1 ··· mu_t of the updates made, an array of no dimension.
+        momentum_product: mu_1 ··· mu_t of the updates so far, a 0-d array.
     """
 
     state_names = ("mean", "variance")
 
     def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
-        """Start anew for a flat vector like ``parameters``."""
+        """Allocate and reset all state for a flat vector like ``parameters``."""
         super().build(parameters, split, paths)
         self.momentum_product = np.ones(())
 

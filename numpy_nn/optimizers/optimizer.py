@@ -1,10 +1,10 @@
-"""What all optimizers share: flat vectors, the learning rate, and what may come before and after a rule.
+"""The base classes of optimizers: flat vectors, the learning rate, and the steps before and after a rule.
 
-A network keeps all its parameters in one flat vector and all its gradients in another, so that a rule is a few lines on
-two vectors, whatever the depth. An update goes, in Keras's order: average the gradients of several batches, clip them,
-decay the weights, apply the rule, follow the weights by a moving average. What is not asked for costs nothing, and
-an `Optimizer` allocates nothing after ``build``. The few rules that need whole variables, such as their norms, are
-`OptimizerByVariable`.
+A network stores all parameters in one flat vector and all gradients in another. A rule is therefore a few lines on two
+vectors, for networks of any depth. An update takes these steps, in Keras's order: average the gradients of several
+batches, clip them, decay the weights, apply the rule, update the moving average of the weights. Steps that are not
+configured cost nothing, and an `Optimizer` allocates nothing after ``build``. Rules that need whole variables, such as
+their norms, derive from `OptimizerByVariable`.
 """
 
 import math
@@ -22,13 +22,13 @@ from numpy_nn.optimizers.schedules import LearningRateSchedule
 Split = Callable[[FloatArray], Sequence[FloatArray]]
 Arrays = Sequence[FloatArray]
 
-# A rule goes through the vectors this many numbers at a time, so that what one of its lines wrote is still in the cache
-# when the next one reads it.
+# A rule processes this many numbers at a time: few enough for the result of one line to be in the cache when the next
+# line reads it.
 _BLOCK = 1 << 15
 
 
 class SharedButDecay(TypedDict, total=False):
-    """The arguments of `Optimizer` that every optimizer takes, by name, but for ``weight_decay``."""
+    """The keyword arguments that every optimizer takes, except ``weight_decay``."""
 
     clipnorm: float | None
     clipvalue: float | None
@@ -42,17 +42,17 @@ class SharedButDecay(TypedDict, total=False):
 
 
 class Shared(SharedButDecay, total=False):
-    """The arguments of `Optimizer` that every optimizer takes, by name."""
+    """The keyword arguments that every optimizer takes."""
 
     weight_decay: float | None
 
 
 class Part(NamedTuple):
-    """Some of the numbers that a rule is applied to at once.
+    """The arrays of a rule for one block of the weights, or one variable.
 
     Attributes:
-        work: arrays of their shape to compute in.
-        state: what the rule carries on for them, as ``state_names`` names it.
+        work: scratch arrays.
+        state: the rule's state, in the order of ``state_names``.
     """
 
     work: Arrays
@@ -60,33 +60,33 @@ class Part(NamedTuple):
 
 
 class Optimizer(Configured):
-    """The rule by which ``update`` moves the parameters against their gradient.
+    """A rule by which ``update`` changes the parameters.
 
     Args:
-        learning_rate: the step's size: a number, which may be changed between updates, or a schedule.
-        weight_decay: the share of itself, times the learning rate, that each weight loses before an update.
-        clipnorm: the greatest norm that the gradient of one variable keeps; a larger one is scaled down.
-        clipvalue: the greatest size that a gradient's elements keep.
-        global_clipnorm: the greatest norm that all gradients together keep.
-        use_ema: whether to follow the weights by a moving average.
-        ema_momentum: how much of the average stays in an update.
-        ema_overwrite_frequency: after how many updates the average replaces the weights; None for never.
-        loss_scale_factor: taken for Keras's sake; the loss here is never scaled, so there is nothing to undo.
-        gradient_accumulation_steps: of how many batches to average the gradients before an update.
-        name: what `get_config` calls it.
+        learning_rate: the size of a step: a number, which may be changed between updates, or a schedule.
+        weight_decay: before each update, every weight loses this share of itself, times the learning rate.
+        clipnorm: the largest norm of one variable's gradient; larger gradients are scaled down.
+        clipvalue: the largest absolute value of a gradient's elements.
+        global_clipnorm: the largest norm of all gradients together.
+        use_ema: whether to compute a moving average of the weights.
+        ema_momentum: the share of the average that remains after an update.
+        ema_overwrite_frequency: the number of updates after which the average replaces the weights; None for never.
+        loss_scale_factor: accepted as in Keras, without effect: the loss is never scaled.
+        gradient_accumulation_steps: the number of batches whose gradients are averaged for one update.
+        name: the name in `get_config`.
 
     Attributes:
-        batches: how many gradients came; while they are accumulated, several make an update.
-        average: the moving average of the weights, if there is one, (parameters,).
+        batches: the number of gradients so far; with accumulation, several make an update.
+        average: the moving average of the weights, (parameters,), or None.
 
     Raises:
-        ValueError: if an argument lies outside its range, or more than one way to clip is asked for.
+        ValueError: if an argument is out of range, or more than one kind of clipping is given.
     """
 
-    # Names of the vectors that the rule carries from one update to the next; saved with the model.
+    # The names of the rule's state vectors, which are saved with the model.
     state_names: tuple[str, ...] = ()
 
-    # How many vectors the rule needs to compute in.
+    # The number of scratch vectors that the rule needs.
     _work = 1
 
     def __init__(
@@ -134,18 +134,18 @@ class Optimizer(Configured):
 
     @property
     def learning_rate(self) -> float:
-        """The size of the next step."""
+        """The learning rate of the next update."""
         return self._rate if self._schedule is None else self._schedule(self.batches)
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
         if self._schedule is not None:
-            raise TypeError("this optimizer follows a schedule, so its learning_rate cannot be set")
+            raise TypeError("learning_rate cannot be set: this optimizer follows a schedule")
         self._rate = _checked_rate(value)
 
     @property
     def iterations(self) -> int:
-        """How many updates were made; while gradients are accumulated, several batches make one."""
+        """The number of updates so far; with accumulation, several batches make one."""
         return self.batches // (self.gradient_accumulation_steps or 1)
 
     @iterations.setter
@@ -155,14 +155,14 @@ class Optimizer(Configured):
     def exclude_from_weight_decay(
         self, var_list: Iterable[FloatArray] | None = None, var_names: Iterable[str] | None = None
     ) -> None:
-        """Leave some variables out of the weight decay. Matches ``keras.optimizers.Optimizer``'s method.
+        """Exclude variables from weight decay. Matches the method of ``keras.optimizers.Optimizer``.
 
         Args:
             var_list: weights of a layer in the network, such as ``layer.bias``.
-            var_names: patterns of which one occurs in the variable's name: ``["bias"]``.
+            var_names: regular expressions; variables whose name contains a match are excluded: ``["bias"]``.
 
         Raises:
-            ValueError: once the optimizer is compiled into a network that is built.
+            ValueError: if the optimizer already belongs to a built network.
         """
         if self._built:
             raise ValueError("exclude_from_weight_decay must be called before the optimizer is given to compile")
@@ -171,14 +171,15 @@ class Optimizer(Configured):
         self._undecayed_names = re.compile("|".join(patterns)) if patterns else None
 
     def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
-        """Start anew for a flat vector like ``parameters``, (parameters,): no updates made, all state as at first.
+        """Allocate and reset all state for a flat vector like ``parameters``, (parameters,).
 
         Args:
             parameters: all weights of a network.
-            split: returns of any vector of that layout the views of each variable; unset, there is one variable.
-            paths: the variables' names, such as ``sequential/dense/kernel``; unset, they have none.
+            split: returns a view for each variable of a vector of that layout; by default, there is one variable.
+            paths: the variables' names, such as ``sequential/dense/kernel``; by default, they are empty.
         """
         self.batches = 0
+        self._paths = paths
         self._built = True
         self._split: Split = (lambda flat: [flat]) if split is None else split
         for name in self.state_names:
@@ -193,7 +194,7 @@ class Optimizer(Configured):
         self.average = np.zeros_like(parameters) if self.use_ema else None
 
     def _lay_out(self, parameters: FloatArray) -> None:
-        """Cut the vectors into blocks, which share what they compute in."""
+        """Divide the vectors into blocks, which share their scratch arrays."""
         size = min(len(parameters), _BLOCK)
         work = [np.empty(size, parameters.dtype) for _ in range(self._work)]
         self._blocks: list[tuple[slice, Part]] = []
@@ -203,7 +204,7 @@ class Optimizer(Configured):
             self._blocks.append((block, Part(own, [getattr(self, name)[block] for name in self.state_names])))
 
     def _decays(self, parameters: FloatArray, paths: Sequence[str] | None) -> float | FloatArray | None:
-        """Return the weight decay: None, one for all, or where it is not the same for all one for each weight."""
+        """Return the weight decay: None, a number for all weights, or if variables differ, one for each weight."""
         variables = self._split(parameters)
         named = paths or [""] * len(variables)
         rates = [
@@ -218,10 +219,10 @@ class Optimizer(Configured):
         return decays
 
     def _is_undecayed(self, variable: FloatArray, path: str) -> bool:
-        """Return whether `exclude_from_weight_decay` named the variable, or was given it."""
+        """Return whether the variable was passed to `exclude_from_weight_decay`, itself or by name."""
         if self._undecayed_names is not None and self._undecayed_names.search(path.rpartition("/")[2]):
             return True
-        # A network that lays its weights out anew, or is copied, has other arrays: what was given is known by its path.
+        # When a network rebuilds its weights or is copied, the arrays change; the paths still identify the variables.
         if any(variable.shape == each.shape and variable.ctypes.data == each.ctypes.data for each in self._undecayed):
             self._undecayed_paths |= {path} - {""}
             return True
@@ -298,7 +299,7 @@ class Optimizer(Configured):
         return clipped
 
     def _follow(self, parameters: FloatArray) -> None:
-        """Follow the weights by their moving average, and put it in their place when it is time."""
+        """Update the moving average of the weights; if configured, replace the weights by it at regular updates."""
         if self.average is None:
             return
         momentum = self.ema_momentum if self.iterations else 0.0
@@ -308,9 +309,9 @@ class Optimizer(Configured):
             parameters[...] = self.average
 
     def slots(self) -> Iterator[FloatArray]:
-        """Yield views of all that is carried from one update to the next, but for `batches` and the learning rate.
+        """Yield views of the whole state except `batches` and the learning rate.
 
-        They come in the order in which Keras lists them: the average, the accumulated gradient, then the rule's own.
+        The order is Keras's: the average, the accumulated gradient, then the state of the rule.
         """
         for flat in (self.average, self._accumulated):
             if flat is not None:
@@ -318,61 +319,54 @@ class Optimizer(Configured):
         yield from self._slots_of_rule()
 
     def _slots_of_rule(self) -> Iterator[FloatArray]:
-        """Yield what the rule carries on, pass by pass; in a pass variable by variable, its kinds side by side."""
+        """Yield the rule's state, pass by pass; within a pass, all kinds of state of one variable after another."""
         for names in self._passes():
             for of_variable in zip(*(self._split(getattr(self, name)) for name in names), strict=True):
                 yield from of_variable
 
     def _passes(self) -> Sequence[Sequence[str]]:
-        """Return the names of the state, those together that Keras makes in one pass over the variables."""
+        """Return the names of the state, grouped by the passes over the variables in which Keras creates it."""
         return [self.state_names] if self.state_names else []
 
     def finalize(self, parameters: FloatArray) -> None:
-        """Put the moving average, if there is one, in the weights' place, as Keras does when ``fit`` ends."""
+        """Replace the weights by their moving average, if there is one, as Keras does when ``fit`` ends."""
         if self.use_ema and self.average is not None:
             parameters[...] = self.average
 
     def get_config(self) -> dict[str, Any]:
-        """Return Keras's arguments, which make this optimizer again."""
-        return {
-            "name": self.name,
-            "learning_rate": self._rate if self._schedule is None else schedules.serialize(self._schedule),
-            "weight_decay": self.weight_decay,
-            "clipnorm": self.clipnorm,
-            "global_clipnorm": self.global_clipnorm,
-            "clipvalue": self.clipvalue,
-            "use_ema": self.use_ema,
-            "ema_momentum": self.ema_momentum,
-            "ema_overwrite_frequency": self.ema_overwrite_frequency,
-            "loss_scale_factor": self.loss_scale_factor,
-            "gradient_accumulation_steps": self.gradient_accumulation_steps,
-            **super().get_config(),
-        }
+        """Return the arguments that recreate this optimizer, as Keras's ``get_config`` does."""
+        rate = self._rate if self._schedule is None else schedules.serialize(self._schedule)
+        shared = {name: getattr(self, name) for name in Shared.__annotations__}
+        return {"learning_rate": rate} | shared | super().get_config()
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Make the optimizer that ``config`` describes.
+        """Return the optimizer that ``config`` describes.
 
         Raises:
-            ValueError: if it has an argument that this optimizer does not take.
+            ValueError: if the optimizer does not accept one of the arguments.
         """
         try:
             return cls(**config)
         except TypeError as error:
-            raise ValueError(f"{cls.__name__} takes other arguments than {', '.join(config)}") from error
+            raise ValueError(f"{cls.__name__} does not accept the arguments {', '.join(config)}: {error}") from error
 
 
 class OptimizerByVariable(Optimizer):
-    """An optimizer whose rule looks at whole variables, each in its own shape: at norms, at rows and columns."""
+    """An optimizer whose rule takes whole variables in their own shape, for their norms, rows or columns."""
 
     def _lay_out(self, parameters: FloatArray) -> None:
-        """Give each variable what it computes in, and its state."""
+        """Create the scratch arrays and the state of each variable."""
         work = [self._split(np.empty_like(parameters)) for _ in range(self._work)]
         state = [self._split(getattr(self, name)) for name in self.state_names]
         self._parts = [
             Part([each[index] for each in work], [each[index] for each in state])
             for index in range(len(self._split(parameters)))
         ]
+
+    def _slots_of_rule(self) -> Iterator[FloatArray]:
+        for part in self._parts:
+            yield from part.state
 
     def _apply(self, parameters: FloatArray, gradient: FloatArray) -> None:
         rate = self.learning_rate
@@ -381,19 +375,19 @@ class OptimizerByVariable(Optimizer):
 
 
 def norm(array: FloatArray) -> float:
-    """Return the root of the sum of squares of an array of any shape."""
+    """Return the square root of the sum of squares of an array of any shape."""
     return math.sqrt(float(np.square(array).sum()))
 
 
 def within(name: str, value: Any, low: float, high: float) -> float:
-    """Return ``value`` if it lies in [low, high]; a ValueError names it otherwise."""
+    """Return ``value`` as a float if it lies in [low, high]; otherwise raise a ValueError."""
     if not (isinstance(value, int | float | np.number) and low <= value <= high):
         bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return float(value)
 
 
-# The greatest value below one, for what must stay below it.
+# The largest float below 1, the bound of arguments that must be less than 1.
 BELOW_ONE = math.nextafter(1.0, 0.0)
 
 

@@ -21,7 +21,7 @@ class RMSprop(Optimizer):
         moment   = momentum * moment + step                                      with momentum
         weight   = weight - step                                                 or moment
 
-    Matches ``keras.optimizers.RMSprop``: epsilon stands under the root. Source: Hinton's lecture 6e, 2012.
+    Matches ``keras.optimizers.RMSprop``: epsilon is added under the root. Source: Hinton's lecture 6e, 2012.
 
     Raises:
         ValueError: if ``rho`` or ``momentum`` lies outside [0, 1], or ``learning_rate`` or ``epsilon`` is negative.

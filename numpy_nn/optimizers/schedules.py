@@ -1,6 +1,6 @@
-"""Learning rates that change from update to update. Names, arguments and defaults are ``keras.optimizers.schedules``'s.
+"""Learning rates that depend on the number of updates. Names and defaults are ``keras.optimizers.schedules``'s.
 
-A schedule is called with the number of updates made so far and returns the rate of the next one.
+A schedule takes the number of updates so far and returns the learning rate of the next update.
 """
 
 import math
@@ -11,21 +11,21 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpy_nn.configured import Configured
-from numpy_nn.names import described, find
+from numpy_nn.names import described, find, public
 
 T = TypeVar("T")
 
 
 class LearningRateSchedule(Configured):
-    """A learning rate for each number of updates; one of your own overrides `__call__`, and names its arguments."""
+    """Base class of schedules. A subclass overrides `__call__` and lists its arguments in ``arguments``."""
 
     def __call__(self, step: float) -> float:
         """Return the learning rate after ``step`` updates."""
         raise NotImplementedError(f"{type(self).__name__} must override __call__(self, step)")
 
 
-class ExponentialDecay(LearningRateSchedule):
-    """rate = initial · decay_rate^(step / decay_steps); with ``staircase`` the exponent is a whole number."""
+class _Decay(LearningRateSchedule):
+    """Base class of the decays by ``decay_rate`` every ``decay_steps``; ``name`` defaults to the class's name."""
 
     arguments = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
 
@@ -35,54 +35,45 @@ class ExponentialDecay(LearningRateSchedule):
         decay_steps: int,
         decay_rate: float,
         staircase: bool = False,
-        name: str = "ExponentialDecay",
+        name: str | None = None,
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = positive("decay_steps", decay_steps)
         self.decay_rate = decay_rate
         self.staircase = staircase
-        self.name = name
+        self.name = type(self).__name__ if name is None else name
+
+    def _decays(self, step: float) -> float:
+        """Return step / decay_steps, rounded down with ``staircase``."""
+        p = step / self.decay_steps
+        return math.floor(p) if self.staircase else p
+
+
+class ExponentialDecay(_Decay):
+    """rate = initial · decay_rate^(step / decay_steps); with ``staircase`` the exponent is rounded down."""
 
     def __call__(self, step: float) -> float:
         """Return the learning rate after ``step`` updates."""
-        p = step / self.decay_steps
-        return float(self.initial_learning_rate * self.decay_rate ** (math.floor(p) if self.staircase else p))
+        return float(self.initial_learning_rate * self.decay_rate ** self._decays(step))
 
 
-class InverseTimeDecay(LearningRateSchedule):
-    """rate = initial / (1 + decay_rate · step / decay_steps); with ``staircase`` the quotient is a whole number."""
-
-    arguments = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
-
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: int,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "InverseTimeDecay",
-    ) -> None:
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = positive("decay_steps", decay_steps)
-        self.decay_rate = decay_rate
-        self.staircase = staircase
-        self.name = name
+class InverseTimeDecay(_Decay):
+    """rate = initial / (1 + decay_rate · step / decay_steps); with ``staircase`` the quotient is rounded down."""
 
     def __call__(self, step: float) -> float:
         """Return the learning rate after ``step`` updates."""
-        p = step / self.decay_steps
-        return self.initial_learning_rate / (1.0 + self.decay_rate * (math.floor(p) if self.staircase else p))
+        return self.initial_learning_rate / (1.0 + self.decay_rate * self._decays(step))
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):
-    """``values[i]`` up to and with the step ``boundaries[i]``, and the last value after the last boundary."""
+    """``values[i]`` up to and including step ``boundaries[i]``, and the last value after the last boundary."""
 
     arguments = ("boundaries", "values", "name")
 
     def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         if len(boundaries) != len(values) - 1:
             raise ValueError(
-                f"there must be one value more than boundaries, got {len(values)} values for {len(boundaries)}"
+                f"values must have one more element than boundaries, got {len(values)} for {len(boundaries)} boundaries"
             )
         self.boundaries = boundaries
         self.values = values
@@ -94,9 +85,9 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
 
 class PolynomialDecay(LearningRateSchedule):
-    """rate = (initial - end) · (1 - step / decay_steps)^power + end, and ``end`` afterwards.
+    """rate = (initial - end) · (1 - step / decay_steps)^power + end, and ``end`` after ``decay_steps``.
 
-    With ``cycle`` it never ends: ``decay_steps`` is stretched to its next multiple that lies beyond the step.
+    With ``cycle``, ``decay_steps`` is replaced by its next multiple, so the rate rises again at each multiple.
     """
 
     arguments = ("initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle", "name")
@@ -128,9 +119,10 @@ class PolynomialDecay(LearningRateSchedule):
 
 
 class CosineDecay(LearningRateSchedule):
-    """Half a cosine from the initial rate down to ``alpha`` of it; before that, if asked, a straight way up.
+    """Half a cosine from the initial rate down to the share ``alpha`` of it.
 
-    With ``warmup_target`` the rate rises to it in ``warmup_steps`` and falls from there. Loshchilov and Hutter, 2016.
+    With ``warmup_target`` the rate first rises linearly to it in ``warmup_steps`` steps, and decays from there.
+    Loshchilov and Hutter, 2016.
     """
 
     arguments = ("initial_learning_rate", "decay_steps", "alpha", "name", "warmup_target", "warmup_steps")
@@ -162,9 +154,9 @@ class CosineDecay(LearningRateSchedule):
 
 
 class CosineDecayRestarts(LearningRateSchedule):
-    """Half cosines one after another, each ``t_mul`` times as long and ``m_mul`` times as high as the one before.
+    """A sequence of half cosines, each ``t_mul`` times as long and ``m_mul`` times as high as the one before.
 
-    The height is that above ``alpha``. Loshchilov and Hutter, 2016.
+    Heights are measured from the share ``alpha`` of the initial rate. Loshchilov and Hutter, 2016.
     """
 
     arguments = ("initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name")
@@ -199,35 +191,25 @@ class CosineDecayRestarts(LearningRateSchedule):
 
 
 def _half_cosine(share: float, alpha: float, height: float = 1.0) -> float:
-    """Return what is left of the rate after a share of the way: 1 at first, ``alpha`` in the end.
+    """Return the factor of the rate after a share of the steps: 1 at first, ``alpha`` at the end.
 
-    With a ``height`` the way down begins at that share of what lies above ``alpha``.
+    With a ``height`` the factor starts at that share of the distance between ``alpha`` and 1.
     """
     return (1.0 - alpha) * height * 0.5 * (1.0 + math.cos(math.pi * share)) + alpha
 
 
 def positive(name: str, value: T) -> T:
-    """Return ``value`` if it is greater than zero; a ValueError names it otherwise."""
+    """Return ``value`` if it is positive; otherwise raise a ValueError."""
     if not (isinstance(value, int | float | np.number) and value > 0):
         raise ValueError(f"{name} must be positive, got {value!r}")
     return value
 
 
-SCHEDULES: dict[str, type[LearningRateSchedule]] = {
-    each.__name__: each
-    for each in (
-        CosineDecay,
-        CosineDecayRestarts,
-        ExponentialDecay,
-        InverseTimeDecay,
-        PiecewiseConstantDecay,
-        PolynomialDecay,
-    )
-}
+SCHEDULES = public(LearningRateSchedule, globals())
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
-    """Return a schedule as Keras writes it, into the config of an optimizer too."""
+    """Return a schedule as Keras writes it, also in the config of an optimizer."""
     return described("optimizers.schedules", learning_rate_schedule)
 
 

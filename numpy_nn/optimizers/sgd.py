@@ -1,4 +1,4 @@
-"""SGD: gradient descent, plain, with momentum, or with Nesterov's."""
+"""SGD: gradient descent, plain, with momentum, or with Nesterov momentum."""
 
 from typing import Unpack
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.names import find
+from numpy_nn.saving.saved import described
 
 # The modules of Keras, and of this package, whose classes can describe a model.
 _MODULES = (
@@ -47,12 +48,7 @@ def serialize(value: Any) -> Any:
         return {name: serialize(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [serialize(each) for each in value]
-    return {
-        "module": f"keras.{module_of(type(value))}",
-        "class_name": type(value).__name__,
-        "config": serialize(value.get_config()),
-        "registered_name": None,
-    }
+    return described(f"keras.{module_of(type(value))}", type(value).__name__, serialize(value.get_config()))
 
 
 def deserialize(value: Any) -> Any:

@@ -73,7 +73,7 @@ def test_an_untruncated_normal_is_not_cut() -> None:
     [
         (lambda: initializers.VarianceScaling(scale=0.0), "scale must be positive, got 0.0"),
         (lambda: initializers.VarianceScaling(mode="fan"), "no mode named 'fan'"),
-        (lambda: initializers.Identity()((3,)), r"Identity is for matrices, got the shape \(3,\)"),
+        (lambda: initializers.Identity()((3,)), r"Identity takes the shape of a matrix, got \(3,\)"),
         (lambda: initializers.Orthogonal()((3,)), "at least two dimensions"),
         (lambda: initializers.get("glorot_unifrom"), "did you mean 'glorot_uniform'"),
     ],

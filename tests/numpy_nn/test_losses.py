@@ -227,7 +227,7 @@ def test_bad_labels_are_named(loss: Loss, labels: object, outputs: int, message:
 def test_unsupported_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="no loss named 'mean_sqared_error'; did you mean 'mean_squared_error'"):
         losses.get("mean_sqared_error")
-    with pytest.raises(ValueError, match="a loss must know its gradient"):
+    with pytest.raises(ValueError, match="a loss must define its gradient"):
         losses.get(math.hypot)
     with pytest.raises(ValueError, match=r"reduction must be one of sum_over_batch_size, .*, got 'average'"):
         MeanSquaredError(reduction="average")
@@ -237,5 +237,5 @@ def test_unsupported_arguments_are_named() -> None:
         MeanSquaredError()([[1], [2]], [[1, 2], [3, 4]])
     with pytest.raises(ValueError, match=r"labels must have the shape \(2,\), got \(3,\)"):
         SparseCategoricalCrossentropy()([0, 1, 1], [[0.5, 0.5], [0.1, 0.9]])
-    with pytest.raises(TypeError, match="mean_squared_error takes labels, predictions and at most 0 arguments more"):
+    with pytest.raises(TypeError, match="mean_squared_error takes labels, predictions and at most 0 more arguments"):
         losses.mean_squared_error([1], [[1]], 0.1)

@@ -237,9 +237,9 @@ def test_float32_stays_float32(name: str) -> None:
         (lambda: SGD(gradient_accumulation_steps=1), "gradient_accumulation_steps must be at least 2, got 1"),
         (lambda: SGD(use_ema=True, ema_momentum=2.0), "ema_momentum must be between 0 and 1, got 2.0"),
         (lambda: schedules.CosineDecay(0.1, decay_steps=0), "decay_steps must be positive, got 0"),
-        (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "one value more than boundaries, got 1 values for 1"),
-        (lambda: Adam(learning_rate="high"), "learning_rate must be a finite number of at least 0, got 'high'"),  # type: ignore[arg-type] # a user's mistake
-        (lambda: SGD(momentum="much"), "momentum must be between 0 and 1, got 'much'"),  # type: ignore[arg-type] # a user's mistake
+        (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "one more element than boundaries, got 1 for 1"),
+        (lambda: Adam(learning_rate="high"), "learning_rate must be a finite number of at least 0, got 'high'"),  # type: ignore[arg-type] # what a user may do
+        (lambda: SGD(momentum="much"), "momentum must be between 0 and 1, got 'much'"),  # type: ignore[arg-type] # what a user may do
         (lambda: optimizers.Adafactor(clip_threshold=0.0), "clip_threshold must be positive, got 0.0"),
         (lambda: optimizers.get("adan"), "no optimizer named 'adan'; did you mean 'adam'"),
     ],

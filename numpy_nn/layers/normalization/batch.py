@@ -10,7 +10,8 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.layer import Shape, Stage, Weight
-from numpy_nn.layers.normalization.scaled import ScaleAndShift, ScaledAndShifted, mean_over
+from numpy_nn.layers.normalization.row import ByRow
+from numpy_nn.layers.normalization.scaled import ScaleAndShift, ScaledAndShifted
 from numpy_nn.regularizers import Regularizer
 
 
@@ -30,26 +31,6 @@ class BatchNormalization(ScaledAndShifted):
     Raises:
         ValueError: if an argument is out of range, or ``axis`` is not the features' axis.
     """
-
-    _arguments = (
-        "axis",
-        "momentum",
-        "epsilon",
-        "center",
-        "scale",
-        "beta_initializer",
-        "gamma_initializer",
-        "moving_mean_initializer",
-        "moving_variance_initializer",
-        "beta_regularizer",
-        "gamma_regularizer",
-        "beta_constraint",
-        "gamma_constraint",
-        "synchronized",
-        "renorm",
-        "renorm_clipping",
-        "renorm_momentum",
-    )
 
     def __init__(
         self,
@@ -96,45 +77,24 @@ class BatchNormalization(ScaledAndShifted):
         return (_ByBatch if training and self.trainable else _ByMovingAverages)(self, rows, dtype)
 
 
-class _ByBatch(ScaleAndShift):
-    """`BatchNormalization` in training: normalizes by the batch's statistics."""
+class _ByBatch(ByRow):
+    """`BatchNormalization` in training: normalizes each feature by the batch's statistics, (features, 1)."""
+
+    _together = 1
 
     def __init__(self, layer: BatchNormalization, rows: int, dtype: np.dtype[Any]) -> None:
-        super().__init__(layer.gradients, layer.gamma, layer.beta)
+        features = layer.moving_mean.size
+        super().__init__(layer, dtype, (features, rows), (features, 1))
         self._layer = layer
-        self._rows = rows
-        self._normalized = np.empty((layer.moving_mean.size, rows), dtype)
-        self._scratch = np.empty_like(self._normalized)
-        self._mean, self._variance, self._inverse = np.empty((3, layer.moving_mean.size, 1), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write gamma n + beta, and update the moving averages."""
-        layer, mean, variance, normalized = self._layer, self._mean, self._variance, self._normalized
-        mean_over(x, 1, mean)  #                                    (features, 1)
-        np.subtract(x, mean, normalized)  #                     (features, rows)
-        np.multiply(normalized, normalized, self._scratch)
-        mean_over(self._scratch, 1, variance)
-        np.add(variance, layer.epsilon, self._inverse)
-        np.sqrt(self._inverse, self._inverse)
-        np.reciprocal(self._inverse, self._inverse)
-        np.multiply(normalized, self._inverse, normalized)
-        self._scaled(normalized, out)
-        for moving, statistic in ((layer.moving_mean, mean[:, 0]), (layer.moving_variance, variance[:, 0])):
+        super().forward(x, out)
+        layer = self._layer
+        for moving, statistic in ((layer.moving_mean, self._mean), (layer.moving_variance, self._variance)):
             np.multiply(moving, layer.momentum, moving)
             np.multiply(statistic, 1 - layer.momentum, statistic)
-            np.add(moving, statistic, moving)
-
-    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
-        """Write s (g - mean(g) - n mean(g n)), the means over the rows."""
-        mean, n = self._mean, self._normalized
-        self._unscaled(delta, out)  #                           (features, rows)
-        np.multiply(out, n, self._scratch)
-        mean_over(self._scratch, 1, mean)  #                        (features, 1)
-        np.multiply(n, mean, self._scratch)
-        mean_over(out, 1, mean)
-        np.subtract(out, mean, out)
-        np.subtract(out, self._scratch, out)
-        np.multiply(out, self._inverse, out)
+            np.add(moving, statistic[:, 0], moving)
 
 
 class _ByMovingAverages(ScaleAndShift):

@@ -35,20 +35,6 @@ class GroupNormalization(ScaledAndShifted):
             channels.
     """
 
-    _arguments = (
-        "groups",
-        "axis",
-        "epsilon",
-        "center",
-        "scale",
-        "beta_initializer",
-        "gamma_initializer",
-        "beta_regularizer",
-        "gamma_regularizer",
-        "beta_constraint",
-        "gamma_constraint",
-    )
-
     def __init__(
         self,
         groups: int = 32,

@@ -27,20 +27,6 @@ class LayerNormalization(ScaledAndShifted):
         ValueError: if ``epsilon`` is not positive, or ``axis`` is not the features' axis.
     """
 
-    _arguments = (
-        "axis",
-        "epsilon",
-        "center",
-        "scale",
-        "rms_scaling",
-        "beta_initializer",
-        "gamma_initializer",
-        "beta_regularizer",
-        "gamma_regularizer",
-        "beta_constraint",
-        "gamma_constraint",
-    )
-
     def __init__(
         self,
         axis: int | Sequence[int] = -1,
@@ -78,7 +64,7 @@ class ByRow(ScaleAndShift):
         self._epsilon = layer.epsilon
         self._normalized = np.empty(data, dtype)
         self._scratch = np.empty_like(self._normalized)
-        self._mean, self._inverse = np.empty((2, *means), dtype)
+        self._mean, self._variance, self._inverse = np.empty((3, *means), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write gamma n + beta."""
@@ -86,15 +72,15 @@ class ByRow(ScaleAndShift):
         mean_over(x, self._together, mean)  #                       (1, rows)
         np.subtract(x, mean, normalized)  #                     (features, rows)
         np.multiply(normalized, normalized, self._scratch)
-        mean_over(self._scratch, self._together, inverse)
-        np.add(inverse, self._epsilon, inverse)
+        mean_over(self._scratch, self._together, self._variance)
+        np.add(self._variance, self._epsilon, inverse)
         np.sqrt(inverse, inverse)
         np.reciprocal(inverse, inverse)
         np.multiply(normalized, inverse, normalized)
         self._scaled(normalized, out)
 
     def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
-        """Write s (g - mean(g) - n mean(g n)), the means over the features."""
+        """Write s (g - mean(g) - n mean(g n)), the means over the values normalized together."""
         mean, n = self._mean, self._normalized
         self._unscaled(delta, out)  #                           (features, rows)
         np.multiply(out, n, self._scratch)

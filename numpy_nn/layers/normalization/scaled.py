@@ -4,7 +4,7 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 
 from collections.abc import Callable, Mapping
 from math import prod
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +12,10 @@ from numpy_nn import constraints, initializers, regularizers
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, over_features
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, module_of, over_features
 from numpy_nn.regularizers import Regularizer
 
-# The function that finds an object by name, for each module in `_parts`.
+# The function of each module that finds an object by name.
 _GET: dict[str, Callable[[Any], Any]] = {
     "initializers": initializers.get,
     "regularizers": regularizers.get,
@@ -25,17 +25,6 @@ _GET: dict[str, Callable[[Any], Any]] = {
 
 class ScaledAndShifted(Layer):
     """A normalization that ends with gamma n + beta; gamma and beta are optional."""
-
-    _parts: ClassVar[dict[str, str]] = {
-        "beta_initializer": "initializers",
-        "gamma_initializer": "initializers",
-        "moving_mean_initializer": "initializers",
-        "moving_variance_initializer": "initializers",
-        "beta_regularizer": "regularizers",
-        "gamma_regularizer": "regularizers",
-        "beta_constraint": "constraints",
-        "gamma_constraint": "constraints",
-    }
 
     axis: int | list[int]
     center: bool
@@ -50,11 +39,12 @@ class ScaledAndShifted(Layer):
     def __init__(self, given: Mapping[str, Any], **kwargs: Any) -> None:
         """Store a subclass's arguments, its ``locals()``, under their names, for `get_config`.
 
-        Arguments listed in `_parts` are converted to the objects they name.
+        Initializers, regularizers and constraints are converted to objects.
         """
         super().__init__(**kwargs)
+        self._arguments = tuple(name for name in given if name not in ("self", "kwargs", "__class__"))  # type: ignore[misc] # per class, from its constructor
         for name in self._arguments:
-            module = self._parts.get(name)
+            module = module_of(name)
             setattr(self, name, given[name] if module is None else _GET[module](given[name]))
         self.axis = given["axis"] if isinstance(given["axis"], int) else list(given["axis"])
         self.epsilon = positive("epsilon", given["epsilon"])
