@@ -1,34 +1,31 @@
 """The process that imports one package, Keras or its twin, lists its public names or measures uses of them."""
 
 import importlib
-import json
 import os
 import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bench.process.channel import Channel, attempt, describe, die_with_parent
+from bench.process.channel import Channel, describe
+
+if TYPE_CHECKING:
+    from bench.process.child import Child
 
 
-def main(scratch: Path) -> int:
-    """Do the job in ``scratch/job.json``: send the public names, or measure uses and write ``found.npz``."""
-    channel = Channel()
-    die_with_parent()
-    job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
+def run(child: "Child") -> None:
+    """Send the public names of the package, or measure the job's uses."""
+    if child.job["cases"] is None:
+        from bench.parity.names import public_names
 
-    def work() -> None:
-        package = importlib.import_module(job["package"])
-        if job["cases"] is None:
-            from bench.parity.names import public_names
-
-            channel.send("names", names=[name.to_json() for name in public_names(job["package"])])
-        else:
-            measure(package, job["cases"], scratch, channel)
-        channel.send("done")
-
-    return attempt(channel, work)
+        names = public_names(child.contender.__name__)
+        child.channel.send("names", names=[name.to_json() for name in names])
+    else:
+        measure(child.contender, child.job["cases"], child.scratch, child.channel)
+    child.channel.send("done")
+    sys.stderr.flush()
+    os._exit(0)  # Keras takes half a minute to free hundreds of networks
 
 
 def measure(package: ModuleType, uses: list[dict[str, Any]], scratch: Path, channel: Channel) -> None:
@@ -53,9 +50,3 @@ def measure(package: ModuleType, uses: list[dict[str, Any]], scratch: Path, chan
             error = describe(raised)
         channel.send("case", number=number, error=error)
     np.savez(scratch / "found.npz", allow_pickle=False, **arrays)
-
-
-if __name__ == "__main__":
-    status = main(Path(sys.argv[1]))
-    sys.stderr.flush()
-    os._exit(status)  # Keras takes half a minute to free hundreds of networks

@@ -128,7 +128,7 @@ class Processes:
         folder.mkdir(parents=True, exist_ok=True)
         ended = run_worker(
             "bench.parity.child",
-            {"package": package, "cases": uses},
+            {"contender": {"module": package, "file": None, "extra": None}, "cases": uses},
             folder,
             threads=1,
             timeout_seconds=self.timeout_seconds,

@@ -98,7 +98,7 @@ def prove(
                 on_progress(next(done), total)
 
         heard: dict[int, Message] = {}
-        job = {"contender": info.reference(), "cases": [asdict(case) for case in cases], "threads": 1}
+        job = {"contender": info.reference(), "cases": [asdict(case) for case in cases]}
         ended = run_worker(
             "bench.proof.child",
             job,
@@ -132,8 +132,10 @@ def _failure(ended: Ended, timeout_seconds: float) -> tuple[Status, str] | None:
     last = ended.last or {"event": "nothing"}
     if last["event"] == "disk_full":
         raise UsageError(f"a proof needs room on the disk for its transcripts: {os.strerror(errno.ENOSPC)}")
-    if last["event"] in ("skipped", "failed"):
-        return ("skipped" if last["event"] == "skipped" else "unimportable"), last["detail"]
+    if last["event"] == "skipped":
+        return "skipped", last["detail"]
+    if last["event"] == "failed":
+        return ("broken" if last["imported"] else "unimportable"), last["detail"]
     failure = ended.failure(timeout_seconds)
     return None if failure is None else ("broken", f"the process {failure}")
 

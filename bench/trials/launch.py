@@ -76,7 +76,7 @@ def launch(
             **{f"weight_{index}": array for index, array in enumerate(weights)},
         )
         ended = run_worker(
-            "bench.trials.child",
+            "bench.trials.life",
             {
                 "contender": trial.contender.reference(),
                 "network": asdict(trial.scenario.network),
@@ -86,10 +86,10 @@ def launch(
                 "hold_updates": trial.scenario.hold_updates,
                 "shuffle": trial.scenario.shuffle,
                 "seed": trial.seed,
-                "threads": trial.threads,
             },
             scratch,
             threads=trial.threads,
+            bind_processors=True,
             timeout_seconds=timeout_seconds,
             environment=dict(trial.contender.environment),
             keep_environment=keep_environment,
@@ -131,10 +131,10 @@ def launch_probe(
                 "probe": probe.name,
                 "cases": [asdict(case) for case in probe.cases],
                 "seed": trial.seed,
-                "threads": trial.threads,
             },
             scratch,
             threads=trial.threads,
+            bind_processors=True,
             timeout_seconds=timeout_seconds,
             keep_environment=keep_environment,
             on_message=lambda message: _epoch(message, on_case),

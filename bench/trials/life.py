@@ -1,56 +1,43 @@
-"""The life of a trial, in a process of its own: start, import, load, build, first update, train, predict, evaluate.
+"""The work of a trial's process, lap by lap: load, build, first update, train, predict, evaluate.
 
-Imports numpy and the contender, no more, until the memory has been read.
+Until the memory is read, it imports numpy and the contender only.
 """
 
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.process.channel import Channel, attempt, bind_processors, die_with_parent, import_contender
-from bench.trials.clock import Laps
-from bench.trials.readings import peak_rss_bytes, thread_pools
+from bench.trials.readings import peak_rss_bytes, read_threads
 from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
 if TYPE_CHECKING:
     from bench.core.spec import Network, NetworkSpec
+    from bench.process.child import Child
 
-# How long and how often a prediction is repeated for its median.
+# A prediction is repeated for so long, between so few and so many times; its time is the median.
 _LATENCY_SECONDS = 0.25
 _LATENCY_REPEATS = (5, 200)
 _BATCH_ROWS = 1024
 
-# Frames of an animation: so many steps of equal length from the first epoch to the last, and the start.
+# An animation shows the start and the ends of so many equal steps from the first epoch to the last.
 _FRAME_STEPS = 50
 
 
-def main(scratch: Path, spawned: float) -> int:
-    """Run the trial that ``scratch/job.json`` describes; return the exit status."""
-    laps = Laps(spawned)
-    channel = Channel()
-    die_with_parent()
-    job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
-    processors = bind_processors(job["threads"])
-    laps.lap("startup")
-    return attempt(channel, lambda: _live(job, scratch, laps, channel, processors))
+def run(child: "Child") -> None:
+    """Train and judge the contender on the job's scenario; write its curve, weights and frames to the scratch folder.
 
-
-def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, processors: int | None) -> None:
+    Raises:
+        RuntimeError: if the contender ends another number of epochs, or uses more threads, than it was asked to.
+    """
     import numpy as np
-
-    contender = import_contender(job["contender"])
-    threads = [contender.bind_threads(job["threads"])] if hasattr(contender, "bind_threads") else []
-    if processors is not None:
-        threads.append(processors)
-    laps.lap("import")
 
     from bench.core.randomness import Orders
     from bench.core.spec import NetworkSpec
 
+    job, scratch, laps = child.job, child.scratch, child.laps
     spec = NetworkSpec.from_json(job["network"])
     with np.load(scratch / "job.npz", allow_pickle=False) as arrays:
         x = arrays["x_train"].astype(spec.dtype)
@@ -59,7 +46,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     orders = Orders(len(x), job["epochs"], job["seed"], shuffle=job["shuffle"])
     laps.lap("load")
 
-    network: Network = contender.build(spec)
+    network: Network = child.contender.build(spec)
     network.set_weights(weights)
     laps.lap("build")
 
@@ -69,7 +56,13 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
 
     holding = Holding(job, scratch, spec) if job["hold_updates"] is not None else None
     with Snapshots(
-        scratch / "snapshots", network, spec, channel, job["epochs"], every=job["epochs_per_snapshot"], holding=holding
+        scratch / "snapshots",
+        network,
+        spec,
+        child.channel,
+        job["epochs"],
+        every=job["epochs_per_snapshot"],
+        holding=holding,
     ) as snapshots:
         snapshots.start()
         with contextlib.suppress(TargetHeld):
@@ -88,10 +81,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     laps.lap("predict")
 
     peak_bytes = peak_rss_bytes()
-    pools = thread_pools()
-    threads += [pool["num_threads"] for pool in pools]
-    if max(threads) > job["threads"]:
-        raise RuntimeError(f"asked for {job['threads']} threads, read back {max(threads)}")
+    threads = read_threads(child.threads, job["threads"])
     curve = _curve(scratch, spec, snapshots)
     losses = zip(curve["train_loss"], curve["test_loss"], strict=True)
     diverged = next((epoch for epoch, pair in zip(curve["epoch"], losses, strict=True) if None in pair), None)
@@ -103,11 +93,10 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
     )
     _keep_frames(scratch, spec, snapshots)
     laps.lap("evaluate")
-    channel.send(
+    child.channel.send(
         "done",
         seconds=laps.seconds,
-        threads=max(threads),
-        thread_pools=pools,
+        **threads,
         peak_rss_bytes=peak_bytes,
         diverged_at_epoch=diverged,
         **latency,
@@ -115,7 +104,7 @@ def _live(job: dict[str, Any], scratch: Path, laps: Laps, channel: Channel, proc
 
 
 def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str, list[Any]]:
-    """Judge every snapshot by the neutral evaluator, on training and test rows; what is not finite is None."""
+    """Return the evaluator's loss and accuracy of every snapshot on training and test rows; None where not finite."""
     import numpy as np
 
     from bench.core.evaluate import accuracy, as_targets, forward, mean_loss
@@ -139,7 +128,7 @@ def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str
 
 
 def _keep_frames(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> None:
-    """Write ``frames.npz``: the weights, (frames, parameters), at evenly spaced snapshots, for an animation."""
+    """Write ``frames.npz`` for an animation: epochs and weights, (frames, parameters), of evenly spaced snapshots."""
     import numpy as np
 
     frames = np.unique(np.linspace(0, len(snapshots.epochs) - 1, _FRAME_STEPS + 1).astype(int))
@@ -152,7 +141,7 @@ def _keep_frames(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> No
 
 
 def _median_seconds(call: Callable[[], object]) -> float:
-    """Return the median time of a call that has run once before."""
+    """Return the median seconds of a call, after one call that is not timed."""
     call()
     least, most = _LATENCY_REPEATS
     samples: list[float] = []
@@ -162,7 +151,3 @@ def _median_seconds(call: Callable[[], object]) -> float:
         call()
         samples.append(time.perf_counter() - start)
     return sorted(samples)[len(samples) // 2]
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2])))

@@ -1,0 +1,80 @@
+"""The entry point of every child process: import the contender, then run the work that the job names.
+
+Imports the standard library alone, as the module of the work must too: the memory of the process is the contender's,
+and the lap ``startup`` is the start of Python.
+"""
+
+import errno
+import importlib
+import json
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from bench.process.channel import Channel, bind_processors, describe, die_with_parent, import_contender
+from bench.process.laps import Laps
+
+
+class Child(NamedTuple):
+    """What the work is given.
+
+    Attributes:
+        contender: the imported module.
+        job: the job as the parent wrote it.
+        scratch: the folder of the job, for the files that the work writes.
+        channel: sends messages to the parent.
+        laps: ``startup`` and ``import`` are over.
+        threads: the numbers of threads and processors read back so far.
+        spawned: when the parent started this process, by `time.perf_counter`.
+    """
+
+    contender: Any
+    job: dict[str, Any]
+    scratch: Path
+    channel: Channel
+    laps: Laps
+    threads: list[int]
+    spawned: float
+
+
+def main(scratch: Path, spawned: float) -> int:
+    """Run the job in ``scratch/job.json``; return the exit status.
+
+    The job's ``work`` names a module with a function ``run(child)``, and ``contender`` what to import. `run_worker`
+    writes the rest.
+    """
+    laps = Laps(spawned)
+    channel = Channel()
+    die_with_parent()
+    job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
+    processors = bind_processors(job["threads"]) if job["bind_processors"] else None
+    work = importlib.import_module(job["work"])
+    laps.lap("startup")
+    contender: ModuleType | None = None
+    try:
+        contender = import_contender(job["contender"])
+        threads = [contender.bind_threads(job["threads"])] if hasattr(contender, "bind_threads") else []
+        if processors is not None:
+            threads.append(processors)
+        laps.lap("import")
+        work.run(Child(contender, job, scratch, channel, laps, threads, spawned))
+    except Exception as error:
+        event = _event_of(error, imported=contender is not None)
+        if event != "skipped":
+            traceback.print_exc()
+        channel.send(event, detail=describe(error), imported=contender is not None)
+        return 1 if event == "failed" else 0
+    return 0
+
+
+def _event_of(error: Exception, *, imported: bool) -> str:
+    """Return the last event: a missing package or an unsupported network is skipped, any other error fails."""
+    if isinstance(error, ModuleNotFoundError) or (imported and isinstance(error, NotImplementedError)):
+        return "skipped"
+    return "disk_full" if isinstance(error, OSError) and error.errno == errno.ENOSPC else "failed"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2])))
