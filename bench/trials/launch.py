@@ -1,4 +1,4 @@
-"""Runs one planned trial in a fresh process, and makes a row and a curve of how it went."""
+"""Runs one planned trial or probe in a fresh process, and returns its row, its curve and its files."""
 
 import errno
 import json
@@ -26,16 +26,16 @@ from bench.trials.schedule import PlannedTrial
 
 @dataclass(frozen=True)
 class Finished:
-    """What a trial left.
+    """The results of a trial or probe.
 
     Attributes:
         row: its row of ``trials``, without the run's id.
         curve: its columns of ``curves``; None if it did not finish.
-        log: what its process printed.
+        log: the output of its process.
         weights: the last weights, an ``.npz``; None if it did not finish.
         frames: the weights at evenly spaced epochs, an ``.npz``; None if it did not finish.
-        thread_pools: the libraries with threads that its process had loaded, with their versions and kernels.
-        measurements: what a measuring process found, each a row of ``measurements`` but for what names the trial.
+        thread_pools: the libraries with thread pools that its process loaded, with their versions and kernels.
+        measurements: a probe's rows of ``measurements``, without the columns that name the trial.
     """
 
     row: dict[str, Any]
@@ -56,10 +56,10 @@ def launch(
     keep_environment: bool = False,
     on_epoch: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Finished:
-    """Run a trial; whatever becomes of it, there is a row.
+    """Run a trial and return its row, whatever its status.
 
     Raises:
-        UsageError: if the disk is full: that is nobody's failure but ours to report.
+        UsageError: if the disk is full, which must end the run instead of failing the trial.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     weights = initial_weights(trial.scenario, trial.seed)
@@ -93,11 +93,11 @@ def launch(
             timeout_seconds=timeout_seconds,
             environment=dict(trial.contender.environment),
             keep_environment=keep_environment,
-            on_message=lambda message: _epoch(message, on_epoch),
+            on_message=lambda message: _report(message, on_epoch),
         )
     log = scratch / "log"
-    if (bad := _bad_end(ended, timeout_seconds)) is not None:
-        return Finished(row | bad, None, log)
+    if (failed := _failure(ended, timeout_seconds)) is not None:
+        return Finished(row | failed, None, log)
     last, measured = ended.last or {}, _process_seconds(ended)
     curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
     row, curve = finish(trial, row | measured, curve, last, rows=len(data.x_train))
@@ -113,14 +113,14 @@ def launch_probe(
     keep_environment: bool = False,
     on_case: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Finished:
-    """Run a measuring process; whatever becomes of it, there is a row, and measurements if it came to its end.
+    """Run a probe and return its row, whatever its status, and its measurements if it finished.
 
     Raises:
-        UsageError: if the disk is full: that is nobody's failure but ours to report.
+        UsageError: if the disk is full, which must end the run instead of failing the trial.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     row = describe(trial, None)
-    with saying("a measuring process needs room on the disk for what it saves"):
+    with saying("a probe needs room on the disk for the files it saves"):
         scratch.mkdir(parents=True)
         ended = run_worker(
             "bench.trials.probe",
@@ -137,11 +137,11 @@ def launch_probe(
             bind_processors=True,
             timeout_seconds=timeout_seconds,
             keep_environment=keep_environment,
-            on_message=lambda message: _epoch(message, on_case),
+            on_message=lambda message: _report(message, on_case),
         )
     log = scratch / "log"
-    if (bad := _bad_end(ended, timeout_seconds)) is not None:
-        return Finished(row | bad, None, log)
+    if (failed := _failure(ended, timeout_seconds)) is not None:
+        return Finished(row | failed, None, log)
     done = ended.last or {}
     row |= {
         "status": "ok",
@@ -153,8 +153,8 @@ def launch_probe(
     return Finished(row, None, log, thread_pools=done["thread_pools"], measurements=measurements)
 
 
-def _bad_end(ended: Ended, timeout_seconds: float) -> dict[str, str] | None:
-    """Return the status of a process that did not do its work, and the reason; None if it did.
+def _failure(ended: Ended, timeout_seconds: float) -> dict[str, str] | None:
+    """Return the status and the reason of a process that did not finish its work; None if it did.
 
     Raises:
         UsageError: if the disk is full.
@@ -178,14 +178,14 @@ def _process_seconds(ended: Ended) -> dict[str, float]:
 
 
 def not_run(trial: PlannedTrial, data: Data | None, status: str, detail: str) -> Finished:
-    """Return the row of a trial that was not run, because it was known not to work."""
+    """Return the row of a trial that was not run because its contender cannot run here."""
     return Finished(describe(trial, data) | {"status": status, "status_detail": detail}, None)
 
 
 def describe(trial: PlannedTrial, data: Data | None) -> dict[str, Any]:
-    """Return what is known of a trial before it runs; one that sees no data has no hashes."""
+    """Return the columns that are known before a trial runs; without data, those of the data are missing."""
     scenario = trial.scenario
-    known = {
+    columns = {
         "suite": trial.suite,
         "scenario": scenario.name,
         "pair": trial.pair,
@@ -196,10 +196,10 @@ def describe(trial: PlannedTrial, data: Data | None) -> dict[str, Any]:
         "host": host_label(),
     }
     if data is None:
-        return known
+        return columns
     order_hash = _order_hash(len(data.x_train), scenario.epochs, trial.seed, scenario.shuffle)
     return {
-        **known,
+        **columns,
         "train_rows": len(data.x_train),
         "data_hash": data.data_hash,
         "split_hash": data.split_hash,
@@ -211,7 +211,7 @@ def describe(trial: PlannedTrial, data: Data | None) -> dict[str, Any]:
 def finish(
     trial: PlannedTrial, row: dict[str, Any], curve: dict[str, list[Any]], done: Message, *, rows: int
 ) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """Return the whole row and curve of a trial that came to its end, well or diverged."""
+    """Return the complete row and curve of a trial that finished, with status ``ok`` or ``diverged``."""
     scenario = trial.scenario
     updates_per_epoch = scenario.updates_per_epoch(rows)
     curve = {
@@ -238,7 +238,7 @@ def finish(
     return row, curve
 
 
-def _epoch(message: Message, on_epoch: Callable[[int, int], None]) -> None:
+def _report(message: Message, on_epoch: Callable[[int, int], None]) -> None:
     if message["event"] == "epoch":
         on_epoch(message["epoch"], message["epochs"])
 
