@@ -268,7 +268,6 @@ def test_the_command_line_starts_without_anything_heavy() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [f"bench.{name}" for name in ("process.child", "trials.life", "trials.probe", "proof.child", "parity.child")],
     ["bench.process.child", "bench.trials.life", "bench.trials.probe", "bench.proof.child", "bench.parity.child"],
 )
 def test_a_child_starts_with_the_standard_library_alone(module: str) -> None:
