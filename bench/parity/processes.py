@@ -14,7 +14,7 @@ import numpy as np
 from bench.core.errors import BenchError
 from bench.core.spec import AnyArray
 from bench.parity.names import PublicName
-from bench.process.spawn import Message, run_child
+from bench.process.spawn import Message, run_worker
 
 # Importing Keras takes about as long as measuring twenty uses.
 _WORTH_A_PROCESS = 20
@@ -126,9 +126,9 @@ class Processes:
         """Run one process to its end and return the folder with its files."""
         folder = self.scratch / name
         folder.mkdir(parents=True, exist_ok=True)
-        ended = run_child(
-            "bench.parity.observe",
-            {"package": package, "cases": uses, "threads": 1, "leave_at_once": True},
+        ended = run_worker(
+            "bench.parity.child",
+            {"contender": {"module": package, "file": None, "extra": None}, "cases": uses},
             folder,
             threads=1,
             timeout_seconds=self.timeout_seconds,

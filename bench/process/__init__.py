@@ -1,1 +1,1 @@
-"""A child process from both sides: the parent spawns it, and the child reports through a channel."""
+"""Child processes: the parent starts one with a job, the child runs the job's work and reports through a channel."""

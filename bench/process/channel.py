@@ -1,25 +1,22 @@
-"""The child's side of a child process: messages, bounds, and the import of the contender.
+"""What a child process does before its work: open a channel, end with its parent, bind processors, import a contender.
 
-Nothing here imports more than the standard library, so that the child's memory is the contender's, and its first lap is
-Python's own start.
+Imports the standard library alone, so that the memory of the process is the contender's.
 """
 
-import errno
 import importlib
 import importlib.util
 import json
 import os
 import sys
 import threading
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 
 class Channel:
-    """Messages to the parent, a JSON object a line, over what was standard output; prints go to the log instead."""
+    """Messages to the parent: one JSON object a line on the original standard output. Prints go to the log instead."""
 
     def __init__(self) -> None:
         self._stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -27,29 +24,13 @@ class Channel:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def send(self, event: str, **content: Any) -> None:
-        """Send a message to the parent at once."""
+        """Send a message to the parent and flush it."""
         self._stream.write(json.dumps({"event": event, **content}) + "\n")
         self._stream.flush()
 
 
-def attempt(channel: Channel, work: Callable[[], None]) -> int:
-    """Do the work; send the error that stops it, with its traceback in the log; return the exit status."""
-    try:
-        work()
-    except (ModuleNotFoundError, NotImplementedError) as error:
-        channel.send("skipped", detail=describe(error))
-    except OSError as error:
-        traceback.print_exc()
-        channel.send("disk_full" if error.errno == errno.ENOSPC else "failed", detail=describe(error))
-    except Exception as error:
-        traceback.print_exc()
-        channel.send("failed", detail=describe(error))
-        return 1
-    return 0
-
-
 def die_with_parent() -> None:
-    """End this process when the parent ends for any reason, which closes this process's standard input."""
+    """End this process when the parent ends or is killed: both close the pipe that is our standard input."""
 
     def wait_for_end_of_input() -> None:
         while os.read(stdin, 1024):
@@ -63,7 +44,7 @@ def die_with_parent() -> None:
 def bind_processors(threads: int) -> int | None:
     """Keep this process on the last ``threads`` of its processors; return how many it may use, None if unknown.
 
-    The last ones, since the parent and the rest of the system tend to run on the first.
+    The parent and the rest of the system tend to run on the first processors.
     """
     if not hasattr(os, "sched_setaffinity"):
         return None
@@ -73,10 +54,10 @@ def bind_processors(threads: int) -> int | None:
 
 
 def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
-    """Import a contender by its module, or from a user's file, whose folder it may import from.
+    """Import a contender by its module name, or from a user's file with the file's folder on the import path.
 
     Raises:
-        ModuleNotFoundError: if something it imports is not installed; the extra that brings it is given.
+        ModuleNotFoundError: if a package is not installed; the message names the extra that installs it.
     """
     if contender["module"] is not None:
         try:
@@ -84,8 +65,8 @@ def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
         except ModuleNotFoundError as error:
             if contender["extra"] is None:
                 raise
-            wanted = f"{error}; pip install 'david-vs-goliath[{contender['extra']}]' brings it"
-            raise ModuleNotFoundError(wanted, name=error.name) from error
+            message = f"{error}; pip install 'david-vs-goliath[{contender['extra']}]' brings it"
+            raise ModuleNotFoundError(message, name=error.name) from error
     file = Path(str(contender["file"]))
     sys.path.insert(0, str(file.parent))
     spec = importlib.util.spec_from_file_location(file.stem, file)
@@ -98,6 +79,6 @@ def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
 
 
 def describe(error: BaseException) -> str:
-    """Return an exception as one line: its type and what it says."""
+    """Return an exception as one line: its type and its message."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

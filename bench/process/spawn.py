@@ -17,13 +17,13 @@ from typing import IO, Any
 
 Message = dict[str, Any]
 
-# How long to wait for a message before checking whether it is time to stop.
+# How often a wait for a message is interrupted to check for a timeout or a stop.
 _POLL_SECONDS = 0.25
 
-# The last message of a process is one of these.
+# Each process ends with one of these events.
 LAST_EVENTS = ("done", "failed", "skipped", "disk_full")
 
-# Libraries that multiply matrices read one of these before they start their threads.
+# Libraries that multiply matrices read these before they start their threads.
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -38,14 +38,14 @@ _THREAD_VARIABLES = (
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child process ended.
+    """How a process ended.
 
     Attributes:
         last: its last message, or None if it sent none.
-        ready_seconds: from the spawn until that message came.
+        ready_seconds: from the spawn until that message arrived.
         total_seconds: from the spawn until the process was gone.
         exit_status: negative for a signal.
-        timed_out: whether it was killed for taking too long.
+        timed_out: whether it was killed at the time limit.
     """
 
     last: Message | None
@@ -55,7 +55,7 @@ class Ended:
     timed_out: bool
 
     def failure(self, timeout_seconds: float) -> str | None:
-        """Return in a few words how it failed to finish, or None if it finished."""
+        """Return how it failed to finish, as the end of a sentence; None if it finished."""
         if self.timed_out:
             return f"did not end within {timeout_seconds:g} seconds and was killed"
         if self.exit_status < 0:
@@ -65,8 +65,8 @@ class Ended:
         return None
 
 
-# Variables that make one library choose other kernels than it would on this machine. Each slows one side of a
-# comparison and not the other, so a process starts without them unless the user asks to keep them.
+# Variables that make one library choose slower kernels than this machine allows. Each slows one side of the duel only,
+# so a process starts without them unless the user asks to keep them.
 KERNEL_VARIABLES = (
     "OPENBLAS_CORETYPE",
     "MKL_ENABLE_INSTRUCTIONS",
@@ -78,26 +78,30 @@ KERNEL_VARIABLES = (
 )
 
 
-def run_child(
+def run_worker(
     work: str,
     job: Mapping[str, Any],
     scratch: Path,
     *,
     threads: int,
     timeout_seconds: float,
+    bind_processors: bool = False,
     environment: Mapping[str, str] = MappingProxyType({}),
     keep_environment: bool = False,
     on_message: Callable[[Message], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Ended:
-    """Run a job in a child process, pass its messages on, and wait until it is gone.
+    """Run ``work``, a module, on a job in a child process, pass its messages on, and wait until the process has ended.
 
-    ``work`` names the module whose ``run`` does the job; see `bench.process.child`. The job is written to
-    ``scratch/job.json``; what the process prints goes to ``scratch/log``. ``environment`` holds further variables for
-    it. The process ends when this one does, and is killed when it takes longer than ``timeout_seconds``, when this call
-    is interrupted, or when another thread sets ``stop``.
+    The job, which names the ``contender`` to import, is written to ``scratch/job.json``; the output of the process goes
+    to ``scratch/log``. The process ends with this one. It is killed after ``timeout_seconds``, when this call is
+    interrupted, or when another thread sets ``stop``.
+
+    ``threads`` bounds every thread pool and, with ``bind_processors``, the processors that the child may use.
+    ``environment`` is added to ours; ``keep_environment`` keeps the variables that choose kernels.
     """
-    (scratch / "job.json").write_text(json.dumps({"work": work, **job}), encoding="utf-8")
+    given = {**job, "work": work, "threads": threads, "bind_processors": bind_processors}
+    (scratch / "job.json").write_text(json.dumps(given), encoding="utf-8")
     messages: queue.Queue[tuple[float, Message] | None] = queue.Queue()
     with (scratch / "log").open("wb") as log:
         spawned = time.perf_counter()
@@ -107,7 +111,7 @@ def run_child(
             stdout=subprocess.PIPE,
             stderr=log,
             env={**environment_of(threads, keep=keep_environment), **environment},
-            start_new_session=True,  # Ctrl-C reaches the parent alone, which ends the child
+            start_new_session=True,  # Ctrl-C reaches the parent only, which ends the child
         )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
@@ -127,16 +131,16 @@ def run_child(
             ready, last = received
             on_message(last)
             if last["event"] in LAST_EVENTS:
-                break  # a process that it started may keep the pipe open
+                break  # processes that it started may keep the pipe open
         if not timed_out and not (stop is not None and stop.is_set()):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=30)  # from its last message to its end
+                process.wait(timeout=30)  # it may still free memory
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # and any process that it started
+            os.killpg(process.pid, signal.SIGKILL)  # and the processes that it started
     gone = time.perf_counter()
     if process.stdin is not None:
         process.stdin.close()
@@ -144,17 +148,17 @@ def run_child(
 
 
 def _listen(stream: IO[bytes], messages: "queue.Queue[tuple[float, Message] | None]") -> None:
-    """Put every message on the queue with the time it arrived, and None at the end."""
+    """Put every message on the queue with its time of arrival, and None at the end."""
     with stream:
         for line in stream:
             now = time.perf_counter()
-            with contextlib.suppress(ValueError):  # a line that a killed process left half written
+            with contextlib.suppress(ValueError):  # a killed process may leave half a line
                 messages.put((now, json.loads(line)))
     messages.put(None)
 
 
 def environment_of(threads: int, *, keep: bool = False) -> dict[str, str]:
-    """Return our environment: thread pools bounded, GPUs hidden, no kernels pinned, Keras on TensorFlow."""
+    """Return our environment with bounded thread pools, hidden GPUs, free choice of kernels, Keras on TensorFlow."""
     inherited = {name: value for name, value in os.environ.items() if keep or name not in KERNEL_VARIABLES}
     bounded = dict.fromkeys(_THREAD_VARIABLES, str(threads))
     quiet = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"), "PYTHONUNBUFFERED": "1"}

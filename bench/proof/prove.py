@@ -15,7 +15,7 @@ import numpy as np
 from bench.contenders.registry import ContenderInfo
 from bench.core.errors import UsageError
 from bench.core.spec import FloatArray
-from bench.process.spawn import Ended, Message, run_child
+from bench.process.spawn import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
 from bench.proof.compare import compare, drift_curve
@@ -98,9 +98,9 @@ def prove(
                 on_progress(next(done), total)
 
         heard: dict[int, Message] = {}
-        job = {"contender": info.reference(), "cases": [asdict(case) for case in cases], "threads": 1}
-        ended = run_child(
-            "bench.proof.transcribe",
+        job = {"contender": info.reference(), "cases": [asdict(case) for case in cases]}
+        ended = run_worker(
+            "bench.proof.child",
             job,
             folder,
             threads=1,
@@ -131,9 +131,11 @@ def _failure(ended: Ended, timeout_seconds: float) -> tuple[Status, str] | None:
     """Return the status and reason of a proof without transcripts; None if there are transcripts."""
     last = ended.last or {"event": "nothing"}
     if last["event"] == "disk_full":
-        raise UsageError(f"a proof needs disk space for its transcripts: {os.strerror(errno.ENOSPC)}")
-    if last["event"] in ("skipped", "failed"):
-        return ("skipped" if last["event"] == "skipped" else "unimportable"), last["detail"]
+        raise UsageError(f"a proof needs room on the disk for its transcripts: {os.strerror(errno.ENOSPC)}")
+    if last["event"] == "skipped":
+        return "skipped", last["detail"]
+    if last["event"] == "failed":
+        return ("broken" if last["imported"] else "unimportable"), last["detail"]
     failure = ended.failure(timeout_seconds)
     return None if failure is None else ("broken", f"the process {failure}")
 

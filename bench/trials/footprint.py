@@ -1,4 +1,4 @@
-"""What a contender costs beyond training: from the cold start to the first prediction, and what it needs from then."""
+"""The cost of a contender beyond training: cold start, memory, predictions, energy, and size on the disk."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,19 +14,19 @@ from bench.trials.subject import Measurement, Subject, measurement
 if TYPE_CHECKING:
     from bench.core.spec import FloatArray, Network
 
-# Rows of a prediction whose throughput is measured.
+# The sizes of the predictions whose throughput is measured, in rows.
 SIZES = (1, 32, 1024, 65_536)
 
-# How long, and how often at least and at most, a call is repeated: for the 99th percentile, and for a median.
+# Seconds, least and most repetitions of a call: for the 99th percentile, and for a median.
 _TAIL = (2.0, 100, 2000)
 _MEDIAN = (0.3, 2, 200)
 
 
 def measure(subject: Subject) -> list[Measurement]:
-    """Return every quantity of the card; what the machine does not report is left out.
+    """Return every quantity that the machine reports.
 
-    First what only a fresh process can tell, then predictions, then the saved network; the packages on the disk come
-    last, when the memory has been read.
+    Quantities of a fresh process come first, then predictions, then the saved network. The packages on the disk come
+    last, because reading them takes memory.
     """
     found: dict[str, float | None] = {"rss_after_import_bytes": rss_bytes()}
     meter = EnergyMeter()
@@ -64,13 +64,13 @@ def _predictions(subject: Subject, network: "Network", rows: "FloatArray") -> li
         joules = meter.joules()
         found.append(measurement("rows_per_second", size / float(np.median(times)), batch=size))
         if joules is not None:
-            calls = len(times) + 1  # one that is not timed
+            calls = len(times) + 1  # the first call is not timed
             found.append(measurement("joules_per_million_rows", 1e6 * joules / (calls * size), batch=size))
     return found
 
 
 def _saved_bytes(subject: Subject, network: "Network") -> int | None:
-    """Return the size of the network as its framework saves it; None if the contender does not offer that."""
+    """Return the size of the network as its framework saves it; None if the contender cannot save."""
     if not hasattr(network, "save"):
         return None
     path = network.save(subject.scratch / "network")
@@ -80,7 +80,7 @@ def _saved_bytes(subject: Subject, network: "Network") -> int | None:
 def _call_seconds(
     clock: Callable[[], float], call: Callable[[], object], seconds: float, least: int, most: int
 ) -> "FloatArray":
-    """Return the seconds of each call, (calls,), after one that is not timed."""
+    """Return the seconds of each call, (calls,), after one call that is not timed."""
     call()
     samples: list[float] = []
     until = clock() + seconds

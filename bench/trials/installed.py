@@ -1,4 +1,4 @@
-"""What installed packages take on the disk, with everything that they require."""
+"""The size on the disk of installed packages and everything that they require."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ class Installed:
     """Packages on the disk.
 
     Attributes:
-        names: of the packages asked for and of all that they require, as far as these are installed.
-        bytes: the sum over their files, without compiled ``.pyc`` files, which Python may write or not.
+        names: the packages and all their requirements that are installed.
+        bytes: the sum over their files, without compiled ``.pyc`` files, which Python may or may not write.
     """
 
     names: tuple[str, ...]
@@ -39,7 +39,7 @@ def installed(names: Iterable[str]) -> Installed:
 
 
 def _required(package: Distribution, extras: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
-    """Return what a package requires with these extras: canonical names, each with the extras asked of it."""
+    """Return the requirements of a package with these extras: canonical names, each with its own extras."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 

@@ -16,7 +16,7 @@ from bench.core.errors import UsageError
 from bench.core.randomness import Orders, hash_arrays, initial_weights
 from bench.core.spec import Probe
 from bench.datasets import Data
-from bench.process.spawn import Ended, Message, run_child
+from bench.process.spawn import Ended, Message, run_worker
 from bench.statistics.target import first_crossing
 from bench.store.folder import saying
 from bench.store.machine import host_label
@@ -79,12 +79,13 @@ def launch(
     with saying("a trial needs room on the disk for its data and its snapshots"):
         scratch.mkdir(parents=True)
         work, job = _measuring(trial, trial.probe) if data is None or trial.probe else _training(trial, data, scratch)
-        shared = {"contender": trial.contender.reference(), "seed": trial.seed, "threads": trial.threads}
-        ended = run_child(
+        shared = {"contender": trial.contender.reference(), "seed": trial.seed}
+        ended = run_worker(
             work,
-            {**shared, "bind_processors": True, "network": asdict(trial.scenario.network), **job},
+            {**shared, "network": asdict(trial.scenario.network), **job},
             scratch,
             threads=trial.threads,
+            bind_processors=True,
             timeout_seconds=timeout_seconds,
             environment=dict(trial.contender.environment),
             keep_environment=keep_environment,
@@ -124,7 +125,7 @@ def _measuring(trial: PlannedTrial, probe: Probe | None) -> tuple[str, dict[str,
     assert probe is not None  # noqa: S101 - only a trial that measures has no data
     cases = [asdict(case) for case in probe.cases]
     job = {"distributions": trial.contender.distributions, "probe": probe.name, "cases": cases}
-    return "bench.trials.measuring", job
+    return "bench.trials.probe", job
 
 
 def _bad_end(ended: Ended, timeout_seconds: float) -> tuple[str, str] | None:

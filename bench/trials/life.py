@@ -1,6 +1,6 @@
-"""The life of a trial, in a fresh process: start, import, load, build, first update, train, predict, evaluate.
+"""The work of a trial's process, lap by lap: load, build, first update, train, predict, evaluate.
 
-Imports numpy and the contender, no more, until the memory has been read.
+Until the memory is read, it imports numpy and the contender only.
 """
 
 import contextlib
@@ -10,33 +10,34 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.process.child import Child
-from bench.trials.readings import peak_rss_bytes, thread_pools
+from bench.trials.readings import peak_rss_bytes, read_threads
 from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
 if TYPE_CHECKING:
     from bench.core.spec import Network, NetworkSpec
+    from bench.process.child import Child
 
-# How long and how often a prediction is repeated for its median.
+# A prediction is repeated for so long, between so few and so many times; its time is the median.
 _LATENCY_SECONDS = 0.25
 _LATENCY_REPEATS = (5, 200)
 _BATCH_ROWS = 1024
 
-# Frames of an animation: so many steps of equal length from the first epoch to the last, and the start.
+# An animation shows the start and the ends of so many equal steps from the first epoch to the last.
 _FRAME_STEPS = 50
 
 
-def run(child: Child) -> None:
-    """Run the trial that the job describes."""
-    job, scratch, laps = child.job, child.scratch, child.laps
+def run(child: "Child") -> None:
+    """Train and judge the contender on the job's scenario; write its curve, weights and frames to the scratch folder.
 
+    Raises:
+        RuntimeError: if the contender ends another number of epochs, or uses more threads, than it was asked to.
+    """
     import numpy as np
-
-    contender, threads = child.bounded_contender()
 
     from bench.core.randomness import Orders
     from bench.core.spec import NetworkSpec
 
+    job, scratch, laps = child.job, child.scratch, child.laps
     spec = NetworkSpec.from_json(job["network"])
     with np.load(scratch / "job.npz", allow_pickle=False) as arrays:
         x = arrays["x_train"].astype(spec.dtype)
@@ -45,7 +46,7 @@ def run(child: Child) -> None:
     orders = Orders(len(x), job["epochs"], job["seed"], shuffle=job["shuffle"])
     laps.lap("load")
 
-    network: Network = contender.build(spec)
+    network: Network = child.contender.build(spec)
     network.set_weights(weights)
     laps.lap("build")
 
@@ -80,9 +81,7 @@ def run(child: Child) -> None:
     laps.lap("predict")
 
     peak_bytes = peak_rss_bytes()
-    pools = thread_pools()
-    threads += [pool["num_threads"] for pool in pools]
-    most_threads = child.check_threads(threads)
+    threads = read_threads(child.threads, job["threads"])
     curve = _curve(scratch, spec, snapshots)
     losses = zip(curve["train_loss"], curve["test_loss"], strict=True)
     diverged = next((epoch for epoch, pair in zip(curve["epoch"], losses, strict=True) if None in pair), None)
@@ -97,8 +96,7 @@ def run(child: Child) -> None:
     child.channel.send(
         "done",
         seconds=laps.seconds,
-        threads=most_threads,
-        thread_pools=pools,
+        **threads,
         peak_rss_bytes=peak_bytes,
         diverged_at_epoch=diverged,
         **latency,
@@ -106,7 +104,7 @@ def run(child: Child) -> None:
 
 
 def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str, list[Any]]:
-    """Judge every snapshot by the neutral evaluator, on training and test rows; what is not finite is None."""
+    """Return the evaluator's loss and accuracy of every snapshot on training and test rows; None where not finite."""
     import numpy as np
 
     from bench.core.evaluate import accuracy, as_targets, forward, mean_loss
@@ -130,7 +128,7 @@ def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str
 
 
 def _keep_frames(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> None:
-    """Write ``frames.npz``: the weights, (frames, parameters), at evenly spaced snapshots, for an animation."""
+    """Write ``frames.npz`` for an animation: epochs and weights, (frames, parameters), of evenly spaced snapshots."""
     import numpy as np
 
     frames = np.unique(np.linspace(0, len(snapshots.epochs) - 1, _FRAME_STEPS + 1).astype(int))
@@ -143,7 +141,7 @@ def _keep_frames(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> No
 
 
 def _median_seconds(call: Callable[[], object]) -> float:
-    """Return the median time of a call that has run once before."""
+    """Return the median seconds of a call, after one call that is not timed."""
     call()
     least, most = _LATENCY_REPEATS
     samples: list[float] = []

@@ -1,4 +1,4 @@
-"""Which trials a run consists of, in which order, and the key of each."""
+"""The trials of a run, their order, and the key of each."""
 
 import hashlib
 import json
@@ -20,15 +20,15 @@ from bench.store.machine import host_label, versions
 _ROUGH_ROWS = 900
 _ROUGH_EVALUATION_SECONDS = 0.7e-3
 
-# Training that ends at its target does so after a quarter of its budget or so.
+# Training that ends at its target takes about a quarter of its epochs.
 _ROUGH_SHARE_TO_TARGET = 0.25
 
-# What a case of a map costs to measure, and to build and compile as a share of the start; a footprint is like so many.
+# Measuring a point of the map, building and compiling it (a share of the start), and the points a footprint counts as.
 _ROUGH_CASE_SECONDS = 0.3
 _ROUGH_BUILD_SHARE = 0.08
 _ROUGH_FOOTPRINT_CASES = 10
 
-# What of the harness itself can change a trial's result.
+# The sources of the harness that can change a trial's result.
 _HARNESS = (
     "core/spec.py",
     "core/randomness.py",
@@ -42,12 +42,12 @@ _HARNESS = (
 
 @dataclass(frozen=True)
 class PlannedTrial:
-    """One trial to be made.
+    """One planned trial.
 
     Attributes:
         key: the name of its file: readable, and ending in a digest of everything that could change its result.
         threads: how many it may use.
-        probe: what it measures instead of training; None where it trains.
+        probe: what it measures instead of training; None if it trains.
     """
 
     suite: str
@@ -62,10 +62,10 @@ class PlannedTrial:
 
     @property
     def rough_seconds(self) -> float:
-        """A rough estimate of its time, from what such trials cost on one machine."""
+        """A rough estimate of its time, from the times of such trials on one machine."""
         if self.probe is not None:
-            a_case = _ROUGH_CASE_SECONDS + _ROUGH_BUILD_SHARE * self.contender.rough_start_seconds
-            return self.contender.rough_start_seconds + (len(self.probe.cases) or _ROUGH_FOOTPRINT_CASES) * a_case
+            point = _ROUGH_CASE_SECONDS + _ROUGH_BUILD_SHARE * self.contender.rough_start_seconds
+            return self.contender.rough_start_seconds + (len(self.probe.cases) or _ROUGH_FOOTPRINT_CASES) * point
         scenario, info = self.scenario, self.contender
         further_rows = max(0, (scenario.network.batch_size or _ROUGH_ROWS) - 32)
         epoch = scenario.updates_per_epoch(_ROUGH_ROWS) * (
@@ -77,9 +77,9 @@ class PlannedTrial:
 
 
 def interleave(entries: Sequence[Entry], seeds: Sequence[int]) -> list[tuple[Entry, int]]:
-    """Return entries and seeds, seed by seed, the entries in reverse at every other seed: A B, B A, A B, ….
+    """Return entries and seeds, seed by seed, with the entries reversed at every other seed: A B, B A, A B, ….
 
-    So a machine that slows down slows all contenders alike.
+    A machine that slows down then slows all contenders alike.
     """
     order: list[tuple[Entry, int]] = []
     for number, seed in enumerate(seeds):
@@ -98,7 +98,7 @@ def plan(
     resample_data: bool,
     keep_environment: bool,
 ) -> list[PlannedTrial]:
-    """Return the trials of a suite, in the order in which they are to run."""
+    """Return the trials of a suite in the order in which they run."""
     planned = []
     for entry, seed in interleave(entries, seeds):
         info = find(entry.contender)
@@ -135,7 +135,7 @@ def _digest(
 
 
 def _table_hash(dataset: str) -> str | None:
-    """Return the sha256 of the user's own table that a scenario trains on; None where it is none."""
+    """Return the sha256 of the user's own table that a scenario trains on; None for a built-in data set."""
     path = table_file(dataset)
     return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -144,14 +144,14 @@ def source_hash(root: Path, names: Sequence[str]) -> str:
     """Return the sha256 of source files, and of all Python files in folders, by their paths below ``root``.
 
     Raises:
-        FileNotFoundError: if a path does not exist: a file that was moved must not drop out of the hash unnoticed.
+        FileNotFoundError: if a path has no Python source; otherwise a moved file would silently leave the hash.
     """
     digest = hashlib.sha256()
     for name in names:
         path = root / name
         files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
         if not files or not all(file.is_file() for file in files):
-            raise FileNotFoundError(f"a trial's key hashes {name}, and there is no such source below {root.name}")
+            raise FileNotFoundError(f"expected Python source at {name} below {root.name} for a trial's key, found none")
         for file in files:
             digest.update(file.read_bytes())
     return digest.hexdigest()

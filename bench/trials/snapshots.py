@@ -1,4 +1,4 @@
-"""What is kept of a training while it goes on, with its clock stopped: weights, and whether the target holds."""
+"""Snapshots of the weights during training, with the clock stopped, and the check of how long the target has held."""
 
 import math
 import time
@@ -11,19 +11,19 @@ from bench.process.channel import Channel
 if TYPE_CHECKING:
     from bench.core.spec import FloatArray, Network, NetworkSpec
 
-# How often the parent hears of progress.
+# The least time between two messages of progress to the parent.
 _PROGRESS_SECONDS = 0.1
 
 
-class TargetHeld(Exception):  # noqa: N818 - it is no error: training is over
+class TargetHeld(Exception):  # noqa: N818 - not an error: training is over
     """The target accuracy has held for as long as the scenario asks."""
 
 
 class Holding:
-    """Watches, by the neutral evaluator, for how many updates training accuracy has been at its target.
+    """Counts, by the neutral evaluator, for how many updates training accuracy has been at its target.
 
     Attributes:
-        held: whether it has been there for ``hold_updates`` updates, without a break at any snapshot.
+        held: whether it has been there for ``hold_updates`` updates, at every snapshot between.
     """
 
     def __init__(self, job: dict[str, Any], scratch: Path, spec: "NetworkSpec") -> None:
@@ -42,7 +42,7 @@ class Holding:
         self.held = False
 
     def judge(self, epoch: int, weights: "list[FloatArray]") -> None:
-        """Note the accuracy of the weights after an epoch."""
+        """Update ``held`` with the accuracy of the weights after an epoch."""
         from bench.core.evaluate import loss_and_accuracy
 
         _, accuracy = loss_and_accuracy(self._spec, weights, self._x, self._targets)
@@ -99,12 +99,12 @@ class Snapshots:
         self._file.close()
 
     def start(self) -> None:
-        """Keep the initial weights, then start the training clock."""
+        """Write the initial weights, then start the training clock."""
         self._keep()
         self._start = self._clock()
 
     def take(self) -> None:
-        """Stop the training clock, copy the weights, tell the parent now and then, and let the clock go on.
+        """Stop the training clock, copy the weights, report progress to the parent, and restart the clock.
 
         Raises:
             TargetHeld: through the contender's ``train``, once the target has held for long enough.

@@ -1,7 +1,7 @@
-"""The matrix products of an update alone, in arrays that are there already: what no implementation can do without.
+"""The matrix products of an update alone, in arrays made beforehand: the work that every implementation must do.
 
-Activations, biases, the loss, the optimizer and the gathering of rows come on top of it. It is NumPy's BLAS, on the
-same number of threads; a framework with better products could be faster than this light.
+It leaves out activations, biases, the loss, the optimizer and the gathering of rows. The products are those of NumPy's
+BLAS on the same number of threads; a framework with faster products could beat this time.
 """
 
 import numpy as np
@@ -14,12 +14,12 @@ from bench.trials.update_time import network_of
 _MEASURE_SECONDS = 0.1
 _FEWEST_SAMPLES = 5
 
-# A sample is at least so long, for the clock's own cost not to count.
+# The least length of a sample, which makes the cost of reading the clock negligible.
 _SAMPLE_SECONDS = 2e-3
 
 
 def measure(subject: Subject) -> list[Measurement]:
-    """Return ``products_seconds`` of every case, with its quartiles."""
+    """Return ``products_seconds`` of every point of the map, with its quartiles."""
     measurements: list[Measurement] = []
     for done, case in enumerate(subject.cases, start=1):
         measurements += with_quartiles("products_seconds", _seconds(subject, case), case)
@@ -30,8 +30,8 @@ def measure(subject: Subject) -> list[Measurement]:
 class Products:
     """The products of one update of a dense network, in arrays made beforehand.
 
-    Each layer has one product forward, one for its kernel's gradient, and one for its input's; the first layer's input
-    needs none.
+    Each layer has one product for its output, one for its kernel's gradient and one for its input's gradient; the first
+    layer needs no gradient of its input.
     """
 
     def __init__(self, spec: NetworkSpec, batch: int, seed: int) -> None:
@@ -44,7 +44,7 @@ class Products:
         self.gradients: list[FloatArray] = [rng.standard_normal((batch, width)).astype(dtype) for width in widths]
 
     def update(self) -> None:
-        """Compute all of them once."""
+        """Compute every product once."""
         for index, kernel in enumerate(self.kernels):
             np.matmul(self.values[index], kernel, out=self.values[index + 1])
         for index in reversed(range(len(self.kernels))):

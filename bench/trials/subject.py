@@ -1,4 +1,4 @@
-"""What a measuring process is given, and what it gives back."""
+"""The input of a probe, and the measurements that it returns."""
 
 import time
 from collections.abc import Callable
@@ -11,24 +11,24 @@ from bench.core.spec import Contender, MapPoint, NetworkSpec
 if TYPE_CHECKING:
     from bench.core.spec import FloatArray
 
-# A quantity, its value, and the width, depth and batch that it belongs to.
+# A quantity, its value, and its width, depth and batch.
 Measurement = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured, and with what.
+    """What a probe measures.
 
     Attributes:
         contender: the contender's module.
-        network: the scenario's network, or that which stands for the family of the cases.
+        network: the scenario's network, or the one from which the networks of the cases are made.
         cases: the points of the map.
         seed: of weights, rows and orders.
-        distributions: the installed packages that the contender is made of.
-        spawned: when the parent started this process, by ``clock``.
-        scratch: a folder for what is written.
-        on_case: to be called with the number of cases that are done.
-        clock: what tells the time; a test brings its own.
+        distributions: the installed packages that the contender consists of.
+        spawned: when the parent started this process, on ``clock``.
+        scratch: a folder for files.
+        on_case: called with the number of finished cases.
+        clock: returns the time in seconds; a test passes a fake.
     """
 
     contender: Contender
@@ -43,13 +43,13 @@ class Subject:
 
 
 def measurement(quantity: str, value: float, case: MapPoint | None = None, *, batch: int | None = None) -> Measurement:
-    """Return one value; its unit and its meaning stand in `bench.store.tables.QUANTITIES`."""
+    """Return one value; `bench.store.tables.QUANTITIES` has its unit and meaning."""
     at = {"width": None, "depth": None, "batch": batch} if case is None else asdict(case)
     return {"quantity": quantity, "value": float(value), **at}
 
 
 def with_quartiles(quantity: str, samples: "FloatArray", case: MapPoint) -> list[Measurement]:
-    """Return the median of all samples, and their quartiles."""
+    """Return the median and the quartiles of the samples."""
     import numpy as np
 
     low, median, high = np.quantile(samples, [0.25, 0.5, 0.75])

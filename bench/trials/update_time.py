@@ -1,7 +1,7 @@
-"""The time of one update in steady state, for every case of a map, one network after another in one process.
+"""The time of one update in steady state for every point of the map, one network after another in one process.
 
-A process for each case would tell little more, and cost a framework's start each time. What a process pays once is
-told apart from what each network pays, so that the time of a whole job can be put together for any case.
+A process for each point would add a framework's start and little information. Costs paid once a process are kept apart
+from costs paid for each network; together they give the time of a whole job at any point.
 """
 
 from dataclasses import replace
@@ -16,11 +16,11 @@ from bench.trials.subject import Measurement, Subject, measurement, with_quartil
 if TYPE_CHECKING:
     from bench.core.spec import FloatArray, Network
 
-# Long enough for the median of many epochs, or of a few long ones.
+# Long enough for a median over many short epochs or a few long ones.
 _MEASURE_SECONDS = 0.1
 _EPOCHS = (3, 1000)
 
-# An epoch has so many updates, that its own costs are spread over them; fewer where one takes many operations.
+# An epoch has enough updates to spread its own costs; fewer where an update takes many operations.
 _UPDATES = (2, 32)
 _EPOCH_OPERATIONS = 5e9
 
@@ -28,7 +28,7 @@ _EPOCH_OPERATIONS = 5e9
 def measure(subject: Subject) -> list[Measurement]:
     """Return ``update_seconds`` with quartiles and ``build_seconds`` of every case, and ``once_seconds``.
 
-    The first network of a process is built twice: what the first time takes longer, a process pays once.
+    The first network is built twice: the extra time of the first build is paid once a process.
     """
     cold_seconds = _build(subject, subject.cases[0])[-1]
     measurements: list[Measurement] = []
@@ -43,7 +43,7 @@ def measure(subject: Subject) -> list[Measurement]:
 
 
 def network_of(family: NetworkSpec, case: MapPoint) -> NetworkSpec:
-    """Return the network of a case: like its family's, but for width, depth and batch."""
+    """Return the family's network with the width, depth and batch of a case."""
     widths = [case.width] * (case.depth + 1) + [family.layers[-1].units]
     activations = [family.layers[0].activation] * case.depth + [family.layers[-1].activation]
     return replace(family, layers=tuple(map(LayerSpec, widths, widths[1:], activations)), batch_size=case.batch)
@@ -77,11 +77,10 @@ def _update_seconds(
 ) -> "FloatArray":
     """Return the mean seconds of an update in each of many epochs of one ``train``, (epochs,).
 
-    From the end of one epoch to the end of the next: what a call of ``train`` costs by itself, in its first epoch, is
-    not in it.
+    Each runs from the end of one epoch to the end of the next, which leaves out the fixed cost of a call of ``train``.
 
     Raises:
-        RuntimeError: if the contender did not make the updates that it was asked for.
+        RuntimeError: if the contender skips updates or its weights are not finite.
     """
     trial_run = _epoch_seconds(subject, network, x, y, epochs=2)
     least, most = _EPOCHS
@@ -90,9 +89,9 @@ def _update_seconds(
     seconds = _epoch_seconds(subject, network, x, y, epochs + 1)
     after = network.get_weights()
     if any(np.array_equal(old, new) for old, new in zip(before[::2], after[::2], strict=True)):
-        raise RuntimeError("train must change every layer's kernel, one is as it was")
+        raise RuntimeError("train must change every layer's kernel, one is unchanged")
     if not all(np.isfinite(array).all() for array in after):
-        raise RuntimeError("a network that is measured must stay finite, its weights do not")
+        raise RuntimeError("a measured network must stay finite, its weights are not")
     return seconds / updates_per_epoch(case)
 
 

@@ -266,9 +266,7 @@ def test_the_command_line_starts_without_anything_heavy() -> None:
     assert "bench.cli.app" in after
 
 
-@pytest.mark.parametrize(
-    "work", ["bench.trials.life", "bench.trials.measuring", "bench.proof.transcribe", "bench.parity.observe"]
-)
+@pytest.mark.parametrize("work", ["bench.trials.life", "bench.trials.probe", "bench.proof.child", "bench.parity.child"])
 def test_a_child_starts_with_the_standard_library_alone(work: str) -> None:
     after = modules_after(f"import bench.process.child, {work}")
     assert not after & (HEAVY | {"numpy", "typer", "rich", "psutil"})

@@ -1,4 +1,4 @@
-"""A trial's key: it depends on every source that can change the trial's result."""
+"""The harness's share of a trial's key: it changes with the sources, and a missing path is an error."""
 
 from pathlib import Path
 
@@ -8,23 +8,28 @@ from bench.trials import schedule
 from bench.trials.schedule import source_hash
 
 
-def test_a_path_that_does_not_exist_is_an_error_and_not_left_out(tmp_path: Path) -> None:
-    (tmp_path / "there.py").write_text("x = 1\n")
-    (tmp_path / "empty").mkdir()
-    for missing in ("gone.py", "empty"):
-        with pytest.raises(FileNotFoundError, match=f"a trial's key hashes {missing}"):
-            source_hash(tmp_path, ["there.py", missing])
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "inner.py").write_text("x = 1\n")
+    (tmp_path / "file.py").write_text("y = 1\n")
+    return tmp_path
 
 
-def test_every_source_below_a_folder_counts(tmp_path: Path) -> None:
-    (tmp_path / "folder" / "deeper").mkdir(parents=True)
-    (tmp_path / "folder" / "one.py").write_text("x = 1\n")
-    (tmp_path / "folder" / "deeper" / "two.py").write_text("x = 1\n")
-    before = source_hash(tmp_path, ["folder"])
-    (tmp_path / "folder" / "deeper" / "two.py").write_text("x = 2\n")
-    assert source_hash(tmp_path, ["folder"]) != before
+@pytest.mark.parametrize("changed", ["file.py", "folder/inner.py"])
+def test_the_hash_changes_with_every_source(root: Path, changed: str) -> None:
+    before = source_hash(root, ("file.py", "folder"))
+    assert source_hash(root, ("file.py", "folder")) == before
+    (root / changed).write_text("z = 2\n")
+    assert source_hash(root, ("file.py", "folder")) != before
 
 
-def test_the_harness_s_own_sources_are_there() -> None:
-    root = Path(schedule.__file__).parents[1]
-    assert len(source_hash(root, schedule._HARNESS)) == 64
+@pytest.mark.parametrize("missing", ["gone.py", "gone", "empty"])
+def test_a_path_without_sources_is_an_error(root: Path, missing: str) -> None:
+    (root / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match=f"expected Python source at {missing} "):
+        source_hash(root, ("file.py", missing))
+
+
+def test_the_sources_of_the_harness_exist() -> None:
+    assert len(source_hash(Path(schedule.__file__).parents[1], schedule._HARNESS)) == 64

@@ -1,4 +1,4 @@
-"""Contiguous laps: each begins where the last one ended, so their sum is the whole."""
+"""Contiguous laps: each begins where the last one ended, so their sum is the whole time."""
 
 import time
 from collections.abc import Callable
@@ -8,9 +8,9 @@ class Laps:
     """The phases of a process's life, in seconds.
 
     Args:
-        start: when the first lap began. `time.perf_counter` is one clock for the whole system, so a child can
-            continue from its parent's reading.
-        clock: gives the time in seconds; tests pass their own.
+        start: when the first lap began. `time.perf_counter` is one clock for the whole system, so a child can start
+            from its parent's reading.
+        clock: returns the time in seconds; a test passes a fake.
     """
 
     def __init__(self, start: float, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -19,13 +19,13 @@ class Laps:
         self._last = start
 
     def lap(self, name: str) -> float:
-        """End the current lap, call it ``name``, and return its seconds."""
+        """End the current lap, store it as ``name``, and return its seconds."""
         now = self.clock()
         self.seconds[name] = now - self._last
         self._last = now
         return self.seconds[name]
 
     def move(self, name: str, new: str, seconds: float) -> None:
-        """Count ``seconds`` of the lap ``name`` as the lap ``new``; the sum stays."""
+        """Move ``seconds`` of the lap ``name`` to a lap ``new``; the sum stays the same."""
         self.seconds[name] -= seconds
         self.seconds[new] = seconds

@@ -1,28 +1,27 @@
-"""Writes the transcripts of one contender, in a separate process."""
+"""The work of a proof's process: write the transcripts of one contender."""
 
 import traceback
+from typing import TYPE_CHECKING
 
 from bench.process.channel import describe
-from bench.process.child import Child
+
+if TYPE_CHECKING:
+    from bench.process.child import Child
 
 
-def run(child: Child) -> None:
-    """Write ``transcripts.npz`` for the cases of the job."""
-    contender = child.contender()
-
+def run(child: "Child") -> None:
+    """Write ``transcripts.npz`` to the scratch folder, and send the status of every case of the job."""
     import numpy as np
 
     from bench.proof.cases import ProofCase
     from bench.proof.transcript import drift, transcript
 
-    if hasattr(contender, "bind_threads"):
-        contender.bind_threads(child.job["threads"])
     arrays: dict[str, np.ndarray] = {}
     for number, case in enumerate(map(ProofCase.from_json, child.job["cases"])):
         status, detail = "offered", ""
         try:
-            arrays |= {f"{number}/{name}": array for name, array in transcript(contender, case).items()}
-            arrays[f"{number}/drift"] = drift(contender, case)
+            arrays |= {f"{number}/{name}": array for name, array in transcript(child.contender, case).items()}
+            arrays[f"{number}/drift"] = drift(child.contender, case)
         except NotImplementedError as error:
             status, detail = "not offered", describe(error)
         except Exception as error:

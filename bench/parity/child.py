@@ -1,26 +1,31 @@
-"""Lists the public names of one package, Keras or its twin, or measures uses of them, in a separate process."""
+"""The process that imports one package, Keras or its twin, lists its public names or measures uses of them."""
 
 import importlib
+import os
+import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.process.channel import Channel, describe
-from bench.process.child import Child
+
+if TYPE_CHECKING:
+    from bench.process.child import Child
 
 
-def run(child: Child) -> None:
-    """Send the public names of the job's package, or measure uses of them and write ``found.npz``."""
-    job = child.job
-    package = importlib.import_module(job["package"])
-    if job["cases"] is None:
+def run(child: "Child") -> None:
+    """Send the public names of the package, or measure the job's uses."""
+    if child.job["cases"] is None:
         from bench.parity.names import public_names
 
-        child.channel.send("names", names=[name.to_json() for name in public_names(job["package"])])
+        names = public_names(child.contender.__name__)
+        child.channel.send("names", names=[name.to_json() for name in names])
     else:
-        measure(package, job["cases"], child.scratch, child.channel)
+        measure(child.contender, child.job["cases"], child.scratch, child.channel)
     child.channel.send("done")
+    sys.stderr.flush()
+    os._exit(0)  # Keras takes half a minute to free hundreds of networks
 
 
 def measure(package: ModuleType, uses: list[dict[str, Any]], scratch: Path, channel: Channel) -> None:
