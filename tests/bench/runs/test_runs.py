@@ -220,6 +220,13 @@ class InterruptAfter(Observer):
             raise KeyboardInterrupt
 
 
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the pictures of runs that are made or resumed in this process."""
+    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
+
+
+@pytest.mark.usefixtures("without_pictures")
 def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run: bench.Run, tmp_path: Path) -> None:
     with pytest.raises(Interrupted, match="bench run --resume"):
         quick(tmp_path, observer=InterruptAfter(1))
@@ -234,6 +241,7 @@ def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run:
     assert same_but_for_time(resumed) == same_but_for_time(run)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "bench", "run", "twins", "--contender", "numpy", "--seeds", "4"]
     process = subprocess.Popen([*words, "--out", str(tmp_path / "killed")], stdout=subprocess.DEVNULL)
@@ -292,6 +300,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: py
     with pytest.raises(UsageError, match=r"the disk is full.*finished trials are kept"):
         quick(tmp_path)
     monkeypatch.undo()
+    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
     (path,) = tmp_path.iterdir()
     assert len(bench.load(path).trials) == 1
     assert reported.resume(path).status == "complete"
