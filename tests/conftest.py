@@ -8,7 +8,10 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 # The slowest files, slowest first.
-SLOW = ("test_parity.py", "test_twins.py", "test_saving_keras.py", "test_scripts.py", "test_cli.py")
+SLOW = (
+    *("test_parity.py", "test_twins.py", "test_saving_keras.py", "test_scripts.py"),
+    *("test_drawing.py", "test_runs.py", "test_cli.py", "test_baseline.py"),
+)
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example_contender.py"
 

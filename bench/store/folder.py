@@ -147,7 +147,7 @@ class RunFolder:
         import pandas as pd
 
         try:
-            table = pd.read_parquet(path, columns=["key", "trial"])
+            table = pd.read_parquet(path)
             found = {str(key): json.loads(text) for key, text in zip(table["key"], table["trial"], strict=True)}
             for trial in found.values():
                 _ = trial["row"]["status"], trial["curve"]

@@ -60,7 +60,7 @@ def test_a_run_leaves_every_file_of_the_contract(run: bench.Run) -> None:
     left = {path.name for path in run.path.iterdir()}
     assert left == {
         *("run.json", "proof.json", "trials", "trials.parquet", "curves.parquet"),
-        *("weights", "frames", "plots", "summary.csv", "report.md", "report.html", "columns.md"),
+        *("weights", "frames", "plots", "summary.csv", "report.md", "report.html", "columns.md", "findings.json"),
     }
     assert json.loads((run.path / "run.json").read_text())["status"] == "complete"
     assert [path.name for path in (run.path / "weights").iterdir()] == ["twins-twins-numpy.npz"]
@@ -158,13 +158,15 @@ def test_a_twin_that_is_none_stops_the_run_and_is_named(
     tmp_path: Path, example: str, change: tuple[str, str], quantity: str
 ) -> None:
     path = mine(tmp_path, example, change)
-    with pytest.raises(NotTwinsError, match=f"mine is no twin in twins: the first quantity that differs is {quantity}"):
+    with pytest.raises(
+        NotTwinsError, match=f"mine failed the proof in twins: the first quantity that differs is {quantity}"
+    ):
         quick(tmp_path / "out", "numpy", path)
     (made,) = (tmp_path / "out").iterdir()
     refused = bench.load(made)
     assert refused.status == "refused"
     assert refused.trials.empty
-    assert "no twins" in (made / "report.md").read_text().splitlines()[0]
+    assert "a contender failed the proof" in (made / "report.md").read_text().splitlines()[0]
 
 
 TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
@@ -220,13 +222,20 @@ class InterruptAfter(Observer):
             raise KeyboardInterrupt
 
 
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the pictures of runs that are made or resumed in this process."""
+    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
+
+
+@pytest.mark.usefixtures("without_pictures")
 def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run: bench.Run, tmp_path: Path) -> None:
     with pytest.raises(Interrupted, match="bench run --resume"):
         quick(tmp_path, observer=InterruptAfter(1))
     (path,) = tmp_path.iterdir()
     half = bench.load(path)
     assert (half.status, len(half.trials), half.missing) == ("interrupted", 1, 1)
-    assert "not whole: 1 of its trials" in (path / "report.md").read_text()
+    assert "This run is incomplete: 1 of its trials" in (path / "report.md").read_text()
     before = (path / "trials").glob("*.json").__next__().read_bytes()
     resumed = reported.resume(path)
     assert resumed.status == "complete"
@@ -234,6 +243,7 @@ def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run:
     assert same_but_for_time(resumed) == same_but_for_time(run)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "bench", "run", "twins", "--contender", "numpy", "--seeds", "4"]
     process = subprocess.Popen([*words, "--out", str(tmp_path / "killed")], stdout=subprocess.DEVNULL)
@@ -292,6 +302,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: py
     with pytest.raises(UsageError, match=r"the disk is full.*finished trials are kept"):
         quick(tmp_path)
     monkeypatch.undo()
+    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
     (path,) = tmp_path.iterdir()
     assert len(bench.load(path).trials) == 1
     assert reported.resume(path).status == "complete"
@@ -331,7 +342,7 @@ def test_ctrl_c_ends_with_130_and_a_run_that_says_so(tmp_path: Path) -> None:
         ('{"schema": 1}', "must hold settings, environment and run_id"),
         (
             '{"schema": 1, "run_id": "r", "settings": {"x": 1}, "environment": {}}',
-            "settings that this version does not know",
+            "settings or a scenario that this version does not know",
         ),
     ],
 )

@@ -2,14 +2,20 @@
 
 import json
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from made_up import write_explain_run, write_run
 
 import bench
 from bench.core.errors import UsageError
 from bench.core.markdown import escape
+from bench.drawing.picture import Picture
+from bench.report.pictures import drawers_of
+from bench.store.folder import PACKED, RunFolder
 from bench.verdicts.baseline import (
     MOST_EPOCHS,
     MOST_EPOCHS_OF_EXPERIMENTS,
@@ -24,6 +30,20 @@ ROOT = Path(__file__).parents[3]
 BASELINE = ROOT / "results" / "baseline"
 EXPERIMENTS = sorted(path.parent for path in BASELINE.glob("*/run.json"))
 README = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+TABLES = ("trials", "curves", "gradients", "measurements")
+
+
+@pytest.fixture(autouse=True)
+def one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the wall time only; the other pictures take longer than all these tests and are drawn elsewhere."""
+
+    def drawers(run: bench.Run) -> dict[str, dict[str, Callable[[], Picture]]]:
+        return {
+            group: {name: draw for name, draw in each.items() if name == "wall-time-twins"}
+            for group, each in drawers_of(run).items()
+        }
+
+    monkeypatch.setattr("bench.report.pictures.drawers_of", drawers)
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +51,16 @@ def committed() -> bench.Run:
     return bench.load(BASELINE)
 
 
+@pytest.fixture(scope="module")
+def committed_figures() -> dict[str, str]:
+    return kept_figures(BASELINE)
+
+
 @pytest.mark.parametrize("path", README, ids=lambda path: str(path.name))
-def test_every_figure_of_the_readme_is_the_baselines(path: Path) -> None:
+def test_every_figure_of_the_readme_is_the_baselines(path: Path, committed_figures: dict[str, str]) -> None:
     text = path.read_text(encoding="utf-8")
     assert "<!--=" in text
-    assert fill(text, kept_figures(BASELINE)) == text, "run: python -m bench baseline --figures-only"
+    assert fill(text, committed_figures) == text, "run: python -m bench baseline --figures-only"
 
 
 def test_both_readmes_quote_the_same_figures() -> None:
@@ -56,30 +81,62 @@ def test_the_pictures_of_the_readme_are_in_the_baseline() -> None:
             assert (ROOT / picture).is_file()
 
 
-def test_the_baseline_is_small_and_tells_nothing_of_the_machine_but_its_make() -> None:
-    ignored = {"curves.parquet", "report.html"}
+def test_the_baseline_is_small_and_names_no_path_of_a_machine() -> None:
+    # report.html and the SVG files are derived when needed and not committed
+    derived = {"report.html", "columns.md", "summary.csv"} | {f"{name}.parquet" for name in TABLES}
     files = [
-        path for path in BASELINE.rglob("*") if path.is_file() and path.name not in ignored and path.suffix != ".svg"
+        path for path in BASELINE.rglob("*") if path.is_file() and path.name not in derived and path.suffix != ".svg"
     ]
-    assert len(files) > 50
-    for path in files:
-        assert path.stat().st_size <= 200_000, path
-        if path.suffix in (".json", ".md", ".csv"):
-            text = path.read_text(encoding="utf-8")
-            assert not re.search(r"(?<![\w.<])/(home|root|tmp|work|Users|usr)/", text), path
+    assert 40 < len(files) <= 60
+    assert sum(path.stat().st_size for path in files) <= 4_000_000
+    trials = [text for folder in (BASELINE, *EXPERIMENTS) for text in pd.read_parquet(folder / PACKED)["trial"]]
+    documents = [path.read_text(encoding="utf-8") for path in files if path.suffix in (".json", ".md")]
+    for text in [*documents, *trials]:
+        assert not re.search(r"(?<![\w.<])/(home|root|tmp|work|Users|usr)/", text), text[:200]
 
 
 @pytest.mark.parametrize("folder", [BASELINE, *EXPERIMENTS], ids=lambda path: str(path.name))
-def test_the_baseline_is_whole_and_its_tables_are_those_of_its_trials(folder: Path) -> None:
-    import pandas as pd
-
+def test_the_baseline_is_whole_and_its_report_is_that_of_its_trials(folder: Path) -> None:
     run = bench.load(folder)
     assert (run.status, run.missing) == ("complete", 0)
     assert set(run.trials["status"]) <= ({"ok"} if folder == BASELINE else {"ok", "diverged"})
-    pd.testing.assert_frame_equal(pd.read_parquet(folder / "trials.parquet"), run.trials)
-    assert (folder / "summary.csv").read_text() == run.summary().to_csv(index=False)
     report = (folder / "report.md").read_text(encoding="utf-8")
     assert all(escape(finding.sentence) in report for finding in run.findings)
+    kept = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    assert (kept["run_id"], len(kept["findings"])) == (run.run_id, len(run.findings))
+    assert [finding["sentence"] for finding in kept["findings"]] == [finding.sentence for finding in run.findings]
+
+
+@pytest.mark.parametrize("folder", [BASELINE, *EXPERIMENTS], ids=lambda path: str(path.name))
+def test_a_packed_run_has_the_tables_of_its_json_files(folder: Path, tmp_path: Path) -> None:
+    trials = RunFolder.open(folder).trials()
+    unpacked = tmp_path / "unpacked"
+    (unpacked / "trials").mkdir(parents=True)
+    for name in ("run.json", "proof.json"):
+        shutil.copyfile(folder / name, unpacked / name)
+    for key, trial in trials.items():
+        (unpacked / "trials" / f"{key}.json").write_text(json.dumps(trial), encoding="utf-8")
+    packed, read = bench.load(folder), bench.load(unpacked)
+    assert RunFolder.open(unpacked).trials() == trials
+    assert len(packed.trials) == len(trials) > 0
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(packed, name), getattr(read, name))
+    assert packed.summary().to_csv() == read.summary().to_csv()
+    assert [finding.sentence for finding in packed.findings] == [finding.sentence for finding in read.findings]
+
+
+@pytest.mark.parametrize(
+    "torn", [b"no Parquet", b"", {"key": ["one"]}, {"key": ["one"], "trial": ["{"]}, {"key": ["one"], "trial": ["{}"]}]
+)
+def test_a_torn_pack_is_named(torn: bytes | dict[str, list[str]], tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", twins=["numpy"], seeds=[2], weights=False)
+    content = torn if isinstance(torn, bytes) else pd.DataFrame(torn).to_parquet()
+    (run.path / PACKED).write_bytes(content)
+    with pytest.raises(
+        UsageError, match=r"trials\.packed\.parquet must hold trials that this version packed"
+    ) as caught:
+        _ = bench.load(run.path).trials
+    assert "\n" not in str(caught.value)
 
 
 def test_fill_writes_between_the_markers_and_nowhere_else() -> None:
@@ -96,18 +153,22 @@ def test_a_figure_that_there_is_not_is_answered_with_the_nearest() -> None:
 
 def test_figures_are_medians_means_and_paired_ratios(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", seeds=[2, 0, 1])
-    found = figures(run)
+    found = kept_figures(run.path)
     seconds = sorted(run.trials[run.trials["contender"] == "keras"]["train_seconds"])
     assert found["twins.keras.train_seconds"] == f"{seconds[1]:.3g} s"
     assert found["twins.keras.test_accuracy"] == "98.0 %"  # 0.97, 0.98 and 0.99
     assert found["twins.numpy.peak_rss_bytes"] == "40 MB"
-    assert float(found["ratio.keras.numpy"]) == pytest.approx(1 / float(found["ratio.numpy.keras"]), rel=0.01)
-    assert found["run.seeds"] == "3"
+    there, back = (float(found[f"twins.ratio.{name}"]) for name in ("keras.numpy", "numpy.keras"))
+    assert there == pytest.approx(1 / back, rel=0.01)
+    assert found["run.seeds"] == found["twins.seeds"] == "3"
+    of_its_experiment = figures(run)
+    assert of_its_experiment["twins.ratio.keras.numpy"] == found["twins.ratio.keras.numpy"]
+    assert "twins.keras.train_seconds" not in of_its_experiment
 
 
 def test_a_renewal_changes_figures_pictures_and_tables_together(tmp_path: Path) -> None:
     text = tmp_path / "README.md"
-    text.write_text("<!--=ratio.keras.numpy-->?<!--/--> times")
+    text.write_text("<!--=twins.ratio.keras.numpy-->?<!--/--> times")
     folder = tmp_path / "results" / "baseline"
     folder.parent.mkdir()
 
@@ -119,7 +180,7 @@ def test_a_renewal_changes_figures_pictures_and_tables_together(tmp_path: Path) 
             ),
         )
         renew(run, folder, [text])
-        shown = ("trials.parquet", "summary.csv", "report.md", "plots/wall-time-twins.png")
+        shown = (PACKED, "findings.json", "report.md", "plots/wall-time-twins.png")
         return {"README.md": text.read_bytes(), **{each: (folder / each).read_bytes() for each in shown}}
 
     first, second = renewed("first", 1.0), renewed("second", 3.0)
@@ -134,7 +195,8 @@ def test_long_curves_are_thinned_and_rows_are_kept_as_they_are(tmp_path: Path) -
     trial["curve"] = {name: [float(value) for value in range(10_001)] for name in trial["curve"]}
     path.write_text(json.dumps(trial))
     kept = renew(bench.load(run.path), tmp_path / "baseline", [])
-    thinned = json.loads((kept.path / "trials" / path.name).read_text())
+    assert not (kept.path / "trials").exists()
+    thinned = RunFolder.open(kept.path).trials()[path.stem]
     assert thinned["row"] == trial["row"]
     epochs = thinned["curve"]["epoch"]
     assert len(epochs) <= MOST_EPOCHS
@@ -194,7 +256,7 @@ def test_an_experiment_is_kept_beside_the_duels_and_stays_when_they_are_renewed(
     assert fill(text.read_text(), kept_figures(root)) == text.read_text()
     assert [part.split("-->")[1].split("<!--")[0] for part in text.read_text().split(", ")] == ["6", "8", "2"]
     assert kept_figures(root)["explain.sentence"] == kept.findings[0].sentence
-    epochs = json.loads(next((kept.path / "trials").glob("*.json")).read_text())["curve"]["epoch"]
+    epochs = next(iter(RunFolder.open(kept.path).trials().values()))["curve"]["epoch"]
     assert len(epochs) <= MOST_EPOCHS_OF_EXPERIMENTS
     renew(bench.load(tmp_path / "duels"), root, [text])
     assert bench.load(root / "explain").findings[0].sentence == kept.findings[0].sentence
@@ -203,7 +265,7 @@ def test_an_experiment_is_kept_beside_the_duels_and_stays_when_they_are_renewed(
 
 def test_a_baseline_is_of_the_duels_or_of_one_experiment(tmp_path: Path) -> None:
     settings = {"seeds": {"explain": [0], "twins": [0]}, "contenders": ["numpy"]}
-    with pytest.raises(UsageError, match="of the duels or of one experiment"):
+    with pytest.raises(UsageError, match="must be of the usual suites or of one other"):
         renew(write_explain_run(tmp_path / "run", settings=settings), tmp_path / "baseline", [])
 
 
