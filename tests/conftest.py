@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 # The slowest files, slowest first.
 SLOW = (
-    *("test_parity.py", "test_twins.py", "test_saving_keras.py", "test_scripts.py"),
+    *("test_parity.py", "test_twins.py", "test_saving_keras.py", "test_example_experiment.py", "test_scripts.py"),
     *("test_drawing.py", "test_runs.py", "test_cli.py", "test_baseline.py"),
 )
 

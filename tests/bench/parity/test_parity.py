@@ -213,7 +213,7 @@ def test_the_command_ends_with_1_and_lists_the_names_that_are_not_equal(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--all", "numpy"], "--all holds numpy_nn against Keras; give no contenders beside it"),
+        (["--all", "numpy"], "--all compares numpy_nn with Keras; give no contenders with it"),
         (["--only", "losses.*"], "--only, --format and --write belong to --all"),
         (["--all", "--format", "jsn"], "did you mean 'json'?"),
         (["--all", "--only", "losses.*", "--write", "x.md"], "--write writes the page of all names"),

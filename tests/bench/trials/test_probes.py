@@ -376,7 +376,7 @@ def test_a_crossing_is_told_with_its_interval_and_the_counts_of_the_map() -> Non
 def test_no_crossing_is_told_with_the_ratio_at_the_map_s_end() -> None:
     found = find("crossover", crossover(lambda _width, _batch, seed: 2.0 + 0.01 * seed))
     assert "overtakes David nowhere up to a width of 512, where its update takes 2.0" in found.sentence
-    assert "Nowhere on the map has keras_tuned paid for its start" in " ".join(found.notes)
+    assert "keras_tuned never makes up for its slow start" in " ".join(found.notes)
 
 
 def test_a_crossing_in_some_processes_only_has_no_interval() -> None:
