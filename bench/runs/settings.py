@@ -8,7 +8,6 @@ from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bench.core import randomness
 from bench.core.errors import UsageError, unknown
 from bench.core.spec import Scenario
 from bench.experiments import EXPERIMENTS, SCENARIOS, duel
@@ -241,6 +240,8 @@ def _check(settings: Settings, seeds: int | Sequence[int] | None) -> None:
 def _seeds_of(experiment: Experiment, seeds: int | Sequence[int] | None, settings: Settings) -> list[int]:
     if seeds is not None and not isinstance(seeds, int):
         return list(seeds)
+    from bench.core import randomness  # imports NumPy, which `--help` should not wait for
+
     usual = experiment.seeds
     if settings.quick or settings.rigorous:
         usual = experiment.quick_seeds if settings.quick else experiment.rigorous_seeds
@@ -249,6 +250,8 @@ def _seeds_of(experiment: Experiment, seeds: int | Sequence[int] | None, setting
 
 def command_of(settings: Settings) -> str:
     """Return the command line that asks for the same run."""
+    from bench.core import randomness
+
     named = [settings.folders.get(name, name) for name in settings.suites if name not in settings.scenarios]
     words = ["python", "-m", "bench", "run", *named, *settings.scenario_files]
     if len({tuple(seeds) for seeds in settings.seeds.values()}) == 1:

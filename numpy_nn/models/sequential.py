@@ -25,7 +25,6 @@ from numpy_nn.models.stack import LayerStack
 from numpy_nn.models.training import (
     BATCH_SIZE,
     Epoch,
-    Validation,
     batches_of,
     check_sizes,
     orders_of,
@@ -240,7 +239,7 @@ class Sequential(LayerStack):
         count = len(examples.rows)
         batch_size, used = batches_of(count, batch_size, steps_per_epoch)
         params = {"verbose": level, "epochs": epochs, "steps": ceil(used / batch_size)}
-        validation = Validation(held_out, validation_batch_size or batch_size, validation_steps, validation_freq)
+        size = validation_batch_size or batch_size
         self.history, bar = History(), ProgbarLogger()
         given = CallbackList(callbacks, self, params).callbacks
         called = CallbackList([*given, *([bar] if level else []), self.history], self, params)
@@ -252,7 +251,7 @@ class Sequential(LayerStack):
             used,
             orders_of(orders, count, self._rng, shuffle=bool(shuffle)),
             called,
-            validation_logs(self._backprop, self._metrics, validation, called),
+            validation_logs(self._backprop, self._metrics, held_out, size, validation_steps, validation_freq, called),
         )
         if epochs > self.initial_epoch and hasattr(self.optimizer, "finalize"):
             self.optimizer.finalize(self._layout.parameters)

@@ -4,18 +4,20 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpy_nn import data
 from numpy_nn.arrays import IntArray
 from numpy_nn.callbacks import CallbackList, ProgbarLogger
-from numpy_nn.callbacks.network import Network
 from numpy_nn.data import Gather, Prepared
 from numpy_nn.models.backprop import Backprop
 from numpy_nn.models.evaluation import Metrics, evaluate, measure
 from numpy_nn.models.workspace import QUIET
+
+if TYPE_CHECKING:
+    from numpy_nn.callbacks.network import Network
 
 # Keras's default batch size.
 BATCH_SIZE = 32
@@ -35,28 +37,6 @@ def batches_of(rows: int, batch_size: int | None, steps: int | None) -> tuple[in
         batch_size = ceil(rows / steps) if steps else BATCH_SIZE
     batch_size = min(batch_size, rows)
     return batch_size, rows if steps is None else min(rows, steps * batch_size)
-
-
-class Validation(NamedTuple):
-    """What is evaluated after epochs.
-
-    Attributes:
-        examples: the rows; None for no validation.
-        batch_size: matters to losses that are not means over rows.
-        steps: how many batches; None for all.
-        frequency: after every how many epochs, or after which, counted from 1.
-    """
-
-    examples: Prepared | None
-    batch_size: int
-    steps: int | None
-    frequency: int | Sequence[int]
-
-    def is_due(self, epoch: int) -> bool:
-        """Return whether to evaluate after ``epoch``, counted from zero."""
-        if isinstance(self.frequency, int):
-            return (epoch + 1) % self.frequency == 0
-        return epoch + 1 in self.frequency
 
 
 class Epoch:
@@ -178,13 +158,29 @@ def orders_of(
 
 
 def validation_logs(
-    backprop: Backprop, reported: Metrics, validation: Validation, callbacks: CallbackList
+    backprop: Backprop,
+    reported: Metrics,
+    examples: Prepared | None,
+    batch_size: int,
+    steps: int | None,
+    frequency: int | Sequence[int],
+    callbacks: CallbackList,
 ) -> Callable[[int], dict[str, Any]]:
-    """Return what gives the logs ``val_…`` after an epoch; empty where validation is not due."""
+    """Return what gives the logs ``val_…`` after an epoch; empty where validation is not due.
+
+    Args:
+        backprop: the network.
+        reported: its metrics.
+        examples: the rows; None for no validation.
+        batch_size: matters to losses that are not means over rows.
+        steps: how many batches; None for all.
+        frequency: after every how many epochs, or after which, counted from 1.
+        callbacks: called at the beginning and the end.
+    """
 
     def validate(epoch: int) -> dict[str, Any]:
-        examples, batch_size, steps, _ = validation
-        if examples is None or not validation.is_due(epoch):
+        due = (epoch + 1) % frequency == 0 if isinstance(frequency, int) else epoch + 1 in frequency
+        if examples is None or not due:
             return {}
         callbacks.on_test_begin()
         found = evaluate(backprop.layout, backprop.objective, reported, examples, batch_size, steps)
