@@ -233,7 +233,7 @@ class Part:
     run: Run
     suite: str
 
-    @property
+    @cached_property
     def tables(self) -> Tables:
         """The experiment's own rows of the run's tables."""
         return self.run.tables.of(self.suite)
