@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bench.core.spec import FloatArray
-from bench.parity.comparisons.network import BATCH, ROWS, cast, trained
+from bench.parity.comparisons.network import ROWS, cast, trained
 
 OUTPUTS = 3
 
@@ -86,8 +86,7 @@ def loss(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Gen
     used = shares if rng.integers(2) else None
     for end in ("linear",) if logits else _BEHIND[_ENDS.get(kind, "linear")]:
         layers = [api.layers.Dense(5, activation="tanh"), api.layers.Dense(OUTPUTS, activation=end)]
-        options = {"loss": target(**arguments), "sample_weight": used, "updates": 5, "batch": 2 * BATCH}
-        result = trained(api, layers, rng, y=y, **options)
+        result = trained(api, layers, rng, y=y, loss=target(**arguments), sample_weight=used)
         found |= {f"{quantity} behind {end}": value for quantity, value in result.items()}
     return found
 

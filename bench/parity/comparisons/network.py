@@ -44,7 +44,6 @@ def trained(
     loss: Any = "mean_squared_error",
     optimizer: Any = None,
     updates: int = 10,
-    batch: int = BATCH,
     filled: bool = True,
     sample_weight: "FloatArray | None" = None,
 ) -> dict[str, Any]:
@@ -60,7 +59,6 @@ def trained(
         loss: for `compile`.
         optimizer: None means plain gradient descent.
         updates: their number; an epoch has ten with the usual batch size.
-        batch: rows an update.
         filled: whether to draw the weights; otherwise the layers keep their own.
         sample_weight: for `fit`.
     """
@@ -74,7 +72,7 @@ def trained(
     if hasattr(model, "trainable_variables"):
         # Keras traces the update twice if the first trace has to create the optimizer's variables
         model.optimizer.build(model.trainable_variables)
-    options = {"batch_size": batch, "epochs": updates * batch // len(x), "shuffle": False, "verbose": 0}
+    options = {"batch_size": BATCH, "epochs": updates * BATCH // len(x), "shuffle": False, "verbose": 0}
     history = model.fit(x, y, sample_weight=sample_weight, **options)
     return {"loss in training": history.history["loss"], **weights_of(model)}
 
