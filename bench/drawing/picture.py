@@ -97,11 +97,19 @@ class Picture:
     alt: str
     figure: Figure
 
+    def lay_out(self) -> None:
+        """Place the panels and labels, once: matplotlib would do so for every file, and draw all of it for that."""
+        engine = self.figure.get_layout_engine()
+        if engine is not None and self.figure.axes:
+            engine.execute(self.figure)
+            self.figure.set_layout_engine(None)
+
     def svg(self) -> str:
         """Return the picture as SVG, legible on a light and on a dark page."""
         text = io.StringIO()
         # fixed ids and no date: a file changes only when its picture does
         with drawing({"svg.hashsalt": self.name}):
+            self.lay_out()
             self.figure.savefig(text, format="svg", metadata={"Date": None})
         rules = "".join(
             f'[style*="{kind}: {light}"]{{{kind}:{dark} !important}}'
@@ -119,6 +127,7 @@ class Picture:
         """Return the picture as PNG, on white."""
         file = io.BytesIO()
         with drawing():
+            self.lay_out()
             self.figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
         return _lighter(file.getvalue(), "RGB")
 

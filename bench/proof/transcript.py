@@ -31,18 +31,19 @@ def transcript(contender: Contender, case: ProofCase) -> Transcript:
         NotImplementedError: if the contender does not support the case.
         ValueError: if the contender returns arrays of the wrong shapes.
     """
+    return dict(quantities(contender, case))
+
+
+def quantities(contender: Contender, case: ProofCase) -> Iterator[tuple[str, FloatArray]]:
+    """Yield what `transcript` returns, each quantity as soon as it is computed."""
     x, y = case.data()
     batch = slice(case.network.batch_size or len(x))
     network = _started(contender, case, case.network)
-    return dict(
-        [
-            *_named("initial weights", _weights(network, case)),
-            ("forward pass", _forward(network, case, x)),
-            *_named("gradient", _gradient(contender, case, x[batch], y[batch])),
-            *_named(DEFAULT_UPDATE, _one_default_update(contender, case, x[batch], y[batch])),
-            *_training(network, case, x, y),
-        ]
-    )
+    yield from _named("initial weights", _weights(network, case))
+    yield "forward pass", _forward(network, case, x)
+    yield from _named("gradient", _gradient(contender, case, x[batch], y[batch]))
+    yield from _named(DEFAULT_UPDATE, _one_default_update(contender, case, x[batch], y[batch]))
+    yield from _training(network, case, x, y)
 
 
 def drift(contender: Contender, case: ProofCase) -> FloatArray:

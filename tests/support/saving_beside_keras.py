@@ -188,8 +188,8 @@ def there_and_back(model: Any, optimizer: Any) -> dict[str, Any]:
         told["configs"] = differences(config_of(model), config_of(again))
     save_model(live, FOLDER / "live.keras")
     told["live differs"] = unlike(arrays(model), arrays(keras.saving.load_model(FOLDER / "live.keras")))
-    told["keras goes on"] = [fit(model, epochs=3), fit(again, epochs=3)]
-    told["numpy goes on"] = largest(fit(network, epochs=3), told["keras goes on"][0])
+    told["keras goes on"] = [fit(model, epochs=2), fit(again, epochs=2)]
+    told["numpy goes on"] = largest(fit(network, epochs=2), told["keras goes on"][0])
     told["live is apart"] = largest(predicted(live), expected)  # although the model has been trained since
 
     fit(again, epochs=1)

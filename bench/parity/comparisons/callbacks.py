@@ -1,6 +1,7 @@
 """Callbacks: their effect on the same training, which reaches its best epoch early and then gets worse."""
 
 import contextlib
+import functools
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,9 @@ def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random
     """Return the epochs run, losses, last rate, weights, file names and numbers in text files."""
     x, y = rows(rng), rng.standard_normal((ROWS, 2))
     held_out = (rows(rng), rng.standard_normal((ROWS, 2)))
-    model = api.Sequential([api.layers.Input((4,)), api.layers.Dense(5, activation="tanh"), api.layers.Dense(2)])
+    model = _compiled(api, averaged=target.__name__ == "SwapEMAWeights")
     # TerminateOnNaN needs an exploding gradient
-    rate = 1e300 if target.__name__ == "TerminateOnNaN" else 0.25
-    averaged = {"use_ema": True, "ema_momentum": 0.75} if target.__name__ == "SwapEMAWeights" else {}
-    model.compile(optimizer=api.optimizers.SGD(learning_rate=rate, **averaged), loss="mean_squared_error")
+    model.optimizer.learning_rate = 1e300 if target.__name__ == "TerminateOnNaN" else 0.25
     fill(model, rng)
     heard: list[str] = []
     with _own_folder() as folder:
@@ -47,6 +46,15 @@ def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random
             **{f"{path.name}": _numbers(path) for path in files if path.suffix in (".csv", ".txt", ".log")},
         }
     return {**found, **weights_of(model)}
+
+
+@functools.cache
+def _compiled(api: Any, *, averaged: bool) -> Any:
+    """Return a network for several uses, traced once: plain gradient descent has no state but its rate."""
+    model = api.Sequential([api.layers.Input((4,)), api.layers.Dense(5, activation="tanh"), api.layers.Dense(2)])
+    average = {"use_ema": True, "ema_momentum": 0.75} if averaged else {}
+    model.compile(optimizer=api.optimizers.SGD(learning_rate=0.25, **average), loss="mean_squared_error")
+    return model
 
 
 def _with_functions(arguments: Mapping[str, Any], heard: list[str]) -> dict[str, Any]:

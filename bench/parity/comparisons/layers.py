@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bench.core.spec import FloatArray
-from bench.parity.comparisons.network import ROWS, fill, rows, trained
+from bench.parity.comparisons.network import ROWS, fill, predicted, rows, trained
 from bench.parity.comparisons.optimizers import UPDATES
 
 # Shapes of a row for layers that need more than a vector of features.
@@ -34,7 +34,7 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
         return _adapted(api, target, arguments, x, rng)
     alone = api.Sequential([api.layers.Input(x.shape[1:]), target(**arguments)])
     fill(alone, rng)
-    found = {"prediction": alone.predict(x)}
+    found = {"prediction": predicted(alone, x)}
     noise = next((name for name in ("rate", "stddev") if name in arguments), None)
     quiet = arguments if noise is None else {**arguments, noise: 0.0}
     # the weights of a dense layer below depend on the gradient of the layer's inputs
@@ -53,7 +53,7 @@ def input_layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.ran
     """Return the predictions of a network that begins with this input."""
     model = api.Sequential([target(**arguments), api.layers.Dense(3, activation="tanh")])
     fill(model, rng)
-    return {"prediction": model.predict(rng.standard_normal((ROWS, *arguments["shape"])))}
+    return {"prediction": predicted(model, rng.standard_normal((ROWS, *arguments["shape"])))}
 
 
 def _adapted(
@@ -63,7 +63,7 @@ def _adapted(
     alone, below = target(**arguments), target(**arguments)
     alone.adapt(x)
     below.adapt(x)
-    prediction = api.Sequential([api.layers.Input(x.shape[1:]), alone]).predict(x)
+    prediction = predicted(api.Sequential([api.layers.Input(x.shape[1:]), alone]), x)
     above = api.layers.Dense(2, kernel_initializer="ones")  # set_weights would overwrite the adapted ones
     return {"prediction": prediction, **trained(api, [below, above], rng, x=x, updates=UPDATES, filled=False)}
 

@@ -33,6 +33,12 @@ def fill(model: Any, rng: np.random.Generator) -> None:
     )
 
 
+def predicted(model: Any, x: FloatArray) -> FloatArray:
+    """Return a model's predictions; tracing a graph would take longer."""
+    model.compile(run_eagerly=True)
+    return np.asarray(model.predict(x, verbose=0))
+
+
 def trained(
     api: Any,
     layers: Sequence[Any],

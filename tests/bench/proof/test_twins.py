@@ -1,5 +1,7 @@
 """The proof of every contender: layers, losses and optimizers in float64, each contender in its own process."""
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,41 @@ from bench.proof.prove import Verdict, prove
 TWINS = [info for info in CONTENDERS.values() if info.is_twin and not info.is_guest]
 CASES = [*all_cases(), *cases_of(SCENARIOS.values())]
 
-# keras_tuned is the network of keras, trained with other options of compile and fit: it proves each activation, loss
-# and optimizer, and of the scenarios one with full batches and one with ragged ones.
-OF_TUNED = [*all_cases(), *(case for case in CASES if case.name in ("printed_numpy", "article_keras"))]
+
+def joined(cases: list[ProofCase]) -> list[ProofCase]:
+    """Return fewer cases with every hidden activation, last layer with its loss, and optimizer of these."""
+    hidden = [case.network for case in cases if case.name.startswith("hidden")]
+    ends = [case.network for case in cases if "×" in case.name]
+    optimizers = [case.network for case in cases[len(hidden) + len(ends) :]]
+    networks = [
+        replace(
+            end,
+            layers=(replace(end.layers[0], activation=within.layers[0].activation), *end.layers[1:]),
+            optimizer=update.optimizer,
+            optimizer_options=update.optimizer_options,
+        )
+        for within, end, update in zip(itertools.cycle(hidden), ends, optimizers, strict=False)
+    ]
+    return [ProofCase(f"joined {number}", network) for number, network in enumerate(networks)]
+
+
+# keras_tuned is the network of keras, trained with other options of compile and fit, and XLA compiles each network for
+# seconds: of the scenarios, one with full batches and one with ragged ones.
+OF_TUNED = [*joined(all_cases()), *(case for case in CASES if case.name in ("printed_numpy", "article_keras"))]
 
 
 def cases_of_twin(name: str) -> list[ProofCase]:
     return OF_TUNED if name == "keras_tuned" else CASES
+
+
+def test_the_joined_cases_leave_nothing_out() -> None:
+    def parts(cases: list[ProofCase]) -> set[object]:
+        networks = [case.network for case in cases]
+        ends = {(network.layers[-1].activation, network.layers[-1].units, network.loss) for network in networks}
+        optimizers = {(network.optimizer, network.optimizer_options) for network in networks}
+        return {layer.activation for network in networks for layer in network.layers} | ends | optimizers
+
+    assert parts(joined(all_cases())) == parts(all_cases())
 
 
 @pytest.fixture(scope="module")
