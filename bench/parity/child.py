@@ -36,6 +36,8 @@ def measure(package: ModuleType, uses: list[dict[str, Any]], scratch: Path, chan
 
     if uses:
         importlib.import_module(f"{package.__name__}.config").set_floatx(uses[0]["number_type"])
+    if "tensorflow" in sys.modules:  # optimizing a graph takes longer than it saves in a few updates
+        sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     arrays: dict[str, Any] = {}
     for number, use in enumerate(uses):
         error = ""

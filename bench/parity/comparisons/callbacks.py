@@ -35,6 +35,7 @@ def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random
             verbose=0,
             callbacks=[made],
             validation_data=held_out,
+            validation_batch_size=ROWS,
         )
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         found = {

@@ -64,7 +64,7 @@ def trained(
         y: labels; None draws them.
         loss: for `compile`.
         optimizer: None means plain gradient descent.
-        updates: their number; an epoch has ten with the usual batch size.
+        updates: their number, a multiple of ten; the rows are repeated for more than ten.
         filled: whether to draw the weights; otherwise the layers keep their own.
         sample_weight: for `fit`.
     """
@@ -78,8 +78,11 @@ def trained(
     if hasattr(model, "trainable_variables"):
         # Keras traces the update twice if the first trace has to create the optimizer's variables
         model.optimizer.build(model.trainable_variables)
-    options = {"batch_size": BATCH, "epochs": updates * BATCH // len(x), "shuffle": False, "verbose": 0}
-    history = model.fit(x, y, sample_weight=sample_weight, **options)
+    # one epoch over repeated rows: each epoch starts two iterators in Keras, which take as long as its updates
+    times = updates * BATCH // len(x)
+    x, y = np.concatenate([x] * times), np.concatenate([y] * times)
+    sample_weight = None if sample_weight is None else np.concatenate([sample_weight] * times)
+    history = model.fit(x, y, BATCH, sample_weight=sample_weight, shuffle=False, verbose=0)
     return {"loss in training": history.history["loss"], **weights_of(model)}
 
 
