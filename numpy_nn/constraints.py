@@ -1,12 +1,13 @@
 """Constraints: bounds on weights, restored after every update. Names and defaults are ``keras.constraints``'s."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from typing import Any
 
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.configured import Configured
-from numpy_nn.names import described, public, resolve
+from numpy_nn.names import Configured, described, public, resolve
 
 Axis = int | list[int] | tuple[int, ...]
 

@@ -4,14 +4,15 @@ A kernel has the shape (inputs, units). *Fan in* is the number of inputs, *fan o
 distributions are Keras's; the random stream is NumPy's, so the same seed gives different numbers in Keras.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 import math
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from numpy_nn.arrays import Float64Array
-from numpy_nn.configured import Configured
-from numpy_nn.names import described, find, public, resolve
+from numpy_nn.names import Configured, described, find, public, resolve
 
 Shape = tuple[int, ...]
 
@@ -24,13 +25,13 @@ class Initializer(Configured):
 
     seed: int | None = None
 
-    def __call__(self, shape: Shape, rng: "np.random.Generator | None" = None) -> Float64Array:
+    def __call__(self, shape: Shape, rng: np.random.Generator | None = None) -> Float64Array:
         """Return a float64 array of ``shape``."""
         return self._draw(
             tuple(shape), np.random.default_rng(self.seed) if rng is None or self.seed is not None else rng
         )
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         raise NotImplementedError
 
     @classmethod
@@ -47,21 +48,21 @@ class Constant(Initializer):
     def __init__(self, value: float = 0.0) -> None:
         self.value = value
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:  # noqa: ARG002
         return np.full(shape, self.value, np.float64)
 
 
 class Zeros(Initializer):
     """All 0: Keras's default for biases."""
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:  # noqa: ARG002
         return np.zeros(shape)
 
 
 class Ones(Initializer):
     """All 1."""
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:  # noqa: ARG002
         return np.ones(shape)
 
 
@@ -75,7 +76,7 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:  # noqa: ARG002
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:  # noqa: ARG002
         if len(shape) != 2:
             raise ValueError(f"Identity takes the shape of a matrix, got {shape}")
         return self.gain * np.eye(*shape)
@@ -91,14 +92,14 @@ class RandomNormal(Initializer):
         self.stddev = stddev
         self.seed = seed
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         return rng.normal(self.mean, self.stddev, shape)
 
 
 class TruncatedNormal(RandomNormal):
     """Normal; numbers more than two standard deviations from the mean are drawn again."""
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         return self.mean + self.stddev * _truncated(shape, rng)
 
 
@@ -112,7 +113,7 @@ class RandomUniform(Initializer):
         self.maxval = maxval
         self.seed = seed
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         return rng.uniform(self.minval, self.maxval, shape)
 
 
@@ -144,7 +145,7 @@ class VarianceScaling(Initializer):
         self.distribution = find("distribution", distribution, distributions | {"normal": "truncated_normal"})
         self.seed = seed
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         fan_in, fan_out = _fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
         stddev = math.sqrt(self.scale / max(1.0, fan))
@@ -214,7 +215,7 @@ class Orthogonal(Initializer):
         self.gain = gain
         self.seed = seed
 
-    def _draw(self, shape: Shape, rng: "np.random.Generator") -> Float64Array:
+    def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         if len(shape) < 2:
             raise ValueError(f"Orthogonal takes a shape of at least two dimensions, got {shape}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
@@ -223,7 +224,7 @@ class Orthogonal(Initializer):
         return self.gain * (q.T if rows < columns else q).reshape(shape)
 
 
-def _truncated(shape: Shape, rng: "np.random.Generator") -> Float64Array:
+def _truncated(shape: Shape, rng: np.random.Generator) -> Float64Array:
     """Return draws of a standard normal distribution, truncated to [-2, 2]."""
     draws = rng.standard_normal(shape)
     while (outside := np.abs(draws) > 2.0).any():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -95,3 +95,26 @@ def automatic(class_name: str) -> str:
 def forget() -> None:
     """Restart the numbers of `automatic`, as ``keras.utils.clear_session`` does."""
     _made.clear()
+
+
+class Configured:
+    """An object that keeps each constructor argument in an attribute of the same name.
+
+    Attributes:
+        arguments: the names of all arguments, in Keras's order; a subclass repeats those of its base.
+    """
+
+    arguments: ClassVar[tuple[str, ...]] = ()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments, like Keras's ``get_config``."""
+        return {name: getattr(self, name) for name in self.arguments}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the object that `get_config` or Keras's ``get_config`` describes.
+
+        Raises:
+            TypeError: if the class does not accept one of the arguments.
+        """
+        return cls(**config)

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.configured import Configured
-from numpy_nn.names import described, public, resolve
+from numpy_nn.names import Configured, described, public, resolve
 
 
 class Regularizer(Configured):

@@ -5,36 +5,33 @@ from the function's output, so layers need not store their logits; where that is
 true and the network stores them. Called as a function, as in ``relu(x)`` or ``elu(x, alpha=2.0)``, an activation takes
 (..., units) and returns a new array, as in ``keras.activations``.
 
-``rectifiers``, ``sigmoids`` and ``softmaxes`` hold the most used ones, written for speed.
+``rectifiers``, ``smooth`` and ``softmaxes`` hold the most used ones, written for speed.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from numpy_nn.activations.base import ACTIVATIONS, Activation, Linear, linear
-from numpy_nn.activations.elementwise import Elementwise
+from numpy_nn.activations.elementwise import Elementwise, hard_shrink, soft_shrink, tanh_shrink, threshold
 from numpy_nn.activations.rectifiers import RectifiedLinear, Relu, celu, elu, leaky_relu, relu, relu6, selu
-from numpy_nn.activations.shrinkage import hard_shrink, soft_shrink, tanh_shrink, threshold
-from numpy_nn.activations.sigmoids import (
+from numpy_nn.activations.smooth import (
     Sigmoid,
     Tanh,
-    hard_sigmoid,
-    hard_tanh,
-    sigmoid,
-    softsign,
-    sparse_sigmoid,
-    tanh,
-)
-from numpy_nn.activations.smooth import (
     exponential,
     gelu,
+    hard_sigmoid,
     hard_silu,
+    hard_tanh,
     log_sigmoid,
     mish,
+    sigmoid,
     silu,
     softplus,
+    softsign,
     sparse_plus,
+    sparse_sigmoid,
     squareplus,
+    tanh,
 )
 from numpy_nn.activations.softmaxes import (
     AcrossUnits,

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.activations.base import Activation
-from numpy_nn.activations.sigmoids import sigmoid
+from numpy_nn.activations.smooth import sigmoid
 from numpy_nn.arrays import FloatArray
 
 

@@ -9,6 +9,8 @@ Where to look: ``loss`` for the base class, ``crossentropy``, ``binary_crossentr
 ``hinge`` for margins.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

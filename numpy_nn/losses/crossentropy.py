@@ -10,6 +10,8 @@ Each subclass has both forms: `per_row` and `gradient` from logits z, `per_row_o
 `gradient_of_predictions` from probabilities p; y are the targets.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar

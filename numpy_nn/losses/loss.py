@@ -1,5 +1,7 @@
 """The base class of losses: a value for each row, its gradient, and the reduction of rows to one number."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +11,7 @@ import numpy.typing as npt
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
-from numpy_nn.configured import Configured
-from numpy_nn.names import arguments_of, snake_case
+from numpy_nn.names import Configured, arguments_of, snake_case
 
 # The distance that Keras keeps probabilities from 0 and 1, and divisors and logarithms' arguments from 0:
 # keras.config.epsilon().
@@ -114,7 +115,7 @@ class Loss(Configured):
         """Return the activation to apply to the last layer's logits for `gradient`."""
         return activation
 
-    def behind(self, activation: Activation) -> "Loss":  # noqa: ARG002 - for losses that have two forms
+    def behind(self, activation: Activation) -> Loss:  # noqa: ARG002 - for losses that have two forms
         """Return the form of this loss for a last layer with that activation; most losses have one form, themselves.
 
         A network calls this once, then uses `prepare`, `per_row` and `gradient` of the result.

@@ -8,6 +8,8 @@ negatives, precision, recall and areas under curves; ``scores`` for F-scores, th
 correlations; ``of_losses`` for losses as metrics.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Metrics of binary decisions: the four counts at one or more thresholds, and ratios and areas computed from them."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 from collections.abc import Sequence
 from typing import Any
 

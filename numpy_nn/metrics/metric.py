@@ -8,9 +8,8 @@ import numpy.typing as npt
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
-from numpy_nn.configured import Configured
 from numpy_nn.losses.loss import numbers, same_rank
-from numpy_nn.names import automatic, described_function
+from numpy_nn.names import Configured, automatic, described_function
 
 
 class Metric(Configured):

@@ -1,5 +1,7 @@
 """F-scores, the coefficient of determination, and correlations."""
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 import warnings
 from typing import Any, ClassVar
 

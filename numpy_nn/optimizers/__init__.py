@@ -11,13 +11,10 @@ from numpy_nn.optimizers import schedules
 from numpy_nn.optimizers.adadelta import Adadelta
 from numpy_nn.optimizers.adafactor import Adafactor
 from numpy_nn.optimizers.adagrad import Adagrad
-from numpy_nn.optimizers.adam import Adam, AdamW
-from numpy_nn.optimizers.adamax import Adamax
+from numpy_nn.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
 from numpy_nn.optimizers.ftrl import Ftrl
-from numpy_nn.optimizers.lamb import Lamb
 from numpy_nn.optimizers.lion import Lion
 from numpy_nn.optimizers.muon import Muon
-from numpy_nn.optimizers.nadam import Nadam
 from numpy_nn.optimizers.optimizer import Optimizer
 from numpy_nn.optimizers.rmsprop import RMSprop
 from numpy_nn.optimizers.sgd import SGD

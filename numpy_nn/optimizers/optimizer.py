@@ -7,6 +7,8 @@ configured cost nothing, and an `Optimizer` allocates nothing after ``build``. R
 their norms, derive from `OptimizerByVariable`.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple, Self, TypedDict
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.configured import Configured
+from numpy_nn.names import Configured
 from numpy_nn.optimizers import schedules
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 

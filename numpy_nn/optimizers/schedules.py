@@ -3,6 +3,8 @@
 A schedule takes the number of updates so far and returns the learning rate of the next update.
 """
 
+from __future__ import annotations  # evaluated, they would take a third of the import
+
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -10,8 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from numpy_nn.configured import Configured
-from numpy_nn.names import described, find, public
+from numpy_nn.names import Configured, described, find, public
 
 T = TypeVar("T")
 

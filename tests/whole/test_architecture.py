@@ -46,7 +46,7 @@ FLOORS = {
         {"metrics"},
         {"losses"},
         {"activations", "constraints", "initializers", "optimizers", "regularizers", "utils"},
-        {"article", "config", "configured", "gaussian", "names", "progress", "randomness"},
+        {"article", "config", "gaussian", "names", "progress", "randomness"},
         {"arrays"},
     ],
 }

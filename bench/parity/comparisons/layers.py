@@ -34,7 +34,7 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
         return _adapted(api, target, arguments, x, rng)
     alone = api.Sequential([api.layers.Input(x.shape[1:]), target(**arguments)])
     fill(alone, rng)
-    found = {"prediction": predicted(alone, x)}
+    found: dict[str, Any] = {"prediction": predicted(alone, x)}
     noise = next((name for name in ("rate", "stddev") if name in arguments), None)
     quiet = arguments if noise is None else {**arguments, noise: 0.0}
     # the weights of a dense layer below depend on the gradient of the layer's inputs

@@ -11,9 +11,12 @@ others. Layers that do not subtract a mean omit mean(g).
 """
 
 from numpy_nn.layers.normalization.batch import BatchNormalization
-from numpy_nn.layers.normalization.group import GroupNormalization
-from numpy_nn.layers.normalization.row import LayerNormalization, RMSNormalization
-from numpy_nn.layers.normalization.unit import UnitNormalization
+from numpy_nn.layers.normalization.row import (
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 
 __all__ = [
     "BatchNormalization",
