@@ -13,7 +13,7 @@ BATCHES = {f"batch_{rows}": rows for rows in (8, 32, 128)}
 def scenario(name: str) -> Scenario:
     """Return the article's set-up for Keras with another batch size and fewer epochs."""
     usual = as_keras_had_it(name, WIDE)
-    return replace(usual, epochs=50, network=replace(usual.network, batch_size=BATCHES[name]))
+    return replace(usual, epochs=20, network=replace(usual.network, batch_size=BATCHES[name]))
 
 
 EXPERIMENT = Experiment(

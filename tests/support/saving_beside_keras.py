@@ -162,14 +162,9 @@ def differences(left: Any, right: Any, place: str = "") -> list[str]:
     return [] if left == right else [f"{place}: {left!r} and {right!r}"]
 
 
-def there_and_back(model: Any, optimizer: Any) -> dict[str, Any]:
+def there_and_back(model: Any, optimizer: Any, **metrics: Any) -> dict[str, Any]:
     """Pass a Keras model to numpy_nn and back, then a numpy_nn network to Keras and back."""
-    model.compile(
-        optimizer,
-        keras.losses.BinaryCrossentropy(label_smoothing=0.125),
-        metrics=["accuracy", keras.metrics.AUC(num_thresholds=50)],
-        weighted_metrics=[keras.metrics.Recall(name="found")],
-    )
+    model.compile(optimizer, keras.losses.BinaryCrossentropy(label_smoothing=0.125), **metrics)
     fit(model, epochs=2)
     by_keras, by_numpy = FOLDER / "keras.keras", FOLDER / "numpy.keras"
     model.save(by_keras)
@@ -293,10 +288,19 @@ def main() -> None:
         keras.utils.set_random_seed(0)
         for name in OPTIMIZERS if dtype == "float32" else OF_FLOAT64:
             told[f"{dtype}, {name}"] = there_and_back(sequential(), OPTIMIZERS[name]())
-        told[f"{dtype}, functional"] = there_and_back(functional(), "adam")
-        told[f"{dtype}, every layer"] = there_and_back(every_layer(), optimizers.SGD(0.125, momentum=0.5))
-        told[f"{dtype}, adapted"] = there_and_back(adapted(), "rmsprop")
-        told[f"{dtype}, without input"] = there_and_back(without_input(), "adam")
+        others = {
+            "functional": (functional(), "adam"),
+            "every layer": (every_layer(), optimizers.SGD(0.125, momentum=0.5)),
+            "adapted": (adapted(), "rmsprop"),
+            "without input": (without_input(), "adam"),
+        }
+        for name, (model, optimizer) in others.items():
+            told[f"{dtype}, {name}"] = there_and_back(
+                model,
+                optimizer,
+                metrics=["accuracy", keras.metrics.AUC(num_thresholds=50)],
+                weighted_metrics=[keras.metrics.Recall(name="found")],
+            )
         told[f"{dtype}, of numpy"] = of_numpy(dtype)
     told["not trained"] = not_trained()
     told["refusals"] = refusals()
