@@ -41,7 +41,7 @@ def layer(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random.Ge
     below = [api.layers.Dense(prod(shape or (5,)), activation="tanh")]
     if shape:
         below = [api.layers.Flatten(), *below, api.layers.Reshape(shape)]
-    above = [api.layers.Flatten()] if shape and target.__name__ != "Flatten" else []
+    above = [api.layers.Flatten()] if found["prediction"].ndim > 2 else []
     network = [*below, target(**quiet), *above, api.layers.Dense(2)]
     found |= trained(api, network, rng, x=x, updates=UPDATES)
     if noise is not None:
