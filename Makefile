@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READ_ONLY := PYTHONDONTWRITEBYTECODE=1
+TESTS ?= -m "not whole"
 PYTEST := $(READ_ONLY) $(BIN)/python -m pytest -p no:cacheprovider
 
 .PHONY: run test install lint check docs gate baseline format bench clean help
 
 help:
 	@echo "make run       prove the twins equal, train them, print and draw what was found (about six minutes)"
-	@echo "make test      run the tests"
+	@echo "make test      run the tests (about five minutes); with TESTS= also those that only CI runs"
 	@echo "make lint      style, formatting, types, import directions; changes nothing"
 	@echo "make docs      build the documentation site into site/, strictly"
 	@echo "make gate      run the fair duel and test accuracy, equality and speed against the baseline (four minutes)"
@@ -24,7 +25,7 @@ run: $(VENV)/installed
 	$(BIN)/python -m bench run
 
 test: $(VENV)/installed
-	$(PYTEST) --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(PYTEST) $(TESTS) --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 install: $(VENV)/installed
 

@@ -177,7 +177,8 @@ class OrdersOfRows(Protocol):
 class Network(Protocol):
     """What a contender builds. A method ``warm_up(x, y)`` is optional.
 
-    ``warm_up`` compiles for full and ragged batches, and leaves weights and optimizer state exactly as before. A method
+    ``warm_up`` compiles for full and ragged batches, and leaves weights and optimizer state exactly as before. In a
+    trial it is called with other rows and weights than those that are trained. A method
     ``save(path) -> Path`` is optional too: it writes the network in its framework's own format, under the path with the
     format's suffix, and returns the file.
     """

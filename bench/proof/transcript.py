@@ -119,6 +119,8 @@ def _training(network: Network, case: ProofCase, x: FloatArray, y: FloatArray) -
             updates = epoch * updates_per_epoch
             found.extend(_named(f"weights after {updates} updates", _weights(network, case)))
 
+    if hasattr(network, "warm_up"):
+        network.warm_up(x[::-1].copy(), y[::-1].copy())  # it must leave weights and optimizer as they were
     network.train(x, y, case.orders(), keep)
     if epoch != case.epochs:
         raise ValueError(f"train must call on_epoch_end after each of {case.epochs} epochs, got {epoch} calls")

@@ -75,10 +75,12 @@ def launch(
     def on_message(message: Message) -> None:
         if message["event"] == "epoch":
             on_progress(message["epoch"], message["epochs"])
+        elif message["event"] == "warm" and data is not None:
+            _give(trial, data, scratch)
 
     with saying("a trial needs room on the disk for its data and its snapshots"):
         scratch.mkdir(parents=True)
-        work, job = _measuring(trial, trial.probe) if data is None or trial.probe else _training(trial, data, scratch)
+        work, job = _measuring(trial, trial.probe) if data is None or trial.probe else _training(trial, data)
         shared = {"contender": trial.contender.reference(), "seed": trial.seed}
         ended = run_worker(
             work,
@@ -111,13 +113,19 @@ def launch(
     return replace(left, row=row, curve=curve, weights=scratch / "weights.npz", frames=scratch / "frames.npz")
 
 
-def _training(trial: PlannedTrial, data: Data, scratch: Path) -> tuple[str, dict[str, Any]]:
-    """Write what a training process reads; return its work and its job."""
+def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
+    """Return the work and the job of a training process; its data come once it is warm."""
+    names = ("epochs", "epochs_per_snapshot", "target_accuracy", "hold_updates", "shuffle")
+    job = {name: getattr(trial.scenario, name) for name in names}
+    return "bench.trials.life", job | {"train_rows": len(data.x_train)}
+
+
+def _give(trial: PlannedTrial, data: Data, scratch: Path) -> None:
+    """Write the data and the initial weights for a training process that has warmed up."""
     arrays = {"x_train": data.x_train, "y_train": data.y_train, "x_test": data.x_test, "y_test": data.y_test}
     weights = {f"weight_{index}": each for index, each in enumerate(initial_weights(trial.scenario, trial.seed))}
-    np.savez(scratch / "job.npz", allow_pickle=False, **arrays, **weights)
-    names = ("epochs", "epochs_per_snapshot", "target_accuracy", "hold_updates", "shuffle")
-    return "bench.trials.life", {name: getattr(trial.scenario, name) for name in names}
+    np.savez(scratch / "half.npz", allow_pickle=False, **arrays, **weights)
+    (scratch / "half.npz").rename(scratch / "job.npz")  # whole as soon as it is there
 
 
 def _measuring(trial: PlannedTrial, probe: Probe | None) -> tuple[str, dict[str, Any]]:

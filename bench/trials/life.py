@@ -14,13 +14,16 @@ from bench.trials.readings import peak_rss_bytes, read_threads
 from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
 if TYPE_CHECKING:
-    from bench.core.spec import Network, NetworkSpec
+    from bench.core.spec import FloatArray, Network, NetworkSpec
     from bench.process.child import Child
 
 # A prediction is repeated for so long, between so few and so many times; its time is the median.
 _LATENCY_SECONDS = 0.25
 _LATENCY_REPEATS = (5, 200)
 _BATCH_ROWS = 1024
+
+# How often the data are looked for.
+_POLL_SECONDS = 0.001
 
 # An animation shows the start and the ends of so many equal steps from the first epoch to the last.
 _FRAME_STEPS = 50
@@ -34,25 +37,29 @@ def run(child: "Child") -> None:
     """
     import numpy as np
 
-    from bench.core.randomness import Orders
+    from bench.core.randomness import Orders, glorot_uniform
     from bench.core.spec import NetworkSpec
 
     job, scratch, laps = child.job, child.scratch, child.laps
     spec = NetworkSpec.from_json(job["network"])
+    network: Network = child.contender.build(spec)
+    laps.lap("build")
+
+    if hasattr(network, "warm_up"):
+        network.set_weights([array.astype(spec.dtype) for array in glorot_uniform(spec, seed=0)])
+        network.warm_up(*_other_rows(spec, job["train_rows"]))
+    laps.lap("first_update")
+
+    child.channel.send("warm")
+    while not (scratch / "job.npz").exists():  # the parent writes it now: warming up must not learn anything
+        time.sleep(_POLL_SECONDS)
     with np.load(scratch / "job.npz", allow_pickle=False) as arrays:
         x = arrays["x_train"].astype(spec.dtype)
         y = arrays["y_train"].astype(spec.dtype)
         weights = [arrays[f"weight_{index}"].astype(spec.dtype) for index in range(2 * len(spec.layers))]
     orders = Orders(len(x), job["epochs"], job["seed"], shuffle=job["shuffle"])
-    laps.lap("load")
-
-    network: Network = child.contender.build(spec)
     network.set_weights(weights)
-    laps.lap("build")
-
-    if hasattr(network, "warm_up"):
-        network.warm_up(x, y)
-    laps.lap("first_update")
+    laps.lap("load")
 
     holding = Holding(job, scratch, spec) if job["hold_updates"] is not None else None
     with Snapshots(
@@ -64,7 +71,7 @@ def run(child: "Child") -> None:
         every=job["epochs_per_snapshot"],
         holding=holding,
     ) as snapshots:
-        snapshots.start()
+        snapshots.start(weights)
         with contextlib.suppress(TargetHeld):
             network.train(x, y, orders, snapshots.take)
         train_seconds = snapshots.stop()
@@ -82,6 +89,7 @@ def run(child: "Child") -> None:
 
     peak_bytes = peak_rss_bytes()
     threads = read_threads(child.threads, job["threads"])
+    _refuse_the_impossible(spec, len(x), snapshots.ended, train_seconds)
     curve = _curve(scratch, spec, snapshots)
     losses = zip(curve["train_loss"], curve["test_loss"], strict=True)
     diverged = next((epoch for epoch, pair in zip(curve["epoch"], losses, strict=True) if None in pair), None)
@@ -101,6 +109,32 @@ def run(child: "Child") -> None:
         diverged_at_epoch=diverged,
         **latency,
     )
+
+
+def _refuse_the_impossible(spec: "NetworkSpec", rows: int, epochs: int, seconds: float) -> None:
+    """Raise a RuntimeError if training took less time than its matrix products at this machine's best rate."""
+    from bench.trials.speed_of_light import epoch_seconds_at_best
+
+    least = 0.8 * epochs * epoch_seconds_at_best(spec, rows)  # another library may multiply somewhat faster
+    if seconds < least:
+        raise RuntimeError(
+            f"training took {seconds:.3g} s, which is impossible: its matrix products alone take {least:.3g} s, "
+            f"so work was left out or done while the clock stood still"
+        )
+
+
+def _other_rows(spec: "NetworkSpec", rows: int) -> "tuple[FloatArray, FloatArray]":
+    """Return rows and labels of the shapes that will be trained on, with other values."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    outputs = spec.layers[-1].units
+    x = rng.standard_normal((rows, spec.layers[0].inputs)).astype(spec.dtype)
+    if spec.loss == "sparse_categorical_crossentropy":
+        return x, rng.integers(0, outputs, rows).astype(spec.dtype)
+    if spec.loss == "categorical_crossentropy":
+        return x, np.eye(outputs, dtype=spec.dtype)[rng.integers(0, outputs, rows)]
+    return x, rng.integers(0, 2, (rows, outputs)).astype(spec.dtype)
 
 
 def _curve(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> dict[str, list[Any]]:

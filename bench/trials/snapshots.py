@@ -1,4 +1,4 @@
-"""Snapshots of the weights during training, with the clock stopped, and the check of how long the target has held."""
+"""Snapshots of the weights, the clock of training, which counts all work but the copies, and how long a target held."""
 
 import math
 import time
@@ -55,7 +55,7 @@ class Holding:
 
 
 class Snapshots:
-    """Copies the weights to a file at the end of epochs, with the training clock stopped.
+    """Copies the weights to a file at the end of epochs; only the copies are off the training clock.
 
     Attributes:
         ended: how many epochs have ended.
@@ -98,13 +98,22 @@ class Snapshots:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def start(self) -> None:
-        """Write the initial weights, then start the training clock."""
-        self._keep()
+    def start(self, given: "list[FloatArray]") -> None:
+        """Write the initial weights, then start the training clock.
+
+        Raises:
+            RuntimeError: if the network does not start from the given weights, bit for bit.
+        """
+        self._read()
+        self._write()
+        for index, (array, expected) in enumerate(zip(self.last, given, strict=True)):
+            if array.astype(expected.dtype).tobytes() != expected.tobytes():
+                name = f"{'bias' if index % 2 else 'kernel'} of layer {index // 2 + 1}"
+                raise RuntimeError(f"training must start from the given weights, but the {name} was changed before it")
         self._start = self._clock()
 
     def take(self) -> None:
-        """Stop the training clock, copy the weights, report progress to the parent, and restart the clock.
+        """Read the weights, stop the training clock, write them, report progress to the parent, restart the clock.
 
         Raises:
             TargetHeld: through the contender's ``train``, once the target has held for long enough.
@@ -112,9 +121,10 @@ class Snapshots:
         stopped = self._clock()
         self.ended += 1
         if self.ended % self._every == 0 or self.ended == self._planned:
+            stopped += self._read()
             self.epochs.append(self.ended)
             self.train_seconds.append(stopped - self._start - self._paused)
-            self._keep()
+            self._write()
             if self._holding is not None:
                 self._holding.judge(self.ended, self.last)
         if stopped - self._reported > _PROGRESS_SECONDS:
@@ -135,8 +145,19 @@ class Snapshots:
         parameters = sum(math.prod(shape) for shape in self._shapes)
         return np.memmap(self._path, np.float64, "r", shape=(len(self.epochs), parameters))
 
-    def _keep(self) -> None:
+    def _read(self) -> float:
+        """Read the weights, and return the seconds of work beyond a copy.
+
+        A network may leave work to `get_weights`. The second of two calls has only the copy to make, so what the first
+        takes beyond it is training. A second call that takes longer trains ahead, which counts too.
+        """
+        first = self._clock()
         self.last = self._network.get_weights()
+        second = self._clock()
+        self._network.get_weights()
+        return abs((second - first) - (self._clock() - second))
+
+    def _write(self) -> None:
         shapes = tuple(array.shape for array in self.last)
         if shapes != self._shapes:
             raise ValueError(f"get_weights must return arrays of shapes {self._shapes}, got {shapes}")

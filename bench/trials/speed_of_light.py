@@ -4,6 +4,8 @@ It leaves out activations, biases, the loss, the optimizer and the gathering of 
 BLAS on the same number of threads; a framework with faster products could beat this time.
 """
 
+import time
+
 import numpy as np
 
 from bench.core.randomness import glorot_uniform
@@ -13,6 +15,9 @@ from bench.trials.update_time import network_of
 
 _MEASURE_SECONDS = 0.1
 _FEWEST_SAMPLES = 5
+
+# The width of a product at which a machine reaches its best rate.
+_LARGE = 512
 
 # The least length of a sample, which makes the cost of reading the clock negligible.
 _SAMPLE_SECONDS = 2e-3
@@ -51,6 +56,23 @@ class Products:
             np.matmul(self.values[index].T, self.gradients[index + 1], out=self.kernel_gradients[index])
             if index:
                 np.matmul(self.gradients[index + 1], self.kernels[index].T, out=self.gradients[index])
+
+
+def epoch_seconds_at_best(network: NetworkSpec, rows: int) -> float:
+    """Return the seconds that an epoch's products would take at the best rate of one large product on this machine.
+
+    Nothing trains faster: this leaves out what small products lose, and all other work.
+    """
+    rng = np.random.default_rng(0)
+    a, out = rng.standard_normal((_LARGE, _LARGE)).astype(network.dtype), np.empty((_LARGE, _LARGE), network.dtype)
+    seconds = []
+    for _ in range(_FEWEST_SAMPLES):
+        start = time.perf_counter()
+        np.matmul(a, a, out=out)
+        seconds.append(time.perf_counter() - start)
+    sizes = [layer.inputs * layer.units for layer in network.layers]
+    multiplications = rows * (3 * sum(sizes) - sizes[0])  # forward, two gradients; none of the first layer's input
+    return multiplications * min(seconds) / _LARGE**3
 
 
 def _seconds(subject: Subject, case: MapPoint) -> FloatArray:

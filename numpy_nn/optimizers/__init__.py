@@ -1,4 +1,4 @@
-"""Optimizers: rules that update the weights by their gradient, one rule or family per file; `optimizer` holds the base class.
+"""Optimizers: rules that update the weights by their gradient, one family per file; `optimizer` holds the base class.
 
 Rules, names, arguments and defaults are those of ``keras.optimizers``.
 """

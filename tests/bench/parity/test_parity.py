@@ -172,6 +172,16 @@ def test_every_pattern_matches_a_name(known: Reason | Bound, names: list[list[Pu
         assert any(fnmatchcase(name.path, pattern) for name in names[0]), pattern
 
 
+def test_a_name_of_each_kind_is_equal(names: list[list[PublicName]], tmp_path: Path) -> None:
+    ours = {name.path for name in names[1]}
+    kinds = {
+        name.kind: name.path for name in reversed(names[0]) if name.path in ours and name.kind not in (None, "base")
+    }
+    rows = compare_all(Processes(tmp_path, 600.0), only=set(kinds.values()).__contains__)
+    assert {row.path: row.status for row in rows} == dict.fromkeys(kinds.values(), "equal")
+
+
+@pytest.mark.whole
 def test_every_name_of_keras_is_equal_or_missing_for_a_reason_and_the_page_says_so(
     names: list[list[PublicName]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -201,6 +201,49 @@ def test_a_trial_that_goes_wrong_becomes_a_row_and_the_run_goes_on(
     assert "<b>" not in (run.path / "report.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        (
+            # only in a trial, whose biases are zero at the start
+            ("[np.array(array) for array in weights]", "[array + 1e-6 * (not weights[1].any()) for array in weights]"),
+            "RuntimeError: training must start from the given weights, but the kernel of layer 1 was changed before it",
+        ),
+        (
+            (
+                TRAIN,
+                f"{TRAIN}        if len(x) == 900:\n            return [on_epoch_end() for _ in range(len(orders))]\n",
+            ),
+            "RuntimeError: training took ",
+        ),
+    ],
+    ids=["another start", "no training"],
+)
+def test_a_trial_that_is_not_what_was_proven_fails(
+    tmp_path: Path, example: str, change: tuple[str, str], detail: str
+) -> None:
+    run = quick(tmp_path / "out", "numpy", mine(tmp_path, example, change))
+    own = run.trials[run.trials["contender"] == "mine"]
+    assert list(own["status"]) == ["failed", "failed"]
+    assert all(words.startswith(detail) for words in own["status_detail"])
+    assert run.findings[0].sentence == "There is nothing to compare: only numpy trained to the end."
+
+
+def test_warming_up_sees_neither_the_data_nor_the_weights_of_the_trial(tmp_path: Path, example: str) -> None:
+    peeking = """    def warm_up(self, x, y):
+        import pathlib, sys
+        self.seen = list(pathlib.Path(sys.argv[1]).glob("*.npz"))
+        self.rows = x.copy()
+
+    def train(self, x, y, orders, on_epoch_end):
+        if len(x) == 900:
+            assert not self.seen, self.seen
+            assert self.rows.shape == x.shape and self.rows.dtype == x.dtype and (self.rows != x).any()
+"""
+    run = quick(tmp_path / "out", "numpy", mine(tmp_path, example, (TRAIN, peeking)))
+    assert list(run.trials["status"]) == ["ok"] * 4
+
+
 def test_what_is_not_installed_is_skipped_and_the_others_run(tmp_path: Path, example: str) -> None:
     path = mine(tmp_path, example, ("import numpy as np", "import a_framework_that_nobody_has\nimport numpy as np"))
     run = quick(tmp_path / "out", "numpy", path)

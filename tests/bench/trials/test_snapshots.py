@@ -42,6 +42,19 @@ class Model:
         return [array.copy() for array in self.weights]
 
 
+class Lazy(Model):
+    """Leaves an epoch's work to the first call of `get_weights` after it, or does the next one's in the second."""
+
+    def __init__(self, clock: Clock, *, late: float = 0.0, ahead: float = 0.0) -> None:
+        super().__init__(clock, RIGHT)
+        self.calls, self.late, self.ahead = 0, late, ahead
+
+    def get_weights(self) -> list[FloatArray]:
+        self.calls += 1
+        self.clock.now += self.late if self.calls % 2 else self.ahead
+        return super().get_weights()
+
+
 class Silent:
     def send(self, event: str, **content: Any) -> None:
         """Tell nobody."""
@@ -54,7 +67,7 @@ def snapshots(folder: Path, clock: Clock, model: Model, epochs: int, **options: 
 def test_the_clock_stands_still_while_weights_are_read(tmp_path: Path) -> None:
     clock = Clock()
     with snapshots(tmp_path, clock, Model(clock, RIGHT), 3) as taken:
-        taken.start()
+        taken.start(RIGHT)
         for _ in range(3):
             clock.now += 1.0
             taken.take()
@@ -62,10 +75,34 @@ def test_the_clock_stands_still_while_weights_are_read(tmp_path: Path) -> None:
     assert taken.train_seconds == [0.0, 1.0, 2.0, 3.0]
 
 
+@pytest.mark.parametrize("work", [{"late": 5.0}, {"ahead": 5.0}])
+def test_work_that_is_left_to_get_weights_or_done_ahead_in_it_is_training(
+    tmp_path: Path, work: dict[str, float]
+) -> None:
+    clock = Clock()
+    with snapshots(tmp_path, clock, Lazy(clock, **work), 3) as taken:
+        taken.start(RIGHT)
+        for _ in range(3):
+            clock.now += 1.0
+            taken.take()
+        assert taken.stop() == 18.0
+    assert taken.train_seconds == [0.0, 6.0, 12.0, 18.0]
+
+
+def test_training_starts_from_the_given_weights_bit_for_bit(tmp_path: Path) -> None:
+    clock = Clock()
+    nearly = [RIGHT[0] * (1 + 2.0**-52), RIGHT[1]]
+    with snapshots(tmp_path, clock, Model(clock, nearly), 3) as taken:
+        with pytest.raises(RuntimeError, match="from the given weights, but the kernel of layer 1 was changed"):
+            taken.start(RIGHT)
+        with pytest.raises(RuntimeError, match="the bias of layer 1"):
+            taken.start([nearly[0], RIGHT[1] + 1.0])
+
+
 def test_a_snapshot_every_third_epoch_and_the_last(tmp_path: Path) -> None:
     clock = Clock()
     with snapshots(tmp_path, clock, Model(clock, RIGHT), 7, every=3) as taken:
-        taken.start()
+        taken.start(RIGHT)
         for _ in range(7):
             clock.now += 1.0
             taken.take()
@@ -101,7 +138,7 @@ def test_training_ends_by_itself_once_the_target_held(tmp_path: Path) -> None:
     clock = Clock()
     watched = holding(tmp_path, SPEC, 2)
     with snapshots(tmp_path, clock, Model(clock, RIGHT), 100, holding=watched) as taken:
-        taken.start()
+        taken.start(RIGHT)
         taken.take()
         taken.take()
         with pytest.raises(TargetHeld):
