@@ -21,7 +21,13 @@ from bench.experiments import SCENARIOS, duel
 from bench.proof.reference import OPTIMIZERS
 
 Count = Annotated[int, Field(ge=1)]
+Epochs = Annotated[int, Field(ge=1, le=1_000_000)]
+Width = Annotated[int, Field(ge=1, le=1_000_000)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+# A trial keeps the weights of every snapshot on the disk until they are evaluated.
+_MOST_SNAPSHOT_BYTES = 16e9
 
 # The losses that compare probabilities, each with the activation that makes them.
 _NEEDS = {
@@ -47,20 +53,20 @@ class ScenarioFile(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
     dataset: str
-    layers: Annotated[list[Count], Field(min_length=2)]
+    layers: Annotated[list[Width], Field(min_length=2)]
     activations: list[str]
     loss: str
     optimizer: str
     learning_rate: Positive
     batch_size: Count | Literal["all"]
-    epochs: Count
+    epochs: Epochs
     shuffle: bool
     dtype: str
     initializer: str
     target_accuracy: Annotated[float, Field(gt=0, le=1)]
     epochs_per_snapshot: Count = 1
     hold_updates: Count | None = None
-    optimizer_options: dict[str, float | bool] = {}
+    optimizer_options: dict[str, Finite | bool] = {}
 
     @field_validator("loss", "optimizer", "dtype", "initializer")
     @classmethod
@@ -94,6 +100,13 @@ class ScenarioFile(BaseModel):
             self._check_fits(find_dataset(self.dataset))
         except UsageError as error:
             raise ValueError(f"dataset: {error}") from error
+        snapshot_bytes = 8.0 * sum((below + 1) * units for below, units in pairwise(self.layers))
+        snapshots = self.epochs // self.epochs_per_snapshot + 2
+        if snapshots * snapshot_bytes > _MOST_SNAPSHOT_BYTES:
+            raise ValueError(
+                f"epochs_per_snapshot: must be such that the weights of all snapshots take at most "
+                f"{_MOST_SNAPSHOT_BYTES / 1e9:.0f} GB, got {snapshots:,} snapshots of {snapshot_bytes / 1e9:.3g} GB"
+            )
         taken = [name for name in inspect.signature(OPTIMIZERS[self.optimizer]).parameters if name != "learning_rate"]
         for option in self.optimizer_options:
             _known(f"option of {self.optimizer}", option, taken)

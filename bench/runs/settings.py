@@ -15,6 +15,8 @@ from bench.experiments.base import Experiment
 from bench.experiments.folder import open_folder
 from bench.store.folder import safe_name
 
+_MOST_SEEDS = 10_000
+
 
 def _option(flag: str, words: str) -> dict[str, str]:
     """Return what marks a field as a user's option: its flag on the command line and its line in ``--help``."""
@@ -222,8 +224,8 @@ def _of_table(path: Path, target: str) -> Scenario:
 def _check(settings: Settings, seeds: int | Sequence[int] | None) -> None:
     if settings.quick and settings.rigorous:
         raise UsageError("a run is either quick or rigorous, not both")
-    if isinstance(seeds, int) and seeds < 1:
-        raise UsageError(f"the number of seeds must be at least 1, got {seeds}")
+    if isinstance(seeds, int) and not 1 <= seeds <= _MOST_SEEDS:
+        raise UsageError(f"the number of seeds must be at least 1 and at most {_MOST_SEEDS:,}, got {seeds}")
     if seeds is not None and not isinstance(seeds, int):
         wrong = [seed for seed in seeds if not 0 <= seed < 2**32]
         if not seeds or len(set(seeds)) < len(seeds) or wrong:

@@ -16,6 +16,7 @@ from bench.core.errors import UsageError
 from bench.core.randomness import Orders, hash_arrays, initial_weights
 from bench.core.spec import Probe
 from bench.datasets import Data
+from bench.process.channel import describe as describe_error
 from bench.process.spawn import Ended, Message, run_worker
 from bench.statistics.target import first_crossing
 from bench.store.folder import saying
@@ -96,6 +97,15 @@ def launch(
     bad = _bad_end(ended, timeout_seconds)
     if bad is not None:
         return Finished(replace(row, status=bad[0], status_detail=bad[1]), None, scratch / "log")
+    try:
+        return _finished(trial, row, ended, scratch)
+    except (KeyError, TypeError, ValueError, OSError) as error:  # someone else wrote to the channel
+        detail = f"the process said that it was done, but left no trial: {describe_error(error)}"
+        return Finished(replace(row, status="failed", status_detail=detail), None, scratch / "log")
+
+
+def _finished(trial: PlannedTrial, row: TrialRow, ended: Ended, scratch: Path) -> Finished:
+    """Return what a process that did its work left."""
     done = ended.last or {}
     row = replace(
         row,

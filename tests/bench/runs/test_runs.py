@@ -169,7 +169,15 @@ def test_a_twin_that_is_none_stops_the_run_and_is_named(
     assert "a contender failed the proof" in (made / "report.md").read_text().splitlines()[0]
 
 
+ANSWER = "return self.forward(x)[-1]"
 TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
+
+
+FORGED = """import contextlib, os
+            for number in range(3, 30):
+                with contextlib.suppress(OSError):
+                    os.write(number, b'{"event": "done"}\\n')
+            os._exit(0)"""
 
 
 @pytest.mark.parametrize(
@@ -180,6 +188,12 @@ TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
         ("raise SystemExit", "failed", "the process ended with exit status 0 before it was done"),
         ("import time; time.sleep(600)", "timed_out", "did not end within 4 seconds and was killed"),
         ("self.weights[0][0, 0] = np.inf", "diverged", "weights or loss were not finite after epoch 1"),
+        ("import no_such_package", "failed", "ModuleNotFoundError: No module named 'no_such_package'"),
+        (
+            FORGED,
+            "failed",
+            "the process said that it was done, but left no trial: KeyError: 'threads'",
+        ),
         ("return", "failed", "RuntimeError: train must call on_epoch_end 40 times, it did 0 times"),
     ],
 )
@@ -216,8 +230,20 @@ def test_a_trial_that_goes_wrong_becomes_a_row_and_the_run_goes_on(
             ),
             "RuntimeError: training took ",
         ),
+        (
+            (ANSWER, f"{ANSWER} if len(x) not in (1, 1024) else None"),
+            "RuntimeError: predict must return an array of shape (1, 1), got ()",
+        ),
+        (
+            (ANSWER, f"{ANSWER} * (len(x) != 1024)"),
+            "RuntimeError: predict must return what the trained weights give, got ",
+        ),
+        (
+            (ANSWER, f"{ANSWER}[: 1 if len(x) == 1024 else None]"),
+            "RuntimeError: predict must return an array of shape (1024, 1), got (1, 1)",
+        ),
     ],
-    ids=["another start", "no training"],
+    ids=["another start", "no training", "no answer", "zeros", "one answer for all"],
 )
 def test_a_trial_that_is_not_what_was_proven_fails(
     tmp_path: Path, example: str, change: tuple[str, str], detail: str

@@ -44,6 +44,18 @@ def test_options_of_the_optimizer_have_a_table_of_their_own(tmp_path: Path) -> N
 
 # What is replaced in a good file, by what, and what must be said.
 WRONG = {
+    "more epochs than anyone waits for": ("epochs = 200", "epochs = 100000000", "epochs: input should be less than or"),
+    "a width that no memory holds": ("25, 50, 50", "25, 100000000000, 50", "layers.2: input should be less than or"),
+    "snapshots that fill the disk": (
+        "epochs = 200",
+        "epochs = 1000000",
+        "epochs_per_snapshot: must be such that the weights of all snapshots take at most 16 GB, got 1,000,002",
+    ),
+    "a momentum that is no number": (
+        "target_accuracy = 0.95",
+        "target_accuracy = 0.95\noptimizer_options = {momentum = nan}",
+        "optimizer_options.momentum",
+    ),
     "a key that does not exist": (
         "epochs = 200",
         "epochs = 200\nepoch = 3",
