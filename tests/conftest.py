@@ -30,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the pictures of runs that are made or resumed in this process."""
+    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
+
+
+@pytest.fixture
 def example() -> str:
     """Return the path of the documentation's contender."""
     return str(EXAMPLE)

@@ -1,6 +1,7 @@
 """Snapshots: the training clock stands still while they are taken, and training ends once its target holds."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
 # One weight and one bias: row x is in class 1 if x > -bias.
 SPEC = NetworkSpec((LayerSpec(1, 1, "sigmoid"),), "binary_crossentropy", "sgd", 0.01, (), None, "float64")
-BATCHES_OF_ONE = NetworkSpec((LayerSpec(1, 1, "sigmoid"),), "binary_crossentropy", "sgd", 0.01, (), 1, "float64")
+BATCHES_OF_ONE = replace(SPEC, batch_size=1)
 RIGHT, WRONG = [np.array([[1.0]]), np.array([0.0])], [np.array([[-1.0]]), np.array([0.0])]
 
 
