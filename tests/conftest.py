@@ -35,7 +35,7 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def example() -> str:
     """Return the path of the documentation's contender."""
     return str(EXAMPLE)

@@ -159,9 +159,7 @@ class RunFolder:
         """Keep an ``.npz`` of a trial as ``<kind>/<name>.npz``: its last weights, or the frames of an animation."""
         folder = self.path / kind
         folder.mkdir(exist_ok=True)
-        temporary = folder / f".{name}.partial"
-        shutil.copyfile(arrays, temporary)
-        temporary.replace(folder / f"{name}.npz")
+        write_bytes(folder / f"{name}.npz", arrays.read_bytes())
 
     def arrays(self, kind: str, name: str) -> "dict[str, AnyArray] | None":
         """Return the arrays that `keep_arrays` stored, None if there are none, without unpickling.
