@@ -13,8 +13,6 @@ SLOW = (
     *("test_drawing.py", "test_runs.py", "test_cli.py", "test_baseline.py"),
 )
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "example_contender.py"
-
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
@@ -38,4 +36,4 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def example() -> str:
     """Return the path of the documentation's contender."""
-    return str(EXAMPLE)
+    return str(Path(__file__).parents[1] / "docs" / "example_contender.py")

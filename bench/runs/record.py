@@ -1,7 +1,6 @@
 """A run as a record: what its folder holds, as tables, findings and weights. Nothing is drawn or written here."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,12 +52,8 @@ class Run:
             own = self.settings.own_scenarios()
         except (TypeError, KeyError) as error:
             raise UsageError(f"{described} has settings or a scenario that this version does not know") from error
-        inside = [
-            path
-            for path in self.settings.folders.values()
-            if Path(path).resolve().is_relative_to(folder.path.resolve())
-        ]
-        if inside:
+        here = folder.path.resolve()
+        if any(Path(path).resolve().is_relative_to(here) for path in self.settings.folders.values()):
             raise UsageError(f"{described} must not name code in the run's own folder, which may come from anyone")
         self.experiments: dict[str, Experiment] = self.settings.experiments()
         self.scenarios: dict[str, Scenario] = SCENARIOS | own
@@ -310,15 +305,6 @@ class Part:
 def arrays_name(suite: str, scenario: str, contender: str) -> str:
     """Return the name under which a contender's weights are kept."""
     return f"{suite}-{scenario}-{contender}"
-
-
-def load(path: str | os.PathLike[str]) -> Run:
-    """Return the run in a folder, finished or not.
-
-    Raises:
-        UsageError: if the folder holds no run, or one of another schema.
-    """
-    return Run(RunFolder.open(Path(path)))
 
 
 def latest(out: Path) -> Path:

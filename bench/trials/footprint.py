@@ -45,8 +45,8 @@ def measure(subject: Subject) -> list[Measurement]:
     if hasattr(network, "save"):
         found["saved_bytes"] = network.save(subject.scratch / "network").stat().st_size
     found["peak_rss_bytes"] = peak_rss_bytes()
-    packages = installed(subject.distributions)
-    found |= {"installed_bytes": packages.bytes, "installed_distributions": len(packages.names)}
+    packages, found["installed_bytes"] = installed(subject.distributions)
+    found["installed_distributions"] = len(packages)
     card = [measurement(quantity, value) for quantity, value in found.items() if value is not None]
     return [*card, *by_size]
 

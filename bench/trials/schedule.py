@@ -76,18 +76,6 @@ class PlannedTrial:
         return info.rough_start_seconds + share * scenario.epochs * epoch
 
 
-def interleave(entries: Sequence[Entry], seeds: Sequence[int]) -> list[tuple[Entry, int]]:
-    """Return entries and seeds, seed by seed, with the entries reversed at every other seed: A B, B A, A B, ….
-
-    A machine that slows down then slows all contenders alike.
-    """
-    order: list[tuple[Entry, int]] = []
-    for number, seed in enumerate(seeds):
-        present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
-        order += [(entry, seed) for entry in (present if number % 2 == 0 else present[::-1])]
-    return order
-
-
 def plan(
     suite: str,
     entries: Sequence[Entry],
@@ -98,14 +86,19 @@ def plan(
     resample_data: bool,
     keep_environment: bool,
 ) -> list[PlannedTrial]:
-    """Return the trials of a suite in the order in which they run."""
+    """Return the trials of a suite, seed by seed, with the entries reversed at every other seed: A B, B A, A B, ….
+
+    A machine that slows down then slows all contenders alike.
+    """
     planned = []
-    for entry, seed in interleave(entries, seeds):
-        info = find(entry.contender)
-        bound = entry.threads or threads
-        digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
-        key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
-        planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe))
+    for number, seed in enumerate(seeds):
+        present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
+        for entry in present if number % 2 == 0 else present[::-1]:
+            info = find(entry.contender)
+            bound = entry.threads or threads
+            digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
+            key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
+            planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe))
     return planned
 
 

@@ -180,10 +180,8 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
 
 
 def test_a_failure_of_the_harness_itself_ends_with_4_and_a_traceback_only_with_debug(tmp_path: Path) -> None:
-    (tmp_path / "rich").mkdir()
-    (tmp_path / "rich" / "progress.py").write_text("")
     (tmp_path / "sitecustomize.py").write_text(
-        "import bench.runs.record\ndef fail(*_): raise ZeroDivisionError('planted')\nbench.runs.record.load = fail\n"
+        "from bench.store.folder import RunFolder\ndef fail(*_): return 1 / 0\nRunFolder.open = fail\n"
     )
     done = bench("report", "anywhere", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4

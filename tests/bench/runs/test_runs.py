@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 import bench
@@ -300,11 +301,11 @@ def begun(out: Path, seeds: int, trials: int) -> subprocess.Popen[str]:
 @pytest.mark.usefixtures("without_pictures")
 def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: Path) -> None:
     process = begun(tmp_path / "killed", seeds=4, trials=2)
-    children = descendants(process.pid)
+    children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate(timeout=60)
     deadline = time.monotonic() + 60
-    while any(Path(f"/proc/{child}").exists() and not zombie(child) for child in children):
+    while any(map(is_alive, children)):
         assert time.monotonic() < deadline, "a child outlived its parent"
         time.sleep(0.05)
     (path,) = (tmp_path / "killed").iterdir()
@@ -314,16 +315,11 @@ def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: P
     assert not list(path.glob("**/.*.partial"))
 
 
-def descendants(process: int) -> list[int]:
-    found = Path(f"/proc/{process}/task/{process}/children")
-    return [int(child) for child in found.read_text().split()] if found.exists() else []
-
-
-def zombie(process: int) -> bool:
+def is_alive(process: psutil.Process) -> bool:
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_change_of_code_makes_a_trial_anew(tmp_path: Path, example: str) -> None:

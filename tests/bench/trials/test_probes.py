@@ -212,9 +212,7 @@ def test_installed_counts_what_is_required_once_and_what_is_not_never(
     write_package(tmp_path, "dd", b"x" * 40000)
     write_package(tmp_path, "ee", b"x" * 500000)
     monkeypatch.syspath_prepend(str(tmp_path))
-    found = installed(["aa"])
-    assert found.names == ("aa", "bb", "ee")
-    assert found.bytes == 500210
+    assert installed(["aa"]) == (["aa", "bb", "ee"], 500210)
 
 
 def write_counter(folder: Path, name: str, microjoules: int) -> None:
