@@ -179,7 +179,7 @@ def _run_one(
             if arrays is not None:
                 folder.keep_arrays(kind, name, arrays)
     log = finished.log if finished.row.status not in ("ok", "diverged") else None
-    kept = {"row": finished.row.to_json(), "curve": finished.curve, "thread_pools": finished.thread_pools}
+    kept = {"row": asdict(finished.row), "curve": finished.curve, "thread_pools": finished.thread_pools}
     if finished.measurements is not None:
         kept["measurements"] = finished.measurements
     folder.write_trial(trial.key, kept, log)

@@ -91,13 +91,12 @@ class Run:
     def curves(self) -> "pd.DataFrame":
         """One row a trial and epoch; epoch 0 is the start."""
         rows: list[dict[str, Any]] = []
+        names = {column.name for column in CURVES}
         for trial in self._finished.values():
-            if trial["curve"] is None:
-                continue
-            names = [column.name for column in CURVES]
-            shared = {name: trial["row"][name] for name in names if name in trial["row"] and name not in trial["curve"]}
-            shared["run_id"] = self._folder.run_id
             columns = trial["curve"]
+            if columns is None:
+                continue
+            shared = {"run_id": self.run_id, **{name: trial["row"][name] for name in names & set(trial["row"])}}
             rows += [shared | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         return frame(CURVES, rows)
 
@@ -218,12 +217,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Part:
-    """What a run holds of one experiment: see `bench.experiments.base.Results`.
-
-    Attributes:
-        run: the whole run.
-        suite: the experiment's name.
-    """
+    """What a run holds of one experiment: see `bench.experiments.base.Results`."""
 
     run: Run
     suite: str

@@ -1,7 +1,7 @@
 """The columns of ``trials``, ``curves`` and ``measurements``, defined here alone: types, units and meaning."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 if TYPE_CHECKING:
@@ -78,10 +78,6 @@ class TrialRow:
     split_hash: Annotated[str | None, "sha256", "of the row numbers for training and for testing"] = None
     weights_hash: Annotated[str | None, "sha256", "of the initial weights, before any cast"] = None
     order_hash: Annotated[str | None, "sha256", "of the order of rows; empty where it is the contender's own"] = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the row as plain values, by column."""
-        return asdict(self)
 
 
 _DTYPES = {str: _TEXT, int: _WHOLE, float: _REAL, bool: _TRUTH}

@@ -23,8 +23,9 @@ def installed(names: Iterable[str]) -> tuple[list[str], int]:
         except PackageNotFoundError:
             continue
         waiting += _required(found[name], extras)
-    files = {path for each in found.values() for path in _files(each)}
-    return sorted(found), sum(path.stat().st_size for path in files)
+    files = {Path(str(file.locate())) for each in found.values() for file in each.files or ()}
+    counted = [path for path in files if path.suffix != ".pyc" and path.is_file()]
+    return sorted(found), sum(path.stat().st_size for path in counted)
 
 
 def _required(package: Distribution, extras: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
@@ -39,8 +40,3 @@ def _required(package: Distribution, extras: frozenset[str]) -> list[tuple[str, 
         if marker is None or any(marker.evaluate({"extra": extra}) for extra in (extras or {""})):
             required.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
     return required
-
-
-def _files(package: Distribution) -> set[Path]:
-    paths = (Path(str(file.locate())) for file in package.files or ())
-    return {path for path in paths if path.suffix != ".pyc" and path.is_file()}

@@ -106,10 +106,11 @@ def _digest(
     entry: Entry, info: ContenderInfo, seed: int, threads: int, resample_data: bool, keep_environment: bool
 ) -> str:
     """Return twelve digits that change whenever the trial's result could."""
+    table = table_file(entry.scenario.dataset)
     what: dict[str, Any] = {
         "schema": SCHEMA,
         "scenario": asdict(entry.scenario),
-        "table": _table_hash(entry.scenario.dataset),
+        "table": None if table is None else hashlib.sha256(table.read_bytes()).hexdigest(),
         "pair": entry.pair,
         "probe": None if entry.probe is None else asdict(entry.probe),
         "contender": info.name,
@@ -125,12 +126,6 @@ def _digest(
         "variables": {name: os.environ.get(name) for name in KERNEL_VARIABLES} if keep_environment else {},
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _table_hash(dataset: str) -> str | None:
-    """Return the sha256 of the user's own table that a scenario trains on; None for a built-in data set."""
-    path = table_file(dataset)
-    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def source_hash(root: Path, names: Sequence[str]) -> str:

@@ -232,15 +232,15 @@ def test_energy_is_that_of_the_packages_and_survives_a_counter_that_begins_again
     assert meter.joules() == pytest.approx(2.5 + 1.5)
 
 
-def test_energy_that_the_machine_does_not_report_is_none(tmp_path: Path) -> None:
-    assert EnergyMeter(tmp_path / "nothing").joules() is None
-
-
 def test_memory_is_read_from_the_systems_own_words(tmp_path: Path) -> None:
     status = tmp_path / "status"
     status.write_text("Name:\tpython\nVmHWM:\t  2048 kB\nVmRSS:\t  1024 kB\n")
     assert (rss_bytes(status), peak_rss_bytes(status)) == (1024 * 1024, 2048 * 1024)
+
+
+def test_what_the_machine_does_not_report_is_none(tmp_path: Path) -> None:
     assert rss_bytes(tmp_path / "nothing") is None
+    assert EnergyMeter(tmp_path / "nothing").joules() is None
 
 
 @pytest.mark.parametrize(

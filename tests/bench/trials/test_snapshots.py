@@ -147,7 +147,7 @@ def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path
     )
     assert trial.contender == CONTENDERS["numpy"]
     left = launch(trial, load("moons"), tmp_path / "trial", timeout_seconds=100.0)
-    row, curve = SimpleNamespace(**left.row.to_json()), left.curve
+    row, curve = SimpleNamespace(**vars(left.row)), left.curve
     assert curve is not None
     assert (row.status, row.reached_target) == ("ok", True)
     assert row.updates == row.epochs == curve["epoch"][-1] < scenario.epochs
