@@ -14,7 +14,6 @@ import numpy as np
 
 from bench.core.errors import UsageError
 from bench.core.randomness import Orders, hash_arrays, initial_weights
-from bench.core.spec import Probe
 from bench.datasets import Data
 from bench.process.channel import describe as describe_error
 from bench.process.spawn import Ended, Message, run_worker
@@ -81,7 +80,7 @@ def launch(
 
     with saying("a trial needs room on the disk for its data and its snapshots"):
         scratch.mkdir(parents=True)
-        work, job = _measuring(trial, trial.probe) if data is None or trial.probe else _training(trial, data)
+        work, job = _measuring(trial) if data is None else _training(trial, data)
         shared = {"contender": trial.contender.reference(), "seed": trial.seed}
         ended = run_worker(
             work,
@@ -138,11 +137,11 @@ def _give(trial: PlannedTrial, data: Data, scratch: Path) -> None:
     (scratch / "half.npz").rename(scratch / "job.npz")  # whole as soon as it is there
 
 
-def _measuring(trial: PlannedTrial, probe: Probe | None) -> tuple[str, dict[str, Any]]:
+def _measuring(trial: PlannedTrial) -> tuple[str, dict[str, Any]]:
     """Return the work and the job of a measuring process."""
-    assert probe is not None  # noqa: S101 - only a trial that measures has no data
-    cases = [asdict(case) for case in probe.cases]
-    job = {"distributions": trial.contender.distributions, "probe": probe.name, "cases": cases}
+    assert trial.probe is not None  # noqa: S101 - only a trial that measures has no data
+    cases = [asdict(case) for case in trial.probe.cases]
+    job = {"distributions": trial.contender.distributions, "probe": trial.probe.name, "cases": cases}
     return "bench.trials.probe", job
 
 
