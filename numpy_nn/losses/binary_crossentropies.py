@@ -52,7 +52,6 @@ class BinaryFocalCrossentropy(Crossentropy):
     y alpha + (1 - y) (1 - alpha). Matches ``keras.losses.BinaryFocalCrossentropy``.
     """
 
-    arguments = (*Crossentropy.arguments, "apply_class_balancing", "alpha", "gamma")
     name = "binary_focal_crossentropy"
     activation = activations.sigmoid
     takes_any_logits = False

@@ -14,7 +14,7 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 
 import warnings
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,9 +37,7 @@ class Crossentropy(Loss):
         dtype: see `Loss`.
     """
 
-    arguments: ClassVar[tuple[str, ...]] = ("from_logits", "label_smoothing", "axis")
     activation: Activation
-
     takes_any_logits: bool = True  # whether it accepts the logits of both sigmoid and softmax
 
     def __init__(

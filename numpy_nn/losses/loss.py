@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,7 @@ class Loss(Configured):
         ValueError: if the reduction is unknown.
     """
 
+    omitted: ClassVar[tuple[str, ...]] = ("reduction", "name", "dtype")
     name: str = "loss"
     activation: Activation | None = None
     from_logits: bool = False

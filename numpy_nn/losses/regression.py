@@ -80,6 +80,7 @@ class Huber(MeanOverOutputs):
     As in Keras, ``get_config`` omits ``delta``.
     """
 
+    omitted = (*Loss.omitted, "delta")
     name = "huber_loss"
 
     def __init__(
@@ -126,6 +127,7 @@ class CosineSimilarity(Loss):
     Both vectors are divided by their length, which is at least 1e-7. As in Keras, ``get_config`` omits ``axis``.
     """
 
+    omitted = (*Loss.omitted, "axis")
     name = "cosine_similarity"
 
     def __init__(

@@ -12,7 +12,6 @@ from numpy_nn import activations
 from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.losses.loss import EPSILON, paired
 from numpy_nn.metrics.metric import Metric
-from numpy_nn.names import arguments_of
 
 # A value below every prediction. With top_k, it replaces all but the k largest predictions, and is the threshold.
 _LOWEST = -1e10
@@ -90,7 +89,6 @@ class _Confusion(Metric):
 class _Count(_Confusion):
     """One of the four counts."""
 
-    arguments = ("thresholds",)
     counted: str
 
     def __init__(
@@ -142,8 +140,6 @@ class _OfTop(_Confusion):
         ValueError: if a threshold lies outside [0, 1].
     """
 
-    arguments = ("thresholds", "top_k", "class_id")
-
     def __init__(
         self,
         thresholds: float | Sequence[float] | None = None,
@@ -177,7 +173,6 @@ class Recall(_OfTop):
 class _AtLeast(_Confusion):
     """The best value of one rate over the thresholds at which another rate reaches a required value."""
 
-    arguments = ("class_id", "num_thresholds")
     asked: str  # the name of the argument with the required value, which is also that of its rate
 
     def __init__(
@@ -193,10 +188,6 @@ class _AtLeast(_Confusion):
         self.value = value
         self.num_thresholds = num_thresholds
         self.class_id = class_id
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that recreate this metric."""
-        return super().get_config() | {self.asked: self.value}
 
     def _best(self, rate: Float64Array, of: Float64Array) -> float:
         """Return the largest value of ``of`` where ``rate`` reaches the required value; 0 if it never does."""
@@ -309,6 +300,8 @@ class AUC(_Confusion):
         ValueError: if an argument is out of range.
     """
 
+    omitted = (*Metric.omitted, "thresholds")
+
     def __init__(
         self,
         num_thresholds: int = 200,
@@ -343,8 +336,6 @@ class AUC(_Confusion):
         self.num_labels = num_labels
         self.label_weights = label_weights
         self.from_logits = from_logits
-
-    arguments = arguments_of(__init__, "name", "dtype", "thresholds")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric."""

@@ -73,12 +73,10 @@ class CosineSimilarity(MeanOf):
     As in Keras, ``get_config`` omits ``axis``.
     """
 
+    omitted = (*Metric.omitted, "axis")
+
     def __init__(self, name: str | None = "cosine_similarity", dtype: str | None = None, axis: int = -1) -> None:
         super().__init__(_cosine_similarity, name, dtype, axis=axis)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return name and number type."""
-        return Metric.get_config(self)
 
 
 class Hinge(MeanOf):
