@@ -84,8 +84,7 @@ def _norms(w: FloatArray, axis: Axis) -> FloatArray:
 
 
 def _scaled(w: FloatArray, wanted: FloatArray | float, norms: FloatArray) -> FloatArray:
-    scaled: FloatArray = w * (wanted / (norms + _EPSILON))
-    return scaled
+    return w * (wanted / (norms + _EPSILON))
 
 
 max_norm = MaxNorm

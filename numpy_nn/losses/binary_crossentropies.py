@@ -144,15 +144,13 @@ class BinaryFocalCrossentropy(Crossentropy):
 
 def _surprise_at_logits(z: FloatArray, y: FloatArray) -> FloatArray:
     """Return softplus(z) - y z, in a form that never overflows."""
-    losses: FloatArray = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
-    return losses
+    return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
 
 
 def _surprise(p: FloatArray, y: FloatArray) -> FloatArray:
     """Return -y log p - (1 - y) log(1 - p)."""
     q = np.clip(p, EPSILON, 1 - EPSILON)
-    losses: FloatArray = -(y * np.log(q) + (1 - y) * np.log(1 - q))
-    return losses
+    return -(y * np.log(q) + (1 - y) * np.log(1 - q))
 
 
 def _surprise_slope(p: FloatArray, y: FloatArray, out: FloatArray) -> None:

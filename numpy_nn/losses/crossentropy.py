@@ -145,5 +145,4 @@ def unclipped(p: FloatArray) -> npt.NDArray[np.bool_]:
 
 def power_slope(base: FloatArray, exponent: float) -> FloatArray:
     """Return the derivative of base^exponent with respect to base."""
-    slope: FloatArray = exponent * np.power(base, exponent - 1) if exponent else np.zeros_like(base)
-    return slope
+    return exponent * np.power(base, exponent - 1) if exponent else np.zeros_like(base)

@@ -13,8 +13,7 @@ class Hinge(MeanOverOutputs):
 
     def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         """Return max(1 - y p, 0)."""
-        value: FloatArray = np.maximum(1 - _signed(y) * p, 0)
-        return value
+        return np.maximum(1 - _signed(y) * p, 0)
 
     def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         """Write -y where y p <= 1, else 0."""
@@ -65,5 +64,4 @@ class CategoricalHinge(PlainLoss):
 
 def _signed(y: FloatArray) -> FloatArray:
     """Return targets as -1 and 1, if they are all 0 or 1."""
-    signed: FloatArray = 2 * y - 1 if ((y == 0) | (y == 1)).all() else y
-    return signed
+    return 2 * y - 1 if ((y == 0) | (y == 1)).all() else y

@@ -47,8 +47,7 @@ class MeanAbsolutePercentageError(MeanOverOutputs):
 
     def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         """Return 100 |e| / max(|y|, 1e-7)."""
-        percent: FloatArray = 100 * np.abs((y - p) / np.maximum(np.abs(y), EPSILON))
-        return percent
+        return 100 * np.abs((y - p) / np.maximum(np.abs(y), EPSILON))
 
     def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         """Write 100 sign(e) / max(|y|, 1e-7)."""

@@ -180,5 +180,4 @@ class SparseCategoricalCrossentropy(MeanOf):
 
 
 def _cosine_similarity(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int = -1) -> FloatArray:
-    cosine: FloatArray = -losses.cosine_similarity(y_true, numbers(y_pred, None), axis)
-    return cosine
+    return -losses.cosine_similarity(y_true, numbers(y_pred, None), axis)
