@@ -9,8 +9,8 @@ import numpy as np
 from numpy_nn import activations
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
-from numpy_nn.losses.crossentropy import Crossentropy, CrossentropyForm, power_slope, unclipped
-from numpy_nn.losses.loss import EPSILON, Loss
+from numpy_nn.losses.crossentropy import Crossentropy, power_slope, unclipped
+from numpy_nn.losses.loss import EPSILON, Form
 
 
 class BinaryCrossentropy(Crossentropy):
@@ -81,10 +81,12 @@ class BinaryFocalCrossentropy(Crossentropy):
         """Return the activation that `gradient` expects; linear behind a softmax, where it needs the logits."""
         return activations.linear if self._is_mixed(activation) else super().link(activation)
 
-    def behind(self, activation: Activation) -> Loss:
+    def behind(self, activation: Activation) -> Form:
         """Return the form for this activation."""
         form = super().behind(activation)
-        return CrossentropyForm(self, self._per_row_mixed, self._gradient_mixed) if self._is_mixed(activation) else form
+        if self._is_mixed(activation):
+            return form._replace(per_row=self._per_row_mixed, gradient=self._gradient_mixed)
+        return form
 
     def _is_mixed(self, activation: Activation) -> bool:
         return activation is activations.softmax and not self.from_logits

@@ -15,8 +15,7 @@ class MeanSquaredError(MeanOverOutputs):
 
     name = "mean_squared_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return e²."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         return np.square(p - y)
 
     def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
@@ -30,12 +29,10 @@ class MeanAbsoluteError(MeanOverOutputs):
 
     name = "mean_absolute_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return |e|."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         return np.abs(p - y)
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write the sign of e."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.sign(out, out)
 
@@ -45,12 +42,10 @@ class MeanAbsolutePercentageError(MeanOverOutputs):
 
     name = "mean_absolute_percentage_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return 100 |e| / max(|y|, 1e-7)."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         return 100 * np.abs((y - p) / np.maximum(np.abs(y), EPSILON))
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write 100 sign(e) / max(|y|, 1e-7)."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.sign(out, out)
         np.multiply(out, 100 / np.maximum(np.abs(y), EPSILON), out)
@@ -61,13 +56,11 @@ class MeanSquaredLogarithmicError(MeanOverOutputs):
 
     name = "mean_squared_logarithmic_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the squared difference of the logarithms; values below 1e-7 count as 1e-7."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         squared: FloatArray = np.square(np.log(np.maximum(p, EPSILON) + 1) - np.log(np.maximum(y, EPSILON) + 1))
         return squared
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write 2 (log(1 + p) - log(1 + y)) / (1 + p), and 0 for p below 1e-7."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         above = np.maximum(p, EPSILON) + 1
         np.subtract(np.log(above), np.log(np.maximum(y, EPSILON) + 1), out)
         np.multiply(out, 2 * (p >= EPSILON) / above, out)
@@ -92,13 +85,11 @@ class Huber(MeanOverOutputs):
         super().__init__(reduction, name, dtype)
         self.delta = delta
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the square near zero, the line beyond."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         e = np.abs(p - y)
         return np.where(e <= self.delta, 0.5 * np.square(e), self.delta * e - 0.5 * self.delta**2)
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write e, cut off at -delta and delta."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.clip(out, -self.delta, self.delta, out=out)
 
@@ -108,14 +99,12 @@ class LogCosh(MeanOverOutputs):
 
     name = "log_cosh"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return |e| + log(1 + exp(-2 |e|)) - log 2, which never overflows."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         e = np.abs(p - y)
         value: FloatArray = e + np.log1p(np.exp(-2 * e)) - math.log(2)
         return value
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write tanh(e)."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.tanh(out, out)
 
