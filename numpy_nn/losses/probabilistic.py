@@ -25,7 +25,7 @@ class KLDivergence(PlainLoss):
 
 
 class Poisson(MeanOverOutputs):
-    """p - y log p, averaged over the outputs. Matches ``keras.losses.Poisson``."""
+    """p - y log(p + 1e-7), averaged over the outputs. Matches ``keras.losses.Poisson``."""
 
     name = "poisson"
 

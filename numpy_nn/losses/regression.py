@@ -38,7 +38,10 @@ class MeanAbsoluteError(MeanOverOutputs):
 
 
 class MeanAbsolutePercentageError(MeanOverOutputs):
-    """100 |e| / |y|, averaged over the outputs. Matches ``keras.losses.MeanAbsolutePercentageError``."""
+    """100 |e| / max(|y|, 1e-7), averaged over the outputs.
+
+    Matches ``keras.losses.MeanAbsolutePercentageError``.
+    """
 
     name = "mean_absolute_percentage_error"
 
@@ -52,7 +55,10 @@ class MeanAbsolutePercentageError(MeanOverOutputs):
 
 
 class MeanSquaredLogarithmicError(MeanOverOutputs):
-    """(log(1 + p) - log(1 + y))², averaged over the outputs. Matches ``keras.losses.MeanSquaredLogarithmicError``."""
+    """(log(1 + p) - log(1 + y))², averaged over the outputs; p and y below 1e-7 count as 1e-7.
+
+    Matches ``keras.losses.MeanSquaredLogarithmicError``.
+    """
 
     name = "mean_squared_logarithmic_error"
 
@@ -95,7 +101,7 @@ class Huber(MeanOverOutputs):
 
 
 class LogCosh(MeanOverOutputs):
-    """log(cosh(e)), averaged over the outputs. Matches ``keras.losses.LogCosh``."""
+    """log(cosh(e)), averaged over the outputs, computed without overflow. Matches ``keras.losses.LogCosh``."""
 
     name = "log_cosh"
 
