@@ -37,8 +37,6 @@ class MaxNorm(Constraint):
     Source: Srivastava et al., 2014.
     """
 
-    arguments = ("max_value", "axis")
-
     def __init__(self, max_value: float = 2, axis: Axis = 0) -> None:
         self.max_value = max_value
         self.axis = axis
@@ -54,8 +52,6 @@ class MinMaxNorm(Constraint):
 
     Matches ``keras.constraints.MinMaxNorm``.
     """
-
-    arguments = ("min_value", "max_value", "rate", "axis")
 
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axis = 0) -> None:
         self.min_value = min_value
@@ -73,8 +69,6 @@ class MinMaxNorm(Constraint):
 class UnitNorm(Constraint):
     """Scales each unit's incoming weights to norm 1. Matches ``keras.constraints.UnitNorm``."""
 
-    arguments = ("axis",)
-
     def __init__(self, axis: Axis = 0) -> None:
         self.axis = axis
 
@@ -90,8 +84,7 @@ def _norms(w: FloatArray, axis: Axis) -> FloatArray:
 
 
 def _scaled(w: FloatArray, wanted: FloatArray | float, norms: FloatArray) -> FloatArray:
-    scaled: FloatArray = w * (wanted / (norms + _EPSILON))
-    return scaled
+    return w * (wanted / (norms + _EPSILON))
 
 
 max_norm = MaxNorm

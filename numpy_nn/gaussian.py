@@ -16,8 +16,7 @@ _DEGREE = 18
 
 def density(z: FloatArray) -> FloatArray:
     """Return exp(-z² / 2) / √(2π)."""
-    phi: FloatArray = np.exp(-0.5 * np.square(z)) * (1 / math.sqrt(2 * math.pi))
-    return phi
+    return np.exp(-0.5 * np.square(z)) * (1 / math.sqrt(2 * math.pi))
 
 
 def distribution(z: FloatArray) -> FloatArray:
@@ -33,8 +32,7 @@ def distribution(z: FloatArray) -> FloatArray:
         np.multiply(tail, u, tail)
         np.add(tail, coefficient, tail)
     np.multiply(tail, 0.5 * np.exp(-np.square(x)), tail)
-    phi: FloatArray = np.where(z < 0, tail, 1 - tail)
-    return phi
+    return np.where(z < 0, tail, 1 - tail)
 
 
 @lru_cache(maxsize=1)

@@ -43,8 +43,6 @@ class Initializer(Configured):
 class Constant(Initializer):
     """The same number for every weight."""
 
-    arguments = ("value",)
-
     def __init__(self, value: float = 0.0) -> None:
         self.value = value
 
@@ -73,6 +71,8 @@ class Identity(Initializer):
         ValueError: when called, if the shape is not that of a matrix.
     """
 
+    omitted = ("gain",)
+
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
@@ -84,8 +84,6 @@ class Identity(Initializer):
 
 class RandomNormal(Initializer):
     """Normal with a given standard deviation. The article uses ``RandomNormal(stddev=0.1)`` for weights and biases."""
-
-    arguments = ("seed", "mean", "stddev")
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         self.mean = mean
@@ -105,8 +103,6 @@ class TruncatedNormal(RandomNormal):
 
 class RandomUniform(Initializer):
     """Uniform between two bounds."""
-
-    arguments = ("seed", "minval", "maxval")
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         self.minval = minval
@@ -208,8 +204,6 @@ class Orthogonal(Initializer):
     Raises:
         ValueError: when called, if the shape has fewer than two dimensions.
     """
-
-    arguments = ("seed", "gain")
 
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
         self.gain = gain

@@ -101,14 +101,21 @@ class Configured:
     """An object that keeps each constructor argument in an attribute of the same name.
 
     Attributes:
-        arguments: the names of all arguments, in Keras's order; a subclass repeats those of its base.
+        arguments: the names that `get_config` adds: those of the constructor without `omitted`, unless a class lists
+            them in Keras's order.
+        omitted: the constructor's arguments that `get_config` leaves out, or that a base class adds to it.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ()
+    omitted: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        if "__init__" in vars(cls) and "arguments" not in vars(cls):
+            cls.arguments = arguments_of(cls.__init__, *cls.omitted)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments, like Keras's ``get_config``."""
-        return {name: getattr(self, name) for name in self.arguments}
+        return {name: getattr(self, name) for name in self.arguments if hasattr(self, name)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -28,8 +28,6 @@ class L1L2(Regularizer):
         ValueError: if a factor is negative or not finite.
     """
 
-    arguments = ("l1", "l2")
-
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1 = _factor("l1", l1)
         self.l2 = _factor("l2", l2)
@@ -46,8 +44,6 @@ class L1L2(Regularizer):
 class L1(Regularizer):
     """l1 · sum|w|. Matches ``keras.regularizers.L1``, which rounds its factor to float32."""
 
-    arguments = ("l1",)
-
     def __init__(self, l1: float = 0.01) -> None:
         self.l1 = float(np.float32(_factor("l1", l1)))
 
@@ -62,8 +58,6 @@ class L1(Regularizer):
 
 class L2(Regularizer):
     """l2 · sum(w²). Matches ``keras.regularizers.L2``, which computes with a factor rounded to float32."""
-
-    arguments = ("l2",)
 
     def __init__(self, l2: float = 0.01) -> None:
         self.l2 = _factor("l2", l2)
@@ -86,8 +80,6 @@ class OrthogonalRegularizer(Regularizer):
     Raises:
         ValueError: if ``factor`` is negative or not finite, or ``mode`` is not ``"rows"`` or ``"columns"``.
     """
-
-    arguments = ("factor", "mode")
 
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         if mode not in ("rows", "columns"):

@@ -33,8 +33,7 @@ def normalize(x: npt.ArrayLike, axis: int = -1, order: int = 2) -> FloatArray:
     """Return x divided by its norm along an axis; zeros stay zeros. Matches ``keras.utils.normalize``."""
     array = np.asarray(x)
     norm = np.linalg.norm(array, order, axis, keepdims=True)
-    normalized: FloatArray = array / np.where(norm == 0, 1, norm)
-    return normalized
+    return array / np.where(norm == 0, 1, norm)
 
 
 def set_random_seed(seed: int) -> None:

@@ -73,8 +73,7 @@ sparse_sigmoid = Elementwise(
 
 def _softplus(z: FloatArray) -> FloatArray:
     """Return log(1 + exp(z)) without overflow."""
-    value: FloatArray = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
-    return value
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
 
 _GELU_SCALE = math.sqrt(2 / math.pi)
@@ -108,8 +107,7 @@ def _mish_slope(z: FloatArray) -> FloatArray:
 
 def _silu_slope(z: FloatArray) -> FloatArray:
     s = sigmoid(z)
-    slope: FloatArray = s * (1 + z * (1 - s))
-    return slope
+    return s * (1 + z * (1 - s))
 
 
 exponential = Elementwise("exponential", np.exp, lambda a: a)

@@ -113,8 +113,7 @@ class Glu(AcrossUnits):
         if axis is None or array.shape[axis] % 2:
             raise ValueError(f"glu needs an axis of even length to split, got axis {axis} of the shape {array.shape}")
         value, gate = np.split(array, 2, axis=axis)
-        product: FloatArray = value * sigmoid(gate)
-        return product
+        return value * sigmoid(gate)
 
     def forward(self, z: FloatArray) -> None:  # noqa: ARG002
         """Raise a ValueError: a layer's activation cannot halve its units."""

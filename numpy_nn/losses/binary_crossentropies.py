@@ -9,8 +9,8 @@ import numpy as np
 from numpy_nn import activations
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
-from numpy_nn.losses.crossentropy import Crossentropy, CrossentropyForm, power_slope, unclipped
-from numpy_nn.losses.loss import EPSILON, Loss
+from numpy_nn.losses.crossentropy import Crossentropy, power_slope, unclipped
+from numpy_nn.losses.loss import EPSILON, Form
 
 
 class BinaryCrossentropy(Crossentropy):
@@ -52,7 +52,6 @@ class BinaryFocalCrossentropy(Crossentropy):
     y alpha + (1 - y) (1 - alpha). Matches ``keras.losses.BinaryFocalCrossentropy``.
     """
 
-    arguments = (*Crossentropy.arguments, "apply_class_balancing", "alpha", "gamma")
     name = "binary_focal_crossentropy"
     activation = activations.sigmoid
     takes_any_logits = False
@@ -82,10 +81,12 @@ class BinaryFocalCrossentropy(Crossentropy):
         """Return the activation that `gradient` expects; linear behind a softmax, where it needs the logits."""
         return activations.linear if self._is_mixed(activation) else super().link(activation)
 
-    def behind(self, activation: Activation) -> Loss:
+    def behind(self, activation: Activation) -> Form:
         """Return the form for this activation."""
         form = super().behind(activation)
-        return CrossentropyForm(self, self._per_row_mixed, self._gradient_mixed) if self._is_mixed(activation) else form
+        if self._is_mixed(activation):
+            return form._replace(per_row=self._per_row_mixed, gradient=self._gradient_mixed)
+        return form
 
     def _is_mixed(self, activation: Activation) -> bool:
         return activation is activations.softmax and not self.from_logits
@@ -145,15 +146,13 @@ class BinaryFocalCrossentropy(Crossentropy):
 
 def _surprise_at_logits(z: FloatArray, y: FloatArray) -> FloatArray:
     """Return softplus(z) - y z, in a form that never overflows."""
-    losses: FloatArray = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
-    return losses
+    return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
 
 
 def _surprise(p: FloatArray, y: FloatArray) -> FloatArray:
     """Return -y log p - (1 - y) log(1 - p)."""
     q = np.clip(p, EPSILON, 1 - EPSILON)
-    losses: FloatArray = -(y * np.log(q) + (1 - y) * np.log(1 - q))
-    return losses
+    return -(y * np.log(q) + (1 - y) * np.log(1 - q))
 
 
 def _surprise_slope(p: FloatArray, y: FloatArray, out: FloatArray) -> None:

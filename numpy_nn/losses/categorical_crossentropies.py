@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numpy_nn import activations
 from numpy_nn.arrays import FloatArray
 from numpy_nn.losses.crossentropy import Crossentropy, power_slope, unclipped
-from numpy_nn.losses.loss import EPSILON, CategoricalLabels
+from numpy_nn.losses.loss import EPSILON, CategoricalLabels, Loss
 
 
 class CategoricalCrossentropy(Crossentropy):
@@ -58,7 +58,6 @@ class CategoricalFocalCrossentropy(Crossentropy):
     ``alpha`` may hold one number for each output. Matches ``keras.losses.CategoricalFocalCrossentropy``.
     """
 
-    arguments = (*Crossentropy.arguments, "alpha", "gamma")
     name = "categorical_focal_crossentropy"
     activation = activations.softmax
     takes_any_logits = False
@@ -114,7 +113,7 @@ class SparseCategoricalCrossentropy(CategoricalLabels, CategoricalCrossentropy):
     Rows whose label is ``ignore_class`` are left out; a mean is taken over the other rows.
     """
 
-    arguments = ("from_logits", "ignore_class")
+    omitted = (*Loss.omitted, "axis")
     name = "sparse_categorical_crossentropy"
 
     def __init__(
@@ -189,7 +188,6 @@ class CategoricalGeneralizedCrossEntropy(CategoricalLabels):
         ValueError: if ``q`` does not lie between 0 and 1.
     """
 
-    arguments = ("q",)
     name = "categorical_generalized_cross_entropy"
 
     def __init__(

@@ -13,8 +13,6 @@ Each subclass has both forms: `per_row` and `gradient` from logits z, `per_row_o
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 import warnings
-from collections.abc import Callable
-from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +20,7 @@ import numpy.typing as npt
 from numpy_nn import activations
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
-from numpy_nn.losses.loss import EPSILON, Loss
+from numpy_nn.losses.loss import EPSILON, Form, Loss
 
 
 class Crossentropy(Loss):
@@ -37,9 +35,7 @@ class Crossentropy(Loss):
         dtype: see `Loss`.
     """
 
-    arguments: ClassVar[tuple[str, ...]] = ("from_logits", "label_smoothing", "axis")
     activation: Activation
-
     takes_any_logits: bool = True  # whether it accepts the logits of both sigmoid and softmax
 
     def __init__(
@@ -80,14 +76,14 @@ class Crossentropy(Loss):
             )
         return self.activation
 
-    def behind(self, activation: Activation) -> Loss:
-        """Return this loss if it fuses, otherwise its form for logits or probabilities from another activation."""
-        super().behind(activation)
+    def behind(self, activation: Activation) -> Form:
+        """Return the form from logits if the loss fuses; otherwise for logits or probabilities, as they are given."""
+        form = super().behind(activation)
         if self.fuses(activation):
-            return self
+            return form
         if self.from_logits:
-            return CrossentropyForm(self, self.per_row, self.gradient_of_logits)
-        return CrossentropyForm(self, self.per_row_of_predictions, self.gradient_of_predictions)
+            return form._replace(gradient=self.gradient_of_logits)
+        return form._replace(per_row=self.per_row_of_predictions, gradient=self.gradient_of_predictions)
 
     def per_row_of_predictions(self, p: FloatArray, y: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,), from probabilities, (rows, outputs)."""
@@ -112,33 +108,6 @@ class Crossentropy(Loss):
         return y * (1 - self.label_smoothing) + self.label_smoothing / choices if self.label_smoothing else y
 
 
-class CrossentropyForm(Loss):
-    """A cross-entropy behind an activation that it does not fuse with."""
-
-    def __init__(
-        self,
-        loss: Crossentropy,
-        per_row: Callable[[FloatArray, FloatArray], FloatArray],
-        gradient: Callable[[FloatArray, FloatArray, float, FloatArray], None],
-    ) -> None:
-        super().__init__(loss.name, loss.reduction, loss.dtype)
-        self._loss = loss
-        self._of_rows = per_row
-        self._gradient = gradient
-
-    def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
-        """Return the labels as the wrapped loss prepares them."""
-        return self._loss.prepare(y, outputs, dtype)
-
-    def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return the loss of each row, (rows,)."""
-        return self._of_rows(predictions, targets)
-
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
-        """Write the gradient with respect to the predictions, (outputs, rows)."""
-        self._gradient(predictions, targets, divisor, out)
-
-
 def unclipped(p: FloatArray) -> npt.NDArray[np.bool_]:
     """Return where clipping leaves p unchanged; only there does the gradient pass."""
     within: npt.NDArray[np.bool_] = (p >= EPSILON) & (p <= 1 - EPSILON)
@@ -147,5 +116,4 @@ def unclipped(p: FloatArray) -> npt.NDArray[np.bool_]:
 
 def power_slope(base: FloatArray, exponent: float) -> FloatArray:
     """Return the derivative of base^exponent with respect to base."""
-    slope: FloatArray = exponent * np.power(base, exponent - 1) if exponent else np.zeros_like(base)
-    return slope
+    return exponent * np.power(base, exponent - 1) if exponent else np.zeros_like(base)

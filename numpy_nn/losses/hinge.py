@@ -11,13 +11,10 @@ class Hinge(MeanOverOutputs):
 
     name = "hinge"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return max(1 - y p, 0)."""
-        value: FloatArray = np.maximum(1 - _signed(y) * p, 0)
-        return value
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
+        return np.maximum(1 - _signed(y) * p, 0)
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write -y where y p <= 1, else 0."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         signed = _signed(y)
         np.multiply(-signed, signed * p <= 1, out)
 
@@ -27,12 +24,10 @@ class SquaredHinge(MeanOverOutputs):
 
     name = "squared_hinge"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return max(1 - y p, 0)²."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         return np.square(np.maximum(1 - _signed(y) * p, 0))
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write -2 y max(1 - y p, 0)."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         signed = _signed(y)
         np.multiply(-2 * signed, np.maximum(1 - signed * p, 0), out)
 
@@ -65,5 +60,4 @@ class CategoricalHinge(PlainLoss):
 
 def _signed(y: FloatArray) -> FloatArray:
     """Return targets as -1 and 1, if they are all 0 or 1."""
-    signed: FloatArray = 2 * y - 1 if ((y == 0) | (y == 1)).all() else y
-    return signed
+    return 2 * y - 1 if ((y == 0) | (y == 1)).all() else y

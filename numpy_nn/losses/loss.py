@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,14 @@ from numpy_nn.names import Configured, arguments_of, snake_case
 EPSILON = 1e-7
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Form(NamedTuple):
+    """What a network needs of a loss behind its last activation: see the methods of `Loss` with these names."""
+
+    prepare: Callable[[npt.ArrayLike, int, np.dtype[Any]], FloatArray]
+    per_row: Callable[[FloatArray, FloatArray], FloatArray]
+    gradient: Callable[[FloatArray, FloatArray, float, FloatArray], None]
 
 
 class Loss(Configured):
@@ -38,6 +46,7 @@ class Loss(Configured):
         ValueError: if the reduction is unknown.
     """
 
+    omitted: ClassVar[tuple[str, ...]] = ("reduction", "name", "dtype")
     name: str = "loss"
     activation: Activation | None = None
     from_logits: bool = False
@@ -115,17 +124,15 @@ class Loss(Configured):
         """Return the activation to apply to the last layer's logits for `gradient`."""
         return activation
 
-    def behind(self, activation: Activation) -> Loss:  # noqa: ARG002 - for losses that have two forms
-        """Return the form of this loss for a last layer with that activation; most losses have one form, themselves.
-
-        A network calls this once, then uses `prepare`, `per_row` and `gradient` of the result.
+    def behind(self, activation: Activation) -> Form:  # noqa: ARG002 - for losses that have two forms
+        """Return the form of this loss for a last layer with that activation; most losses have one form.
 
         Raises:
             ValueError: if `axis` is not the last axis, which holds the outputs of a network.
         """
         if self.axis not in (-1, 1):
             raise ValueError(f"{self.name} must have axis -1 in a network, got {self.axis}")
-        return self
+        return Form(self.prepare, self.per_row, self.gradient)
 
     def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
         """Return labels as targets, (rows, outputs). Labels of shape (rows,) and (rows, 1) mean the same.
@@ -167,24 +174,22 @@ class PlainLoss(Loss):
 
 
 class MeanOverOutputs(PlainLoss):
-    """The mean of a function of each output: subclasses define the function, `each`, and its derivative, `slope`."""
+    """The mean of a function of each output, `_each`; `_slope` writes its derivative with respect to p."""
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the loss of each output of each row."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         raise NotImplementedError
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write the derivative of `each` with respect to p."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         raise NotImplementedError
 
     def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the mean over the outputs."""
-        mean: FloatArray = self.each(predictions, targets).mean(axis=-1)
+        mean: FloatArray = self._each(predictions, targets).mean(axis=-1)
         return mean
 
     def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
-        """Write `slope` / (divisor · outputs): dL/da."""
-        self.slope(predictions, targets, out)
+        """Write `_slope` / (divisor · outputs): dL/da."""
+        self._slope(predictions, targets, out)
         np.multiply(out, 1.0 / (divisor * predictions.shape[0]), out)
 
 

@@ -25,16 +25,14 @@ class KLDivergence(PlainLoss):
 
 
 class Poisson(MeanOverOutputs):
-    """p - y log p, averaged over the outputs. Matches ``keras.losses.Poisson``."""
+    """p - y log(p + 1e-7), averaged over the outputs. Matches ``keras.losses.Poisson``."""
 
     name = "poisson"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return p - y log(p + 1e-7)."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         value: FloatArray = p - y * np.log(p + EPSILON)
         return value
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write 1 - y / (p + 1e-7)."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.divide(y, p + EPSILON, out)
         np.subtract(1, out, out)

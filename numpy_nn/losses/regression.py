@@ -15,8 +15,7 @@ class MeanSquaredError(MeanOverOutputs):
 
     name = "mean_squared_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return e²."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         return np.square(p - y)
 
     def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
@@ -30,45 +29,44 @@ class MeanAbsoluteError(MeanOverOutputs):
 
     name = "mean_absolute_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return |e|."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         return np.abs(p - y)
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write the sign of e."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.sign(out, out)
 
 
 class MeanAbsolutePercentageError(MeanOverOutputs):
-    """100 |e| / |y|, averaged over the outputs. Matches ``keras.losses.MeanAbsolutePercentageError``."""
+    """100 |e| / max(|y|, 1e-7), averaged over the outputs.
+
+    Matches ``keras.losses.MeanAbsolutePercentageError``.
+    """
 
     name = "mean_absolute_percentage_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return 100 |e| / max(|y|, 1e-7)."""
-        percent: FloatArray = 100 * np.abs((y - p) / np.maximum(np.abs(y), EPSILON))
-        return percent
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
+        return 100 * np.abs((y - p) / np.maximum(np.abs(y), EPSILON))
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write 100 sign(e) / max(|y|, 1e-7)."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.sign(out, out)
         np.multiply(out, 100 / np.maximum(np.abs(y), EPSILON), out)
 
 
 class MeanSquaredLogarithmicError(MeanOverOutputs):
-    """(log(1 + p) - log(1 + y))², averaged over the outputs. Matches ``keras.losses.MeanSquaredLogarithmicError``."""
+    """(log(1 + p) - log(1 + y))², averaged over the outputs; p and y below 1e-7 count as 1e-7.
+
+    Matches ``keras.losses.MeanSquaredLogarithmicError``.
+    """
 
     name = "mean_squared_logarithmic_error"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the squared difference of the logarithms; values below 1e-7 count as 1e-7."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         squared: FloatArray = np.square(np.log(np.maximum(p, EPSILON) + 1) - np.log(np.maximum(y, EPSILON) + 1))
         return squared
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write 2 (log(1 + p) - log(1 + y)) / (1 + p), and 0 for p below 1e-7."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         above = np.maximum(p, EPSILON) + 1
         np.subtract(np.log(above), np.log(np.maximum(y, EPSILON) + 1), out)
         np.multiply(out, 2 * (p >= EPSILON) / above, out)
@@ -80,6 +78,7 @@ class Huber(MeanOverOutputs):
     As in Keras, ``get_config`` omits ``delta``.
     """
 
+    omitted = (*Loss.omitted, "delta")
     name = "huber_loss"
 
     def __init__(
@@ -92,30 +91,26 @@ class Huber(MeanOverOutputs):
         super().__init__(reduction, name, dtype)
         self.delta = delta
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the square near zero, the line beyond."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         e = np.abs(p - y)
         return np.where(e <= self.delta, 0.5 * np.square(e), self.delta * e - 0.5 * self.delta**2)
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write e, cut off at -delta and delta."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.clip(out, -self.delta, self.delta, out=out)
 
 
 class LogCosh(MeanOverOutputs):
-    """log(cosh(e)), averaged over the outputs. Matches ``keras.losses.LogCosh``."""
+    """log(cosh(e)), averaged over the outputs, computed without overflow. Matches ``keras.losses.LogCosh``."""
 
     name = "log_cosh"
 
-    def each(self, p: FloatArray, y: FloatArray) -> FloatArray:
-        """Return |e| + log(1 + exp(-2 |e|)) - log 2, which never overflows."""
+    def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         e = np.abs(p - y)
         value: FloatArray = e + np.log1p(np.exp(-2 * e)) - math.log(2)
         return value
 
-    def slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
-        """Write tanh(e)."""
+    def _slope(self, p: FloatArray, y: FloatArray, out: FloatArray) -> None:
         np.subtract(p, y, out)
         np.tanh(out, out)
 
@@ -126,6 +121,7 @@ class CosineSimilarity(Loss):
     Both vectors are divided by their length, which is at least 1e-7. As in Keras, ``get_config`` omits ``axis``.
     """
 
+    omitted = (*Loss.omitted, "axis")
     name = "cosine_similarity"
 
     def __init__(

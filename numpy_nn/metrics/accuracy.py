@@ -95,6 +95,8 @@ class TopKCategoricalAccuracy(MeanOf):
 class SparseTopKCategoricalAccuracy(MeanOf):
     """`TopKCategoricalAccuracy` with integer labels. Matches ``keras.metrics.SparseTopKCategoricalAccuracy``."""
 
+    omitted = (*Metric.omitted, "from_sorted_ids")
+
     def __init__(
         self,
         k: int = 5,
@@ -108,7 +110,7 @@ class SparseTopKCategoricalAccuracy(MeanOf):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric; as in Keras, ``from_sorted_ids`` only if it is set."""
-        return Metric.get_config(self) | {"k": self.k} | ({"from_sorted_ids": True} if self.from_sorted_ids else {})
+        return super().get_config() | ({"from_sorted_ids": True} if self.from_sorted_ids else {})
 
 
 def _classes(y_true: npt.ArrayLike, predictions: npt.NDArray[Any]) -> npt.NDArray[Any]:

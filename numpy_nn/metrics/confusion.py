@@ -12,7 +12,6 @@ from numpy_nn import activations
 from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.losses.loss import EPSILON, paired
 from numpy_nn.metrics.metric import Metric
-from numpy_nn.names import arguments_of
 
 # A value below every prediction. With top_k, it replaces all but the k largest predictions, and is the threshold.
 _LOWEST = -1e10
@@ -27,6 +26,7 @@ class _Confusion(Metric):
 
     top_k: int | None = None
     class_id: int | None = None
+    multi_label: bool = False  # whether to count each output by itself: then the counts are (thresholds, outputs)
 
     def __init__(self, thresholds: Sequence[float] | Float64Array, name: str | None, dtype: str | None) -> None:
         super().__init__(dtype, name)
@@ -36,10 +36,8 @@ class _Confusion(Metric):
 
     def reset_state(self) -> None:
         """Discard all rows."""
-        self.true_positives: Any = np.zeros(self._thresholds.shape)
-        self.false_positives: Any = np.zeros(self._thresholds.shape)
-        self.true_negatives: Any = np.zeros(self._thresholds.shape)
-        self.false_negatives: Any = np.zeros(self._thresholds.shape)
+        none = np.zeros((len(self._thresholds), 1) if self.multi_label else len(self._thresholds))
+        self.true_positives = self.false_positives = self.true_negatives = self.false_negatives = none
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -65,14 +63,20 @@ class _Confusion(Metric):
         return np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, shape)
 
     def _add(self, labels: npt.NDArray[np.bool_], predictions: FloatArray, weights: Float64Array) -> None:
-        """Count all outputs together."""
+        """Count all outputs together or, with `multi_label`, each by itself."""
         above = _above_evenly if self._evenly else _above
-        right, wrong = np.where(labels, weights, 0).ravel(), np.where(labels, 0, weights).ravel()
-        true_positives, false_positives = above(self._thresholds, predictions.ravel(), right, wrong)
+        right, wrong = np.where(labels, weights, 0), np.where(labels, 0, weights)
+        if self.multi_label:
+            columns = zip(predictions.T, right.T, wrong.T, strict=True)
+            counted = np.stack([above(self._thresholds, *column) for column in columns], axis=-1)
+        else:
+            predictions, right, wrong = predictions.ravel(), right.ravel(), wrong.ravel()
+            counted = np.stack(above(self._thresholds, predictions, right, wrong))
+        true_positives, false_positives = counted
         self.true_positives = self.true_positives + true_positives
         self.false_positives = self.false_positives + false_positives
-        self.false_negatives = self.false_negatives + (right.sum() - true_positives)
-        self.true_negatives = self.true_negatives + (wrong.sum() - false_positives)
+        self.false_negatives = self.false_negatives + (right.sum(axis=0) - true_positives)
+        self.true_negatives = self.true_negatives + (wrong.sum(axis=0) - false_positives)
 
     @property
     def _recall(self) -> Float64Array:
@@ -90,7 +94,6 @@ class _Confusion(Metric):
 class _Count(_Confusion):
     """One of the four counts."""
 
-    arguments = ("thresholds",)
     counted: str
 
     def __init__(
@@ -142,8 +145,6 @@ class _OfTop(_Confusion):
         ValueError: if a threshold lies outside [0, 1].
     """
 
-    arguments = ("thresholds", "top_k", "class_id")
-
     def __init__(
         self,
         thresholds: float | Sequence[float] | None = None,
@@ -177,7 +178,6 @@ class Recall(_OfTop):
 class _AtLeast(_Confusion):
     """The best value of one rate over the thresholds at which another rate reaches a required value."""
 
-    arguments = ("class_id", "num_thresholds")
     asked: str  # the name of the argument with the required value, which is also that of its rate
 
     def __init__(
@@ -193,10 +193,6 @@ class _AtLeast(_Confusion):
         self.value = value
         self.num_thresholds = num_thresholds
         self.class_id = class_id
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that recreate this metric."""
-        return super().get_config() | {self.asked: self.value}
 
     def _best(self, rate: Float64Array, of: Float64Array) -> float:
         """Return the largest value of ``of`` where ``rate`` reaches the required value; 0 if it never does."""
@@ -309,6 +305,8 @@ class AUC(_Confusion):
         ValueError: if an argument is out of range.
     """
 
+    omitted = (*Metric.omitted, "thresholds")
+
     def __init__(
         self,
         num_thresholds: int = 200,
@@ -333,18 +331,16 @@ class AUC(_Confusion):
         if num_labels and not multi_label:
             raise ValueError(f"num_labels requires multi_label=True, got num_labels={num_labels}")
         even = _even(num_thresholds)[1:-1] if thresholds is None else np.sort(np.asarray(thresholds, np.float64))
+        self.multi_label = multi_label
         super().__init__(np.concatenate(([-EPSILON], even, [1 + EPSILON])), name, dtype)
         self._evenly = thresholds is None or _are_even(np.concatenate(([0.0], even, [1.0])))
         self.num_thresholds = len(self._thresholds)
         self.curve = curve.upper()
         self.summation_method = summation_method.lower()
         self.thresholds = thresholds
-        self.multi_label = multi_label
         self.num_labels = num_labels
         self.label_weights = label_weights
         self.from_logits = from_logits
-
-    arguments = arguments_of(__init__, "name", "dtype", "thresholds")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric."""
@@ -360,24 +356,6 @@ class AUC(_Confusion):
     def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
         weights = super()._weights(sample_weight, shape)
         return weights if self.multi_label or self.label_weights is None else weights * np.asarray(self.label_weights)
-
-    def _add(self, labels: npt.NDArray[np.bool_], predictions: FloatArray, weights: Float64Array) -> None:
-        """Count all outputs together or, with ``multi_label``, separately, (thresholds, outputs)."""
-        if not self.multi_label:
-            super()._add(labels, predictions, weights)
-            return
-        if self.true_positives.ndim == 1:
-            for name in ("true_positives", "false_positives", "true_negatives", "false_negatives"):
-                setattr(self, name, np.zeros((self.num_thresholds, labels.shape[1])))
-        above = _above_evenly if self._evenly else _above
-        right, wrong = np.where(labels, weights, 0), np.where(labels, 0, weights)
-        for column in range(labels.shape[1]):
-            r, w = right[:, column], wrong[:, column]
-            true_positives, false_positives = above(self._thresholds, predictions[:, column], r, w)
-            self.true_positives[:, column] += true_positives
-            self.false_positives[:, column] += false_positives
-            self.false_negatives[:, column] += r.sum() - true_positives
-            self.true_negatives[:, column] += w.sum() - false_positives
 
     def result(self) -> float:
         """Return the area."""

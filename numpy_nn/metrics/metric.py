@@ -1,7 +1,7 @@
 """The base class of metrics, sums, and the means that most metrics are."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ class Metric(Configured):
         dtype: the number type to which predictions are converted; by default, they keep their own. Sums are float64.
         name: the metric's name; by default, the class's name in Keras's spelling, numbered from the second metric on.
     """
+
+    omitted: ClassVar[tuple[str, ...]] = ("name", "dtype")
 
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
         self.name = name or automatic(type(self).__name__)
@@ -97,6 +99,8 @@ class Mean(Metric):
 class MeanMetricWrapper(Mean):
     """The mean of ``fn(y_true, y_pred, **kwargs)``, which returns one value per row. Matches Keras's class."""
 
+    omitted = (*Metric.omitted, "fn")
+
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: str | None = None, **kwargs: Any
     ) -> None:
@@ -120,7 +124,7 @@ class MeanOf(MeanMetricWrapper):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric."""
-        return Metric.get_config(self) | self._fn_kwargs
+        return Metric.get_config(self)
 
 
 def _by_row(

@@ -73,12 +73,10 @@ class CosineSimilarity(MeanOf):
     As in Keras, ``get_config`` omits ``axis``.
     """
 
+    omitted = (*Metric.omitted, "axis")
+
     def __init__(self, name: str | None = "cosine_similarity", dtype: str | None = None, axis: int = -1) -> None:
         super().__init__(_cosine_similarity, name, dtype, axis=axis)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return name and number type."""
-        return Metric.get_config(self)
 
 
 class Hinge(MeanOf):
@@ -182,5 +180,4 @@ class SparseCategoricalCrossentropy(MeanOf):
 
 
 def _cosine_similarity(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int = -1) -> FloatArray:
-    cosine: FloatArray = -losses.cosine_similarity(y_true, numbers(y_pred, None), axis)
-    return cosine
+    return -losses.cosine_similarity(y_true, numbers(y_pred, None), axis)

@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 import warnings
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,6 @@ class FBetaScore(Metric):
     Raises:
         ValueError: if an argument is out of range.
     """
-
-    arguments: ClassVar[tuple[str, ...]] = ("average", "beta", "threshold")
 
     def __init__(
         self,
@@ -88,8 +86,6 @@ class FBetaScore(Metric):
 class F1Score(FBetaScore):
     """The harmonic mean of precision and recall: `FBetaScore` with beta 1. Matches ``keras.metrics.F1Score``."""
 
-    arguments = ("average", "threshold")
-
     def __init__(
         self,
         average: str | None = None,
@@ -113,8 +109,6 @@ class R2Score(Metric):
     Raises:
         ValueError: if an argument is out of range.
     """
-
-    arguments = ("class_aggregation", "num_regressors")
 
     def __init__(
         self,

@@ -88,6 +88,8 @@ class Optimizer(Configured):
     # The names of the rule's state vectors, which are saved with the model.
     state_names: tuple[str, ...] = ()
 
+    omitted = ("learning_rate", "weight_decay")  # every optimizer's configuration has them
+
     # The number of scratch vectors that the rule needs.
     _work = 1
 
