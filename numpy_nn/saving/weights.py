@@ -38,6 +38,12 @@ class Network(Protocol):
         """Set all weights."""
 
 
+def arrays_of(model: Network) -> tuple[list[Arrays], Arrays]:
+    """Return the weights of each layer, and the optimizer's state; a RuntimeError if the network is not built."""
+    model.get_weights()  # raises the error
+    return [layer.get_weights() for layer in model.layers], read_slots(model.optimizer) if model.is_compiled else []
+
+
 def write(model: Network, path: Path) -> bytes:
     """Return the content of a file; the ending of ``path`` selects the format.
 
@@ -45,11 +51,9 @@ def write(model: Network, path: Path) -> bytes:
         RuntimeError: if the network is not built.
         ImportError: if h5py is needed and not installed.
     """
-    model.get_weights()  # raises a RuntimeError if the network is not built
-    weights = [layer.get_weights() for layer in model.layers]
-    state = read_slots(model.optimizer) if model.is_compiled else []
+    weights, state = arrays_of(model)
     if path.name.endswith(".npz"):
-        return npz.write_arrays(weights, state)
+        return npz.write(Saved({}, weights, state))
     layers = [(type(layer).__name__, layer.name, arrays) for layer, arrays in zip(model.layers, weights, strict=True)]
     optimizer = (type(model.optimizer).__name__, state) if model.is_compiled else None
     return keras_file.write_weights(model.name, layers, optimizer)
@@ -65,7 +69,7 @@ def read(model: Network, path: Path) -> Saved:
     """
     if path.name.endswith(".npz"):
         with path.open("rb") as file:
-            return Saved({}, *npz.read_arrays(file))
+            return npz.read(file, npz.WEIGHTS_FORMAT)
     paths = keras_file.layer_paths([type(layer).__name__ for layer in model.layers])
     return Saved({}, *keras_file.read_weights(path.read_bytes(), paths))
 
