@@ -178,7 +178,8 @@ class Recall(_OfTop):
 class _AtLeast(_Confusion):
     """The best value of one rate over the thresholds at which another rate reaches a required value."""
 
-    asked: str  # the name of the argument with the required value, which is also that of its rate
+    asked: str  # the rate with the required value, which is also the name of that argument
+    best: str  # the rate that is the result
 
     def __init__(
         self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: str | None
@@ -194,15 +195,22 @@ class _AtLeast(_Confusion):
         self.num_thresholds = num_thresholds
         self.class_id = class_id
 
-    def _best(self, rate: Float64Array, of: Float64Array) -> float:
-        """Return the largest value of ``of`` where ``rate`` reaches the required value; 0 if it never does."""
-        return float(np.where(rate >= self.value, of, 0).max(initial=0))
+    def result(self) -> float:
+        """Return the best rate; 0 if the other never reaches the required value."""
+        rates = {
+            "precision": self._precision,
+            "recall": self._recall,
+            "sensitivity": self._recall,
+            "specificity": self._specificity,
+        }
+        return float(np.where(rates[self.asked] >= self.value, rates[self.best], 0).max(initial=0))
 
 
 class SensitivityAtSpecificity(_AtLeast):
     """The best sensitivity (recall) at a specificity of at least the given value. Matches Keras's class."""
 
     asked = "specificity"
+    best = "sensitivity"
 
     def __init__(
         self,
@@ -215,15 +223,12 @@ class SensitivityAtSpecificity(_AtLeast):
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
         self.specificity = specificity
 
-    def result(self) -> float:
-        """Return the sensitivity."""
-        return self._best(self._specificity, self._recall)
-
 
 class SpecificityAtSensitivity(_AtLeast):
     """The best specificity at a sensitivity (recall) of at least the given value. Matches Keras's class."""
 
     asked = "sensitivity"
+    best = "specificity"
 
     def __init__(
         self,
@@ -236,15 +241,12 @@ class SpecificityAtSensitivity(_AtLeast):
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
         self.sensitivity = sensitivity
 
-    def result(self) -> float:
-        """Return the specificity."""
-        return self._best(self._recall, self._specificity)
-
 
 class PrecisionAtRecall(_AtLeast):
     """The best precision at a recall of at least the given value. Matches ``keras.metrics.PrecisionAtRecall``."""
 
     asked = "recall"
+    best = "precision"
 
     def __init__(
         self,
@@ -257,15 +259,12 @@ class PrecisionAtRecall(_AtLeast):
         super().__init__(recall, num_thresholds, class_id, name, dtype)
         self.recall = recall
 
-    def result(self) -> float:
-        """Return the precision."""
-        return self._best(self._recall, self._precision)
-
 
 class RecallAtPrecision(_AtLeast):
     """The best recall at a precision of at least the given value. Matches ``keras.metrics.RecallAtPrecision``."""
 
     asked = "precision"
+    best = "recall"
 
     def __init__(
         self,
@@ -277,10 +276,6 @@ class RecallAtPrecision(_AtLeast):
     ) -> None:
         super().__init__(precision, num_thresholds, class_id, name, dtype)
         self.precision = precision
-
-    def result(self) -> float:
-        """Return the recall."""
-        return self._best(self._precision, self._recall)
 
 
 class AUC(_Confusion):
