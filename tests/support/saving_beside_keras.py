@@ -197,7 +197,7 @@ def there_and_back(model: Any, optimizer: Any, **metrics: Any) -> dict[str, Any]
 
 
 def of_numpy(dtype: str) -> dict[str, Any]:
-    """Pass a network created and trained by numpy_nn to Keras."""
+    """Pass a network created and trained by numpy_nn to Keras, and then its weights alone in both directions."""
     network = numpy_nn.Sequential(
         [numpy_nn.Input((4,)), numpy_nn.Dense(3, "relu"), numpy_nn.Dense(1, "sigmoid")], seed=0, dtype=dtype
     )
@@ -206,7 +206,15 @@ def of_numpy(dtype: str) -> dict[str, Any]:
     save_model(network, FOLDER / "made.keras")
     model = keras.saving.load_model(FOLDER / "made.keras")
     told = {"prediction": largest(predicted(network), predicted(model)), "class": type(model).__name__}
-    told["going on"] = largest(fit(network, epochs=3), fit(model, epochs=3))
+    mine, theirs = FOLDER / "mine.weights.h5", FOLDER / "theirs.weights.h5"
+    network.save_weights(mine)
+    first = [fit(network, epochs=3), fit(model, epochs=3)]
+    model.save_weights(theirs)
+    model.load_weights(mine)
+    again = fit(model, epochs=3)
+    network.load_weights(theirs)
+    after = [fit(network, epochs=3), fit(model, epochs=3)]
+    told["going on"] = max(largest(*first), largest(again, first[0]), largest(*after))
     told["iterations"] = int(model.optimizer.iterations) - network.optimizer.iterations
     return told
 
@@ -259,24 +267,19 @@ def said(act: Callable[[], object]) -> str:
 
 
 def not_trained() -> dict[str, Any]:
+    """Load models that are compiled and untrained, not compiled, and compiled with lists and a function."""
     model = sequential()
     model.compile("adam", "mse")
     model.save(FOLDER / "new.keras")
-    plain = sequential()
-    plain.save(FOLDER / "plain.keras")
+    sequential().save(FOLDER / "plain.keras")
+    with_lists = sequential()
+    with_lists.compile("sgd", [keras.losses.mean_squared_error], metrics=[["accuracy"]])
+    with_lists.save(FOLDER / "lists.keras")
     return {
         "iterations": load_model(FOLDER / "new.keras").optimizer.iterations,
         "plain is compiled": load_model(FOLDER / "plain.keras").is_compiled,
-        "lists": load_lists(),
+        "lists": type(load_model(FOLDER / "lists.keras").loss).__name__,
     }
-
-
-def load_lists() -> str:
-    """Return the loss of a model compiled with lists and a function, as Keras allows."""
-    model = sequential()
-    model.compile("sgd", [keras.losses.mean_squared_error], metrics=[["accuracy"]])
-    model.save(FOLDER / "lists.keras")
-    return type(load_model(FOLDER / "lists.keras").loss).__name__
 
 
 def main() -> None:
