@@ -101,9 +101,9 @@ class Configured:
     """An object that keeps each constructor argument in an attribute of the same name.
 
     Attributes:
-        arguments: the names that `get_config` adds: those of the constructor without `omitted`, unless a class lists
-            them in Keras's order.
-        omitted: the constructor's arguments that `get_config` leaves out, or that a base class adds to it.
+        arguments: the names that `get_config` adds: those of the constructors of the class and its bases without
+            `omitted`, unless a class lists them in Keras's order.
+        omitted: the arguments that `get_config` leaves out, or adds in another way.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ()
@@ -111,7 +111,8 @@ class Configured:
 
     def __init_subclass__(cls) -> None:
         if "__init__" in vars(cls) and "arguments" not in vars(cls):
-            cls.arguments = arguments_of(cls.__init__, *cls.omitted)
+            own = arguments_of(cls.__init__, *cls.omitted)
+            cls.arguments = (*own, *(name for name in cls.arguments if name not in (*own, *cls.omitted)))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments, like Keras's ``get_config``."""

@@ -113,7 +113,7 @@ class SparseCategoricalCrossentropy(CategoricalLabels, CategoricalCrossentropy):
     Rows whose label is ``ignore_class`` are left out; a mean is taken over the other rows.
     """
 
-    omitted = (*Loss.omitted, "axis")
+    omitted = (*Loss.omitted, "axis", "label_smoothing")
     name = "sparse_categorical_crossentropy"
 
     def __init__(

@@ -178,6 +178,7 @@ class Recall(_OfTop):
 class _AtLeast(_Confusion):
     """The best value of one rate over the thresholds at which another rate reaches a required value."""
 
+    omitted = (*Metric.omitted, "thresholds", "value")
     asked: str  # the rate with the required value, which is also the name of that argument
     best: str  # the rate that is the result
 

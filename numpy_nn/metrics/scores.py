@@ -86,6 +86,8 @@ class FBetaScore(Metric):
 class F1Score(FBetaScore):
     """The harmonic mean of precision and recall: `FBetaScore` with beta 1. Matches ``keras.metrics.F1Score``."""
 
+    omitted = (*Metric.omitted, "beta")
+
     def __init__(
         self,
         average: str | None = None,

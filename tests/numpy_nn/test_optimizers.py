@@ -81,6 +81,17 @@ def test_the_first_updates_by_hand(rule: str) -> None:
     assert updates(optimizer, start, gradients) == pytest.approx(path, rel=1e-12, abs=1e-15)
 
 
+def test_a_subclass_with_its_own_constructor_keeps_its_bases_configuration() -> None:
+    class Heavy(optimizers.SGD):
+        def __init__(self, extra: int = 3) -> None:
+            super().__init__(0.25, momentum=0.5)
+            self.extra = extra
+
+    config = Heavy().get_config()
+    assert (config["momentum"], config["nesterov"], config["learning_rate"]) == (0.5, False, 0.25)
+    assert config["extra"] == 3
+
+
 def test_amsgrad_keeps_the_largest_variance() -> None:
     plain = updates(Adam(0.5, 0.5, 0.5), 0.0, [8.0, 0.5, 0.5, 0.5])
     kept = updates(Adam(0.5, 0.5, 0.5, amsgrad=True), 0.0, [8.0, 0.5, 0.5, 0.5])
