@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numpy_nn import activations
 from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.losses.loss import EPSILON, paired
-from numpy_nn.metrics.metric import Metric
+from numpy_nn.metrics.metric import Metric, weights_in_rows
 
 # A value below every prediction. With top_k, it replaces all but the k largest predictions, and is the threshold.
 _LOWEST = -1e10
@@ -58,9 +58,7 @@ class _Confusion(Metric):
         return given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
 
     def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
-        """Return a weight for each label."""
-        weights = np.ones((1, 1)) if sample_weight is None else np.asarray(sample_weight, np.float64)
-        return np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, shape)
+        return weights_in_rows(sample_weight, shape)
 
     def _add(self, labels: npt.NDArray[np.bool_], predictions: FloatArray, weights: Float64Array) -> None:
         """Count all outputs together or, with `multi_label`, each by itself."""
@@ -138,8 +136,7 @@ class _OfTop(_Confusion):
         thresholds: one threshold or several; predictions above it are positive. By default 0.5; with ``top_k``, none.
         top_k: if set, only the k largest predictions of a row are positive.
         class_id: if set, only this output counts.
-        name: see `Metric`.
-        dtype: see `Metric`.
+        name, dtype: see `Metric`.
 
     Raises:
         ValueError: if a threshold lies outside [0, 1].
@@ -288,8 +285,7 @@ class AUC(_Confusion):
         summation_method: the height of the curve between thresholds: ``"interpolation"`` for the mean of both ends (for
             PR, precision is interpolated as in Davis and Goadrich, 2006), ``"minoring"`` for the lower end,
             ``"majoring"`` for the higher.
-        name: see `Metric`.
-        dtype: see `Metric`.
+        name, dtype: see `Metric`.
         thresholds: thresholds to use instead of evenly spaced ones; 0 and 1 are added.
         multi_label: whether to compute one curve for each output and average their areas.
         num_labels: the number of outputs, for ``multi_label``.
