@@ -43,19 +43,15 @@ class _Confusion(Metric):
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> None:
         """Add rows of labels, positive unless 0, and predictions, (rows, outputs)."""
-        labels, predictions = self._columns(y_true, y_pred)
+        given, predictions = paired(y_true, self._numbers(y_pred))
+        rows = len(given)
+        labels, predictions = given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
         if self.top_k is not None:
             predictions = _only_largest(predictions, self.top_k)
         if self.class_id is not None:
             chosen = slice(self.class_id, self.class_id + 1)
             labels, predictions = labels[:, chosen], predictions[:, chosen]
         self._add(labels, predictions, self._weights(sample_weight, labels.shape))
-
-    def _columns(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[npt.NDArray[np.bool_], FloatArray]:
-        """Return labels and predictions, (rows, outputs)."""
-        given, predictions = paired(y_true, self._numbers(y_pred))
-        rows = len(given)
-        return given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
 
     def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
         return weights_in_rows(sample_weight, shape)
