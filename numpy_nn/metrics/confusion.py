@@ -36,8 +36,9 @@ class _Confusion(Metric):
 
     def reset_state(self) -> None:
         """Discard all rows."""
-        none = np.zeros((len(self._thresholds), 1) if self.multi_label else len(self._thresholds))
-        self.true_positives = self.false_positives = self.true_negatives = self.false_negatives = none
+        shape = (len(self._thresholds), 1) if self.multi_label else (len(self._thresholds),)
+        self.true_positives, self.false_positives = np.zeros(shape), np.zeros(shape)
+        self.true_negatives, self.false_negatives = np.zeros(shape), np.zeros(shape)
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -72,17 +73,15 @@ class _Confusion(Metric):
         self.false_negatives = self.false_negatives + (right.sum(axis=0) - true_positives)
         self.true_negatives = self.true_negatives + (wrong.sum(axis=0) - false_positives)
 
-    @property
-    def _recall(self) -> Float64Array:
-        return _ratio(self.true_positives, self.true_positives + self.false_negatives)
-
-    @property
-    def _precision(self) -> Float64Array:
-        return _ratio(self.true_positives, self.true_positives + self.false_positives)
-
-    @property
-    def _specificity(self) -> Float64Array:
-        return _ratio(self.true_negatives, self.true_negatives + self.false_positives)
+    def _rate(self, name: str) -> Float64Array:
+        """Return the rate of that name at each threshold."""
+        right, wrong = {
+            "precision": (self.true_positives, self.false_positives),
+            "recall": (self.true_positives, self.false_negatives),
+            "sensitivity": (self.true_positives, self.false_negatives),
+            "specificity": (self.true_negatives, self.false_positives),
+        }[name]
+        return _ratio(right, right + wrong)
 
 
 class _Count(_Confusion):
@@ -157,7 +156,7 @@ class Precision(_OfTop):
 
     def result(self) -> float | Float64Array:
         """Return true positives / predicted positives: a number for one threshold, otherwise an array."""
-        return _one_or_all(self._precision)
+        return _one_or_all(self._rate("precision"))
 
 
 class Recall(_OfTop):
@@ -165,7 +164,7 @@ class Recall(_OfTop):
 
     def result(self) -> float | Float64Array:
         """Return true positives / positive labels: a number for one threshold, otherwise an array."""
-        return _one_or_all(self._recall)
+        return _one_or_all(self._rate("recall"))
 
 
 class _AtLeast(_Confusion):
@@ -190,13 +189,8 @@ class _AtLeast(_Confusion):
 
     def result(self) -> float:
         """Return the best rate; 0 if the other never reaches the required value."""
-        rates = {
-            "precision": self._precision,
-            "recall": self._recall,
-            "sensitivity": self._recall,
-            "specificity": self._specificity,
-        }
-        return float(np.where(rates[self.asked] >= self.value, rates[self.best], 0).max(initial=0))
+        reached = self._rate(self.asked) >= self.value
+        return float(np.where(reached, self._rate(self.best), 0).max(initial=0))
 
 
 class SensitivityAtSpecificity(_AtLeast):
@@ -365,11 +359,10 @@ class AUC(_Confusion):
     def _curve(self) -> tuple[Float64Array, Float64Array]:
         """Return the coordinates of the curve; x decreases as the threshold increases."""
         tp, fp, fn, tn = self.true_positives, self.false_positives, self.false_negatives, self.true_negatives
-        recall = _ratio(tp, tp + fn)
         if self.curve == "ROC":
-            return _ratio(fp, fp + tn), recall
+            return _ratio(fp, fp + tn), self._rate("recall")
         if self.curve == "PR":
-            return recall, _ratio(tp, tp + fp)
+            return self._rate("recall"), self._rate("precision")
         odds = _ratio(tp + fn, tn + fp)  # of positive labels
         recall_gain = np.where(tp == 0, 0.0, 1 - odds * _ratio(fn, tp))
         return np.maximum(recall_gain, 0.0), np.where(tp == 0, 1.0, 1 - odds * _ratio(fp, tp))
