@@ -8,9 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from keras_nn.data import batches_in_order, epochs_in_order
-
-IntArray = npt.NDArray[np.integer[Any]]
+from keras_nn.data import IntArray, batches_in_order, epochs_in_order
 
 
 class OrdersOfRows(Protocol):

@@ -13,8 +13,6 @@ SLOW = (
     *("test_drawing.py", "test_runs.py", "test_cli.py", "test_baseline.py"),
 )
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "example_contender.py"
-
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
@@ -30,6 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the pictures of runs that are made or resumed in this process."""
+    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
+
+
+@pytest.fixture(scope="session")
 def example() -> str:
     """Return the path of the documentation's contender."""
-    return str(EXAMPLE)
+    return str(Path(__file__).parents[1] / "docs" / "example_contender.py")

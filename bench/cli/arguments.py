@@ -3,37 +3,28 @@
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 
-from bench.runs.settings import Settings, default_of, options
+from bench.runs.settings import CONTENDERS_HELP, options
 
 RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 Animate = Annotated[
     bool, typer.Option("--animate", help="Add an animation of the decision boundaries as they form to the report.")
 ]
-Contenders = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--contender",
-        help="Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable.",
-    ),
-]
+Contenders = Annotated[list[str] | None, typer.Option("--contender", help=CONTENDERS_HELP)]
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command, in place of its ``**chosen``, an option for every field of `Settings` that a user sets."""
     signature = inspect.signature(command, eval_str=True)
-    types = get_type_hints(Settings)
     declared = [
         inspect.Parameter(
             option.name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=default_of(option),
-            annotation=Annotated[
-                types[option.name], typer.Option(option.metadata["flag"], help=option.metadata["help"])
-            ],
+            default=option.default,
+            annotation=Annotated[option.type, typer.Option(option.flag, help=option.help)],
         )
         for option in options()
     ]

@@ -27,9 +27,9 @@ _PLAIN_WIDTH = 200
 def console(*, stderr: bool = False) -> Console:
     """Return a console that takes text as it is, without markup, and does not wrap where nobody reads a screen."""
     made = Console(markup=False, highlight=False, emoji=False, stderr=stderr)
-    if made.is_terminal:
-        return made
-    return Console(markup=False, highlight=False, emoji=False, stderr=stderr, width=_PLAIN_WIDTH)
+    if not made.is_terminal:
+        made.width = _PLAIN_WIDTH
+    return made
 
 
 def show_table(out: Console, table: Table) -> None:

@@ -40,8 +40,7 @@ def check(
     Examples: `bench check`, `bench check results/RUN`, `bench check --format markdown`.
     """
     with one_sentence():
-        from bench.report.reported import DEFAULT_OUT
-        from bench.runs.record import load
+        from bench.report.reported import DEFAULT_OUT, load
         from bench.verdicts import check as gate
 
         if form not in gate.FORMATS:
@@ -86,20 +85,19 @@ def baseline(
     """
     with one_sentence():
         from bench.cli.display import Display, console
-        from bench.report.reported import DEFAULT_OUT, start
-        from bench.runs.record import load
+        from bench.report.reported import DEFAULT_OUT, load, start
         from bench.runs.settings import make_settings
         from bench.verdicts import baseline as keeper
 
         if figures_only and path is not None:
             raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
         if figures_only:
-            kept = load(_BASELINE)
+            kept: Run = load(_BASELINE)
             keeper.write_figures(_BASELINE, _texts())
         else:
             with Display(console()).showing() as display:
                 usual = make_settings([], seeds=seeds)
-                made: Run = load(path) if path is not None else start(usual, Path(DEFAULT_OUT), display)
+                made = load(path) if path is not None else start(usual, Path(DEFAULT_OUT), display)
                 kept = keeper.renew(made, _BASELINE, _texts(), display)
         typer.echo(kept.path / "report.md")
 
@@ -112,9 +110,8 @@ def _texts() -> list[Path]:
 def _run_for_gate(seeds: int, chosen: list[str], threads: int, out: Path) -> "Run":
     """Make the run that the gate judges, with its progress on standard error; a refused run is judged too."""
     from bench.cli.display import Display, console
-    from bench.report.reported import start
+    from bench.report.reported import load, start
     from bench.report.write import PAGE
-    from bench.runs.record import load
     from bench.runs.settings import make_settings
     from bench.verdicts import check as gate
 

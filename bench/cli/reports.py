@@ -15,8 +15,8 @@ def report(path: RunFolderPath, animate: Animate = False) -> None:
     """Make a run's tables, pictures and report again, from its trials."""
     with one_sentence():
         from bench.cli.display import Display, console
+        from bench.report.reported import load
         from bench.report.write import write_report
-        from bench.runs.record import load
 
         with Display(console()).showing() as display:
             page = write_report(load(path), display, animate=animate)
@@ -33,8 +33,9 @@ def view(
     with one_sentence():
         import webbrowser
 
+        from bench.report.reported import load
         from bench.report.write import PAGE, write_report
-        from bench.runs.record import latest, load
+        from bench.runs.record import latest
 
         made = load(path or latest(out))
         page = made.path / PAGE
@@ -91,7 +92,7 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario, o
             typer.echo(as_toml(SCENARIOS[name]), nl=False)
         elif Path(name).is_dir():
             from bench.cli.display import print_run
-            from bench.runs.record import load
+            from bench.report.reported import load
 
             print_run(load(name))
         else:

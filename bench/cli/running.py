@@ -61,14 +61,14 @@ def run(
         from bench.cli.display import Display, console, print_run
         from bench.report import reported
         from bench.runs.plan import plan_trials
-        from bench.runs.settings import default_of, make_settings, options
+        from bench.runs.settings import make_settings, options
 
         if (data is None) != (target is None):
             raise UsageError("--data and --target belong together: a file, and the column that holds the classes")
         if seeds is not None and seed:
             raise UsageError("give --seeds (how many) or --seed (which), not both")
         if resume is not None:
-            changed = any(chosen[option.name] != default_of(option) for option in options())
+            changed = any(chosen[option.name] != option.default for option in options())
             if suites or seeds is not None or seed or dry_run or data is not None or changed:
                 raise UsageError("--resume takes everything from the run's own folder; give it alone")
             with Display(console()).showing() as display:

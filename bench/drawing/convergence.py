@@ -135,17 +135,18 @@ def _mark_crossings(
         if math.isfinite(value):
             at.setdefault(value, []).append(contender)
     palette = colors(contenders)
-    left, right = (math.log(limit) for limit in axes.get_xlim())
+    left, right = axes.get_xlim()
     for step, (value, names) in enumerate(sorted(at.items())):
         height = _LOWEST_LABEL + 0.075 * step
-        axes.plot([value, value], [height, target], color=palette[names[0]], linewidth=0.8, zorder=1)
-        axes.plot([value], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
+        place = max(value, left)  # the start, 0, has no place on a logarithmic axis
+        axes.plot([place, place], [height, target], color=palette[names[0]], linewidth=0.8, zorder=1)
+        axes.plot([place], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
         words = seconds_words(value) if clock == "train_seconds" else short_number(value)
-        past_middle = math.log(value) > (left + right) / 2
+        past_middle = place > math.sqrt(left * right)
         who = "all" if len(names) == len(contenders) > 1 else ", ".join(names)
         axes.annotate(
             f"{who}: {words}",
-            (value, height),
+            (place, height),
             xytext=(-3 if past_middle else 3, 0),
             textcoords="offset points",
             ha="right" if past_middle else "left",

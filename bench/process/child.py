@@ -70,8 +70,8 @@ def main(scratch: Path, spawned: float) -> int:
 
 
 def _event_of(error: Exception, *, imported: bool) -> str:
-    """Return the last event: a missing package or an unsupported network is skipped, any other error fails."""
-    if isinstance(error, ModuleNotFoundError) or (imported and isinstance(error, NotImplementedError)):
+    """Return the last event: a contender's missing package or unsupported network is skipped, any other error fails."""
+    if isinstance(error, NotImplementedError if imported else ModuleNotFoundError):
         return "skipped"
     return "disk_full" if isinstance(error, OSError) and error.errno == errno.ENOSPC else "failed"
 

@@ -153,7 +153,9 @@ def _listen(stream: IO[bytes], messages: "queue.Queue[tuple[float, Message] | No
         for line in stream:
             now = time.perf_counter()
             with contextlib.suppress(ValueError):  # a killed process may leave half a line
-                messages.put((now, json.loads(line)))
+                message = json.loads(line)
+                if isinstance(message, dict) and isinstance(message.get("event"), str):
+                    messages.put((now, message))
     messages.put(None)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 from bench.contenders.registry import ContenderInfo
 from bench.core.errors import Interrupted, NotTwinsError, UsageError
 from bench.core.spec import Scenario
-from bench.datasets import Data
 from bench.datasets import load as load_data
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove
@@ -128,7 +126,7 @@ def _prove(
         on_progress=observer.proving,
     )
     observer.proven(verdicts)
-    write_json(folder.path / "proof.json", {"verdicts": [_finite(asdict(verdict)) for verdict in verdicts]})
+    write_json(folder.path / "proof.json", {"verdicts": _finite([asdict(verdict) for verdict in verdicts])})
     for verdict in verdicts:
         if verdict.status == "differs":
             raise NotTwinsError(
@@ -141,16 +139,13 @@ def _prove(
     return {verdict.contender: verdict for verdict in verdicts if verdict.status in ("skipped", "unimportable")}
 
 
-def _finite(verdict: dict[str, Any]) -> dict[str, Any]:
-    """Return a verdict for JSON, which has no infinity: an infinite difference becomes 1e308."""
-    most = 1e308
-
-    def bounded(value: Any) -> Any:
-        return min(value, most) if isinstance(value, float) else value
-
-    return {name: bounded(value) for name, value in verdict.items()} | {
-        "drift": [bounded(value) for value in verdict["drift"]]
-    }
+def _finite(value: Any) -> Any:
+    """Return plain values for JSON, which has no infinity: an infinite difference becomes 1e308."""
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return min(value, 1e308) if isinstance(value, float) else value
 
 
 def _run_one(
@@ -164,7 +159,8 @@ def _run_one(
 ) -> None:
     observer.trial_started(trial)
     verdict = unavailable.get(trial.contender.name)
-    data = None if trial.probe is not None else _data(trial, settings)
+    resample_seed = trial.seed if settings.resample_data else None
+    data = None if trial.probe is not None else load_data(trial.scenario.dataset, resample_seed)
     if verdict is not None:
         status = "skipped" if verdict.status == "skipped" else "failed"
         finished = not_run(trial, data, status, verdict.detail)
@@ -178,19 +174,13 @@ def _run_one(
             on_progress=observer.epoch,
         )
     if keep_weights and trial.seed == settings.seeds[trial.suite][0]:
-        for kind, kept_weights in (("weights", finished.weights), ("frames", finished.frames)):
-            if kept_weights is not None:
-                folder.keep_arrays(
-                    kind, arrays_name(trial.suite, trial.scenario.name, trial.contender.name), kept_weights
-                )
+        name = arrays_name(trial.suite, trial.scenario.name, trial.contender.name)
+        for kind, arrays in (("weights", finished.weights), ("frames", finished.frames)):
+            if arrays is not None:
+                folder.keep_arrays(kind, name, arrays)
     log = finished.log if finished.row.status not in ("ok", "diverged") else None
-    kept = {"row": finished.row.to_json(), "curve": finished.curve, "thread_pools": finished.thread_pools}
+    kept = {"row": asdict(finished.row), "curve": finished.curve, "thread_pools": finished.thread_pools}
     if finished.measurements is not None:
         kept["measurements"] = finished.measurements
     folder.write_trial(trial.key, kept, log)
-    shutil.rmtree(folder.path / "scratch" / "trial", ignore_errors=True)
     observer.trial_finished(trial, finished.row)
-
-
-def _data(trial: PlannedTrial, settings: Settings) -> Data:
-    return load_data(trial.scenario.dataset, trial.seed if settings.resample_data else None)

@@ -1,7 +1,7 @@
 """The trials that follow from what a user asked for."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,41 +52,40 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
 def expected(settings: Settings) -> dict[tuple[str, str], dict[str, int]]:
     """Return how many trials of each contender were planned, by experiment and pair; reads no file of the user's."""
     names = {name for name in settings.contenders if not registry.is_guest(name)}
-    guests = [_name_of(name) for name in settings.contenders if registry.is_guest(name)]
+    # in tables, a file has its stem as its name
+    guests = [
+        name if name in registry.CONTENDERS else Path(name).stem
+        for name in settings.contenders
+        if registry.is_guest(name)
+    ]
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for name, experiment in settings.experiments().items():
         seeds = len(settings.seeds[name])
-        for entry in _possible(experiment):
-            if entry.contender in names if names else not (settings.quick and entry.not_in_quick):
-                pair = counts.setdefault((name, entry.pair), {})
-                pair[entry.contender] = 1 if entry.first_seed_only else seeds
+        for entry in _chosen(experiment, names, settings.quick):
+            pair = counts.setdefault((name, entry.pair), {})
+            pair[entry.contender] = 1 if entry.first_seed_only else seeds
         if experiment.accepts_guests:
             counts.setdefault((name, experiment.entries[0].pair), {}).update(dict.fromkeys(guests, seeds))
     return counts
 
 
-def _name_of(chosen: str) -> str:
-    """Return the name in tables of a contender that was chosen by its name or its file."""
-    return chosen if chosen in registry.CONTENDERS else Path(chosen).stem
-
-
 def _entries(experiment: Experiment, chosen: Sequence[ContenderInfo], quick: bool) -> list[Entry]:
     """Return an experiment's entries: contenders that the user chose restrict it, guests and files join it."""
-    names = {info.name for info in chosen if not info.is_guest}
-    entries = [
-        entry
-        for entry in _possible(experiment)
-        if (entry.contender in names if names else not (quick and entry.not_in_quick))
-    ]
+    entries = _chosen(experiment, {info.name for info in chosen if not info.is_guest}, quick)
     if experiment.accepts_guests:
         shared = experiment.entries[0]
         entries += [replace(shared, contender=info.name) for info in chosen if info.is_guest]
     return [_shortened(entry, experiment.quick_divisor) for entry in entries] if quick else entries
 
 
-def _possible(experiment: Experiment) -> list[Entry]:
-    """Return the entries whose number of threads this machine has."""
-    return [entry for entry in experiment.entries if (entry.threads or 1) <= (os.cpu_count() or 1)]
+def _chosen(experiment: Experiment, names: Collection[str], quick: bool) -> list[Entry]:
+    """Return the entries of these contenders, or the usual ones, whose number of threads this machine has."""
+    return [
+        entry
+        for entry in experiment.entries
+        if (entry.threads or 1) <= (os.cpu_count() or 1)
+        and (entry.contender in names if names else not (quick and entry.not_in_quick))
+    ]
 
 
 def _shortened(entry: Entry, divisor: int) -> Entry:

@@ -1,7 +1,6 @@
 """A run as a record: what its folder holds, as tables, findings and weights. Nothing is drawn or written here."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,12 +52,8 @@ class Run:
             own = self.settings.own_scenarios()
         except (TypeError, KeyError) as error:
             raise UsageError(f"{described} has settings or a scenario that this version does not know") from error
-        inside = [
-            path
-            for path in self.settings.folders.values()
-            if Path(path).resolve().is_relative_to(folder.path.resolve())
-        ]
-        if inside:
+        here = folder.path.resolve()
+        if any(Path(path).resolve().is_relative_to(here) for path in self.settings.folders.values()):
             raise UsageError(f"{described} must not name code in the run's own folder, which may come from anyone")
         self.experiments: dict[str, Experiment] = self.settings.experiments()
         self.scenarios: dict[str, Scenario] = SCENARIOS | own
@@ -96,13 +91,12 @@ class Run:
     def curves(self) -> "pd.DataFrame":
         """One row a trial and epoch; epoch 0 is the start."""
         rows: list[dict[str, Any]] = []
+        names = {column.name for column in CURVES}
         for trial in self._finished.values():
-            if trial["curve"] is None:
-                continue
-            names = [column.name for column in CURVES]
-            shared = {name: trial["row"][name] for name in names if name in trial["row"] and name not in trial["curve"]}
-            shared["run_id"] = self._folder.run_id
             columns = trial["curve"]
+            if columns is None:
+                continue
+            shared = {"run_id": self.run_id, **{name: trial["row"][name] for name in names & set(trial["row"])}}
             rows += [shared | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         return frame(CURVES, rows)
 
@@ -223,12 +217,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Part:
-    """What a run holds of one experiment: see `bench.experiments.base.Results`.
-
-    Attributes:
-        run: the whole run.
-        suite: the experiment's name.
-    """
+    """What a run holds of one experiment: see `bench.experiments.base.Results`."""
 
     run: Run
     suite: str
@@ -310,15 +299,6 @@ class Part:
 def arrays_name(suite: str, scenario: str, contender: str) -> str:
     """Return the name under which a contender's weights are kept."""
     return f"{suite}-{scenario}-{contender}"
-
-
-def load(path: str | os.PathLike[str]) -> Run:
-    """Return the run in a folder, finished or not.
-
-    Raises:
-        UsageError: if the folder holds no run, or one of another schema.
-    """
-    return Run(RunFolder.open(Path(path)))
 
 
 def latest(out: Path) -> Path:

@@ -4,6 +4,7 @@ import inspect
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,7 +22,13 @@ from bench.experiments import SCENARIOS, duel
 from bench.proof.reference import OPTIMIZERS
 
 Count = Annotated[int, Field(ge=1)]
+Epochs = Annotated[int, Field(ge=1, le=1_000_000)]
+Width = Annotated[int, Field(ge=1, le=1_000_000)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+# A trial keeps the weights of every snapshot on the disk until they are evaluated.
+_MOST_SNAPSHOT_BYTES = 16e9
 
 # The losses that compare probabilities, each with the activation that makes them.
 _NEEDS = {
@@ -47,20 +54,20 @@ class ScenarioFile(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
     dataset: str
-    layers: Annotated[list[Count], Field(min_length=2)]
+    layers: Annotated[list[Width], Field(min_length=2)]
     activations: list[str]
     loss: str
     optimizer: str
     learning_rate: Positive
     batch_size: Count | Literal["all"]
-    epochs: Count
+    epochs: Epochs
     shuffle: bool
     dtype: str
     initializer: str
     target_accuracy: Annotated[float, Field(gt=0, le=1)]
     epochs_per_snapshot: Count = 1
     hold_updates: Count | None = None
-    optimizer_options: dict[str, float | bool] = {}
+    optimizer_options: dict[str, Finite | bool] = {}
 
     @field_validator("loss", "optimizer", "dtype", "initializer")
     @classmethod
@@ -94,6 +101,13 @@ class ScenarioFile(BaseModel):
             self._check_fits(find_dataset(self.dataset))
         except UsageError as error:
             raise ValueError(f"dataset: {error}") from error
+        snapshot_bytes = 8.0 * sum((below + 1) * units for below, units in pairwise(self.layers))
+        snapshots = self.epochs // self.epochs_per_snapshot + 2
+        if snapshots * snapshot_bytes > _MOST_SNAPSHOT_BYTES:
+            raise ValueError(
+                f"epochs_per_snapshot: must be such that the weights of all snapshots take at most "
+                f"{_MOST_SNAPSHOT_BYTES / 1e9:.0f} GB, got {snapshots:,} snapshots of {snapshot_bytes / 1e9:.3g} GB"
+            )
         taken = [name for name in inspect.signature(OPTIMIZERS[self.optimizer]).parameters if name != "learning_rate"]
         for option in self.optimizer_options:
             _known(f"option of {self.optimizer}", option, taken)
@@ -118,30 +132,15 @@ class ScenarioFile(BaseModel):
             raise ValueError(f"layers: must end with one output for two classes and {self.loss}, got {outputs}")
 
     def scenario(self) -> Scenario:
-        """Return the frozen value."""
-        layers = [
-            LayerSpec(*widths, name) for widths, name in zip(pairwise(self.layers), self.activations, strict=True)
-        ]
-        network = NetworkSpec(
-            layers=tuple(layers),
-            loss=self.loss,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            optimizer_options=tuple(self.optimizer_options.items()),
-            batch_size=None if self.batch_size == "all" else self.batch_size,
-            dtype=self.dtype,
-        )
-        return Scenario(
-            name=self.name,
-            dataset=self.dataset,
-            network=network,
-            epochs=self.epochs,
-            initializer=self.initializer,
-            shuffle=self.shuffle,
-            target_accuracy=self.target_accuracy,
-            epochs_per_snapshot=self.epochs_per_snapshot,
-            hold_updates=self.hold_updates,
-        )
+        """Return the frozen value; `_values` is the way back."""
+        widths = pairwise(self.layers)
+        values = dict(self) | {
+            "layers": tuple(LayerSpec(*each, name) for each, name in zip(widths, self.activations, strict=True)),
+            "batch_size": None if self.batch_size == "all" else self.batch_size,
+            "optimizer_options": tuple(self.optimizer_options.items()),
+        }
+        values["network"] = NetworkSpec(**{each.name: values[each.name] for each in fields(NetworkSpec)})
+        return Scenario(**{each.name: values[each.name] for each in fields(Scenario)})
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -195,10 +194,7 @@ def check_scenario(scenario: Scenario) -> None:
     for below, layer in pairwise(layers):
         if layer.inputs != below.units:
             raise UsageError(f"{where}: layers: each must have as many inputs as the one below has units, got {layers}")
-    options = dict(scenario.network.optimizer_options)
-    values = {**_values(scenario), "name": scenario.name, "optimizer_options": options}
-    if values["learning_rate"] is None:  # Keras's default
-        values["learning_rate"] = 1.0
+    values = {"learning_rate": 1.0, **_values(scenario)}  # any rate stands for Keras's default
     try:
         ScenarioFile.model_validate(values)
     except ValidationError as error:
@@ -207,31 +203,26 @@ def check_scenario(scenario: Scenario) -> None:
 
 def as_toml(scenario: Scenario) -> str:
     """Return a scenario as TOML, to start a file of the user's own from."""
-    options = dict(scenario.network.optimizer_options)
+    values = _values(scenario)
+    del values["name"]
+    options = values.pop("optimizer_options")
     head = f"# {scenario.name}: to start from; save as mine.toml and run: bench run ./mine.toml\n"
     tables = ["[optimizer_options]\n" + _assignments(options)] if options else []
-    return "\n".join([head + _assignments(_values(scenario)), *tables])
+    return "\n".join([head + _assignments(values), *tables])
 
 
 def _values(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario's keys with their values, but for its name and the options of its optimizer."""
+    """Return the keys and values of a scenario's file, in their order; what is None has no key."""
     network = scenario.network
-    return {
-        "dataset": scenario.dataset,
+    values = {
+        **vars(network),
+        **vars(scenario),
         "layers": [network.layers[0].inputs, *(layer.units for layer in network.layers)],
         "activations": [layer.activation for layer in network.layers],
-        "loss": network.loss,
-        "optimizer": network.optimizer,
-        "learning_rate": network.learning_rate,
         "batch_size": network.batch_size or "all",
-        "epochs": scenario.epochs,
-        "shuffle": scenario.shuffle,
-        "dtype": network.dtype,
-        "initializer": scenario.initializer,
-        "target_accuracy": scenario.target_accuracy,
-        "epochs_per_snapshot": scenario.epochs_per_snapshot,
-        **({} if scenario.hold_updates is None else {"hold_updates": scenario.hold_updates}),
+        "optimizer_options": dict(network.optimizer_options),
     }
+    return {key: values[key] for key in ScenarioFile.model_fields if values[key] is not None}
 
 
 def _assignments(values: Mapping[str, object]) -> str:

@@ -4,9 +4,9 @@ import math
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from bench.core.errors import UsageError, unknown
 from bench.core.spec import Scenario
@@ -15,25 +15,18 @@ from bench.experiments.base import Experiment
 from bench.experiments.folder import open_folder
 from bench.store.folder import safe_name
 
-
-def _option(flag: str, words: str) -> dict[str, str]:
-    """Return what marks a field as a user's option: its flag on the command line and its line in ``--help``."""
-    return {"flag": flag, "help": words}
+_MOST_SEEDS = 10_000
+CONTENDERS_HELP = "Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the user asked for, as plain values; ``run.json`` keeps it, and a resumed run plans from it.
 
+    An option is annotated with its flag on the command line and its line in ``--help``.
+
     Attributes:
         seeds: for each experiment, the seeds in their order.
-        contenders: names restrict an experiment to these; guests and files (``./mine.py``) join it.
-        threads: how many each trial may use.
-        quick: few seeds and a fraction of the epochs, to see everything work.
-        rigorous: many seeds.
-        resample_data: whether each seed draws its own data and split.
-        keep_environment: whether variables that pin a library's kernels stay.
-        timeout_seconds: after which a trial is killed and recorded as timed out.
         scenarios: the user's own, as plain values by name; each is an experiment of that name.
         scenario_files: the files that they were read from.
         folders: the user's own experiments: their folders, by name.
@@ -41,32 +34,17 @@ class Settings:
     """
 
     seeds: dict[str, list[int]]
-    contenders: list[str] = field(
-        default_factory=list,
-        metadata=_option(
-            "--contender",
-            "Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable.",
-        ),
-    )
-    threads: int = field(
-        default=1, metadata=_option("--threads", "Threads that each trial may use: enforced, and read back.")
-    )
-    quick: bool = field(
-        default=False, metadata=_option("--quick", "Few seeds, a fraction of the epochs: to see everything work.")
-    )
-    rigorous: bool = field(default=False, metadata=_option("--rigorous", "Many seeds, for narrow intervals."))
-    resample_data: bool = field(
-        default=False, metadata=_option("--resample-data", "Draw new data and a new split for each seed.")
-    )
-    keep_environment: bool = field(
-        default=False,
-        metadata=_option(
-            "--keep-environment", "Keep variables that pin one library's kernels, such as OPENBLAS_CORETYPE."
-        ),
-    )
-    timeout_seconds: float = field(
-        default=900.0, metadata=_option("--timeout", "Seconds after which a trial is killed and recorded as timed_out.")
-    )
+    contenders: Annotated[list[str], "--contender", CONTENDERS_HELP] = field(default_factory=list)
+    threads: Annotated[int, "--threads", "Threads that each trial may use: enforced, and read back."] = 1
+    quick: Annotated[bool, "--quick", "Few seeds, a fraction of the epochs: to see everything work."] = False
+    rigorous: Annotated[bool, "--rigorous", "Many seeds, for narrow intervals."] = False
+    resample_data: Annotated[bool, "--resample-data", "Draw new data and a new split for each seed."] = False
+    keep_environment: Annotated[
+        bool, "--keep-environment", "Keep variables that pin one library's kernels, such as OPENBLAS_CORETYPE."
+    ] = False
+    timeout_seconds: Annotated[
+        float, "--timeout", "Seconds after which a trial is killed and recorded as timed_out."
+    ] = 900.0
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
     scenario_files: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
@@ -87,7 +65,7 @@ class Settings:
         Raises:
             UsageError: if one is not known, or its folder is no longer there or defines another experiment now.
         """
-        duels = {name: duel.of_scenario(scenario) for name, scenario in self.own_scenarios().items()}
+        known = EXPERIMENTS | {name: duel.of_scenario(scenario) for name, scenario in self.own_scenarios().items()}
         found = {}
         for name in self.suites:
             if name in self.folders:
@@ -98,21 +76,31 @@ class Settings:
                         f"got {found[name].name!r}"
                     )
             else:
-                known = EXPERIMENTS | duels
                 if name not in known:
                     raise unknown("suite", name, known)
                 found[name] = known[name]
         return found
 
 
-def options() -> list[Field[Any]]:
+class Option(NamedTuple):
+    """A field of `Settings` that a user sets, with its flag on the command line and its line in ``--help``."""
+
+    name: str
+    default: Any
+    type: Any
+    flag: str
+    help: str
+
+
+def options() -> list[Option]:
     """Return the fields that a user sets, as the command line offers them."""
-    return [each for each in fields(Settings) if "flag" in each.metadata]
-
-
-def default_of(option: Field[Any]) -> Any:
-    """Return an option's default."""
-    return option.default_factory() if option.default_factory is not MISSING else option.default
+    defaults = Settings(seeds={})
+    hints = get_type_hints(Settings, include_extras=True)
+    return [
+        Option(name, getattr(defaults, name), *get_args(hint))
+        for name, hint in hints.items()
+        if get_origin(hint) is Annotated
+    ]
 
 
 def make_settings(
@@ -143,9 +131,7 @@ def make_settings(
     _check(settings, seeds)
     own = _Own.read(suites, data)
     asked = list(dict.fromkeys([*own.named, *own.scenarios, *own.folders]))
-    known = (
-        EXPERIMENTS | {name: duel.of_scenario(scenario) for name, scenario in own.scenarios.items()} | own.experiments
-    )
+    known = EXPERIMENTS | own.experiments
     usual = [name for name, experiment in EXPERIMENTS.items() if experiment.by_default]
     return Settings(
         seeds={name: _seeds_of(known[name], seeds, settings) for name in asked or usual},
@@ -159,7 +145,10 @@ def make_settings(
 
 @dataclass(frozen=True)
 class _Own:
-    """What a user named: experiments of the harness, and scenarios, folders and a table of the user's own."""
+    """What a user named: experiments of the harness, and scenarios, folders and a table of the user's own.
+
+    ``experiments`` holds the user's own by name: those in folders, and the duel on each scenario.
+    """
 
     named: list[str]
     files: list[str]
@@ -183,13 +172,18 @@ class _Own:
             else:
                 raise unknown("suite", given, EXPERIMENTS)
         if data is not None:
-            found._add(_of_table(*data), str(data[0]))
+            from bench.datasets import find, of_table
+
+            path, target = data
+            table = of_table(path, target)
+            read = find(table)
+            found._add(duel.on_table(safe_name(path.stem), table, read.features, read.classes), str(path))
         return found
 
     def _add_folder(self, given: str) -> None:
         from bench.runs.scenario_file import check_scenario
 
-        known = SCENARIOS | self.scenarios
+        known = dict(SCENARIOS)
         for other in self.experiments.values():
             known |= other.scenarios
         experiment = open_folder(Path(given), known)
@@ -202,28 +196,20 @@ class _Own:
 
     def _add(self, scenario: Scenario, source: str) -> None:
         self._check_new(scenario.name, source)
-        self.scenarios[scenario.name] = scenario
+        self.scenarios[scenario.name], self.experiments[scenario.name] = scenario, duel.of_scenario(scenario)
 
     def _check_new(self, name: str, source: str) -> None:
         if name in EXPERIMENTS:
             raise UsageError(f"the experiment in {source} must not have the name of a built-in one, got {name!r}")
-        if name in self.scenarios or name in self.folders:
+        if name in self.experiments:
             raise UsageError(f"each experiment must have a different name, got {name!r} again in {source}; rename it")
-
-
-def _of_table(path: Path, target: str) -> Scenario:
-    """Return the scenario of the fair duel on a user's own table, which is read and checked."""
-    from bench.datasets import find, of_table
-
-    dataset = find(of_table(path, target))
-    return duel.on_table(safe_name(path.stem), of_table(path, target), dataset.features, dataset.classes)
 
 
 def _check(settings: Settings, seeds: int | Sequence[int] | None) -> None:
     if settings.quick and settings.rigorous:
         raise UsageError("a run is either quick or rigorous, not both")
-    if isinstance(seeds, int) and seeds < 1:
-        raise UsageError(f"the number of seeds must be at least 1, got {seeds}")
+    if isinstance(seeds, int) and not 1 <= seeds <= _MOST_SEEDS:
+        raise UsageError(f"the number of seeds must be at least 1 and at most {_MOST_SEEDS:,}, got {seeds}")
     if seeds is not None and not isinstance(seeds, int):
         wrong = [seed for seed in seeds if not 0 <= seed < 2**32]
         if not seeds or len(set(seeds)) < len(seeds) or wrong:
@@ -264,8 +250,8 @@ def command_of(settings: Settings) -> str:
         words += ["--data", settings.data[0], "--target", settings.data[1]]
     for option in options():
         value = getattr(settings, option.name)
-        if value != default_of(option):
-            words += _words_of(option.metadata["flag"], value)
+        if value != option.default:
+            words += _words_of(option.flag, value)
     return shlex.join(words)
 
 

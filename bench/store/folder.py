@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import re
@@ -47,14 +48,11 @@ class RunFolder:
         run_id = f"{stamp}-{safe_name(name)}"
         with saying(f"the results folder {out} must be writable"):
             out.mkdir(parents=True, exist_ok=True)
-            taken = 0
-            while True:
+            for taken in itertools.count():
                 path = out / (f"{run_id}-{taken}" if taken else run_id)
-                try:
+                with contextlib.suppress(FileExistsError):
                     path.mkdir()
                     break
-                except FileExistsError:
-                    taken += 1
             (path / "trials").mkdir()
             folder = cls(path, {"schema": SCHEMA, "run_id": path.name, "status": "running", **run})
             folder.save()
@@ -79,11 +77,7 @@ class RunFolder:
                 f"{path} was written with schema {found!r}, this version reads schema {SCHEMA}: "
                 f"read it with the version that wrote it, or run again"
             )
-        if (
-            not isinstance(run.get("settings"), dict)
-            or not isinstance(run.get("environment"), dict)
-            or "run_id" not in run
-        ):
+        if "run_id" not in run or not all(isinstance(run.get(name), dict) for name in ("settings", "environment")):
             raise UsageError(f"{path / 'run.json'} must hold settings, environment and run_id, got {sorted(run)}")
         return cls(path, run)
 
@@ -159,9 +153,7 @@ class RunFolder:
         """Keep an ``.npz`` of a trial as ``<kind>/<name>.npz``: its last weights, or the frames of an animation."""
         folder = self.path / kind
         folder.mkdir(exist_ok=True)
-        temporary = folder / f".{name}.partial"
-        shutil.copyfile(arrays, temporary)
-        temporary.replace(folder / f"{name}.npz")
+        write_bytes(folder / f"{name}.npz", arrays.read_bytes())
 
     def arrays(self, kind: str, name: str) -> "dict[str, AnyArray] | None":
         """Return the arrays that `keep_arrays` stored, None if there are none, without unpickling.

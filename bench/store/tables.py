@@ -1,7 +1,7 @@
 """The columns of ``trials``, ``curves`` and ``measurements``, defined here alone: types, units and meaning."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 if TYPE_CHECKING:
@@ -20,10 +20,16 @@ class Column:
 
 _TEXT, _WHOLE, _REAL, _TRUTH = "str", "Int64", "float64", "boolean"
 
-_IDENTITY = (
-    Column("run_id", _TEXT, "-", "the run's folder"),
+_RUN = Column("run_id", _TEXT, "-", "the run's folder")
+
+# What names a trial in the tables of what it left.
+_TRIAL = (
+    _RUN,
     Column("suite", _TEXT, "-", "the suite that planned the trial; `aa` for trials of a contender against itself"),
     Column("scenario", _TEXT, "-", "what was trained"),
+    Column("contender", _TEXT, "-", "the implementation"),
+    Column("seed", _WHOLE, "-", "the trial's seed; every trial is a fresh process"),
+    Column("repetition", _WHOLE, "-", "the trial's repetition"),
 )
 
 
@@ -73,10 +79,6 @@ class TrialRow:
     weights_hash: Annotated[str | None, "sha256", "of the initial weights, before any cast"] = None
     order_hash: Annotated[str | None, "sha256", "of the order of rows; empty where it is the contender's own"] = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the row as plain values, by column."""
-        return asdict(self)
-
 
 _DTYPES = {str: _TEXT, int: _WHOLE, float: _REAL, bool: _TRUTH}
 
@@ -88,13 +90,10 @@ def _columns(row: type) -> Iterator[Column]:
         yield Column(name, _DTYPES[(get_args(kind) or (kind,))[0]], unit, meaning)
 
 
-TRIALS: tuple[Column, ...] = (_IDENTITY[0], *_columns(TrialRow))
+TRIALS: tuple[Column, ...] = (_RUN, *_columns(TrialRow))
 
 CURVES: tuple[Column, ...] = (
-    *_IDENTITY,
-    Column("contender", _TEXT, "-", "the implementation"),
-    Column("seed", _WHOLE, "-", "the trial's seed"),
-    Column("repetition", _WHOLE, "-", "the trial's repetition"),
+    *_TRIAL,
     Column("epoch", _WHOLE, "count", "epochs done; 0 is the start"),
     Column("updates", _WHOLE, "count", "updates done"),
     Column("train_seconds", _REAL, "s", "training clock at the end of the epoch"),
@@ -105,7 +104,7 @@ CURVES: tuple[Column, ...] = (
 )
 
 GRADIENTS: tuple[Column, ...] = (
-    Column("run_id", _TEXT, "-", "the run's folder"),
+    _RUN,
     Column("scenario", _TEXT, "-", "the scenario of the initial weights"),
     Column("initializer", _TEXT, "-", "how the weights are drawn"),
     Column("layers", _WHOLE, "count", "of the network"),
@@ -115,10 +114,7 @@ GRADIENTS: tuple[Column, ...] = (
 )
 
 MEASUREMENTS: tuple[Column, ...] = (
-    *_IDENTITY,
-    Column("contender", _TEXT, "-", "the implementation"),
-    Column("seed", _WHOLE, "-", "the trial's seed, which counts the fresh processes"),
-    Column("repetition", _WHOLE, "-", "the trial's repetition"),
+    *_TRIAL,
     Column("threads", _WHOLE, "count", "threads as read back in the process"),
     Column("width", _WHOLE, "count", "units of each hidden layer, and inputs; empty for a scenario's own network"),
     Column("depth", _WHOLE, "count", "hidden layers; empty for a scenario's own network"),

@@ -42,10 +42,11 @@ def measure(subject: Subject) -> list[Measurement]:
     if first.shape != (1, subject.network.layers[-1].units):
         raise ValueError(f"predict must return (1, {subject.network.layers[-1].units}) for one row, got {first.shape}")
     by_size = _predictions(subject, network, rows)
-    found["saved_bytes"] = _saved_bytes(subject, network)
+    if hasattr(network, "save"):
+        found["saved_bytes"] = network.save(subject.scratch / "network").stat().st_size
     found["peak_rss_bytes"] = peak_rss_bytes()
-    packages = installed(subject.distributions)
-    found |= {"installed_bytes": packages.bytes, "installed_distributions": len(packages.names)}
+    packages, found["installed_bytes"] = installed(subject.distributions)
+    found["installed_distributions"] = len(packages)
     card = [measurement(quantity, value) for quantity, value in found.items() if value is not None]
     return [*card, *by_size]
 
@@ -67,14 +68,6 @@ def _predictions(subject: Subject, network: "Network", rows: "FloatArray") -> li
             calls = len(times) + 1  # the first call is not timed
             found.append(measurement("joules_per_million_rows", 1e6 * joules / (calls * size), batch=size))
     return found
-
-
-def _saved_bytes(subject: Subject, network: "Network") -> int | None:
-    """Return the size of the network as its framework saves it; None if the contender cannot save."""
-    if not hasattr(network, "save"):
-        return None
-    path = network.save(subject.scratch / "network")
-    return int(path.stat().st_size)
 
 
 def _call_seconds(

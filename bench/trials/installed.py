@@ -1,26 +1,15 @@
 """The size on the disk of installed packages and everything that they require."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 
-@dataclass(frozen=True)
-class Installed:
-    """Packages on the disk.
+def installed(names: Iterable[str]) -> tuple[list[str], int]:
+    """Return the installed packages among these and all that they require, transitively, and their size in bytes.
 
-    Attributes:
-        names: the packages and all their requirements that are installed.
-        bytes: the sum over their files, without compiled ``.pyc`` files, which Python may or may not write.
+    The size leaves out compiled ``.pyc`` files, which Python may or may not write.
     """
-
-    names: tuple[str, ...]
-    bytes: int
-
-
-def installed(names: Iterable[str]) -> Installed:
-    """Return the packages of these names and all that they require, transitively, on this Python and system."""
     found: dict[str, Distribution] = {}
     waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset()) for name in names]
     seen: set[tuple[str, frozenset[str]]] = set()
@@ -34,8 +23,9 @@ def installed(names: Iterable[str]) -> Installed:
         except PackageNotFoundError:
             continue
         waiting += _required(found[name], extras)
-    files = {path for each in found.values() for path in _files(each)}
-    return Installed(tuple(sorted(found)), sum(path.stat().st_size for path in files))
+    files = {Path(str(file.locate())) for each in found.values() for file in each.files or ()}
+    counted = [path for path in files if path.suffix != ".pyc" and path.is_file()]
+    return sorted(found), sum(path.stat().st_size for path in counted)
 
 
 def _required(package: Distribution, extras: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
@@ -50,8 +40,3 @@ def _required(package: Distribution, extras: frozenset[str]) -> list[tuple[str, 
         if marker is None or any(marker.evaluate({"extra": extra}) for extra in (extras or {""})):
             required.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
     return required
-
-
-def _files(package: Distribution) -> set[Path]:
-    paths = (Path(str(file.locate())) for file in package.files or ())
-    return {path for path in paths if path.suffix != ".pyc" and path.is_file()}

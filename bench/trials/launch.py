@@ -14,8 +14,8 @@ import numpy as np
 
 from bench.core.errors import UsageError
 from bench.core.randomness import Orders, hash_arrays, initial_weights
-from bench.core.spec import Probe
 from bench.datasets import Data
+from bench.process.channel import describe as describe_error
 from bench.process.spawn import Ended, Message, run_worker
 from bench.statistics.target import first_crossing
 from bench.store.folder import saying
@@ -80,7 +80,7 @@ def launch(
 
     with saying("a trial needs room on the disk for its data and its snapshots"):
         scratch.mkdir(parents=True)
-        work, job = _measuring(trial, trial.probe) if data is None or trial.probe else _training(trial, data)
+        work, job = _measuring(trial) if data is None else _training(trial, data)
         shared = {"contender": trial.contender.reference(), "seed": trial.seed}
         ended = run_worker(
             work,
@@ -96,6 +96,15 @@ def launch(
     bad = _bad_end(ended, timeout_seconds)
     if bad is not None:
         return Finished(replace(row, status=bad[0], status_detail=bad[1]), None, scratch / "log")
+    try:
+        return _finished(trial, row, ended, scratch)
+    except (KeyError, TypeError, ValueError, OSError) as error:  # someone else wrote to the channel
+        detail = f"the process said that it was done, but left no trial: {describe_error(error)}"
+        return Finished(replace(row, status="failed", status_detail=detail), None, scratch / "log")
+
+
+def _finished(trial: PlannedTrial, row: TrialRow, ended: Ended, scratch: Path) -> Finished:
+    """Return what a process that did its work left."""
     done = ended.last or {}
     row = replace(
         row,
@@ -128,11 +137,11 @@ def _give(trial: PlannedTrial, data: Data, scratch: Path) -> None:
     (scratch / "half.npz").rename(scratch / "job.npz")  # whole as soon as it is there
 
 
-def _measuring(trial: PlannedTrial, probe: Probe | None) -> tuple[str, dict[str, Any]]:
+def _measuring(trial: PlannedTrial) -> tuple[str, dict[str, Any]]:
     """Return the work and the job of a measuring process."""
-    assert probe is not None  # noqa: S101 - only a trial that measures has no data
-    cases = [asdict(case) for case in probe.cases]
-    job = {"distributions": trial.contender.distributions, "probe": probe.name, "cases": cases}
+    assert trial.probe is not None  # noqa: S101 - only a trial that measures has no data
+    cases = [asdict(case) for case in trial.probe.cases]
+    job = {"distributions": trial.contender.distributions, "probe": trial.probe.name, "cases": cases}
     return "bench.trials.probe", job
 
 

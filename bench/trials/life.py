@@ -81,15 +81,17 @@ def run(child: "Child") -> None:
         raise RuntimeError(f"train must call on_epoch_end {job['epochs']} times, it did {snapshots.ended} times")
 
     batch = np.resize(x, (_BATCH_ROWS, x.shape[1]))
-    latency = {
-        "predict_one_seconds": _median_seconds(lambda: network.predict(batch[:1])),
-        "predict_batch_seconds": _median_seconds(lambda: network.predict(batch)),
-    }
+    one_seconds, one = _median_seconds(lambda: network.predict(batch[:1]))
+    batch_seconds, many = _median_seconds(lambda: network.predict(batch))
     laps.lap("predict")
 
     peak_bytes = peak_rss_bytes()
     threads = read_threads(child.threads, job["threads"])
-    _refuse_the_impossible(spec, len(x), snapshots.ended, train_seconds)
+    from bench.trials.checks import hold_to_the_evaluator, refuse_the_impossible  # now that the memory is read
+
+    refuse_the_impossible(spec, len(x), snapshots.ended, train_seconds)
+    for rows, answers in ((batch[:1], one), (batch, many)):
+        hold_to_the_evaluator(spec, snapshots.last, rows, answers)
     curve = _curve(scratch, spec, snapshots)
     losses = zip(curve["train_loss"], curve["test_loss"], strict=True)
     diverged = next((epoch for epoch, pair in zip(curve["epoch"], losses, strict=True) if None in pair), None)
@@ -107,20 +109,9 @@ def run(child: "Child") -> None:
         **threads,
         peak_rss_bytes=peak_bytes,
         diverged_at_epoch=diverged,
-        **latency,
+        predict_one_seconds=one_seconds,
+        predict_batch_seconds=batch_seconds,
     )
-
-
-def _refuse_the_impossible(spec: "NetworkSpec", rows: int, epochs: int, seconds: float) -> None:
-    """Raise a RuntimeError if training took less time than its matrix products at this machine's best rate."""
-    from bench.trials.speed_of_light import epoch_seconds_at_best
-
-    least = 0.8 * epochs * epoch_seconds_at_best(spec, rows)  # another library may multiply somewhat faster
-    if seconds < least:
-        raise RuntimeError(
-            f"training took {seconds:.3g} s, which is impossible: its matrix products alone take {least:.3g} s, "
-            f"so work was left out or done while the clock stood still"
-        )
 
 
 def _other_rows(spec: "NetworkSpec", rows: int) -> "tuple[FloatArray, FloatArray]":
@@ -174,14 +165,14 @@ def _keep_frames(scratch: Path, spec: "NetworkSpec", snapshots: Snapshots) -> No
     )
 
 
-def _median_seconds(call: Callable[[], object]) -> float:
-    """Return the median seconds of a call, after one call that is not timed."""
+def _median_seconds(call: "Callable[[], FloatArray]") -> "tuple[float, FloatArray]":
+    """Return the median seconds of a call, after one call that is not timed, and the last call's answer."""
     call()
     least, most = _LATENCY_REPEATS
     samples: list[float] = []
     until = time.perf_counter() + _LATENCY_SECONDS
     while len(samples) < least or (len(samples) < most and time.perf_counter() < until):
         start = time.perf_counter()
-        call()
+        answer = call()
         samples.append(time.perf_counter() - start)
-    return sorted(samples)[len(samples) // 2]
+    return sorted(samples)[len(samples) // 2], answer

@@ -76,18 +76,6 @@ class PlannedTrial:
         return info.rough_start_seconds + share * scenario.epochs * epoch
 
 
-def interleave(entries: Sequence[Entry], seeds: Sequence[int]) -> list[tuple[Entry, int]]:
-    """Return entries and seeds, seed by seed, with the entries reversed at every other seed: A B, B A, A B, ….
-
-    A machine that slows down then slows all contenders alike.
-    """
-    order: list[tuple[Entry, int]] = []
-    for number, seed in enumerate(seeds):
-        present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
-        order += [(entry, seed) for entry in (present if number % 2 == 0 else present[::-1])]
-    return order
-
-
 def plan(
     suite: str,
     entries: Sequence[Entry],
@@ -98,14 +86,19 @@ def plan(
     resample_data: bool,
     keep_environment: bool,
 ) -> list[PlannedTrial]:
-    """Return the trials of a suite in the order in which they run."""
+    """Return the trials of a suite, seed by seed, with the entries reversed at every other seed: A B, B A, A B, ….
+
+    A machine that slows down then slows all contenders alike.
+    """
     planned = []
-    for entry, seed in interleave(entries, seeds):
-        info = find(entry.contender)
-        bound = entry.threads or threads
-        digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
-        key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
-        planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe))
+    for number, seed in enumerate(seeds):
+        present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
+        for entry in present if number % 2 == 0 else present[::-1]:
+            info = find(entry.contender)
+            bound = entry.threads or threads
+            digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
+            key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
+            planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe))
     return planned
 
 
@@ -113,10 +106,11 @@ def _digest(
     entry: Entry, info: ContenderInfo, seed: int, threads: int, resample_data: bool, keep_environment: bool
 ) -> str:
     """Return twelve digits that change whenever the trial's result could."""
+    table = table_file(entry.scenario.dataset)
     what: dict[str, Any] = {
         "schema": SCHEMA,
         "scenario": asdict(entry.scenario),
-        "table": _table_hash(entry.scenario.dataset),
+        "table": None if table is None else hashlib.sha256(table.read_bytes()).hexdigest(),
         "pair": entry.pair,
         "probe": None if entry.probe is None else asdict(entry.probe),
         "contender": info.name,
@@ -132,12 +126,6 @@ def _digest(
         "variables": {name: os.environ.get(name) for name in KERNEL_VARIABLES} if keep_environment else {},
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _table_hash(dataset: str) -> str | None:
-    """Return the sha256 of the user's own table that a scenario trains on; None for a built-in data set."""
-    path = table_file(dataset)
-    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def source_hash(root: Path, names: Sequence[str]) -> str:

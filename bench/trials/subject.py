@@ -52,9 +52,6 @@ def with_quartiles(quantity: str, samples: "FloatArray", case: MapPoint) -> list
     """Return the median and the quartiles of the samples."""
     import numpy as np
 
-    low, median, high = np.quantile(samples, [0.25, 0.5, 0.75])
-    return [
-        measurement(quantity, median, case),
-        measurement(f"{quantity}_low_quartile", low, case),
-        measurement(f"{quantity}_high_quartile", high, case),
-    ]
+    names = (quantity, f"{quantity}_low_quartile", f"{quantity}_high_quartile")
+    values = np.quantile(samples, [0.5, 0.25, 0.75])
+    return [measurement(name, value, case) for name, value in zip(names, values, strict=True)]

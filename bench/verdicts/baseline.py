@@ -12,9 +12,10 @@ from bench.core.errors import UsageError, unknown
 from bench.core.words import amount
 from bench.drawing.convergence import thinned
 from bench.experiments import EXPERIMENTS
+from bench.report.reported import load
 from bench.report.write import write_report
 from bench.runs.observer import Observer
-from bench.runs.record import Run, load
+from bench.runs.record import Run
 from bench.store.folder import RunFolder, pack_trials, saying, write_text
 from bench.store.tables import TRIALS
 
@@ -130,7 +131,8 @@ def kept_figures(root: Path, renewed: Run | None = None) -> dict[str, str]:
 
     ``renewed`` is a run that is to take the place of one of them. See `figures`.
     """
-    kept = {folder: load(folder) for folder in (root, *_experiments(root)) if (folder / "run.json").is_file()}
+    folders = [folder for folder in (root, *_experiments(root)) if (folder / "run.json").is_file()]
+    kept: dict[Path, Run] = {folder: load(folder) for folder in folders}
     if renewed is not None:
         kept[folder_of(renewed, root)] = renewed
     found: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +23,7 @@ from numpy_nn.models.evaluation import Metrics, evaluate
 from numpy_nn.models.layout import undisturbed
 from numpy_nn.models.objective import Objective, loss_to_train_with
 from numpy_nn.models.stack import LayerStack
-from numpy_nn.models.training import (
-    BATCH_SIZE,
-    Epoch,
-    batches_of,
-    check_sizes,
-    orders_of,
-    train,
-    validation_logs,
-)
+from numpy_nn.models.training import BATCH_SIZE, Epoch, batches_of, check_sizes, orders_of, train
 from numpy_nn.models.workspace import Workspace
 from numpy_nn.optimizers import Optimizer
 from numpy_nn.progress import Progress, verbosity
@@ -133,10 +126,9 @@ class Sequential(LayerStack):
             RuntimeError: if the network is not compiled.
         """
         plain, weighted = ([_described(each) for each in some] or None for some in self._metrics.given)
-        given = {"optimizer": self.optimizer, "loss": self._loss}
+        given = {"optimizer": _described(self.optimizer), "loss": _described(self._loss), "loss_weights": None}
         unused = {"run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
-        described = {name: None if part is None else _described(part) for name, part in given.items()}
-        return {**described, "loss_weights": None, "metrics": plain, "weighted_metrics": weighted, **unused}
+        return {**given, "metrics": plain, "weighted_metrics": weighted, **unused}
 
     @property
     def is_compiled(self) -> bool:
@@ -228,7 +220,7 @@ class Sequential(LayerStack):
             ValueError: if the data is not finite, empty, or its shape does not fit the network, or an argument is out
                 of range.
         """
-        _ = self.loss, self.optimizer
+        _ = self.loss
         check_sizes(batch_size, epochs, steps_per_epoch)
         level = verbosity(verbose)
         if validation_split and validation_data is None:
@@ -239,11 +231,11 @@ class Sequential(LayerStack):
         count = len(examples.rows)
         batch_size, used = batches_of(count, batch_size, steps_per_epoch)
         params = {"verbose": level, "epochs": epochs, "steps": ceil(used / batch_size)}
-        size = validation_batch_size or batch_size
         self.history, bar = History(), ProgbarLogger()
         given = CallbackList(callbacks, self, params).callbacks
         called = CallbackList([*given, *([bar] if level else []), self.history], self, params)
         epoch = Epoch(self, self._backprop, self._metrics, examples, batch_size, called, bar if level == 1 else None)
+        size = validation_batch_size or batch_size
         logs = train(
             self,
             epoch,
@@ -251,9 +243,10 @@ class Sequential(LayerStack):
             used,
             orders_of(orders, count, self._rng, shuffle=bool(shuffle)),
             called,
-            validation_logs(self._backprop, self._metrics, held_out, size, validation_steps, validation_freq, called),
+            None if held_out is None else partial(self._evaluated, held_out, size, validation_steps),
+            validation_freq,
         )
-        if epochs > self.initial_epoch and hasattr(self.optimizer, "finalize"):
+        if epochs > self.initial_epoch:
             self.optimizer.finalize(self._layout.parameters)
         called.on_train_end(logs)
         return self.history
@@ -267,7 +260,6 @@ class Sequential(LayerStack):
         return_dict: bool = False,
     ) -> Any:
         """Make one update on all rows, and return their loss and metrics before it, as `evaluate` does."""
-        _ = self.optimizer
         examples = self._examples(x, y, sample_weight, class_weight)
         count = len(examples.rows)
         epoch = Epoch(self, self._backprop, self._metrics, examples, count, CallbackList(), None)
@@ -340,7 +332,7 @@ class Sequential(LayerStack):
         size = batch_size or BATCH_SIZE
         progress = Progress(ceil(len(examples.rows) / size), verbosity(verbose))
         called.on_test_begin()
-        logs = evaluate(self._layout, self._backprop.objective, self._metrics, examples, size, steps)
+        logs = self._evaluated(examples, size, steps)
         called.on_test_end(logs)
         progress.finish(logs)
         return self._returned(logs, return_dict)
@@ -354,6 +346,9 @@ class Sequential(LayerStack):
     ) -> Any:
         """Return the loss and the metrics of all rows, as `evaluate` does, without a progress bar."""
         return self.evaluate(x, y, len(np.asarray(y)), 0, sample_weight, return_dict=return_dict)
+
+    def _evaluated(self, examples: Prepared, batch_size: int, steps: int | None) -> dict[str, Any]:
+        return evaluate(self._layout, self._backprop.objective, self._metrics, examples, batch_size, steps)
 
     def _returned(self, logs: Mapping[str, Any], return_dict: bool) -> Any:
         values = [logs[name] for name in self.metrics_names]
@@ -397,6 +392,6 @@ def clone_model(model: Sequential) -> Sequential:
 
 
 def _described(part: Any) -> Any:
-    """Return an optimizer, a loss or a metric as Keras writes it; a name stays a name."""
+    """Return an optimizer, a loss or a metric as Keras writes it; a name, or None, stays as it is."""
     module = type(part).__module__.split(".")[1] if type(part).__module__.startswith("numpy_nn.") else None
-    return part if isinstance(part, str) or module is None else serialized(module, part)
+    return part if module is None else serialized(module, part)

@@ -339,7 +339,7 @@ class LayerStack:
         """Write the network, its weights and its optimizer's state to a file; see `numpy_nn.saving.save_model`."""
         from numpy_nn.saving.save import save_model  # imported when used, as it imports what reads archives
 
-        save_model(self, filepath, overwrite=overwrite)  # type: ignore[arg-type] # it is a `Sequential`
+        save_model(self, filepath, overwrite=overwrite)
 
     def save_weights(self, filepath: str | PathLike[str], overwrite: bool = True) -> None:
         """Write all weights and the optimizer's state to a file; see `numpy_nn.saving.save_weights`."""

@@ -13,7 +13,7 @@ from numpy_nn.arrays import IntArray
 from numpy_nn.callbacks import CallbackList, ProgbarLogger
 from numpy_nn.data import Gather, Prepared
 from numpy_nn.models.backprop import Backprop
-from numpy_nn.models.evaluation import Metrics, evaluate, measure
+from numpy_nn.models.evaluation import Metrics, measure
 from numpy_nn.models.workspace import QUIET
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def train(
     used: int,
     orders: Callable[[int], IntArray],
     callbacks: CallbackList,
-    validate: Callable[[int], dict[str, Any]],
+    validate: Callable[[], dict[str, Any]] | None,
+    frequency: int | Sequence[int],
 ) -> dict[str, Any]:
     """Train for these epochs, and return the last one's logs.
 
@@ -132,7 +133,8 @@ def train(
         used: how many rows of each order an epoch goes through.
         orders: gives the order of rows of an epoch.
         callbacks: called as training goes.
-        validate: gives the logs of the validation after an epoch; empty where it is not due.
+        validate: returns loss and metrics of the validation data; None for no validation.
+        frequency: after every how many epochs to validate, or after which, counted from 1.
     """
     network.stop_training, network.initial_epoch = False, epochs.start
     callbacks.on_train_begin()
@@ -140,7 +142,12 @@ def train(
     for number in range(network.initial_epoch, epochs.stop):
         callbacks.on_epoch_begin(number)
         logs = epoch.run(orders(number)[:used])
-        logs |= validate(number)
+        due = (number + 1) % frequency == 0 if isinstance(frequency, int) else number + 1 in frequency
+        if validate is not None and due:
+            callbacks.on_test_begin()
+            found = validate()
+            callbacks.on_test_end(found)
+            logs |= {f"val_{name}": value for name, value in found.items()}
         callbacks.on_epoch_end(number, logs)
         if network.stop_training:
             break
@@ -155,36 +162,3 @@ def orders_of(
         return lambda _epoch: rng.permutation(rows) if shuffle else np.arange(rows)
     queue = iter(given)
     return lambda epoch: data.checked_order(next(queue, None), rows, epoch)
-
-
-def validation_logs(
-    backprop: Backprop,
-    reported: Metrics,
-    examples: Prepared | None,
-    batch_size: int,
-    steps: int | None,
-    frequency: int | Sequence[int],
-    callbacks: CallbackList,
-) -> Callable[[int], dict[str, Any]]:
-    """Return what gives the logs ``val_…`` after an epoch; empty where validation is not due.
-
-    Args:
-        backprop: the network.
-        reported: its metrics.
-        examples: the rows; None for no validation.
-        batch_size: matters to losses that are not means over rows.
-        steps: how many batches; None for all.
-        frequency: after every how many epochs, or after which, counted from 1.
-        callbacks: called at the beginning and the end.
-    """
-
-    def validate(epoch: int) -> dict[str, Any]:
-        due = (epoch + 1) % frequency == 0 if isinstance(frequency, int) else epoch + 1 in frequency
-        if examples is None or not due:
-            return {}
-        callbacks.on_test_begin()
-        found = evaluate(backprop.layout, backprop.objective, reported, examples, batch_size, steps)
-        callbacks.on_test_end(found)
-        return {f"val_{name}": value for name, value in found.items()}
-
-    return validate

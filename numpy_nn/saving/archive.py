@@ -76,14 +76,6 @@ class Archive:
         except _BROKEN as error:
             raise ValueError(f"the member {name!r:.80} is damaged: {error}") from error
 
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Return the dictionary that a member holds as JSON.
-
-        Raises:
-            ValueError: if the member is missing or damaged, or does not contain a dictionary.
-        """
-        return parse_json(self.read(name), name)
-
 
 def parse_json(content: bytes, name: str) -> dict[str, Any]:
     """Return the dictionary that the member ``name`` contains as JSON; otherwise raise a ValueError."""

@@ -1,39 +1,20 @@
 """Describing a built network: everything that a file stores."""
 
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from numpy_nn.saving.saved import Saved, described
 from numpy_nn.saving.serialization import check_known, module_of, serialize
-from numpy_nn.saving.slots import read_slots
-from numpy_nn.saving.weights import Network
+from numpy_nn.saving.weights import arrays_of
 
 
-class CompleteNetwork(Network, Protocol):
-    """What describing a network uses of it, in addition to its weights."""
-
-    dtype: np.dtype[np.floating[Any]]
-
-    @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """The shape of the input, (None, ...)."""
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the description of the layers."""
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """Return the arguments of ``compile``."""
-
-
-def describe(model: CompleteNetwork) -> Saved:
+def describe(model: Any) -> Saved:  # a `Sequential`, which is defined above this module
     """Return everything that a file stores of a built network.
 
     Raises:
         RuntimeError: if the network is not built.
         ValueError: if a part of the network is not a class of this package.
     """
-    model.get_weights()  # raises a RuntimeError if the network is not built
+    weights, optimizer = arrays_of(model)
     shape, policy = list(model.input_shape), described("keras", "DTypePolicy", {"name": model.dtype.name})
     inner = serialize(model.get_config()) | {"dtype": policy, "build_input_shape": shape}
     for layer in inner["layers"]:
@@ -45,5 +26,4 @@ def describe(model: CompleteNetwork) -> Saved:
         module_of(type(part))  # raises a ValueError if the class is not this package's
     check_known(config["config"]["layers"])
     check_known(config.get("compile_config"))
-    weights = [layer.get_weights() for layer in model.layers]
-    return Saved(config, weights, read_slots(model.optimizer) if model.is_compiled else [])
+    return Saved(config, weights, optimizer)

@@ -6,8 +6,7 @@ contain only groups and contiguous arrays. Everything else is rejected.
 
 import io
 from collections.abc import Iterable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +32,7 @@ def library() -> Any:
 
 
 class Reader:
-    """Context manager that reads the arrays of an HDF5 file in memory.
+    """Reads the arrays of an HDF5 file in memory; `close` it afterwards.
 
     Raises:
         ValueError: if the content is not HDF5.
@@ -48,14 +47,7 @@ class Reader:
             self._file = self._library.File(io.BytesIO(content), "r")
         except _BROKEN as error:
             raise ValueError(f"{where} is not an HDF5 file: {error}") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
+        self.close = self._file.close
 
     def arrays(self, path: str) -> Arrays:
         """Return the arrays "0", "1", ... of the group at ``path``; an empty list if there is no such group.

@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import BinaryIO
 
 from numpy_nn.names import snake_case
 from numpy_nn.saving import hdf5
-from numpy_nn.saving.archive import Archive, pack
+from numpy_nn.saving.archive import Archive, pack, parse_json
 from numpy_nn.saving.saved import Arrays, Saved, chain_of
 
 # The version of Keras whose file format is written.
@@ -51,7 +52,7 @@ def read(file: BinaryIO) -> Saved:
         ImportError: if h5py is not installed.
     """
     archive = Archive(file)
-    config = archive.read_json(_CONFIG)
+    config = parse_json(archive.read(_CONFIG), _CONFIG)
     try:
         paths = layer_paths([layer["class_name"] for layer in chain_of(config)[1]])
     except (AttributeError, LookupError, TypeError) as error:
@@ -83,7 +84,7 @@ def read_weights(content: bytes, paths: Sequence[str], where: str = "the file") 
     Raises:
         ValueError: if the content is invalid; the message names the place.
     """
-    with hdf5.Reader(content, where) as weights:
+    with closing(hdf5.Reader(content, where)) as weights:
         return [weights.arrays(f"{path}/vars") for path in paths], weights.arrays("optimizer/vars")
 
 

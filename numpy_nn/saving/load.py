@@ -1,17 +1,16 @@
-"""Loading networks. Only the functions in this module build a network."""
-
-from __future__ import annotations  # evaluated, they would take a third of the import
+"""Loading networks, and reading a Keras model in memory through its methods, without importing Keras."""
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from numpy_nn.models.sequential import Sequential
+from numpy_nn.saving import keras_file, npz
+from numpy_nn.saving.restore import restore
 from numpy_nn.saving.save import SUFFIXES, path_ending_in
-
-if TYPE_CHECKING:
-    from numpy_nn.models.sequential import Sequential
-
-# The modules that read files are imported when used, as in `numpy_nn.saving.save`.
+from numpy_nn.saving.saved import Saved
 
 
 def load_model(
@@ -31,15 +30,13 @@ def load_model(
         OSError: if the file cannot be read.
         ImportError: if the file is a ``.keras`` file and h5py is not installed.
     """
-    from numpy_nn.saving import keras_file, npz, restore
-
     if custom_objects or not safe_mode:
         raise ValueError("load_model supports only numpy_nn's classes: omit custom_objects and safe_mode")
     path = path_ending_in(SUFFIXES, filepath, "a network's file")
     read, kind = (keras_file.read, "Keras") if path.suffix == ".keras" else (npz.read, "numpy_nn")
     with path.open("rb") as file:
         try:
-            return restore.restore(read(file), compiled=compile)
+            return restore(read(file), compiled=compile)
         except ValueError as error:
             raise ValueError(f"{path} is not a network that {kind} saved: {error}") from error
 
@@ -54,6 +51,27 @@ def from_keras(model: Any) -> Sequential:  # a Keras model; this package does no
         TypeError: if ``model`` is not a Keras model.
         ValueError: if the model is not a chain of layers, or a part of it is not supported.
     """
-    from numpy_nn.saving import live, restore
+    kind = type(model)
+    if not f"{kind.__module__}.".startswith("keras.") or kind.__name__ not in ("Sequential", "Functional"):
+        raise TypeError(f"from_keras expects a keras.Sequential or a functional keras.Model, got {model!r:.200}")
+    if not model.built:
+        raise ValueError("the Keras model is not built: give it an Input, or call it once")
+    config = {"module": "keras", "class_name": kind.__name__, "registered_name": None, "config": model.get_config()}
+    config["compile_config"] = model.get_compile_config()
+    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    optimizer = getattr(model, "optimizer", None)
+    saved = Saved(
+        _plain(config),
+        [[np.array(array) for array in layer.get_weights()] for layer in layers],
+        [] if optimizer is None else [np.array(variable.numpy()) for variable in optimizer.variables],
+    )
+    return restore(saved)
 
-    return restore.restore(live.read(model))
+
+def _plain(value: Any) -> Any:
+    """Return a config converted to JSON types."""
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value

@@ -18,65 +18,44 @@ VERSION = 3
 
 
 def write(saved: Saved) -> bytes:
-    """Return the file's content."""
-    description = {"format": FORMAT, "version": VERSION, "model": saved.config}
-    description |= _counts(saved.weights, saved.optimizer)
-    return _packed(description, saved.weights, saved.optimizer)
-
-
-def write_arrays(weights: list[Arrays], optimizer: Arrays) -> bytes:
-    """Return the content of a file of weights, without a description of the network."""
-    return _packed({"format": WEIGHTS_FORMAT, "version": VERSION} | _counts(weights, optimizer), weights, optimizer)
-
-
-def _counts(weights: list[Arrays], optimizer: Arrays) -> dict[str, Any]:
-    return {"weights": [len(arrays) for arrays in weights], "optimizer": len(optimizer)}
-
-
-def _packed(description: dict[str, Any], weights: list[Arrays], optimizer: Arrays) -> bytes:
+    """Return the file's content; without a config, that of a file of weights."""
+    description = {
+        "format": FORMAT if saved.config else WEIGHTS_FORMAT,
+        "version": VERSION,
+        "model": saved.config,
+        "weights": [len(arrays) for arrays in saved.weights],
+        "optimizer": len(saved.optimizer),
+    }
     arrays: dict[str, Any] = {"description": np.frombuffer(json.dumps(description).encode(), np.uint8)}
-    for layer, of_layer in enumerate(weights):
+    for layer, of_layer in enumerate(saved.weights):
         arrays |= {f"layer_{layer}_{index}": array for index, array in enumerate(of_layer)}
-    arrays |= {f"optimizer_{index}": array for index, array in enumerate(optimizer)}
+    arrays |= {f"optimizer_{index}": array for index, array in enumerate(saved.optimizer)}
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
 
 
-def read(file: BinaryIO) -> Saved:
-    """Return the content of an open file.
+def read(file: BinaryIO, form: str = FORMAT) -> Saved:
+    """Return the content of an open file of one of the two formats.
 
     Raises:
-        ValueError: if `write` did not create the file; the message names the invalid member.
+        ValueError: if `write` did not create the file in this format; the message names the invalid member.
     """
-    description, weights, optimizer = _unpacked(file, FORMAT)
-    config = description.get("model")
-    if not isinstance(config, dict):
-        raise ValueError("the description must contain a model")
-    return Saved(config, weights, optimizer)
-
-
-def read_arrays(file: BinaryIO) -> tuple[list[Arrays], Arrays]:
-    """Return the content of an open file that `write_arrays` created; otherwise raise a ValueError."""
-    return _unpacked(file, WEIGHTS_FORMAT)[1:]
-
-
-def _unpacked(file: BinaryIO, form: str) -> tuple[dict[str, Any], list[Arrays], Arrays]:
     archive = Archive(file)
     description = parse_json(_array(archive, "description").tobytes(), "description.npy")
     if (description.get("format"), description.get("version")) != (form, VERSION):
         raise ValueError(f"expected the format {form!r} of version {VERSION}")
     counts, states = description.get("weights"), description.get("optimizer")
-    if not isinstance(counts, list) or not _are_counts([*counts, states]):
+    if not isinstance(counts, list) or not all(isinstance(each, int) and each >= 0 for each in [*counts, states]):
         raise ValueError("the description must contain the number of weights of each layer and of the optimizer")
     weights: list[Arrays] = [
         [_array(archive, f"layer_{layer}_{index}") for index in range(number)] for layer, number in enumerate(counts)
     ]
-    return description, weights, [_array(archive, f"optimizer_{index}") for index in range(states or 0)]
-
-
-def _are_counts(values: list[Any]) -> bool:
-    return all(isinstance(value, int) and value >= 0 for value in values)
+    optimizer = [_array(archive, f"optimizer_{index}") for index in range(states or 0)]
+    config = description.get("model", {})
+    if not isinstance(config, dict):
+        raise ValueError("the description must contain a model")
+    return Saved(config, weights, optimizer)
 
 
 def _array(archive: Archive, name: str) -> np.ndarray[Any, Any]:

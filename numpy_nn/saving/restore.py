@@ -10,6 +10,7 @@ from numpy_nn.models.sequential import Sequential
 from numpy_nn.saving.saved import Arrays, Saved, chain_of
 from numpy_nn.saving.serialization import check, deserialize
 from numpy_nn.saving.slots import write_slots
+from numpy_nn.saving.weights import set_weights
 
 # Layers may be this much wider than the number of weights in the file, such as a Flatten before the first weights.
 _WIDTH_WITHOUT_WEIGHTS = 1 << 20
@@ -41,7 +42,7 @@ def _built(saved: Saved) -> Sequential:
     model = Sequential(layers, dtype=dtype)
     model.name = str(saved.config["config"].get("name", model.name))
     if model.built:
-        _set_weights(model, saved.weights)
+        set_weights(model, saved.weights)
     elif any(saved.weights):
         raise ValueError("the file has weights, but the config does not contain the number of features")
     return model
@@ -67,15 +68,6 @@ def _check_size(shape: list[Any], described: Sequence[Mapping[str, Any]], weight
             needed, width = needed + abs(units) * abs(width), units
         if needed > there or abs(width) > max(there, _WIDTH_WITHOUT_WEIGHTS):
             raise ValueError(f"the layers need more weights than the {there} in the file, for a width of {width}")
-
-
-def _set_weights(model: Sequential, weights: Sequence[Arrays]) -> None:
-    for layer, given in zip(model.layers, weights, strict=True):
-        wanted, got = [each.shape for each in layer.get_weights()], [each.shape for each in given]
-        if wanted != got:
-            name = type(layer).__name__
-            raise ValueError(f"the weights of a layer {name} must have the shapes {wanted}, got {got}")
-    model.set_weights(list(chain.from_iterable(weights)))
 
 
 def _compile(model: Sequential, config: Mapping[str, Any]) -> None:

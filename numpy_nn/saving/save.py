@@ -1,22 +1,17 @@
 """Saving networks and weights, and loading weights into a network. Nothing here builds a network."""
 
-from __future__ import annotations  # evaluated, they would take a third of the import
-
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from numpy_nn.saving.describe import CompleteNetwork
-    from numpy_nn.saving.weights import Network
-
-# The modules that read and write files are imported when used: `import numpy_nn` should take little longer than NumPy.
+from numpy_nn.saving import keras_file, npz, weights
+from numpy_nn.saving.describe import describe
 
 SUFFIXES = (".keras", ".npz")
 WEIGHTS_SUFFIXES = (".weights.h5", ".weights.npz")
 
 
-def save_model(model: CompleteNetwork, filepath: str | PathLike[str], overwrite: bool = True) -> None:
+def save_model(model: Any, filepath: str | PathLike[str], overwrite: bool = True) -> None:
     """Write a built network: its weights and, if it is compiled, its optimizer with its state.
 
     Matches ``keras.saving.save_model``. Keras can open a ``.keras`` file and continue training; it needs
@@ -29,16 +24,13 @@ def save_model(model: CompleteNetwork, filepath: str | PathLike[str], overwrite:
         OSError: if the file cannot be written; a FileExistsError if it exists and ``overwrite`` is false.
         ImportError: if a ``.keras`` file is requested and h5py is not installed.
     """
-    from numpy_nn.saving import keras_file, npz
-    from numpy_nn.saving.describe import describe
-
     path = path_ending_in(SUFFIXES, filepath, "a network's file")
     _check_free(path, overwrite)
     saved = describe(model)
     _replace(path, keras_file.write(saved) if path.suffix == ".keras" else npz.write(saved))
 
 
-def save_weights(model: Network, filepath: str | PathLike[str], overwrite: bool = True) -> None:
+def save_weights(model: weights.Network, filepath: str | PathLike[str], overwrite: bool = True) -> None:
     """Write the weights of a built network and, if it is compiled, its optimizer's state.
 
     A ``.weights.h5`` file has the format of Keras's ``save_weights`` and ``load_weights``; it needs h5py. A
@@ -50,14 +42,12 @@ def save_weights(model: Network, filepath: str | PathLike[str], overwrite: bool 
         OSError: if the file cannot be written; a FileExistsError if it exists and ``overwrite`` is false.
         ImportError: if a ``.weights.h5`` file is requested and h5py is not installed.
     """
-    from numpy_nn.saving import weights
-
     path = path_ending_in(WEIGHTS_SUFFIXES, filepath, "a file of weights")
     _check_free(path, overwrite)
     _replace(path, weights.write(model, path))
 
 
-def load_weights(model: Network, filepath: str | PathLike[str], skip_mismatch: bool = False) -> None:
+def load_weights(model: weights.Network, filepath: str | PathLike[str], skip_mismatch: bool = False) -> None:
     """Set the weights of a built network from a file that `save_weights` or Keras's ``save_weights`` wrote.
 
     If the network is compiled, its optimizer's state is restored too; if the state in the file belongs to another
@@ -74,8 +64,6 @@ def load_weights(model: Network, filepath: str | PathLike[str], skip_mismatch: b
         OSError: if the file cannot be read.
         ImportError: if the file is a ``.weights.h5`` file and h5py is not installed.
     """
-    from numpy_nn.saving import weights
-
     path = path_ending_in(WEIGHTS_SUFFIXES, filepath, "a file of weights")
     model.get_weights()  # raises a RuntimeError if the network is not built
     try:

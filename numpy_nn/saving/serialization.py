@@ -82,12 +82,7 @@ def class_named(module: str, class_name: str) -> Any:
         ValueError: if there is no such class; the message suggests the nearest name.
     """
     name = find("module of Keras", module, {f"keras.{each}": each for each in _MODULES})
-    return find(f"class in {module}", class_name, _classes(name))
-
-
-def _classes(name: str) -> dict[str, type]:
-    """Return the public classes that the module of that name defines."""
-    return {
+    classes = {
         each.__name__: each
         for each in vars(import_module(f"numpy_nn.{name}")).values()
         if isinstance(each, type)
@@ -95,6 +90,7 @@ def _classes(name: str) -> dict[str, type]:
         and not each.__name__.startswith("_")
         and hasattr(each, "from_config")
     }
+    return find(f"class in {module}", class_name, classes)
 
 
 def module_of(kind: type) -> str:

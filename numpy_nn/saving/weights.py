@@ -38,6 +38,12 @@ class Network(Protocol):
         """Set all weights."""
 
 
+def arrays_of(model: Network) -> tuple[list[Arrays], Arrays]:
+    """Return the weights of each layer, and the optimizer's state; a RuntimeError if the network is not built."""
+    model.get_weights()  # raises the error
+    return [layer.get_weights() for layer in model.layers], read_slots(model.optimizer) if model.is_compiled else []
+
+
 def write(model: Network, path: Path) -> bytes:
     """Return the content of a file; the ending of ``path`` selects the format.
 
@@ -45,11 +51,9 @@ def write(model: Network, path: Path) -> bytes:
         RuntimeError: if the network is not built.
         ImportError: if h5py is needed and not installed.
     """
-    model.get_weights()  # raises a RuntimeError if the network is not built
-    weights = [layer.get_weights() for layer in model.layers]
-    state = read_slots(model.optimizer) if model.is_compiled else []
+    weights, state = arrays_of(model)
     if path.name.endswith(".npz"):
-        return npz.write_arrays(weights, state)
+        return npz.write(Saved({}, weights, state))
     layers = [(type(layer).__name__, layer.name, arrays) for layer, arrays in zip(model.layers, weights, strict=True)]
     optimizer = (type(model.optimizer).__name__, state) if model.is_compiled else None
     return keras_file.write_weights(model.name, layers, optimizer)
@@ -65,29 +69,34 @@ def read(model: Network, path: Path) -> Saved:
     """
     if path.name.endswith(".npz"):
         with path.open("rb") as file:
-            return Saved({}, *npz.read_arrays(file))
+            return npz.read(file, npz.WEIGHTS_FORMAT)
     paths = keras_file.layer_paths([type(layer).__name__ for layer in model.layers])
     return Saved({}, *keras_file.read_weights(path.read_bytes(), paths))
 
 
-def restore(model: Network, saved: Saved, *, skip_mismatch: bool) -> None:
-    """Set the network's weights and, if it is compiled and the state fits, its optimizer's state.
+def set_weights(model: Network, by_layer: Sequence[Arrays], *, skip_mismatch: bool = False) -> None:
+    """Set the network's weights; with ``skip_mismatch``, layers that they do not fit keep theirs, with a warning.
 
     Raises:
         ValueError: if weights do not fit and ``skip_mismatch`` is false; then nothing is changed.
     """
-    if len(saved.weights) != len(model.layers):
-        raise ValueError(f"it has weights for {len(saved.weights)} layers, and the network has {len(model.layers)}")
+    if len(by_layer) != len(model.layers):
+        raise ValueError(f"it has weights for {len(by_layer)} layers, and the network has {len(model.layers)}")
     weights: list[Arrays] = []
-    for layer, given in zip(model.layers, saved.weights, strict=True):
+    for layer, given in zip(model.layers, by_layer, strict=True):
         own = layer.get_weights()
         wanted, got = [each.shape for each in own], [each.shape for each in given]
         if wanted != got and not skip_mismatch:
-            raise ValueError(f"the weights of {layer.name} must have the shapes {wanted}, got {got}")
+            raise ValueError(f"the weights of {layer.name:.60} must have the shapes {wanted}, got {got}")
         if wanted != got:
-            warnings.warn(f"skipped the weights of {layer.name}: expected the shapes {wanted}, got {got}", stacklevel=4)
+            warnings.warn(f"skipped the weights of {layer.name}: expected the shapes {wanted}, got {got}", stacklevel=5)
         weights.append(given if wanted == got else own)
     model.set_weights(list(chain.from_iterable(weights)))
+
+
+def restore(model: Network, saved: Saved, *, skip_mismatch: bool) -> None:
+    """Set the network's weights and, if it is compiled and the state fits, its optimizer's state; see `set_weights`."""
+    set_weights(model, saved.weights, skip_mismatch=skip_mismatch)
     if model.is_compiled:
         try:
             write_slots(model.optimizer, saved.optimizer)

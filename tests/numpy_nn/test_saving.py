@@ -6,11 +6,11 @@ import json
 import random
 import resource
 import struct
-import subprocess
-import sys
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,17 @@ from numpy_nn.optimizers import SGD, Adam, RMSprop
 from numpy_nn.saving import load_model, save_model
 
 SUFFIXES = [".keras", ".npz"]
+WEIGHTS = [".weights.h5", ".weights.npz"]
+
+
+def compiled(optimizer: Any = "adam", dtype: str = "float32", seed: int = 0) -> Sequential:
+    model = Sequential([Input((2,)), Dense(3, "relu"), Dense(1, "sigmoid")], seed=seed, dtype=dtype)
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
+    return model
 
 
 def trained(optimizer: Any = "adam", dtype: str = "float32") -> Sequential:
-    model = Sequential([Input((2,)), Dense(3, "relu"), Dense(1, "sigmoid")], seed=0, dtype=dtype)
-    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
+    model = compiled(optimizer, dtype)
     more(model, epochs=2)
     return model
 
@@ -40,10 +46,23 @@ def more(model: Sequential, epochs: int) -> list[float]:
     return model.fit(x, x.sum(axis=1) > 0, batch_size=6, epochs=epochs, shuffle=False, verbose=0).history["loss"]
 
 
+def save(model: Sequential, path: Path) -> None:
+    """Save a network, or its weights alone if that is what the path ends in."""
+    (model.save_weights if ".weights." in path.name else model.save)(path)
+
+
+def load(path: Path, other: Sequential) -> Sequential:
+    """Return the network in a file, or the other network with the weights in a file."""
+    if ".weights." not in path.name:
+        return load_model(path)
+    other.load_weights(path)
+    return other
+
+
 # Saving and loading
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES + WEIGHTS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "optimizer",
@@ -57,9 +76,10 @@ def more(model: Sequential, epochs: int) -> list[float]:
 def test_a_loaded_network_trains_on_as_if_uninterrupted(
     tmp_path: Path, suffix: str, dtype: str, optimizer: Callable[[], Any]
 ) -> None:
-    model = trained(optimizer(), dtype)
-    save_model(model, tmp_path / f"model{suffix}")
-    loaded = load_model(tmp_path / f"model{suffix}")
+    model, path = trained(optimizer(), dtype), tmp_path / f"model{suffix}"
+    save(model, path)
+    loaded = load(path, compiled(optimizer(), dtype, seed=1))
+    assert list(tmp_path.iterdir()) == [path]
     assert loaded.dtype == model.dtype == np.dtype(dtype)
     assert [array.dtype for array in loaded.get_weights()] == [np.dtype(dtype)] * 4
     assert loaded.optimizer.iterations == model.optimizer.iterations == 8
@@ -68,48 +88,17 @@ def test_a_loaded_network_trains_on_as_if_uninterrupted(
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_compile_false_leaves_the_optimizer_in_the_file(tmp_path: Path, suffix: str) -> None:
-    save_model(trained(), tmp_path / f"model{suffix}")
-    assert not load_model(tmp_path / f"model{suffix}", compile=False).is_compiled
-
-
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_network_that_was_not_compiled_or_not_trained_loads_in_that_state(tmp_path: Path, suffix: str) -> None:
-    model = Sequential([Input((2,)), Dense(1)], seed=0)
-    save_model(model, tmp_path / f"model{suffix}")
-    assert not load_model(tmp_path / f"model{suffix}").is_compiled
+def test_a_network_loads_in_the_state_in_which_it_was_saved(tmp_path: Path, suffix: str) -> None:
+    path, model = tmp_path / f"model{suffix}", Sequential([Input((2,)), Dense(1)], seed=0)
+    save_model(model, path)
+    assert not load_model(path).is_compiled
     model.compile("adam", "mse")
-    save_model(model, tmp_path / f"model{suffix}")
-    assert load_model(tmp_path / f"model{suffix}").optimizer.iterations == 0
-
-
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_network_that_diverged_keeps_its_nans(tmp_path: Path, suffix: str) -> None:
-    model = trained()
-    model.set_weights([np.full_like(array, np.nan) for array in model.get_weights()])
-    save_model(model, tmp_path / f"model{suffix}")
-    assert all(np.isnan(array).all() for array in load_model(tmp_path / f"model{suffix}").get_weights())
-
-
-def test_a_keras_file_has_kerass_layout(tmp_path: Path) -> None:
-    model = trained(Adam(0.25))
-    save_model(model, tmp_path / "model.keras")
-    content = members_of((tmp_path / "model.keras").read_bytes())
-    assert list(content) == ["metadata.json", "config.json", "model.weights.h5"]
-    with h5py.File(io.BytesIO(content["model.weights.h5"])) as file:
-        names: list[str] = []
-        file.visit(names.append)
-        arrays = {name: file[name][()] for name in names if isinstance(file[name], h5py.Dataset)}
-    slots = [(), (), (2, 3), (2, 3), (3,), (3,), (3, 1), (3, 1), (1,), (1,)]
-    assert {name: array.shape for name, array in arrays.items()} == {
-        "layers/dense/vars/0": (2, 3),
-        "layers/dense/vars/1": (3,),
-        "layers/dense_1/vars/0": (3, 1),
-        "layers/dense_1/vars/1": (1,),
-    } | {f"optimizer/vars/{index}": shape for index, shape in enumerate(slots)}
-    assert (arrays["optimizer/vars/0"], arrays["optimizer/vars/1"]) == (8, 0.25)
-    np.testing.assert_array_equal(arrays["optimizer/vars/2"], model.split(model.optimizer.mean)[0])  # type: ignore[attr-defined] # Adam's
-    np.testing.assert_array_equal(arrays["optimizer/vars/5"], model.split(model.optimizer.variance)[1])  # type: ignore[attr-defined] # Adam's
+    save_model(model, path)
+    assert load_model(path).optimizer.iterations == 0
+    assert not load_model(path, compile=False).is_compiled
+    model.set_weights([np.full_like(array, np.nan) for array in model.get_weights()])  # it diverged
+    save_model(model, path)
+    assert all(np.isnan(array).all() for array in load_model(path).get_weights())
 
 
 # Arguments
@@ -122,11 +111,13 @@ def test_other_suffixes_are_refused_in_one_sentence(tmp_path: Path, name: str) -
             act()
 
 
-def test_an_existing_file_is_kept_with_overwrite_off(tmp_path: Path) -> None:
-    (tmp_path / "model.npz").write_text("mine")
+@pytest.mark.parametrize("suffix", [".npz", ".weights.npz"])
+def test_an_existing_file_is_kept_with_overwrite_off(tmp_path: Path, suffix: str) -> None:
+    path, model = tmp_path / f"model{suffix}", trained()
+    path.write_text("mine")
     with pytest.raises(FileExistsError, match="exists, and overwrite=False"):
-        save_model(trained(), tmp_path / "model.npz", overwrite=False)
-    assert (tmp_path / "model.npz").read_text() == "mine"
+        (model.save if suffix == ".npz" else model.save_weights)(path, overwrite=False)
+    assert path.read_text() == "mine"
 
 
 def test_a_file_is_unchanged_if_saving_fails(tmp_path: Path) -> None:
@@ -147,9 +138,10 @@ def test_custom_objects_are_refused(tmp_path: Path) -> None:
             load_model(tmp_path / "model.keras", **asked)
 
 
-def test_a_network_that_is_not_built_is_not_saved(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="built"):
-        save_model(Sequential([Dense(1)]), tmp_path / "model.npz")
+@pytest.mark.parametrize("suffix", [".npz", ".weights.npz"])
+def test_a_network_that_is_not_built_is_not_saved(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(RuntimeError, match="needs a built network"):
+        save(Sequential([Dense(1)]), tmp_path / f"model{suffix}")
 
 
 def test_without_h5py_a_keras_file_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,16 +161,9 @@ def test_without_h5py_a_keras_file_says_what_to_install(tmp_path: Path, monkeypa
     load_model(tmp_path / "model.npz")
 
 
-def test_reading_a_file_starts_neither_keras_nor_tensorflow(tmp_path: Path) -> None:
-    save_model(trained(), tmp_path / "model.keras")
-    code = "import sys; from numpy_nn.saving import load_model; load_model(sys.argv[1]); print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "model.keras")], capture_output=True, text=True, check=True
-    )
-    assert not {"keras", "tensorflow"} & set(done.stdout.split())
+# Invalid and hostile files: ways to change the bytes of a valid one, and what the refusal says
 
-
-# Hostile files
+Change = Callable[[bytes], bytes]
 
 
 def packed(content: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
@@ -189,34 +174,72 @@ def packed(content: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> 
     return stream.getvalue()
 
 
-@pytest.fixture(scope="module")
-def valid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Return the bytes of a file that loads, by suffix."""
-    folder = tmp_path_factory.mktemp("valid")
-    for suffix in SUFFIXES:
-        save_model(trained(), folder / f"model{suffix}")
-    return {suffix: (folder / f"model{suffix}").read_bytes() for suffix in SUFFIXES}
-
-
-def refused(folder: Path, content: bytes, suffix: str, message: str) -> None:
-    path = folder / f"model{suffix}"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=message) as caught:
-        load_model(path)
-    assert str(caught.value).startswith(f"{path} is not a network that ")
-    assert len(str(caught.value)) < 1000
-
-
-def with_config(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
-    files = members_of(content)
-    config = json.loads(files["config.json"])
-    change(config)
-    return packed(files | {"config.json": json.dumps(config).encode()})
-
-
 def members_of(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_member(name: str, content: bytes, valid: bytes) -> bytes:
+    return packed(members_of(valid) | {name: content})
+
+
+def with_config(change: Callable[[dict[str, Any]], object], valid: bytes) -> bytes:
+    config = json.loads(members_of(valid)["config.json"])
+    change(config)
+    return with_member("config.json", json.dumps(config).encode(), valid)
+
+
+def with_arrays(change: Callable[[h5py.File], object], valid: bytes) -> bytes:
+    stream = io.BytesIO(members_of(valid)["model.weights.h5"])
+    with h5py.File(stream, "r+") as file:
+        change(file)
+    return with_member("model.weights.h5", stream.getvalue(), valid)
+
+
+# Archives
+
+MEMBERS = [
+    (".keras", "config.json"),
+    (".keras", "model.weights.h5"),
+    (".npz", "description.npy"),
+    (".npz", "layer_0_0.npy"),
+]
+
+
+def without(name: str, valid: bytes) -> bytes:
+    return packed({each: data for each, data in members_of(valid).items() if each != name})
+
+
+def flipped(name: str, valid: bytes) -> bytes:
+    """Flip a bit of a member, whose checksum stays as it was."""
+    data = members_of(valid)[name]
+    return valid.replace(data, bytes([data[0] ^ 1]) + data[1:])
+
+
+def doubled(valid: bytes) -> bytes:
+    """Add a member with the name of the first one."""
+    name = next(iter(members_of(valid)))
+    other = f"{name[:-1]}?"
+    return with_member(other, b"", valid).replace(other.encode(), name.encode())
+
+
+def bomb(valid: bytes) -> bytes:
+    files = members_of(valid)
+    return packed(files | {next(iter(files)): bytes(200 << 20)}, zipfile.ZIP_DEFLATED)
+
+
+NOT_ZIP = [b"", b"\x80\x04K\x01.", b"PK\x03\x04", b"PK\x05\x06" + bytes(17)]
+PATHS_OUTSIDE = ["../away", "/etc/passwd", "a/../../b", "..\\away", "\\away", "C:\\away"]
+BAD_ARCHIVES: list[tuple[Change, str]] = [
+    *((lambda _, content=content: content, "it is not a zip file") for content in NOT_ZIP),
+    (lambda valid: valid[:-100], "it is not a zip file"),
+    *((partial(with_member, path, b""), "leads outside the archive") for path in PATHS_OUTSIDE),
+    (doubled, "two members named '(metadata.json|description.npy)'"),
+    (bomb, "bytes, more than the limit of 100 times its size of"),
+    (lambda valid: packed(members_of(valid), zipfile.ZIP_LZMA), "is encrypted or has an unsupported compression"),
+]
+
+# Configurations
 
 
 def layer(config: dict[str, Any], number: int = 1) -> dict[str, Any]:
@@ -224,33 +247,21 @@ def layer(config: dict[str, Any], number: int = 1) -> dict[str, Any]:
     return described
 
 
-def nested(depth: int) -> Any:
-    value: Any = 0
-    for _ in range(depth):
-        value = {"a": [value]}
-    return value
-
-
 CODE = {"class_name": "__lambda__", "config": {"value": "4wAAAAAAAAAA"}}
 MINE = {"module": "mine", "class_name": "Mine", "config": {}, "registered_name": "mine>Mine"}
 AUC = {"module": "keras.metrics", "class_name": "AUC", "registered_name": None}
 POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float64"}, "registered_name": None}
+DEEP = json.loads('{"a": [' * 60 + "0" + "]}" * 60)
 BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: layer(c).update(class_name="Dens"), "no class in keras.layers named 'Dens'; did you mean 'Dense'"),
     (lambda c: layer(c).update(module="keras.lairs"), "did you mean 'keras.layers'"),
-    (
-        lambda c: layer(c).update(module="os", class_name="system"),
-        r"layers\[1\] must be .* got 'system' of the module 'os'",
-    ),
+    (lambda c: layer(c).update(module="os", class_name="system"), r"layers\[1\] must .* 'system' of the module 'os'"),
     (lambda c: layer(c).update(module=None), "must be a class of Keras, got .* of the module None"),
     (lambda c: layer(c).update(registered_name="mine>Dense"), "got 'mine>Dense', a custom registered object"),
     (lambda c: layer(c)["config"].update(activation=CODE), r"layers\[1\].config.activation is a lambda: code"),
     (lambda c: layer(c)["config"].update(activation="rellu"), "no activation named 'rellu'; did you mean 'relu'"),
-    (
-        lambda c: layer(c)["config"].update(kernel_initializer=MINE),
-        "kernel_initializer must be .* got 'mine>Mine'",
-    ),
-    (lambda c: layer(c)["config"].update(kernel_initializer=nested(60)), "is nested deeper than 50 levels"),
+    (lambda c: layer(c)["config"].update(kernel_initializer=MINE), "kernel_initializer must be .* got 'mine>Mine'"),
+    (lambda c: layer(c)["config"].update(kernel_initializer=DEEP), "is nested deeper than 50 levels"),
     (lambda c: layer(c)["config"].update(units=10**9), "need more weights than the 13 in the file"),
     (lambda c: layer(c)["config"].update(units=-3), "units must be a positive whole number, got -3"),
     (lambda c: layer(c)["config"].update(units=4), r"need more weights|must have the shapes \[\(2, 4\)"),
@@ -259,10 +270,7 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: layer(c)["config"].update(dtype=POLICY), "one number type, float32 or float64, got float32, float64"),
     (lambda c: layer(c)["config"].update(dtype="float16"), "float32 or float64, got float16, float32"),
     (lambda c: layer(c)["config"].update(unknown=[1]), "unknown"),
-    (
-        lambda c: layer(c).update(class_name=["Dense"]),
-        "no class|must be a name|describe a network|describes no valid",
-    ),
+    (lambda c: layer(c).update(class_name=["Dense"]), "'config.json' does not describe a network: TypeError"),
     (lambda c: layer(c).update(class_name="Sequential"), "all layers must be plain layers, got a Sequential"),
     (lambda c: layer(c).update(config=3), "config must be a dict, got 3"),
     (lambda c: layer(c, 0)["config"].update(batch_shape=[None, 10**9]), "need more weights than the 13 in the file"),
@@ -274,10 +282,7 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: c.update(class_name="Model"), "must be a Sequential, or a functional model .* got 'Model'"),
     (lambda c: c.update(config=None), "must be a Sequential, or a functional model"),
     (lambda c: c["compile_config"]["optimizer"].update(class_name="Adan"), "did you mean 'Adam'"),
-    (
-        lambda c: c["compile_config"]["optimizer"]["config"].update(learning_rate=[]),
-        r"learning_rate must be a finite number of at least 0, got \[\]",
-    ),
+    (lambda c: c["compile_config"]["optimizer"]["config"].update(learning_rate=[]), r"learning_rate must .* got \[\]"),
     (lambda c: c["compile_config"]["optimizer"]["config"].update(amsgrad=True), "the state of Adam must be"),
     (lambda c: c["compile_config"].update(loss=CODE), "compile_config.loss is a lambda"),
     (lambda c: c["compile_config"].update(loss={"a": "mse", "b": "mse"}), "loss must be for one output, got"),
@@ -286,81 +291,17 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: c.pop("class_name"), "must be a Sequential"),
 ]
 
+BAD_JSON = [
+    (b"", "'config.json' is not JSON"),
+    (b"\xff\xfe\x00", "'config.json' is not JSON"),
+    (b"[" * 100_000, "'config.json' is not JSON"),
+    (b'{"a":' * 100_000, "'config.json' is not JSON"),
+    (b"9" * 10_000, "'config.json' is not JSON"),
+    (b"[1, 2]", r"'config.json' must contain a dictionary, got \[1, 2\]"),
+    (b" " * ((16 << 20) + 1), "'config.json' has 16777217 bytes, more than the limit of 16777216"),
+]
 
-@pytest.mark.parametrize(("change", "message"), BAD_CONFIGS)
-def test_an_unsupported_config_is_refused(
-    tmp_path: Path, valid: dict[str, bytes], change: Callable[[dict[str, Any]], object], message: str
-) -> None:
-    with limited_memory():
-        refused(tmp_path, with_config(valid[".keras"], change), ".keras", message)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (b"", "'config.json' is not JSON"),
-        (b"\xff\xfe\x00", "'config.json' is not JSON"),
-        (b"[" * 100_000, "'config.json' is not JSON"),
-        (b'{"a":' * 100_000, "'config.json' is not JSON"),
-        (b"9" * 10_000, "'config.json' is not JSON"),
-        (b"[1, 2]", r"'config.json' must contain a dictionary, got \[1, 2\]"),
-        (b" " * ((16 << 20) + 1), "'config.json' has 16777217 bytes, more than the limit of 16777216"),
-    ],
-)
-def test_a_malformed_config_is_refused(tmp_path: Path, valid: dict[str, bytes], text: bytes, message: str) -> None:
-    content = packed(members_of(valid[".keras"]) | {"config.json": text})
-    refused(tmp_path, content, ".keras", message)
-
-
-@pytest.mark.parametrize("suffix", SUFFIXES)
-class TestArchive:
-    """Malformed zip files are refused, whatever their members."""
-
-    @pytest.mark.parametrize("content", [b"", b"\x80\x04K\x01.", b"PK\x03\x04", b"PK\x05\x06" + bytes(17)])
-    def test_no_zip_file(self, tmp_path: Path, suffix: str, content: bytes) -> None:
-        refused(tmp_path, content, suffix, "it is not a zip file")
-
-    def test_a_truncated_one(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        refused(tmp_path, valid[suffix][:-100], suffix, "it is not a zip file")
-
-    @pytest.mark.parametrize("path", ["../away", "/etc/passwd", "a/../../b", "..\\away", "\\away", "C:\\away"])
-    def test_paths_outside_the_archive(self, tmp_path: Path, valid: dict[str, bytes], suffix: str, path: str) -> None:
-        content = packed(members_of(valid[suffix]) | {path: b""})
-        refused(tmp_path, content, suffix, "leads outside the archive")
-
-    def test_two_members_of_one_name(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        files = members_of(valid[suffix])
-        name = next(iter(files))
-        other = f"{name[:-1]}?"
-        content = packed(files | {other: b""}).replace(other.encode(), name.encode())
-        refused(tmp_path, content, suffix, f"two members named '{name}'")
-
-    def test_a_bomb(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        files = members_of(valid[suffix])
-        content = packed(files | {next(iter(files)): bytes(200 << 20)}, zipfile.ZIP_DEFLATED)
-        with limited_memory():
-            refused(tmp_path, content, suffix, "bytes, more than the limit of 100 times its size of")
-
-    def test_a_member_that_is_missing(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        for missing in set(members_of(valid[suffix])) - {"metadata.json"}:
-            files = {name: data for name, data in members_of(valid[suffix]).items() if name != missing}
-            refused(tmp_path, packed(files), suffix, f"it has no member '{missing}'")
-
-    def test_a_member_whose_bytes_were_changed(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        for name, data in members_of(valid[suffix]).items():
-            if name != "metadata.json":
-                changed = bytes([data[0] ^ 1]) + data[1:]
-                content = valid[suffix].replace(data, changed)
-                refused(tmp_path, content, suffix, f"the member '{name}' is damaged: Bad CRC-32")
-
-    def test_unusual_packing(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        content = packed(members_of(valid[suffix]), zipfile.ZIP_LZMA)
-        refused(tmp_path, content, suffix, "is encrypted or has an unsupported compression")
-
-    def test_ordinary_compression_loads(self, tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
-        (tmp_path / f"model{suffix}").write_bytes(packed(members_of(valid[suffix]), zipfile.ZIP_DEFLATED))
-        load_model(tmp_path / f"model{suffix}")
-
+# Arrays in HDF5
 
 KERNEL = "layers/dense/vars/0"
 
@@ -387,6 +328,14 @@ def named_type(file: h5py.File) -> None:
     file[KERNEL] = np.dtype("f4")
 
 
+def shared(file: h5py.File) -> None:
+    """Put many arrays into the file that are all the same bytes."""
+    file["big"] = np.zeros(50_000, "f4")
+    del file["layers/dense/vars"]
+    for index in range(1000):
+        file[f"layers/dense/vars/{index}"] = file["big"]
+
+
 BAD_ARRAYS: list[tuple[Callable[[h5py.File], object], str]] = [
     (put(np.zeros((3, 3), "f4")), r"the shapes \[\(2, 3\), \(3,\)\], got \[\(3, 3\), \(3,\)\]"),
     (put(np.zeros(6, "f4")), r"got \[\(6,\), \(3,\)\]"),
@@ -396,11 +345,8 @@ BAD_ARRAYS: list[tuple[Callable[[h5py.File], object], str]] = [
     (put(np.zeros((2, 3), [("a", "f4")])), "expected real numbers, got the type"),
     (put(h5py.Empty("f4")), "expected a contiguous array"),
     (put(np.zeros((2, 3), "f4"), chunks=(1, 3), compression="gzip"), "expected a contiguous array"),
-    (lambda f: (f.pop(KERNEL), f.create_dataset(KERNEL, (1 << 20, 1 << 20), "f4")), "exceeds the bytes in the file"),
-    (
-        lambda f: (f.pop(KERNEL), f.create_dataset(KERNEL, (2, 3), "f4", external=[("/etc/passwd", 0, 24)])),
-        "expected a contiguous array",
-    ),
+    (put(None, shape=(1 << 20, 1 << 20), dtype="f4"), "exceeds the bytes in the file"),
+    (put(None, shape=(2, 3), dtype="f4", external=[("/etc/passwd", 0, 24)]), "expected a contiguous array"),
     (virtual, "expected a contiguous array"),
     (named_type, "expected a Dataset at '0', got a Datatype"),
     (link(h5py.ExternalLink("/etc/passwd", "/")), "no links, got a ExternalLink at '0'"),
@@ -415,38 +361,10 @@ BAD_ARRAYS: list[tuple[Callable[[h5py.File], object], str]] = [
     (lambda f: f.pop("layers"), "need more weights than the 0 in the file"),
     (lambda f: f.pop("optimizer/vars/9"), "the state of Adam must be a count of batches"),
     (lambda f: f["optimizer/vars/0"].write_direct(np.array(-1)), "the state of Adam must be a count of batches"),
+    (shared, "'1' has the shape .50000,., which exceeds the bytes in the file"),
 ]
 
-
-@pytest.mark.parametrize(("change", "message"), BAD_ARRAYS)
-def test_arrays_that_keras_would_not_write_are_refused(
-    tmp_path: Path, valid: dict[str, bytes], change: Callable[[h5py.File], object], message: str
-) -> None:
-    files = members_of(valid[".keras"])
-    stream = io.BytesIO(files["model.weights.h5"])
-    with h5py.File(stream, "r+") as file:
-        change(file)
-    with limited_memory():
-        refused(tmp_path, packed(files | {"model.weights.h5": stream.getvalue()}), ".keras", message)
-
-
-def test_arrays_that_share_their_bytes_cannot_exceed_the_size_of_the_file(
-    tmp_path: Path, valid: dict[str, bytes]
-) -> None:
-    files = members_of(valid[".keras"])
-    stream = io.BytesIO(files["model.weights.h5"])
-    with h5py.File(stream, "r+") as file:
-        file["big"] = np.zeros(50_000, "f4")
-        del file["layers/dense/vars"]
-        for index in range(1000):
-            file[f"layers/dense/vars/{index}"] = file["big"]
-    content = packed(files | {"model.weights.h5": stream.getvalue()})
-    refused(tmp_path, content, ".keras", "'1' has the shape .50000,., which exceeds the bytes in the file")
-
-
-def test_weights_that_are_not_hdf5_are_refused(tmp_path: Path, valid: dict[str, bytes]) -> None:
-    content = packed(members_of(valid[".keras"]) | {"model.weights.h5": b"\x80\x04K\x01."})
-    refused(tmp_path, content, ".keras", "'model.weights.h5' is not an HDF5 file")
+# Arrays in npz files
 
 
 def npy(array: Any) -> bytes:
@@ -460,41 +378,52 @@ def claiming(header: str) -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(24)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (npy(np.array([print], dtype=object)), "must contain real numbers, got the type object"),
-        (npy(np.array(["a"])), "must contain real numbers, got the type <U1"),
-        (npy(np.zeros((2, 3), "c8")), "must contain real numbers, got the type complex64"),
-        (npy(np.zeros((3, 2), "f4")), r"the shapes \[\(2, 3\), \(3,\)\], got \[\(3, 2\), \(3,\)\]"),
-        (npy(np.zeros((2, 3), "f4"))[:-1], r"has the shape \(2, 3\) of float32, but 23 bytes"),
-        (b"\x80\x04K\x01.", "'layer_0_0.npy' is not an array"),
-        (b"", "'layer_0_0.npy' is not an array"),
-        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,)}"), "but 24 bytes"),
-        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, -3)}"), r"has the shape \(-2, -3\)"),
-        (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': 'a'}"), "'layer_0_0.npy' is not an array"),
-        (claiming("print('here')"), "'layer_0_0.npy' is not an array"),
-        (claiming("(" * 5000), "'layer_0_0.npy' is not an array"),
-    ],
-)
-def test_an_npz_file_whose_arrays_are_not_plain_is_refused(
-    tmp_path: Path, valid: dict[str, bytes], content: bytes, message: str
-) -> None:
-    with limited_memory():
-        refused(tmp_path, packed(members_of(valid[".npz"]) | {"layer_0_0.npy": content}), ".npz", message)
+def description(value: object) -> bytes:
+    return npy(np.frombuffer(json.dumps(value).encode(), np.uint8))
 
 
-def test_an_npz_file_of_another_program_is_refused(tmp_path: Path) -> None:
-    np.savez(tmp_path / "model.npz", a=np.zeros(3))
-    refused(tmp_path, (tmp_path / "model.npz").read_bytes(), ".npz", "it has no member 'description.npy'")
-    np.savez(tmp_path / "model.npz", description=np.array([{"a": print}], dtype=object))
-    refused(tmp_path, (tmp_path / "model.npz").read_bytes(), ".npz", "is not a network that numpy_nn saved")
-    for described in ({}, {"format": "numpy_nn.Sequential", "version": 2}):
-        text = np.frombuffer(json.dumps(described).encode(), np.uint8)
-        refused(tmp_path, packed({"description.npy": npy(text)}), ".npz", "of version 3")
+BAD_NPY = [
+    (npy(np.array([print], dtype=object)), "must contain real numbers, got the type object"),
+    (npy(np.array(["a"])), "must contain real numbers, got the type <U1"),
+    (npy(np.zeros((2, 3), "c8")), "must contain real numbers, got the type complex64"),
+    (npy(np.zeros((3, 2), "f4")), r"the shapes \[\(2, 3\), \(3,\)\], got \[\(3, 2\), \(3,\)\]"),
+    (npy(np.zeros((2, 3), "f4"))[:-1], r"has the shape \(2, 3\) of float32, but 23 bytes"),
+    (b"\x80\x04K\x01.", "'layer_0_0.npy' is not an array"),
+    (b"", "'layer_0_0.npy' is not an array"),
+    (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,)}"), "but 24 bytes"),
+    (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, -3)}"), r"has the shape \(-2, -3\)"),
+    (claiming("{'descr': '<f4', 'fortran_order': False, 'shape': 'a'}"), "'layer_0_0.npy' is not an array"),
+    (claiming("print('here')"), "'layer_0_0.npy' is not an array"),
+    (claiming("(" * 5000), "'layer_0_0.npy' is not an array"),
+]
+
+OF_ANOTHER_PROGRAM = [
+    ({"a.npy": npy(np.zeros(3))}, "it has no member 'description.npy'"),
+    ({"description.npy": npy(np.array([{"a": print}], dtype=object))}, "'description.npy' must contain real numbers"),
+    ({"description.npy": description({})}, "of version 3"),
+    ({"description.npy": description({"format": "numpy_nn.Sequential", "version": 2})}, "of version 3"),
+]
+
+INVALID: list[tuple[str, Change, str]] = [
+    *((suffix, change, message) for suffix in SUFFIXES for change, message in BAD_ARCHIVES),
+    *((suffix, partial(without, name), f"it has no member '{name}'") for suffix, name in MEMBERS),
+    *((suffix, partial(flipped, name), f"'{name}' is damaged: Bad CRC-32") for suffix, name in MEMBERS),
+    *((".keras", partial(with_config, change), message) for change, message in BAD_CONFIGS),
+    *((".keras", partial(with_member, "config.json", text), message) for text, message in BAD_JSON),
+    *((".keras", partial(with_arrays, change), message) for change, message in BAD_ARRAYS),
+    (".keras", partial(with_member, "model.weights.h5", NOT_ZIP[1]), "'model.weights.h5' is not an HDF5 file"),
+    *((".npz", partial(with_member, "layer_0_0.npy", content), message) for content, message in BAD_NPY),
+    *((".npz", lambda _, files=files: packed(files), message) for files, message in OF_ANOTHER_PROGRAM),
+]
 
 
-# Random damage
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return the bytes of a file that loads, by suffix."""
+    folder = tmp_path_factory.mktemp("valid")
+    for suffix in SUFFIXES + WEIGHTS:
+        save(trained(), folder / f"model{suffix}")
+    return {suffix: (folder / f"model{suffix}").read_bytes() for suffix in SUFFIXES + WEIGHTS}
 
 
 @contextmanager
@@ -508,6 +437,26 @@ def limited_memory(more_bytes: int = 256 << 20) -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
+
+@pytest.mark.parametrize(("suffix", "change", "message"), INVALID)
+def test_an_invalid_file_is_refused(
+    tmp_path: Path, valid: dict[str, bytes], suffix: str, change: Change, message: str
+) -> None:
+    path = tmp_path / f"model{suffix}"
+    path.write_bytes(change(valid[suffix]))
+    with limited_memory(), pytest.raises(ValueError, match=message) as caught:
+        load_model(path)
+    assert str(caught.value).startswith(f"{path} is not a network that ")
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_ordinary_compression_loads(tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
+    (tmp_path / f"model{suffix}").write_bytes(packed(members_of(valid[suffix]), zipfile.ZIP_DEFLATED))
+    load_model(tmp_path / f"model{suffix}")
+
+
+# Random damage
 
 # How to damage bytes: the position as a share of the whole, the way, and the bytes to use.
 WAYS = ["flip", "cut", "insert", "truncate"]
@@ -534,8 +483,9 @@ def damaged(content: bytes, edits: Edits) -> bytes:
 
 def loads_or_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with limited_memory(), suppress(ValueError, OSError):
-        load_model(path)
+    with limited_memory(), warnings.catch_warnings(), suppress(ValueError, OSError):
+        warnings.simplefilter("ignore", UserWarning)  # of an optimizer's state that does not fit
+        load(path, compiled())
 
 
 thorough = settings(
@@ -543,7 +493,7 @@ thorough = settings(
 )
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES + WEIGHTS)
 @thorough
 @given(edits=edits)
 def test_a_randomly_damaged_file_loads_or_is_refused(
@@ -552,16 +502,14 @@ def test_a_randomly_damaged_file_loads_or_is_refused(
     loads_or_is_refused(tmp_path / f"model{suffix}", damaged(valid[suffix], edits))
 
 
-@pytest.mark.parametrize("member", ["config.json", "model.weights.h5", "description.npy", "layer_0_0.npy"])
+@pytest.mark.parametrize(("suffix", "member"), MEMBERS)
 @thorough
 @given(edits=edits)
 def test_a_randomly_damaged_member_with_a_valid_checksum_loads_or_is_refused(
-    tmp_path: Path, valid: dict[str, bytes], member: str, edits: Edits
+    tmp_path: Path, valid: dict[str, bytes], suffix: str, member: str, edits: Edits
 ) -> None:
-    suffix = ".npz" if member.endswith(".npy") else ".keras"
-    files = members_of(valid[suffix])
-    content = packed(files | {member: damaged(files[member], edits)})
-    loads_or_is_refused(tmp_path / f"model{suffix}", content)
+    content = damaged(members_of(valid[suffix])[member], edits)
+    loads_or_is_refused(tmp_path / f"model{suffix}", with_member(member, content, valid[suffix]))
 
 
 anything = st.recursive(
@@ -591,4 +539,4 @@ def test_a_config_with_a_random_replacement_loads_or_is_refused(
         container, key = random.Random(seed).choice(list(places(config)))  # noqa: S311 - chance, not secrecy
         container[key] = value
 
-    loads_or_is_refused(tmp_path / "model.keras", with_config(valid[".keras"], change))
+    loads_or_is_refused(tmp_path / "model.keras", with_config(change, valid[".keras"]))

@@ -10,6 +10,8 @@ from made_up import write_run
 from typer.testing import CliRunner, Result
 
 from bench.cli import app as cli
+from bench.experiments import SCENARIOS
+from bench.runs.scenario_file import as_toml
 
 
 def bench(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -35,7 +37,8 @@ def invoke(*words: str) -> Result:
         (["run", "twins", "--contender", "kera"], "did you mean 'keras'?"),
         (["run", "--sedes", "3"], "--seeds"),
         (["runn"], "run"),
-        (["run", "--seeds", "0"], "the number of seeds must be at least 1, got 0"),
+        (["run", "--seeds", "0"], "the number of seeds must be at least 1 and at most 10,000, got 0"),
+        (["run", "--seeds", "1000000000"], "at least 1 and at most 10,000, got 1000000000"),
         (["run", "--seeds", "x"], "Invalid value for '--seeds'"),
         (["run", "--seed", "1", "--seed", "1"], "seeds must be different whole numbers"),
         (["run", "--seed", "-1"], "seeds must be different whole numbers"),
@@ -48,6 +51,7 @@ def invoke(*words: str) -> Result:
         (["run", "--quick", "--rigorous"], "either quick or rigorous"),
         (["run", "published", "--contender", "numpy"], "numpy takes no part in published"),
         (["run", "twins", "--contender", "./none.py"], "none.py cannot be read: No such file or directory"),
+        (["run", "none.toml"], "none.toml cannot be read: No such file"),
         (["run", "--resume", "results", "--quick"], "--resume takes everything from the run's own folder"),
         (["run", "--resume", "no_such_folder"], "is not the folder of a run"),
         (["report", "no_such_folder"], "is not the folder of a run"),
@@ -59,7 +63,7 @@ def invoke(*words: str) -> Result:
         (["check", "results/baseline", "--format", "markdwn"], "did you mean 'markdown'?"),
         (["check", "results/baseline", "--slower", "0.5"], "--slower must be a factor of at least 1, got 0.5"),
         (["check", "results/baseline", "--slower", "nan"], "--slower must be a factor of at least 1, got nan"),
-        (["check", "--seeds", "0"], "the number of seeds must be at least 1, got 0"),
+        (["check", "--seeds", "0"], "the number of seeds must be at least 1 and at most 10,000, got 0"),
         (["check", "results/baseline", "--contender", "numpy"], "give a RUN to judge, or --seeds"),
         (["check", "results/baseline", "--seeds", "99"], "give a RUN to judge, or --seeds"),
         (["check", "--contender", "keras_plain"], "the gate judges twins, keras_plain is not one"),
@@ -68,7 +72,10 @@ def invoke(*words: str) -> Result:
         (["verify", "--contender", "keras_plain"], "trains in its own order of rows"),
     ],
 )
-def test_a_mistake_is_answered_in_a_sentence_with_exit_code_2(words: list[str], said: str) -> None:
+def test_a_mistake_is_answered_in_a_sentence_with_exit_code_2(
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.runs.execute.RunFolder.create", None)  # nothing begins before it is named
     done = invoke(*words)
     assert done.exit_code == 2, done.output
     assert said in done.stderr
@@ -76,15 +83,18 @@ def test_a_mistake_is_answered_in_a_sentence_with_exit_code_2(words: list[str], 
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("name", "source", "said"),
     [
-        ("x = 1\n", "must define a function build(spec)"),
-        ("def build(spec:\n", "is not Python"),
-        ("\0", "is not Python"),
+        ("mine", "x = 1\n", "must define a function build(spec)"),
+        ("mine", "def build(spec:\n", "is not Python"),
+        ("mine", "\0", "is not Python"),
+        ("keras", "def build(spec): ...\n", "must not have the name of a built-in contender"),
     ],
 )
-def test_a_file_that_is_no_contender_is_refused_before_anything_runs(tmp_path: Path, source: str, said: str) -> None:
-    path = tmp_path / "mine.py"
+def test_a_file_that_is_no_contender_is_refused_before_anything_runs(
+    tmp_path: Path, name: str, source: str, said: str
+) -> None:
+    path = tmp_path / f"{name}.py"
     path.write_text(source)
     done = invoke("run", "twins", "--contender", str(path), "--out", str(tmp_path / "out"))
     assert done.exit_code == 2
@@ -92,23 +102,15 @@ def test_a_file_that_is_no_contender_is_refused_before_anything_runs(tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
-def test_a_file_may_not_take_the_name_of_a_contender(tmp_path: Path) -> None:
-    (tmp_path / "keras.py").write_text("def build(spec): ...\n")
-    done = bench("run", "twins", "--contender", str(tmp_path / "keras.py"))
-    assert done.returncode == 2
-    assert "must not have the name of a built-in contender" in done.stderr
-
-
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = bench("run", "twins", "--contender", "numpy", "--out", str(tmp_path / "file" / "out"))
-    assert done.returncode == 2
+    done = invoke("run", "twins", "--contender", "numpy", "--out", str(tmp_path / "file" / "out"))
+    assert done.exit_code == 2
     assert "must be writable" in done.stderr
 
 
-def test_a_run_prints_its_tables_its_sentence_and_last_the_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("without_pictures")  # the run, another process, has drawn them
+def test_a_run_prints_its_tables_its_sentence_and_last_the_report(tmp_path: Path) -> None:
     done = bench("run", "twins", "--quick", "--contender", "numpy", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -119,20 +121,19 @@ def test_a_run_prints_its_tables_its_sentence_and_last_the_report(
     assert Path(lines[-1]).name == "report.html"
     shown = invoke("show", str(Path(lines[-1]).parent))
     assert shown.stdout.splitlines()[-1] == lines[-1]
-    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])  # the run has drawn them
     again = invoke("report", str(Path(lines[-1]).parent))
     assert again.stdout.splitlines() == [lines[-1]]
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_view_opens_the_latest_run_and_makes_its_page_if_there_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
-    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
     for name in ("20260101-000000-twins", "20260102-000000-twins"):
         write_run(tmp_path / name, twins=["numpy"], seeds=[2])
-    done = CliRunner().invoke(cli.app, ["view", "--out", str(tmp_path)])
+    done = invoke("view", "--out", str(tmp_path))
     page = tmp_path / "20260102-000000-twins" / "report.html"
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [str(page)]
@@ -180,10 +181,8 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
 
 
 def test_a_failure_of_the_harness_itself_ends_with_4_and_a_traceback_only_with_debug(tmp_path: Path) -> None:
-    (tmp_path / "rich").mkdir()
-    (tmp_path / "rich" / "progress.py").write_text("")
     (tmp_path / "sitecustomize.py").write_text(
-        "import bench.runs.record\ndef fail(*_): raise ZeroDivisionError('planted')\nbench.runs.record.load = fail\n"
+        "from bench.store.folder import RunFolder\ndef fail(*_): return 1 / 0\nRunFolder.open = fail\n"
     )
     done = bench("report", "anywhere", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
@@ -195,8 +194,12 @@ def test_a_failure_of_the_harness_itself_ends_with_4_and_a_traceback_only_with_d
 def test_version_and_list_and_show() -> None:
     assert bench("--version").stdout.strip() == "0.1.0"
     listed = invoke("list").stdout
-    for name in ("published", "twins", "article_numpy", "keras_tuned"):
+    for name in ("published", "twins", "article_numpy", "keras_tuned", "more: bench list --scenarios"):
         assert name in listed
+    assert "explain_glorot" not in listed
+    every = invoke("list", "--scenarios").stdout
+    assert all(name in every for name in SCENARIOS)
     shown = invoke("show", "twins").stdout
+    assert shown == as_toml(SCENARIOS["twins"])
     assert 'loss = "binary_crossentropy"' in shown
     assert "layers = [2, 25, 50, 50, 25, 1]" in shown

@@ -108,6 +108,12 @@ def test_the_target_is_marked_where_the_median_trial_crosses_it(whole: ReportedR
     assert "all: 500 ms" in words
 
 
+def test_a_target_that_is_held_at_the_start_is_marked_there(tmp_path: Path) -> None:
+    at_once = {"updates_to_target": 0, "epochs_to_target": 0, "seconds_to_target": 0.0}
+    run = write_run(tmp_path / "run", change=lambda row: {**row, **at_once})
+    assert "all: 0" in drawn_text(run.plot("convergence-twins"))
+
+
 def test_a_median_trial_that_never_arrives_is_not_marked(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", **RUNS["never at the target"])
     assert "all:" not in drawn_text(run.plot("convergence-twins"))

@@ -42,7 +42,7 @@ def test_the_process_keeps_to_as_many_processors_as_threads(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("error", "by_import", "by_work"),
     [
-        ("ModuleNotFoundError('x')", "skipped", "skipped"),
+        ("ModuleNotFoundError('x')", "skipped", "failed"),
         ("NotImplementedError('x')", "failed", "skipped"),
         ("ValueError('x')", "failed", "failed"),
         ("OSError(28, 'x')", "disk_full", "disk_full"),
@@ -57,3 +57,9 @@ def test_the_last_event_says_what_failed_and_whether_the_contender_was_imported(
         assert ended.last is not None
         assert (ended.last["event"], ended.last["imported"]) == (event, imported)
         assert ended.last["detail"].startswith(error.partition("(")[0])
+
+
+def test_what_others_write_to_the_channel_is_no_message(tmp_path: Path) -> None:
+    forged = "import os; os.write(child.channel._stream.fileno(), b'5\\n[]\\n{}\\n{\"event\": 1}\\nno JSON\\n')"
+    ended = run(tmp_path, work=forged)
+    assert ended.last == {"event": "done", "laps": ["startup", "import"], "threads": []}

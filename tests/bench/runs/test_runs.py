@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 import bench
@@ -25,7 +26,7 @@ from bench.store.tables import CURVES, LAPS, TRIALS, TrialRow
 from bench.trials.schedule import PlannedTrial
 
 # Columns that may differ between two runs of the same command.
-TIMED = ("run_id", "peak_rss_bytes", *(column.name for column in TRIALS if column.name.endswith("_seconds")))
+TIMED = ["run_id", "peak_rss_bytes", *(column.name for column in TRIALS if column.unit == "s")]
 
 
 def quick(out: Path, *contenders: str, pictures: bool = False, **options: Any) -> bench.Run:
@@ -37,9 +38,8 @@ def quick(out: Path, *contenders: str, pictures: bool = False, **options: Any) -
 
 
 def same_but_for_time(run: bench.Run) -> tuple[str, str]:
-    trials = run.trials.drop(columns=list(TIMED)).drop(columns="seconds_to_target", errors="ignore")
     curves = run.curves.drop(columns=["run_id", "train_seconds"])
-    return trials.to_csv(), curves.to_csv()
+    return run.trials.drop(columns=TIMED).to_csv(), curves.to_csv()
 
 
 def mine(tmp_path: Path, example: str, change: tuple[str, str], name: str = "mine") -> str:
@@ -110,8 +110,7 @@ def test_threads_and_memory_are_read_back(run: bench.Run) -> None:
 
 
 def test_the_report_begins_with_the_sentence(run: bench.Run) -> None:
-    first = (run.path / "report.md").read_text().splitlines()[0]
-    assert first == f"**{run.findings[0].sentence}**"
+    assert (run.path / "report.md").read_text().startswith(f"**{run.findings[0].sentence}**\n")
 
 
 def test_the_same_command_twice_gives_the_same_but_for_time(run: bench.Run, tmp_path: Path) -> None:
@@ -169,7 +168,15 @@ def test_a_twin_that_is_none_stops_the_run_and_is_named(
     assert "a contender failed the proof" in (made / "report.md").read_text().splitlines()[0]
 
 
+ANSWER = "return self.forward(x)[-1]"
 TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
+
+
+FORGED = """import contextlib, os
+            for number in range(3, 30):
+                with contextlib.suppress(OSError):
+                    os.write(number, b'{"event": "done"}\\n')
+            os._exit(0)"""
 
 
 @pytest.mark.parametrize(
@@ -180,6 +187,12 @@ TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
         ("raise SystemExit", "failed", "the process ended with exit status 0 before it was done"),
         ("import time; time.sleep(600)", "timed_out", "did not end within 4 seconds and was killed"),
         ("self.weights[0][0, 0] = np.inf", "diverged", "weights or loss were not finite after epoch 1"),
+        ("import no_such_package", "failed", "ModuleNotFoundError: No module named 'no_such_package'"),
+        (
+            FORGED,
+            "failed",
+            "the process said that it was done, but left no trial: KeyError: 'threads'",
+        ),
         ("return", "failed", "RuntimeError: train must call on_epoch_end 40 times, it did 0 times"),
     ],
 )
@@ -216,8 +229,20 @@ def test_a_trial_that_goes_wrong_becomes_a_row_and_the_run_goes_on(
             ),
             "RuntimeError: training took ",
         ),
+        (
+            (ANSWER, f"{ANSWER} if len(x) not in (1, 1024) else None"),
+            "RuntimeError: predict must return an array of shape (1, 1), got ()",
+        ),
+        (
+            (ANSWER, f"{ANSWER} * (len(x) != 1024)"),
+            "RuntimeError: predict must return what the trained weights give, got ",
+        ),
+        (
+            (ANSWER, f"{ANSWER}[: 1 if len(x) == 1024 else None]"),
+            "RuntimeError: predict must return an array of shape (1024, 1), got (1, 1)",
+        ),
     ],
-    ids=["another start", "no training"],
+    ids=["another start", "no training", "no answer", "zeros", "one answer for all"],
 )
 def test_a_trial_that_is_not_what_was_proven_fails(
     tmp_path: Path, example: str, change: tuple[str, str], detail: str
@@ -265,12 +290,6 @@ class InterruptAfter(Observer):
             raise KeyboardInterrupt
 
 
-@pytest.fixture
-def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the pictures of runs that are made or resumed in this process."""
-    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
-
-
 @pytest.mark.usefixtures("without_pictures")
 def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run: bench.Run, tmp_path: Path) -> None:
     with pytest.raises(Interrupted, match="bench run --resume"):
@@ -286,19 +305,33 @@ def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run:
     assert same_but_for_time(resumed) == same_but_for_time(run)
 
 
-@pytest.mark.usefixtures("without_pictures")
-def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "bench", "run", "twins", "--contender", "numpy", "--seeds", "4"]
-    process = subprocess.Popen([*words, "--out", str(tmp_path / "killed")], stdout=subprocess.DEVNULL)
+def begun(out: Path, seeds: int, trials: int) -> subprocess.Popen[str]:
+    """Start a run in a process of its own, and wait until it has finished so many trials."""
+    words = ["run", "twins", "--contender", "numpy", "--seeds", str(seeds), "--out", str(out)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # where this runs in the background, it would be ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 60
-    while len(list(tmp_path.glob("killed/*/trials/*.json"))) < 2:
+    while len(list(out.glob("*/trials/*.json"))) < trials:
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.01)
-    children = descendants(process.pid)
+    return process
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: Path) -> None:
+    process = begun(tmp_path / "killed", seeds=4, trials=2)
+    children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
-    process.wait()
-    while any(Path(f"/proc/{child}").exists() and not zombie(child) for child in children):
+    process.communicate(timeout=60)
+    deadline = time.monotonic() + 60
+    while any(map(is_alive, children)):
         assert time.monotonic() < deadline, "a child outlived its parent"
         time.sleep(0.05)
     (path,) = (tmp_path / "killed").iterdir()
@@ -308,16 +341,11 @@ def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: P
     assert not list(path.glob("**/.*.partial"))
 
 
-def descendants(process: int) -> list[int]:
-    found = Path(f"/proc/{process}/task/{process}/children")
-    return [int(child) for child in found.read_text().split()] if found.exists() else []
-
-
-def zombie(process: int) -> bool:
+def is_alive(process: psutil.Process) -> bool:
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_change_of_code_makes_a_trial_anew(tmp_path: Path, example: str) -> None:
@@ -330,7 +358,8 @@ def test_a_change_of_code_makes_a_trial_anew(tmp_path: Path, example: str) -> No
     assert missing == {"mine"}
 
 
-def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("without_pictures")
+def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
     written = folder.write_text
     trials = 0
 
@@ -341,31 +370,17 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: py
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         written(path, text)
 
-    monkeypatch.setattr(folder, "write_text", full)
-    with pytest.raises(UsageError, match=r"the disk is full.*finished trials are kept"):
-        quick(tmp_path)
-    monkeypatch.undo()
-    monkeypatch.setattr("bench.report.write.draw_all", lambda *_: [])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder, "write_text", full)
+        with pytest.raises(UsageError, match=r"the disk is full.*finished trials are kept"):
+            quick(tmp_path)
     (path,) = tmp_path.iterdir()
     assert len(bench.load(path).trials) == 1
     assert reported.resume(path).status == "complete"
 
 
 def test_ctrl_c_ends_with_130_and_a_run_that_says_so(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "bench", "run", "twins", "--contender", "numpy", "--seeds", "40"]
-    process = subprocess.Popen(
-        [*words, "--out", str(tmp_path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        ),  # where this runs in the background, it is ignored
-    )
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("*/trials/*.json")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    process = begun(tmp_path, seeds=40, trials=1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -405,19 +420,8 @@ def test_a_torn_trial_is_named(run: bench.Run, tmp_path: Path) -> None:
 
 
 def test_trials_take_turns_and_go_backwards_at_every_other_seed() -> None:
-    settings = make_settings(
-        ["twins"],
-        seeds=3,
-        contenders=[],
-        threads=1,
-        quick=False,
-        rigorous=False,
-        resample_data=False,
-        keep_environment=False,
-        timeout_seconds=1.0,
-    )
-    planned = [(trial.seed, trial.contender.name) for trial in plan_trials(settings)]
-    twins = [("numpy"), ("keras"), ("keras_tuned")]
+    planned = [(trial.seed, trial.contender.name) for trial in plan_trials(make_settings(["twins"], seeds=3))]
+    twins = ["numpy", "keras", "keras_tuned"]
     assert planned == [
         *((2, name) for name in [*twins, "keras_plain"]),
         *((0, name) for name in twins[::-1]),

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ class Fake:
         self.built = 0
         self.updates = 0
         self.change: Callable[[AnyArray], AnyArray] = lambda array: array + 1
-        self.epochs_missing = 0
+        self.first_epoch = 0
 
     def build(self, spec: NetworkSpec) -> "Fake":
         self.clock.now += self.seconds["build"] + (0 if self.built else self.seconds["first_build"])
@@ -76,7 +77,7 @@ class Fake:
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
         self.clock.now += self.seconds["fit"]
         assert self.spec.batch_size is not None
-        for _ in list(orders)[self.epochs_missing :]:
+        for _ in list(orders)[self.first_epoch :]:
             updates = len(x) // self.spec.batch_size
             self.updates += updates
             self.clock.now += updates * self.seconds["update"]
@@ -108,12 +109,11 @@ def by_name(measurements: list[dict[str, Any]]) -> dict[tuple[str, int | None], 
 def test_an_update_is_timed_without_what_a_call_of_train_costs_by_itself(tmp_path: Path) -> None:
     fake = Fake(Clock(), fit=7.0, update=0.002, build=0.5, first_build=1.25)
     told: list[int] = []
-    whole = Subject(**{**vars(subject(fake, tmp_path, MapPoint(8, 1, 4), MapPoint(8, 2, 32))), "on_case": told.append})
+    whole = replace(subject(fake, tmp_path, MapPoint(8, 1, 4), MapPoint(8, 2, 32)), on_case=told.append)
     found = by_name(update_time.measure(whole))
     for batch in (4, 32):
-        assert found["update_seconds", batch] == pytest.approx(0.002, rel=1e-5)
-        assert found["update_seconds_low_quartile", batch] == pytest.approx(0.002, rel=1e-5)
-        assert found["update_seconds_high_quartile", batch] == pytest.approx(0.002, rel=1e-5)
+        for name in ("update_seconds", "update_seconds_low_quartile", "update_seconds_high_quartile"):
+            assert found[name, batch] == pytest.approx(0.002, rel=1e-5)
         assert found["build_seconds", batch] == pytest.approx(0.5, rel=1e-5)
     assert found["once_seconds", None] == pytest.approx(1.25, rel=1e-5)
     assert fake.built == 3
@@ -133,22 +133,17 @@ def test_a_large_update_has_a_short_epoch_and_a_small_one_a_long() -> None:
     assert update_time.updates_per_epoch(MapPoint(32, 1, 4)) == 32
 
 
-def test_a_contender_that_leaves_out_an_epoch_is_found_out(tmp_path: Path) -> None:
-    fake = Fake(Clock())
-    fake.epochs_missing = 1
-    with pytest.raises(RuntimeError, match="must call on_epoch_end 2 times, it did 1 times"):
-        update_time.measure(subject(fake, tmp_path, MapPoint(8, 1, 4)))
-
-
 @pytest.mark.parametrize(
-    ("change", "said"),
-    [(lambda array: array, "must change every layer's kernel"), (lambda array: array * np.nan, "must stay finite")],
+    ("name", "value", "said"),
+    [
+        ("first_epoch", 1, "must call on_epoch_end 2 times, it did 1 times"),
+        ("change", lambda array: array, "must change every layer's kernel"),
+        ("change", lambda array: array * np.nan, "must stay finite"),
+    ],
 )
-def test_a_contender_that_does_not_train_is_found_out(
-    tmp_path: Path, change: Callable[[AnyArray], AnyArray], said: str
-) -> None:
+def test_a_contender_that_does_not_train_is_found_out(tmp_path: Path, name: str, value: object, said: str) -> None:
     fake = Fake(Clock())
-    fake.change = change
+    setattr(fake, name, value)
     with pytest.raises(RuntimeError, match=said):
         update_time.measure(subject(fake, tmp_path, MapPoint(8, 1, 4)))
 
@@ -217,9 +212,7 @@ def test_installed_counts_what_is_required_once_and_what_is_not_never(
     write_package(tmp_path, "dd", b"x" * 40000)
     write_package(tmp_path, "ee", b"x" * 500000)
     monkeypatch.syspath_prepend(str(tmp_path))
-    found = installed(["aa"])
-    assert found.names == ("aa", "bb", "ee")
-    assert found.bytes == 500210
+    assert installed(["aa"]) == (["aa", "bb", "ee"], 500210)
 
 
 def write_counter(folder: Path, name: str, microjoules: int) -> None:
@@ -239,15 +232,15 @@ def test_energy_is_that_of_the_packages_and_survives_a_counter_that_begins_again
     assert meter.joules() == pytest.approx(2.5 + 1.5)
 
 
-def test_energy_that_the_machine_does_not_report_is_none(tmp_path: Path) -> None:
-    assert EnergyMeter(tmp_path / "nothing").joules() is None
-
-
 def test_memory_is_read_from_the_systems_own_words(tmp_path: Path) -> None:
     status = tmp_path / "status"
     status.write_text("Name:\tpython\nVmHWM:\t  2048 kB\nVmRSS:\t  1024 kB\n")
     assert (rss_bytes(status), peak_rss_bytes(status)) == (1024 * 1024, 2048 * 1024)
+
+
+def test_what_the_machine_does_not_report_is_none(tmp_path: Path) -> None:
     assert rss_bytes(tmp_path / "nothing") is None
+    assert EnergyMeter(tmp_path / "nothing").joules() is None
 
 
 @pytest.mark.parametrize(
@@ -292,18 +285,8 @@ def crossover(ratio: Callable[[int, int, int], float], *, seeds: Sequence[int] =
                     update = 1e-3 * (1.0 if contender == "numpy" else ratio(width, batch, seed))
                     values = {"update_seconds": update, "build_seconds": start / 8}
                     values |= {"products_seconds": 5e-4} if contender == "numpy" else {}
-                    measured += [
-                        {
-                            **of,
-                            "width": width,
-                            "depth": 3,
-                            "batch": batch,
-                            "quantity": name,
-                            "value": value,
-                            "unit": "s",
-                        }
-                        for name, value in values.items()
-                    ]
+                    place = {**of, "width": width, "depth": 3, "batch": batch, "unit": "s"}
+                    measured += [{**place, "quantity": name, "value": value} for name, value in values.items()]
     return tables(trials, measured)
 
 
@@ -317,10 +300,8 @@ def halving(width: int, _batch: int, seed: int) -> float:
 
 def test_a_cell_holds_steady_ratio_whole_job_and_break_even() -> None:
     made = crossover(halving)
-    assert made.measurements is not None
-    (cell,) = (
-        cell for cell in cells(made.trials, made.measurements) if (cell.width, cell.batch, cell.depth) == (512, 32, 3)
-    )
+    found = cells(made.trials, made.measured())
+    (cell,) = (cell for cell in found if (cell.width, cell.batch, cell.depth) == (512, 32, 3))
     spread = [1.0 + 0.01 * seed for seed in SEEDS]
     center = 0.25 * math.exp(sum(map(math.log, spread)) / 6)
     assert cell.steady.center == pytest.approx(center)
@@ -338,15 +319,13 @@ def test_where_both_take_as_long_a_map_names_anyone_faster_in_at_most_one_run_of
     wrong = 0
     for _ in range(100):
         made = crossover(lambda _width, _batch, _seed: float(rng.lognormal(0.0, 0.1)))
-        assert made.measurements is not None
-        wrong += any(cell.faster is not None for cell in cells(made.trials, made.measurements))
+        wrong += any(cell.faster is not None for cell in cells(made.trials, made.measured()))
     assert wrong <= 8  # 5 are expected at most; each of 9 places by itself would give 37
 
 
 def test_the_crossing_has_an_interval_over_processes() -> None:
     made = crossover(lambda width, _batch, seed: 4.0 * (32 / width) * 2.0 ** (-1 if seed % 2 else 1))
-    assert made.measurements is not None
-    for line in crossings(made.trials, made.measurements):
+    for line in crossings(made.trials, made.measured()):
         # the ratio is 1 at 128 · 2 in three processes and at 128 / 2 in three
         assert line.width is not None
         assert line.width.center == pytest.approx(128.0)
@@ -407,22 +386,11 @@ def cost(seeds: Sequence[int] = SEEDS, **keras: float) -> Tables:
             of = {"suite": "cost", "scenario": "cost", "contender": contender, "seed": seed, "repetition": 0}
             trials.append({**of, "status": "ok", "pair": "cost", "threads": 1, "import_seconds": 0.1 * factor})
             spread = 1.0 + 0.01 * seed
-            values = {"cold_start_seconds": 0.2 * factor * spread, "installed_bytes": 5e7 * factor}
-            values |= {"predict_p50_seconds": 1e-5 * factor, "predict_p99_seconds": 2e-5 * factor} | keras
-            measured += [
-                {
-                    **of,
-                    "quantity": name,
-                    "value": value,
-                    "unit": "s",
-                    "batch": 1 if name.startswith("predict") else None,
-                }
-                for name, value in values.items()
-            ]
-            measured += [
-                {**of, "quantity": "rows_per_second", "value": 1e5 * batch / factor, "unit": "rows/s", "batch": batch}
-                for batch in footprint.SIZES
-            ]
+            values = {"cold_start_seconds": 0.2 * factor * spread, "installed_bytes": 5e7 * factor, **keras}
+            rows: list[tuple[str, float, int | None]] = [(name, value, None) for name, value in values.items()]
+            rows += [("predict_p50_seconds", 1e-5 * factor, 1), ("predict_p99_seconds", 2e-5 * factor, 1)]
+            rows += [("rows_per_second", 1e5 * batch / factor, batch) for batch in footprint.SIZES]
+            measured += [{**of, "quantity": name, "value": value, "batch": batch} for name, value, batch in rows]
     return tables(trials, measured)
 
 
@@ -457,15 +425,15 @@ def test_the_map_says_who_is_faster_in_words_colours_and_hatching(whole: bool) -
     assert "less than it in 3 of 9 places" in picture.alt
     hatched = [patch for axes in picture.figure.axes for patch in axes.patches if patch.get_hatch()]
     assert len(hatched) == 3
-    orange, blue = (np.mean([*map(to_rgb, (update_map._shade(ratio),))], axis=0) for ratio in (10.0, 0.1))
+    orange, blue = (to_rgb(update_map._shade(ratio)) for ratio in (10.0, 0.1))
     assert orange[0] > orange[2]
     assert blue[2] > blue[0]
     assert update_map._shade(1.0) == "#ffffff" or min(to_rgb(update_map._shade(1.0))) > 0.97
 
 
-def test_a_map_without_places_says_so() -> None:
-    picture = update_map.draw("x", "crossover", [], 2, "Not drawn: all.", whole=False)
-    assert "No place of the map" in picture.alt
+def test_a_picture_of_nothing_says_so() -> None:
+    assert "No place of the map" in update_map.draw("x", "crossover", [], 2, "Not drawn: all.", whole=False).alt
+    assert "Nothing was measured" in card.draw("x", "title", []).alt
 
 
 @pytest.mark.parametrize("seeds", [[2], SEEDS])
@@ -476,10 +444,6 @@ def test_the_card_comes_out_with_every_contender(seeds: Sequence[int]) -> None:
     for words in ("50 MB", "1 GB", "100 ms", "throughput", "Energy was not measured."):
         assert words in shown
     assert "numpy 50 MB and keras 1 GB" in picture.alt
-
-
-def test_a_card_of_nothing_says_so() -> None:
-    assert "Nothing was measured" in card.draw("x", "title", []).alt
 
 
 def test_measuring_suites_run_only_where_they_are_named() -> None:
@@ -498,29 +462,21 @@ def test_a_map_is_planned_for_the_threads_that_the_machine_has(monkeypatch: pyte
 
 
 def test_a_process_that_measures_other_places_is_another_trial() -> None:
-    keys = [
-        {trial.key for trial in plan_trials(make_settings(["crossover"], seeds=[2], quick=quick))}
-        for quick in (False, True)
-    ]
-    assert not keys[0] & keys[1]
+    whole, quick = (plan_trials(make_settings(["crossover"], seeds=[2], quick=quick)) for quick in (False, True))
+    assert not {trial.key for trial in whole} & {trial.key for trial in quick}
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
+def measured(tmp_path_factory: pytest.TempPathFactory, example: str) -> bench.Run:
     folder = tmp_path_factory.mktemp("cost")
-    example = Path(__file__).parents[3] / "docs" / "example_contender.py"
     broken = folder / "broken.py"
-    source = example.read_text(encoding="utf-8").replace("def predict(self, x):", "def predict(self, x, _=None):")
-    assert "len(x) == 32" not in source
+    predict = "    def predict(self, x):\n"
     # only in a prediction of 32 rows, which no proof asks for
-    broken.write_text(
-        source.replace(
-            "def predict(self, x, _=None):\n", "def predict(self, x, _=None):\n        assert len(x) != 32, 'no luck'\n"
-        )
-    )
+    fails = f"{predict}        assert len(x) != 32, 'no luck'\n"
+    broken.write_text(Path(example).read_text(encoding="utf-8").replace(predict, fails))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bench.report.write.draw_all", lambda *_: [])
-        return bench.run("cost", contenders=["numpy", str(example), str(broken)], seeds=2, out=folder / "out")
+        return bench.run("cost", contenders=["numpy", example, str(broken)], seeds=2, out=folder / "out")
 
 
 def test_a_measuring_run_leaves_rows_and_measurements(measured: bench.Run) -> None:
@@ -552,13 +508,12 @@ def test_the_laps_of_a_measuring_process_add_up(measured: bench.Run) -> None:
     np.testing.assert_allclose(laps, ok["process_seconds"], rtol=0.02, atol=0.05)  # a busy machine, as for trials
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_measuring_run_resumes_with_what_is_missing_alone(measured: bench.Run) -> None:
     gone = next(path for path in (measured.path / "trials").glob("*numpy-seed0*.json"))
     others = {path: path.read_bytes() for path in (measured.path / "trials").glob("*.json") if path != gone}
     gone.unlink()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.report.write.draw_all", lambda *_: [])
-        again = reported.resume(measured.path)
+    again = reported.resume(measured.path)
     assert gone.exists()
     assert {path: path.read_bytes() for path in others} == others
     assert len(again.measurements) == len(measured.measurements)

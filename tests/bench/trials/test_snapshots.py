@@ -1,6 +1,7 @@
 """Snapshots: the training clock stands still while they are taken, and training ends once its target holds."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
 # One weight and one bias: row x is in class 1 if x > -bias.
 SPEC = NetworkSpec((LayerSpec(1, 1, "sigmoid"),), "binary_crossentropy", "sgd", 0.01, (), None, "float64")
-BATCHES_OF_ONE = NetworkSpec((LayerSpec(1, 1, "sigmoid"),), "binary_crossentropy", "sgd", 0.01, (), 1, "float64")
+BATCHES_OF_ONE = replace(SPEC, batch_size=1)
 RIGHT, WRONG = [np.array([[1.0]]), np.array([0.0])], [np.array([[-1.0]]), np.array([0.0])]
 
 
@@ -64,15 +65,20 @@ def snapshots(folder: Path, clock: Clock, model: Model, epochs: int, **options: 
     return Snapshots(folder / "kept", model, SPEC, Silent(), epochs, clock=clock, **options)  # type: ignore[arg-type]
 
 
-def test_the_clock_stands_still_while_weights_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("every", "kept"), [(1, [0, 1, 2, 3, 4, 5, 6, 7]), (3, [0, 3, 6, 7])])
+def test_the_clock_stands_still_while_weights_are_read_at_every_so_many_epochs_and_the_last(
+    tmp_path: Path, every: int, kept: list[int]
+) -> None:
     clock = Clock()
-    with snapshots(tmp_path, clock, Model(clock, RIGHT), 3) as taken:
+    with snapshots(tmp_path, clock, Model(clock, RIGHT), 7, every=every) as taken:
         taken.start(RIGHT)
-        for _ in range(3):
+        for _ in range(7):
             clock.now += 1.0
             taken.take()
-        assert taken.stop() == 3.0
-    assert taken.train_seconds == [0.0, 1.0, 2.0, 3.0]
+        seconds = taken.stop()
+    assert (taken.epochs, taken.train_seconds) == (kept, kept)  # an epoch takes a second
+    assert (taken.ended, seconds) == (7, 7.0)
+    assert taken.read().shape == (len(kept), 2)
 
 
 @pytest.mark.parametrize("work", [{"late": 5.0}, {"ahead": 5.0}])
@@ -97,20 +103,6 @@ def test_training_starts_from_the_given_weights_bit_for_bit(tmp_path: Path) -> N
             taken.start(RIGHT)
         with pytest.raises(RuntimeError, match="the bias of layer 1"):
             taken.start([nearly[0], RIGHT[1] + 1.0])
-
-
-def test_a_snapshot_every_third_epoch_and_the_last(tmp_path: Path) -> None:
-    clock = Clock()
-    with snapshots(tmp_path, clock, Model(clock, RIGHT), 7, every=3) as taken:
-        taken.start(RIGHT)
-        for _ in range(7):
-            clock.now += 1.0
-            taken.take()
-        seconds = taken.stop()
-    assert taken.epochs == [0, 3, 6, 7]
-    assert taken.train_seconds == [0.0, 3.0, 6.0, 7.0]
-    assert (taken.ended, seconds) == (7, 7.0)
-    assert taken.read().shape == (4, 2)
 
 
 def holding(folder: Path, spec: NetworkSpec, hold_updates: int) -> Holding:
@@ -155,19 +147,15 @@ def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path
     )
     assert trial.contender == CONTENDERS["numpy"]
     left = launch(trial, load("moons"), tmp_path / "trial", timeout_seconds=100.0)
-    row, curve = SimpleNamespace(**left.row.to_json()), left.curve
+    row, curve = SimpleNamespace(**vars(left.row)), left.curve
     assert curve is not None
     assert (row.status, row.reached_target) == ("ok", True)
     assert row.updates == row.epochs == curve["epoch"][-1] < scenario.epochs
     assert row.updates_to_target == row.epochs_to_target
     assert row.updates - row.updates_to_target >= 150
     # the target was held at every snapshot of the last 150 updates, and a snapshot came every 29 of them
-    last = [
-        accuracy
-        for epoch, accuracy in zip(curve["epoch"], curve["train_accuracy"], strict=True)
-        if epoch >= row.updates - 150
-    ]
+    last = np.array(curve["train_accuracy"])[np.array(curve["epoch"]) >= row.updates - 150]
     assert len(last) == 6
-    assert min(last) >= 0.95
+    assert last.min() >= 0.95
     assert np.diff(curve["epoch"]).tolist() == [29] * (len(curve["epoch"]) - 1)
     assert json.loads(json.dumps(curve)) == curve
