@@ -142,7 +142,7 @@ class VarianceScaling(Initializer):
         self.seed = seed
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
-        fan_in, fan_out = _fans(shape)
+        fan_in, fan_out = (shape[0], shape[-1]) if shape else (1, 1)  # as in Keras, both are a vector's length
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
         stddev = math.sqrt(self.scale / max(1.0, fan))
         if self.distribution == "uniform":
@@ -224,11 +224,6 @@ def _truncated(shape: Shape, rng: np.random.Generator) -> Float64Array:
     while (outside := np.abs(draws) > 2.0).any():
         draws[outside] = rng.standard_normal(int(outside.sum()))
     return draws
-
-
-def _fans(shape: Shape) -> tuple[int, int]:
-    """Return (fan in, fan out); for a vector, such as a bias, both are its length, as in Keras."""
-    return (shape[0], shape[-1]) if shape else (1, 1)
 
 
 IdentityInitializer = Identity

@@ -38,6 +38,12 @@ def public(base: type[T], names: Mapping[str, Any]) -> dict[str, type[T]]:
     }
 
 
+def spellings(kinds: Mapping[str, type[T]], **short: type[T]) -> dict[str, type[T]]:
+    """Return classes by their given names, by their own, and by short names in lower and upper case, as Keras does."""
+    own = {kind.__name__: kind for kind in kinds.values()}
+    return {**kinds, **own, **short, **{name.upper(): kind for name, kind in short.items()}}
+
+
 def resolve(kind: str, identifier: Any, base: type[T], known: Mapping[str, type[T]]) -> T | None:
     """Return the object that ``identifier`` names, as Keras's ``get`` does.
 

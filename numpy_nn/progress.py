@@ -44,9 +44,9 @@ class Progress:
         rate = f"{_rate(seconds / max(self._steps, 1))}{_values(logs)}"
         if self._verbose == 1:
             begin = "\r" if self._live else ""
-            self._write(f"{begin}{self._bar(self._steps)} {self._bold(f'{seconds:.0f}s')} {rate}\n")
+            self._write(f"{begin}{self._bar(self._steps)} {self._bold(f'{seconds:.0f}s')} {rate}", end="\n")
         else:
-            self._write(f"{self._steps}/{self._steps} - {seconds:.0f}s - {rate}\n")
+            self._write(f"{self._steps}/{self._steps} - {seconds:.0f}s - {rate}", end="\n")
 
     def _bar(self, done: int) -> str:
         full = int(_WIDTH * done / max(self._steps, 1))
@@ -58,16 +58,11 @@ class Progress:
     def _bold(self, text: str) -> str:
         return f"\033[1m{text}\033[0m" if self._live else text
 
-    def _write(self, text: str) -> None:
-        # spaces overwrite the end of a longer line
-        shown = len(text)
-        sys.stdout.write(text if text.endswith("\n") and not self._live else _padded(text, self._width - shown))
+    def _write(self, text: str, end: str = "") -> None:
+        shown = len(text + end)
+        sys.stdout.write(text + " " * (self._width - shown) + end)  # spaces overwrite the end of a longer line
         sys.stdout.flush()
         self._width = shown
-
-
-def _padded(text: str, spaces: int) -> str:
-    return text[:-1] + " " * spaces + "\n" if text.endswith("\n") else text + " " * spaces
 
 
 def _clock(seconds: float) -> str:

@@ -34,7 +34,7 @@ from numpy_nn.losses.regression import (
     MeanSquaredError,
     MeanSquaredLogarithmicError,
 )
-from numpy_nn.names import described, described_function, find, public, snake_case
+from numpy_nn.names import described, described_function, find, public, snake_case, spellings
 
 __all__ = [
     "LOSSES",
@@ -103,20 +103,15 @@ squared_hinge = function(SquaredHinge)
 LOSSES: dict[str, type[Loss]] = {
     snake_case(kind.__name__): kind for kind in public(Loss, globals()).values() if kind is not CategoricalOrSparse
 }
-_SHORT = {
-    "bce": BinaryCrossentropy,
-    "kld": KLDivergence,
-    "mae": MeanAbsoluteError,
-    "mape": MeanAbsolutePercentageError,
-    "mse": MeanSquaredError,
-    "msle": MeanSquaredLogarithmicError,
-}
-_KNOWN: dict[str, type[Loss]] = {
-    **LOSSES,
-    **{kind.__name__: kind for kind in LOSSES.values()},
-    **_SHORT,
-    **{name.upper(): kind for name, kind in _SHORT.items()},
-}
+_KNOWN = spellings(
+    LOSSES,
+    bce=BinaryCrossentropy,
+    kld=KLDivergence,
+    mae=MeanAbsoluteError,
+    mape=MeanAbsolutePercentageError,
+    mse=MeanSquaredError,
+    msle=MeanSquaredLogarithmicError,
+)
 
 
 def get(

@@ -30,9 +30,7 @@ class Crossentropy(Loss):
         from_logits: whether predictions are logits, which makes the last layer linear.
         label_smoothing: the share of each label, between 0 and 1, that is spread evenly over all classes.
         axis: the axis of the outputs when called with arrays; in a network it is the last.
-        reduction: see `Loss`.
-        name: see `Loss`.
-        dtype: see `Loss`.
+        reduction, name, dtype: see `Loss`.
     """
 
     activation: Activation

@@ -72,8 +72,7 @@ class Loss(Configured):
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> float | FloatArray:
         """Return the loss of predictions, (rows, outputs), reduced as `reduction` says."""
-        predictions = numbers(y_pred, self.dtype)
-        losses = self.call(y_true, predictions)
+        losses = self.call(y_true, numbers(y_pred, self.dtype))
         weights = None if sample_weight is None else np.asarray(sample_weight, losses.dtype)
         if weights is not None and weights.ndim == losses.ndim + 1 and weights.shape[-1] == 1:
             weights = weights[..., 0]
@@ -94,8 +93,7 @@ class Loss(Configured):
         Raises:
             ValueError: if the shapes of labels and predictions do not fit.
         """
-        predictions = numbers(y_pred, self.dtype)
-        targets, predictions = paired(y_true, predictions)
+        targets, predictions = paired(y_true, numbers(y_pred, self.dtype))
         return self._per_row(np.moveaxis(predictions, self.axis, -1), np.moveaxis(targets, self.axis, -1))
 
     def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:

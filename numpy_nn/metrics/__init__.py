@@ -87,7 +87,7 @@ from numpy_nn.metrics.scores import (
     concordance_correlation,
     pearson_correlation,
 )
-from numpy_nn.names import described, described_function, find, public, snake_case
+from numpy_nn.names import described, described_function, find, public, snake_case, spellings
 
 __all__ = [
     "AUC",
@@ -164,20 +164,14 @@ __all__ = [
 METRICS: dict[str, type[Metric]] = {
     snake_case(kind.__name__): kind for kind in public(Metric, globals()).values() if kind is not MeanMetricWrapper
 }
-_SHORT = {
-    "bce": BinaryCrossentropy,
-    "mae": MeanAbsoluteError,
-    "mape": MeanAbsolutePercentageError,
-    "mse": MeanSquaredError,
-    "msle": MeanSquaredLogarithmicError,
-}
-_KNOWN: dict[str, type[Metric]] = {
-    **METRICS,
-    **{kind.__name__: kind for kind in METRICS.values()},
-    **_SHORT,
-    **{name.upper(): kind for name, kind in _SHORT.items()},
-    "MeanMetricWrapper": MeanMetricWrapper,
-}
+_KNOWN = spellings(
+    METRICS,
+    bce=BinaryCrossentropy,
+    mae=MeanAbsoluteError,
+    mape=MeanAbsolutePercentageError,
+    mse=MeanSquaredError,
+    msle=MeanSquaredLogarithmicError,
+) | {"MeanMetricWrapper": MeanMetricWrapper}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: globals()[name] for name in __all__ if name.islower() and name not in ("deserialize", "get", "serialize")
 }

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numpy_nn import activations
 from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.losses.loss import EPSILON, paired
-from numpy_nn.metrics.metric import Metric
+from numpy_nn.metrics.metric import Metric, weights_in_rows
 
 # A value below every prediction. With top_k, it replaces all but the k largest predictions, and is the threshold.
 _LOWEST = -1e10
@@ -36,14 +36,17 @@ class _Confusion(Metric):
 
     def reset_state(self) -> None:
         """Discard all rows."""
-        none = np.zeros((len(self._thresholds), 1) if self.multi_label else len(self._thresholds))
-        self.true_positives = self.false_positives = self.true_negatives = self.false_negatives = none
+        shape = (len(self._thresholds), 1) if self.multi_label else (len(self._thresholds),)
+        self.true_positives, self.false_positives = np.zeros(shape), np.zeros(shape)
+        self.true_negatives, self.false_negatives = np.zeros(shape), np.zeros(shape)
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> None:
         """Add rows of labels, positive unless 0, and predictions, (rows, outputs)."""
-        labels, predictions = self._columns(y_true, y_pred)
+        given, predictions = paired(y_true, self._numbers(y_pred))
+        rows = len(given)
+        labels, predictions = given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
         if self.top_k is not None:
             predictions = _only_largest(predictions, self.top_k)
         if self.class_id is not None:
@@ -51,16 +54,8 @@ class _Confusion(Metric):
             labels, predictions = labels[:, chosen], predictions[:, chosen]
         self._add(labels, predictions, self._weights(sample_weight, labels.shape))
 
-    def _columns(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[npt.NDArray[np.bool_], FloatArray]:
-        """Return labels and predictions, (rows, outputs)."""
-        given, predictions = paired(y_true, self._numbers(y_pred))
-        rows = len(given)
-        return given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
-
     def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
-        """Return a weight for each label."""
-        weights = np.ones((1, 1)) if sample_weight is None else np.asarray(sample_weight, np.float64)
-        return np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, shape)
+        return weights_in_rows(sample_weight, shape)
 
     def _add(self, labels: npt.NDArray[np.bool_], predictions: FloatArray, weights: Float64Array) -> None:
         """Count all outputs together or, with `multi_label`, each by itself."""
@@ -78,17 +73,15 @@ class _Confusion(Metric):
         self.false_negatives = self.false_negatives + (right.sum(axis=0) - true_positives)
         self.true_negatives = self.true_negatives + (wrong.sum(axis=0) - false_positives)
 
-    @property
-    def _recall(self) -> Float64Array:
-        return _ratio(self.true_positives, self.true_positives + self.false_negatives)
-
-    @property
-    def _precision(self) -> Float64Array:
-        return _ratio(self.true_positives, self.true_positives + self.false_positives)
-
-    @property
-    def _specificity(self) -> Float64Array:
-        return _ratio(self.true_negatives, self.true_negatives + self.false_positives)
+    def _rate(self, name: str) -> Float64Array:
+        """Return the rate of that name at each threshold."""
+        right, wrong = {
+            "precision": (self.true_positives, self.false_positives),
+            "recall": (self.true_positives, self.false_negatives),
+            "sensitivity": (self.true_positives, self.false_negatives),
+            "specificity": (self.true_negatives, self.false_positives),
+        }[name]
+        return _ratio(right, right + wrong)
 
 
 class _Count(_Confusion):
@@ -138,8 +131,7 @@ class _OfTop(_Confusion):
         thresholds: one threshold or several; predictions above it are positive. By default 0.5; with ``top_k``, none.
         top_k: if set, only the k largest predictions of a row are positive.
         class_id: if set, only this output counts.
-        name: see `Metric`.
-        dtype: see `Metric`.
+        name, dtype: see `Metric`.
 
     Raises:
         ValueError: if a threshold lies outside [0, 1].
@@ -164,7 +156,7 @@ class Precision(_OfTop):
 
     def result(self) -> float | Float64Array:
         """Return true positives / predicted positives: a number for one threshold, otherwise an array."""
-        return _one_or_all(self._precision)
+        return _one_or_all(self._rate("precision"))
 
 
 class Recall(_OfTop):
@@ -172,7 +164,7 @@ class Recall(_OfTop):
 
     def result(self) -> float | Float64Array:
         """Return true positives / positive labels: a number for one threshold, otherwise an array."""
-        return _one_or_all(self._recall)
+        return _one_or_all(self._rate("recall"))
 
 
 class _AtLeast(_Confusion):
@@ -198,13 +190,8 @@ class _AtLeast(_Confusion):
 
     def result(self) -> float:
         """Return the best rate; 0 if the other never reaches the required value."""
-        rates = {
-            "precision": self._precision,
-            "recall": self._recall,
-            "sensitivity": self._recall,
-            "specificity": self._specificity,
-        }
-        return float(np.where(rates[self.asked] >= self.value, rates[self.best], 0).max(initial=0))
+        reached = self._rate(self.asked) >= self.value
+        return float(np.where(reached, self._rate(self.best), 0).max(initial=0))
 
 
 class SensitivityAtSpecificity(_AtLeast):
@@ -289,8 +276,7 @@ class AUC(_Confusion):
         summation_method: the height of the curve between thresholds: ``"interpolation"`` for the mean of both ends (for
             PR, precision is interpolated as in Davis and Goadrich, 2006), ``"minoring"`` for the lower end,
             ``"majoring"`` for the higher.
-        name: see `Metric`.
-        dtype: see `Metric`.
+        name, dtype: see `Metric`.
         thresholds: thresholds to use instead of evenly spaced ones; 0 and 1 are added.
         multi_label: whether to compute one curve for each output and average their areas.
         num_labels: the number of outputs, for ``multi_label``.
@@ -374,11 +360,10 @@ class AUC(_Confusion):
     def _curve(self) -> tuple[Float64Array, Float64Array]:
         """Return the coordinates of the curve; x decreases as the threshold increases."""
         tp, fp, fn, tn = self.true_positives, self.false_positives, self.false_negatives, self.true_negatives
-        recall = _ratio(tp, tp + fn)
         if self.curve == "ROC":
-            return _ratio(fp, fp + tn), recall
+            return _ratio(fp, fp + tn), self._rate("recall")
         if self.curve == "PR":
-            return recall, _ratio(tp, tp + fp)
+            return self._rate("recall"), self._rate("precision")
         odds = _ratio(tp + fn, tn + fp)  # of positive labels
         recall_gain = np.where(tp == 0, 0.0, 1 - odds * _ratio(fn, tp))
         return np.maximum(recall_gain, 0.0), np.where(tp == 0, 1.0, 1 - odds * _ratio(fp, tp))

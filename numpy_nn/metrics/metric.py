@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.config import float_type
 from numpy_nn.losses.loss import numbers, same_rank
 from numpy_nn.names import Configured, automatic, described_function
@@ -125,6 +125,12 @@ class MeanOf(MeanMetricWrapper):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric."""
         return Metric.get_config(self)
+
+
+def weights_in_rows(sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
+    """Return a weight for each label, (rows, outputs), from one a row or one a label; 1 without weights."""
+    weights = np.ones((1, 1)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    return np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, shape)
 
 
 def _by_row(

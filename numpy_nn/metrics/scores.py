@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from numpy_nn.arrays import Float64Array, FloatArray
 from numpy_nn.losses.loss import EPSILON, numbers, paired
-from numpy_nn.metrics.metric import MeanOf, Metric
+from numpy_nn.metrics.metric import MeanOf, Metric, weights_in_rows
 
 
 class FBetaScore(Metric):
@@ -21,8 +21,7 @@ class FBetaScore(Metric):
             mean, ``"weighted"`` their mean weighted by the frequency of each label.
         beta: how much more recall counts than precision.
         threshold: predictions above it are positive; by default, only the largest prediction of a row is.
-        name: see `Metric`.
-        dtype: see `Metric`.
+        name, dtype: see `Metric`.
 
     Raises:
         ValueError: if an argument is out of range.
@@ -105,8 +104,7 @@ class R2Score(Metric):
         class_aggregation: how to combine the outputs: ``"uniform_average"`` takes their mean,
             ``"variance_weighted_average"`` their mean weighted by variance, ``None`` keeps them.
         num_regressors: the number of predictors, for the adjusted score; 0 for the plain one.
-        name: see `Metric`.
-        dtype: see `Metric`.
+        name, dtype: see `Metric`.
 
     Raises:
         ValueError: if an argument is out of range.
@@ -145,8 +143,7 @@ class R2Score(Metric):
         """Add rows of labels and predictions, (rows, outputs)."""
         labels, predictions = _in_rows(y_true, self._numbers(y_pred))
         y = labels.astype(np.float64)
-        weights: Float64Array = np.ones(1) if sample_weight is None else np.asarray(sample_weight, np.float64)
-        weights = np.broadcast_to(weights[:, np.newaxis] if weights.ndim == 1 else weights, y.shape)
+        weights = weights_in_rows(sample_weight, y.shape)
         self.sum = self.sum + (weights * y).sum(axis=0)
         self.squared_sum = self.squared_sum + (weights * y * y).sum(axis=0)
         self.total_mse = self.total_mse + (weights * np.square(y - predictions)).sum(axis=0)

@@ -1,6 +1,7 @@
-"""Losses: values by arithmetic, gradients by differences; bench/parity draws the data, and compares with Keras."""
+"""Losses: gradients by differences; bench/parity draws the data, and compares values with Keras."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -105,13 +106,6 @@ def test_float32_stays_float32(name: str) -> None:
         assert np.isfinite(out).all()
 
 
-def test_binary_crossentropy_by_hand() -> None:
-    expected = -(math.log(0.8) + math.log(1 - 0.3)) / 2
-    assert BinaryCrossentropy()([1, 0], [[0.8], [0.3]]) == pytest.approx(expected, rel=1e-12)
-    logits = [[math.log(0.8 / 0.2)], [math.log(0.3 / 0.7)]]
-    assert BinaryCrossentropy(from_logits=True)([1, 0], logits) == pytest.approx(expected, rel=1e-12)
-
-
 @pytest.mark.parametrize("from_logits", [False, True])
 def test_focal_losses_without_focus_are_the_plain_ones_even_where_kerass_gradient_is_nan(from_logits: bool) -> None:
     case: dict[str, Any] = {"activation": "linear", "weights": None, "reduction": "sum"}
@@ -124,17 +118,6 @@ def test_focal_losses_without_focus_are_the_plain_ones_even_where_kerass_gradien
         plain_value, plain_gradient = in_a_network(plain(from_logits=from_logits), case)
         assert value == pytest.approx(plain_value, rel=1e-12)
         np.testing.assert_allclose(gradient, plain_gradient, rtol=1e-12, atol=1e-12)
-
-
-def test_categorical_crossentropy_by_hand_from_one_hot_and_from_integers() -> None:
-    expected = -(math.log(0.7) + math.log(0.2)) / 2
-    predictions = [[0.1, 0.7, 0.2], [0.2, 0.5, 0.3]]
-    assert CategoricalCrossentropy()([[0, 1, 0], [1, 0, 0]], predictions) == pytest.approx(expected, rel=1e-12)
-    assert SparseCategoricalCrossentropy()([1, 0], predictions) == pytest.approx(expected, rel=1e-12)
-
-
-def test_mean_squared_error_by_hand() -> None:
-    assert MeanSquaredError()([[1.0, 2.0], [3.0, 4.0]], [[1.5, 2.0], [3.0, 2.0]]) == (0.25 + 4.0) / 4
 
 
 def test_an_ignored_class_is_left_out_of_the_mean() -> None:
@@ -190,23 +173,11 @@ def test_get_accepts_kerass_spellings() -> None:
     assert losses.get(function).name == "poisson"
 
 
-@pytest.mark.parametrize(
-    ("name", "last"), [("binary_crossentropy", "softmax"), ("categorical_crossentropy", "sigmoid")]
-)
-def test_a_crossentropy_takes_the_logits_of_either_activation_as_in_keras(name: str, last: str) -> None:
-    loss = LOSSES[name]()
-    assert loss.fuses(ACTIVATIONS[last])
-    assert loss.link(ACTIVATIONS[last]) is loss.activation
-    assert not loss.fuses(activations.tanh)
-
-
 def test_crossentropy_follows_the_outputs_and_labels() -> None:
     assert losses.get("crossentropy", 1).name == "binary_crossentropy"
     loss = losses.get("ce", 3)
     for given in ([2, 0], [[2], [0]], [[0, 0, 1], [1, 0, 0]]):
         np.testing.assert_array_equal(loss.prepare(given, 3, np.dtype("float32")), [[0, 0, 1], [1, 0, 0]])
-    with pytest.raises(ValueError, match="depends on the number of outputs"):
-        losses.get("crossentropy")
 
 
 @pytest.mark.parametrize(
@@ -224,18 +195,18 @@ def test_bad_labels_are_named(loss: Loss, labels: object, outputs: int, message:
         loss.prepare(labels, outputs, np.dtype("float32"))  # type: ignore[arg-type] # the mistake under test
 
 
-def test_unsupported_arguments_are_named() -> None:
-    with pytest.raises(ValueError, match="no loss named 'mean_sqared_error'; did you mean 'mean_squared_error'"):
-        losses.get("mean_sqared_error")
-    with pytest.raises(ValueError, match="a loss must define its gradient"):
-        losses.get(math.hypot)
-    with pytest.raises(ValueError, match=r"reduction must be one of sum_over_batch_size, .*, got 'average'"):
-        MeanSquaredError(reduction="average")
-    with pytest.raises(ValueError, match="q must lie between 0 and 1, got 1"):
-        CategoricalGeneralizedCrossEntropy(q=1)
-    with pytest.raises(ValueError, match=r"must have the same shape, got \(2, 1\) and \(2, 2\)"):
-        MeanSquaredError()([[1], [2]], [[1, 2], [3, 4]])
-    with pytest.raises(ValueError, match=r"labels must have the shape \(2,\), got \(3,\)"):
-        SparseCategoricalCrossentropy()([0, 1, 1], [[0.5, 0.5], [0.1, 0.9]])
-    with pytest.raises(TypeError, match="mean_squared_error takes labels, predictions and at most 0 more arguments"):
-        losses.mean_squared_error([1], [[1]], 0.1)
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda: losses.get(math.hypot), "a loss must define its gradient"),
+        (lambda: losses.get("crossentropy"), "depends on the number of outputs"),
+        (lambda: MeanSquaredError(reduction="average"), "must be one of sum_over_batch_size, .*, got 'average'"),
+        (lambda: CategoricalGeneralizedCrossEntropy(q=1), "q must lie between 0 and 1, got 1"),
+        (lambda: MeanSquaredError()([[1], [2]], [[1, 2], [3, 4]]), r"same shape, got \(2, 1\) and \(2, 2\)"),
+        (lambda: SparseCategoricalCrossentropy()([0, 1], [[0.5, 0.5]]), r"must have the shape \(1,\), got \(2,\)"),
+        (lambda: losses.mean_squared_error([1], [[1]], 0.1), "mean_squared_error takes .* at most 0 more arguments"),
+    ],
+)
+def test_unsupported_arguments_are_named(use: Callable[[], object], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        use()
