@@ -31,8 +31,6 @@ class ActivationLayer(Layer):
 class Activation(ActivationLayer):
     """Applies an activation, given by name or as an object. Matches ``keras.layers.Activation``."""
 
-    _arguments = ("activation",)
-
     def __init__(self, activation: str | Function | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
@@ -46,8 +44,6 @@ class ReLU(ActivationLayer):
     Raises:
         ValueError: if an argument is negative.
     """
-
-    _arguments = ("max_value", "negative_slope", "threshold")
 
     def __init__(
         self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
@@ -69,8 +65,6 @@ class LeakyReLU(ActivationLayer):
         ValueError: if ``negative_slope`` is negative.
     """
 
-    _arguments = ("negative_slope",)
-
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.negative_slope = _not_negative("negative_slope", negative_slope)
@@ -79,8 +73,6 @@ class LeakyReLU(ActivationLayer):
 
 class ELU(ActivationLayer):
     """a = z for z > 0, else alpha · (exp(z) - 1). Matches ``keras.layers.ELU``. Clevert et al., 2016."""
-
-    _arguments = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -95,7 +87,6 @@ class Softmax(ActivationLayer):
         ValueError: if ``axis`` is not -1.
     """
 
-    _arguments = ("axis",)
     activation = activations.softmax
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
@@ -110,8 +101,6 @@ class PReLU(Layer):
 
     ``shared_axes`` lists the axes, counted from 1, along which all features share one alpha. He et al., 2015.
     """
-
-    _arguments = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
 
     def __init__(
         self,

@@ -21,7 +21,6 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, features
-from numpy_nn.names import arguments_of
 from numpy_nn.regularizers import Regularizer
 
 
@@ -74,7 +73,6 @@ class Dense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
         self.bias: FloatArray | None = None
 
-    _arguments = arguments_of(__init__, "activity_regularizer")
     kernel: FloatArray
     kernel_gradient: FloatArray
     bias_gradient: FloatArray

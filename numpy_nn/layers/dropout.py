@@ -62,7 +62,7 @@ class Dropout(Noise):
         ValueError: if ``rate`` lies outside [0, 1].
     """
 
-    _arguments = ("rate", "seed", "noise_shape")
+    arguments = ("rate", "seed", "noise_shape")
 
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
@@ -158,8 +158,6 @@ class GaussianNoise(Noise):
         ValueError: if ``stddev`` is negative.
     """
 
-    _arguments = ("stddev", "seed")
-
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
         if not stddev >= 0:
@@ -192,8 +190,6 @@ class GaussianDropout(Noise):
     Raises:
         ValueError: if ``rate`` lies outside [0, 1).
     """
-
-    _arguments = ("rate", "seed")
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)

@@ -16,7 +16,7 @@ from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.symbolic import Output, Symbol
 from numpy_nn.layers.symbolic import Shape as Shape  # exported
-from numpy_nn.names import automatic, described
+from numpy_nn.names import Configured, automatic, described
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
 
@@ -67,7 +67,7 @@ class Stage:
         return 0.0
 
 
-class Layer:
+class Layer(Configured):
     """Base class of layers: the arguments that all layers share, and their weights.
 
     Args:
@@ -86,8 +86,8 @@ class Layer:
     """
 
     activation: Activation = activations.linear
-    # The names of the class's own arguments, in Keras's order.
-    _arguments: ClassVar[tuple[str, ...]] = ()
+    arguments: ClassVar[tuple[str, ...]] = ()
+    omitted = ("activity_regularizer",)
 
     def __init__(
         self,
@@ -273,17 +273,12 @@ class Layer:
             "trainable": self.trainable,
             "dtype": {"module": "keras", "class_name": "DTypePolicy", "config": policy, "registered_name": None},
         }
-        if self.activity_regularizer is not None and "l1" not in self._arguments:
+        if self.activity_regularizer is not None and "l1" not in self.arguments:
             config["activity_regularizer"] = serialized("regularizers", self.activity_regularizer)
-        for name in self._arguments:
-            value, module = getattr(self, name), module_of(name)
+        for name, value in super().get_config().items():
+            module = module_of(name)
             config[name] = value if module is None else serialized(module, value)
         return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Create the layer that this class's or Keras's ``get_config`` describes."""
-        return cls(**config)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"

@@ -22,8 +22,6 @@ class Rescaling(Layer):
     Each is a number, or an array with one number per feature.
     """
 
-    _arguments = ("scale", "offset")
-
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale
@@ -67,7 +65,7 @@ class Normalization(Layer):
         ValueError: if one of mean and variance is given without the other.
     """
 
-    _arguments = ("axis", "invert", "mean", "variance")
+    arguments = ("axis", "invert", "mean", "variance")
 
     def __init__(
         self,

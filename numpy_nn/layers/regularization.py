@@ -18,8 +18,6 @@ class ActivityRegularization(Layer):
     Matches ``keras.layers.ActivityRegularization``.
     """
 
-    _arguments = ("l1", "l2")
-
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         kwargs.pop("activity_regularizer", None)
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)

@@ -31,8 +31,6 @@ class Flatten(Reshaping):
         ValueError: if ``data_format`` is not ``"channels_last"`` or None.
     """
 
-    _arguments = ("data_format",)
-
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = "channels_last" if data_format is None else data_format
@@ -45,8 +43,6 @@ class Flatten(Reshaping):
 
 class Reshape(Reshaping):
     """Reshapes rows; one size may be -1, which is inferred. Matches ``keras.layers.Reshape``."""
-
-    _arguments = ("target_shape",)
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -72,8 +68,6 @@ class Permute(Layer):
     Raises:
         ValueError: if ``dims`` does not list each axis of the rows exactly once.
     """
-
-    _arguments = ("dims",)
 
     def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)

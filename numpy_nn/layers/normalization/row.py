@@ -104,8 +104,6 @@ class RMSNormalization(Layer):
         ValueError: if ``epsilon`` is not positive, or ``axis`` is not the features' axis.
     """
 
-    _arguments = ("axis", "epsilon")
-
     def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis if isinstance(axis, int) else list(axis)
@@ -261,8 +259,6 @@ class UnitNormalization(Layer):
     Raises:
         ValueError: if ``axis`` is not the features' axis.
     """
-
-    _arguments = ("axis",)
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -16,7 +16,7 @@ from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, module_of, over_f
 from numpy_nn.regularizers import Regularizer
 
 # The function of each module that finds an object by name.
-_GET: dict[str, Callable[[Any], Any]] = {
+_GET: dict[str | None, Callable[[Any], Any]] = {
     "initializers": initializers.get,
     "regularizers": regularizers.get,
     "constraints": constraints.get,
@@ -42,10 +42,9 @@ class ScaledAndShifted(Layer):
         Initializers, regularizers and constraints are converted to objects.
         """
         super().__init__(**kwargs)
-        self._arguments = tuple(name for name in given if name not in ("self", "kwargs", "__class__"))  # type: ignore[misc] # per class, from its constructor
-        for name in self._arguments:
-            module = module_of(name)
-            setattr(self, name, given[name] if module is None else _GET[module](given[name]))
+        for name in self.arguments:
+            get = _GET.get(module_of(name))
+            setattr(self, name, given[name] if get is None else get(given[name]))
         self.axis = given["axis"] if isinstance(given["axis"], int) else list(given["axis"])
         self.epsilon = positive("epsilon", given["epsilon"])
         self.gamma: FloatArray | None = None
