@@ -29,7 +29,6 @@ class Adafactor(OptimizerByVariable):
         ValueError: if ``beta_2_decay`` is positive, ``clip_threshold`` is not, or another argument is negative.
     """
 
-    arguments = ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step")
     state_names = ("velocity",)
 
     def __init__(

@@ -6,7 +6,6 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
@@ -48,8 +47,6 @@ class Ftrl(Optimizer):
             "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength, 0.0, math.inf
         )
         self.beta = beta
-
-    arguments = arguments_of(__init__, "learning_rate")
 
     def _initial(self, name: str) -> float:
         return self.initial_accumulator_value if name == "squares" else 0.0

@@ -8,7 +8,6 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.adam import Adam
 from numpy_nn.optimizers.optimizer import (
     BELOW_ONE,
@@ -81,8 +80,6 @@ class Muon(OptimizerByVariable):
         self.nesterov = nesterov
         self.rms_rate = rms_rate
         self._adam = Adam(beta_1=adam_beta_1, beta_2=adam_beta_2, epsilon=epsilon)
-
-    arguments = arguments_of(__init__, "learning_rate", "weight_decay")
 
     def _lay_out(self, parameters: FloatArray) -> None:
         super()._lay_out(parameters)

@@ -1,4 +1,4 @@
-"""The base classes of optimizers: flat vectors, the learning rate, and the steps before and after a rule.
+"""The base classes of optimizers: flat vectors, the learning rate, the steps before and after a rule; running means.
 
 A network stores all parameters in one flat vector and all gradients in another. A rule is therefore a few lines on two
 vectors, for networks of any depth. An update takes these steps, in Keras's order: average the gradients of several
@@ -381,6 +381,27 @@ class OptimizerByVariable(Optimizer):
 def norm(array: FloatArray) -> float:
     """Return the square root of the sum of squares of an array of any shape."""
     return math.sqrt(float(np.square(array).sum()))
+
+
+def approach(mean: FloatArray, target: FloatArray, share: float, scratch: FloatArray) -> None:
+    """Move a running mean towards a target: mean = mean + share * (target - mean).
+
+    ``target`` may be ``scratch``.
+    """
+    np.subtract(target, mean, scratch)
+    np.multiply(scratch, share, scratch)
+    np.add(mean, scratch, mean)
+
+
+def forget(mean: FloatArray, target: FloatArray, rho: float, scratch: FloatArray) -> None:
+    """Decay a running mean by rho: mean = rho * mean + (1 - rho) * target.
+
+    Equal to `approach` with a share of 1 - rho, except for rounding; each optimizer uses the form that Keras uses.
+    ``target`` may be ``scratch``.
+    """
+    np.multiply(target, 1.0 - rho, scratch)
+    np.multiply(mean, rho, mean)
+    np.add(mean, scratch, mean)
 
 
 def within(name: str, value: Any, low: float, high: float) -> float:
