@@ -130,22 +130,21 @@ class PReLU(Layer):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
         """Return a stage with a buffer for the slopes."""
-        shape = tuple(size or 0 for size in self.input_shape[1:])
-        return _Parametric(self.alpha, self.gradients["alpha"], shape, rows, dtype, training)
+        return _Parametric(self.alpha, self.gradients["alpha"], (*self.row, rows), dtype, training)
 
 
 class _Parametric(Stage):
     """a = max(z, 0) + alpha min(z, 0)."""
 
     def __init__(
-        self, alpha: FloatArray, gradient: FloatArray, shape: Shape, rows: int, dtype: np.dtype[Any], training: bool
+        self, alpha: FloatArray, gradient: FloatArray, shape: Shape, dtype: np.dtype[Any], training: bool
     ) -> None:
         self._alpha = alpha[..., np.newaxis]  #                 (..., 1), for data as (..., rows)
         self._gradient = gradient[..., np.newaxis]
-        self._summed = tuple(axis for axis, size in enumerate(self._alpha.shape) if size != (*shape, rows)[axis])
-        self._shape = (*shape, rows)
-        self._slope = np.empty(self._shape, dtype)
-        self._negative = np.empty(self._shape, dtype) if training else self._slope
+        self._summed = tuple(axis for axis, size in enumerate(self._alpha.shape) if size != shape[axis])
+        self._shape = shape
+        self._slope = np.empty(shape, dtype)
+        self._negative = np.empty(shape, dtype) if training else self._slope
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write a."""

@@ -77,18 +77,13 @@ class Dropout(Noise):
 
     def drawn_shape(self, rows: int) -> Shape:
         """Return the shape of the draw, feature-major; a ValueError if ``noise_shape`` does not fit the input."""
-        inputs = math.prod(size or 1 for size in self.input_shape[1:])
+        inputs = math.prod(self.row)
         if self.noise_shape is None:
             return (inputs, rows)
         shape = tuple(
             have if want is None else want for want, have in zip(self.noise_shape, (rows, inputs), strict=False)
         )
-        if (
-            len(self.input_shape) != 2
-            or len(self.noise_shape) != 2
-            or shape[0] not in (1, rows)
-            or shape[1] not in (1, inputs)
-        ):
+        if len(self.row) != 1 or len(self.noise_shape) != 2 or shape[0] not in (1, rows) or shape[1] not in (1, inputs):
             raise ValueError(
                 f"noise_shape of {self.name} must be rows or 1, {inputs} or 1, for {rows} rows of {inputs} features, "
                 f"got {self.noise_shape}"
@@ -174,7 +169,7 @@ class _Shaken(Stage):
 
     def __init__(self, layer: GaussianNoise, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
-        self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)
+        self._noise = np.empty((math.prod(layer.row), rows), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Draw the noise and add it."""
@@ -208,7 +203,7 @@ class _Scaled(Stage):
     def __init__(self, layer: GaussianDropout, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
         self._stddev = math.sqrt(layer.rate / (1.0 - layer.rate))
-        self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)
+        self._noise = np.empty((math.prod(layer.row), rows), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Draw the noise and multiply by it."""

@@ -81,6 +81,7 @@ class Layer(Configured):
     Attributes:
         activation: the function applied to the layer's output, per unit or across the units of a row.
         built: whether the weights exist.
+        row: the shape of an input row, once built.
         input_shape: (None, ...), once built.
         output_shape: (None, ...), once built.
     """
@@ -126,6 +127,7 @@ class Layer(Configured):
         """Set the shapes for input rows of shape ``row``, and return the shape of an output row."""
         output = self._output_of(row)
         self.specified = self._weights_of(row)
+        self.row = row
         self.input_shape: tuple[int | None, ...] = (None, *row)
         self.output_shape: tuple[int | None, ...] = (None, *output)
         return output
@@ -146,19 +148,11 @@ class Layer(Configured):
             gradient: the vector for their gradients.
             fixed: the vector for the other weights, such as moving averages.
         """
-        self.gradients: dict[str, FloatArray] = {}
-        start = {True: 0, False: 0}
-        for weight in self.specified:
-            place = slice(start[weight.trainable], start[weight.trainable] + weight.size)
-            start[weight.trainable] = place.stop
-            vector = parameters if weight.trainable else fixed
-            setattr(self, weight.name, vector[place].reshape(weight.shape))
-            if weight.trainable:
-                self.gradients[weight.name] = gradient[place].reshape(weight.shape)
-        self._bound()
-
-    def _bound(self) -> None:
-        """Mark the layer as built; called when the weights are bound."""
+        learned, others = ([each for each in self.specified if each.trainable is kind] for kind in (True, False))
+        views = [*self.views(parameters), *_views(others, fixed)]
+        for weight, view in zip([*learned, *others], views, strict=True):
+            setattr(self, weight.name, view)
+        self.gradients = dict(zip([each.name for each in learned], self.views(gradient), strict=True))
         self.built = True
 
     def initialize(self, rng: Generator) -> None:
@@ -168,12 +162,7 @@ class Layer(Configured):
 
     def views(self, parameters: FloatArray) -> list[FloatArray]:
         """Return a view for each trainable weight of a vector laid out as in `bind`, in Keras's order."""
-        views, start = [], 0
-        for weight in self.specified:
-            if weight.trainable:
-                views.append(parameters[start : start + weight.size].reshape(weight.shape))
-                start += weight.size
-        return views
+        return _views([each for each in self.specified if each.trainable], parameters)
 
     @property
     def weights(self) -> list[FloatArray]:
@@ -313,13 +302,13 @@ def features(layer: Layer, shape: Shape) -> int:
     return shape[0]
 
 
-def over_features(layer: Layer, axis: int | Sequence[int], shape: Shape) -> int:
-    """Return the number of features for a layer whose ``axis`` must be the features' axis, -1 or 1."""
-    length = features(layer, shape)
-    axes = [axis] if isinstance(axis, int) else list(axis)
-    if axes not in ([-1], [1]):
-        raise ValueError(f"axis of {layer.name} must be -1 or 1, the features' axis, got {axis!r}")
-    return length
+def _views(weights: Sequence[Weight], vector: FloatArray) -> list[FloatArray]:
+    """Return a view for each weight of a vector that holds one after the other."""
+    views, start = [], 0
+    for weight in weights:
+        views.append(vector[start : start + weight.size].reshape(weight.shape))
+        start += weight.size
+    return views
 
 
 def _without_rows(input_shape: Sequence[int | None]) -> Shape:

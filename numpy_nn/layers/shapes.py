@@ -19,10 +19,6 @@ class Reshaping(Layer):
         """Return True: the values do not change."""
         return True
 
-    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
-        """Return a stage that copies its input."""
-        return Stage()
-
 
 class Flatten(Reshaping):
     """Flattens each row to a vector: images of (28, 28) become 784 features. Matches ``keras.layers.Flatten``.
@@ -88,7 +84,7 @@ class Permute(Layer):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
         """Return the stage."""
-        return _Permuted(tuple(size or 0 for size in self.input_shape[1:]), self.dims, rows)
+        return _Permuted(self.row, self.dims, rows)
 
 
 class _Permuted(Stage):

@@ -83,8 +83,7 @@ class _ByBatch(ByRow):
     _together = 1
 
     def __init__(self, layer: BatchNormalization, rows: int, dtype: np.dtype[Any]) -> None:
-        features = layer.moving_mean.size
-        super().__init__(layer, dtype, (features, rows), (features, 1))
+        super().__init__(layer, dtype, (*layer.row, rows), (*layer.row, 1))
         self._layer = layer
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
@@ -101,11 +100,9 @@ class _ByMovingAverages(ScaleAndShift):
     """`BatchNormalization` in prediction, or when not trainable: n is linear in x."""
 
     def __init__(self, layer: BatchNormalization, rows: int, dtype: np.dtype[Any]) -> None:
-        super().__init__(layer.gradients, layer.gamma, layer.beta)
+        super().__init__(layer.gradients, layer.gamma, layer.beta, (*layer.row, rows), dtype)
         self._layer = layer
-        self._normalized = np.empty((layer.moving_mean.size, rows), dtype)
-        self._scratch = np.empty_like(self._normalized)
-        self._inverse = np.empty((layer.moving_mean.size, 1), dtype)
+        self._inverse = np.empty((*layer.row, 1), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write gamma n + beta."""
