@@ -9,7 +9,7 @@ from numpy_nn.callbacks.base import Callback, Logs, say
 from numpy_nn.callbacks.monitor import Monitor
 
 if TYPE_CHECKING:
-    from numpy_nn.callbacks.network import Network
+    from numpy_nn.callbacks.base import Network
 
 
 class ReduceLROnPlateau(Monitor):
