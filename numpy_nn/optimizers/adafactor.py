@@ -43,8 +43,8 @@ class Adafactor(OptimizerByVariable):
     ) -> None:
         super().__init__(learning_rate, **shared)
         self.beta_2_decay = within("beta_2_decay", beta_2_decay, -math.inf, 0.0)
-        self.epsilon_1 = within("epsilon_1", epsilon_1, 0.0, math.inf)
-        self.epsilon_2 = within("epsilon_2", epsilon_2, 0.0, math.inf)
+        self.epsilon_1 = within("epsilon_1", epsilon_1, 0.0)
+        self.epsilon_2 = within("epsilon_2", epsilon_2, 0.0)
         self.clip_threshold = positive("clip_threshold", clip_threshold)
         self.relative_step = relative_step
 

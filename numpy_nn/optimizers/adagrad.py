@@ -1,6 +1,5 @@
 """Adagrad and its relatives, RMSprop and Adadelta: steps divided by a root mean square of the gradients so far."""
 
-import math
 from collections.abc import Sequence
 from typing import Unpack
 
@@ -34,8 +33,8 @@ class Adagrad(Optimizer):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(learning_rate, **shared)
-        self.initial_accumulator_value = within("initial_accumulator_value", initial_accumulator_value, 0.0, math.inf)
-        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+        self.initial_accumulator_value = within("initial_accumulator_value", initial_accumulator_value, 0.0)
+        self.epsilon = within("epsilon", epsilon, 0.0)
 
     def _initial(self, name: str) -> float:  # noqa: ARG002 - there is only one state vector
         return self.initial_accumulator_value
@@ -82,7 +81,7 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **shared)
         self.rho = within("rho", rho, 0.0, 1.0)
         self.momentum = within("momentum", momentum, 0.0, 1.0)
-        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+        self.epsilon = within("epsilon", epsilon, 0.0)
         self.centered = centered
         self.state_names = ("velocity", *(["mean"] if centered else []), *(["moment"] if momentum else []))
 
@@ -139,7 +138,7 @@ class Adadelta(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **shared)
         self.rho = within("rho", rho, 0.0, 1.0)
-        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+        self.epsilon = within("epsilon", epsilon, 0.0)
 
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""

@@ -16,7 +16,6 @@ from numpy_nn.optimizers.optimizer import (
     OptimizerByVariable,
     Shared,
     SharedButDecay,
-    Split,
     approach,
     norm,
     within,
@@ -44,7 +43,7 @@ class OfMoments(Optimizer):
         super().__init__(learning_rate, **shared)
         self.beta_1 = within("beta_1", beta_1, 0.0, BELOW_ONE)
         self.beta_2 = within("beta_2", beta_2, 0.0, BELOW_ONE)
-        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+        self.epsilon = within("epsilon", epsilon, 0.0)
 
 
 class Adam(OfMoments):
@@ -165,9 +164,8 @@ class Nadam(OfMoments):
 
     state_names = ("mean", "variance")
 
-    def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
-        """Allocate and reset all state for a flat vector like ``parameters``."""
-        super().build(parameters, split, paths)
+    def _lay_out(self, parameters: FloatArray) -> None:
+        super()._lay_out(parameters)
         self.momentum_product = np.ones(())
 
     def _slots_of_rule(self) -> Iterator[FloatArray]:

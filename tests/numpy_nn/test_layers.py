@@ -61,10 +61,6 @@ def network(made: list[Layer], seed: int = 0, dtype: str = "float64") -> Sequent
     return model
 
 
-def layer_input(layer: Layer) -> np.ndarray:
-    return np.ones((3, *(size or 0 for size in layer.input_shape[1:])))
-
-
 @pytest.mark.parametrize("name", LAYERS)
 def test_gradients_of_every_layer_agree_with_central_differences(name: str) -> None:
     assert gradient_check(network(LAYERS[name]()), *data(), tolerance=1e-5) < 1e-5
@@ -93,7 +89,7 @@ def test_float32_stays_float32_through_every_layer(name: str) -> None:
     assert model.predict(x).dtype == np.float32
     assert {array.dtype for array in model.get_weights()} == {np.dtype(np.float32)}
     for layer in model.layers:
-        assert layer(layer_input(layer)).dtype == np.float32
+        assert layer(np.ones((3, *layer.row))).dtype == np.float32
         for training in (True, False):
             kept = () if layer.idle(training) else vars(layer.stage(3, np.dtype(np.float32), training)).values()
             assert {array.dtype.name for array in kept if isinstance(array, np.ndarray)} <= {"float32"}
@@ -171,20 +167,16 @@ def test_rows_are_permuted_as_numpy_transposes_them() -> None:
 # Noise
 
 
-def noisy(layer: Layer, x: np.ndarray) -> np.ndarray:
-    return layer(x, training=True)
-
-
 def test_dropout_keeps_its_share_and_the_mean() -> None:
     x = np.ones((20_000, 5), np.float32)
-    out = noisy(layers.Dropout(0.25, seed=0), x)
+    out = layers.Dropout(0.25, seed=0)(x, training=True)
     assert set(np.unique(out).round(5)) == {0.0, np.float32(4 / 3).round(5)}
     # a share of 100000 draws has a standard deviation of sqrt(0.25 · 0.75 / 100000) = 0.0014
     assert (out == 0).mean() == pytest.approx(0.25, abs=0.006)
 
 
 def test_dropout_of_whole_rows_drops_whole_rows() -> None:
-    out = noisy(layers.Dropout(0.5, noise_shape=(None, 1), seed=0), np.ones((200, 5)))
+    out = layers.Dropout(0.5, noise_shape=(None, 1), seed=0)(np.ones((200, 5)), training=True)
     assert ((out == 0).all(axis=1) | (out == 2).all(axis=1)).all()
     assert 0 < (out[:, 0] == 0).mean() < 1
 
@@ -198,7 +190,7 @@ def test_dropout_of_whole_rows_drops_whole_rows() -> None:
     ],
 )
 def test_noise_has_its_mean_and_spread(layer: Layer, x: np.ndarray, mean: float, spread: float) -> None:
-    out = noisy(layer, x)
+    out = layer(x, training=True)
     assert out.mean() == pytest.approx(mean, abs=0.01)
     assert out.std() == pytest.approx(spread, abs=0.01)
 
