@@ -5,6 +5,7 @@ from typing import Any
 from numpy_nn.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from numpy_nn.layers.dense import Dense
 from numpy_nn.layers.dropout import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
+from numpy_nn.layers.input import Input, InputLayer
 from numpy_nn.layers.layer import Layer
 from numpy_nn.layers.normalization.batch import BatchNormalization
 from numpy_nn.layers.normalization.row import (
@@ -16,7 +17,6 @@ from numpy_nn.layers.normalization.row import (
 from numpy_nn.layers.preprocessing import Normalization, Rescaling
 from numpy_nn.layers.regularization import ActivityRegularization
 from numpy_nn.layers.shapes import Flatten, Identity, Permute, Reshape
-from numpy_nn.layers.symbolic import Input, InputLayer
 from numpy_nn.names import described, find
 
 __all__ = [

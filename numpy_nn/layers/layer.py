@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,8 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.symbolic import Output, Symbol
-from numpy_nn.layers.symbolic import Shape as Shape  # exported
+from numpy_nn.layers.input import Shape as Shape  # exported
+from numpy_nn.layers.input import Symbol
 from numpy_nn.names import Configured, automatic, described
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
@@ -271,6 +271,29 @@ class Layer(Configured):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+L = TypeVar("L", bound=Layer)
+
+
+class Output(Symbol, Generic[L]):
+    """A placeholder for the output of a layer.
+
+    Attributes:
+        layer: the layer.
+        source: the symbol that the layer was called with.
+
+    Raises:
+        ValueError: if the layer does not accept rows of that shape.
+    """
+
+    def __init__(self, layer: L, source: Symbol) -> None:
+        self.layer = layer
+        self.source = source
+        self.row = tuple(size for size in layer.compute_output_shape(source.shape)[1:] if size is not None)
+
+    def __repr__(self) -> str:
+        return f"<output of {self.layer.name}, shape={self.shape}>"
 
 
 def module_of(argument: str) -> str | None:

@@ -14,8 +14,8 @@ from numpy_nn import data, optimizers
 from numpy_nn.arrays import FloatArray, IntArray
 from numpy_nn.callbacks import Callback, CallbackList, History, ProgbarLogger
 from numpy_nn.data import Prepared
+from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import Layer, serialized
-from numpy_nn.layers.symbolic import InputLayer
 from numpy_nn.losses import Loss
 from numpy_nn.metrics import Metric
 from numpy_nn.models.backprop import Backprop, forward

@@ -14,8 +14,8 @@ from numpy_nn import data, layers, names, randomness
 from numpy_nn.arrays import FloatArray
 from numpy_nn.callbacks import Callback, CallbackList
 from numpy_nn.config import float_type
+from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import Layer, Shape
-from numpy_nn.layers.symbolic import InputLayer
 from numpy_nn.models.backprop import forward
 from numpy_nn.models.evaluation import ROWS, finished, predicted
 from numpy_nn.models.layout import Layout

@@ -1,4 +1,4 @@
-"""Symbols: placeholders for rows. Calling layers with them defines the order of the layers.
+"""Input, a symbol: a placeholder for rows. Calling layers with symbols defines the order of the layers.
 
     inputs = keras.Input((784,))
     hidden = keras.layers.Dense(64, "relu")(inputs)
@@ -10,7 +10,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -18,20 +18,6 @@ from numpy_nn.config import float_type
 from numpy_nn.names import automatic
 
 Shape = tuple[int, ...]
-
-
-if TYPE_CHECKING:
-
-    class Callee(Protocol):
-        """What an `Output` uses of the layer that was called."""
-
-        name: str
-
-        def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
-            """Return the shape of the output, (None, ...), for an input of that shape."""
-
-
-L = TypeVar("L", bound="Callee")
 
 
 class Symbol:
@@ -113,23 +99,3 @@ def Input(  # noqa: N802 - Keras's name
 ) -> InputLayer:
     """Declare the shape of a row: ``Input((2,))``. Matches ``keras.Input``."""
     return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, optional=optional, name=name)
-
-
-class Output(Symbol, Generic[L]):
-    """A placeholder for the output of a layer.
-
-    Attributes:
-        layer: the layer.
-        source: the symbol that the layer was called with.
-
-    Raises:
-        ValueError: if the layer does not accept rows of that shape.
-    """
-
-    def __init__(self, layer: L, source: Symbol) -> None:
-        self.layer = layer
-        self.source = source
-        self.row = tuple(size for size in layer.compute_output_shape(source.shape)[1:] if size is not None)
-
-    def __repr__(self) -> str:
-        return f"<output of {self.layer.name}, shape={self.shape}>"
