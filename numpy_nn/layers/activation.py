@@ -16,7 +16,7 @@ from numpy_nn.activations import Activation as Function
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, not_negative
 from numpy_nn.regularizers import Regularizer
 
 
@@ -49,9 +49,9 @@ class ReLU(ActivationLayer):
         self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.max_value = None if max_value is None else _not_negative("max_value", max_value)
-        self.negative_slope = _not_negative("negative_slope", negative_slope)
-        self.threshold = _not_negative("threshold", threshold)
+        self.max_value = None if max_value is None else not_negative("max_value", max_value)
+        self.negative_slope = not_negative("negative_slope", negative_slope)
+        self.threshold = not_negative("threshold", threshold)
         plain = max_value is None and not negative_slope and not threshold
         self.activation = (
             activations.relu if plain else activations.RectifiedLinear(negative_slope, max_value, threshold)
@@ -67,7 +67,7 @@ class LeakyReLU(ActivationLayer):
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.negative_slope = _not_negative("negative_slope", negative_slope)
+        self.negative_slope = not_negative("negative_slope", negative_slope)
         self.activation = activations.RectifiedLinear(negative_slope)
 
 
@@ -165,9 +165,3 @@ class _Parametric(Stage):
         np.multiply(self._slope, self._alpha - 1, self._slope)
         np.add(self._slope, 1, self._slope)
         np.multiply(delta.reshape(self._shape), self._slope, out.reshape(self._shape))
-
-
-def _not_negative(name: str, value: float | None) -> float:
-    if value is None or not value >= 0:
-        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
-    return value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Shape, Stage
+from numpy_nn.layers.layer import Layer, Shape, Stage, not_negative, share
 from numpy_nn.randomness import generator
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Dropout(Noise):
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = self.strength = _share(rate)
+        self.rate = self.strength = share("rate", rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
@@ -155,9 +155,7 @@ class GaussianNoise(Noise):
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        if not stddev >= 0:
-            raise ValueError(f"stddev must be a number of at least 0, got {stddev!r}")
-        self.stddev = self.strength = stddev
+        self.stddev = self.strength = not_negative("stddev", stddev)
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
         """Return a stage with a buffer for the noise."""
@@ -188,7 +186,7 @@ class GaussianDropout(Noise):
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = self.strength = _share(rate)
+        self.rate = self.strength = share("rate", rate)
         if rate == 1:
             raise ValueError("rate of GaussianDropout must be less than 1, got 1")
 
@@ -216,9 +214,3 @@ class _Scaled(Stage):
     def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
         """Write dL/dx = dL/dout · noise."""
         np.multiply(delta, self._noise, out)
-
-
-def _share(rate: float) -> float:
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate must be between 0 and 1, got {rate!r}")
-    return rate

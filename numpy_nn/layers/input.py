@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.config import float_type
-from numpy_nn.names import automatic
+from numpy_nn.names import Configured, automatic
 
 Shape = tuple[int, ...]
 
@@ -35,7 +35,7 @@ class Symbol:
         return (None, *self.row)
 
 
-class InputLayer(Symbol):
+class InputLayer(Symbol, Configured):
     """Declares the shape of one row: ``Input((2,))`` for rows of two features, ``Input((28, 28))`` for images.
 
     Matches ``keras.layers.InputLayer``; the batch size is accepted and has no effect.
@@ -79,11 +79,6 @@ class InputLayer(Symbol):
             "name": self.name,
             "optional": self.optional,
         }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> InputLayer:
-        """Return the input that `get_config` describes."""
-        return cls(**config)
 
 
 def Input(  # noqa: N802 - Keras's name

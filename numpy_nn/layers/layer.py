@@ -318,6 +318,20 @@ def count(name: str, value: object) -> int:
     raise ValueError(f"{name} must be a positive whole number, got {value!r}")
 
 
+def share(name: str, value: float) -> float:
+    """Return ``value`` if it lies in [0, 1]; otherwise raise a ValueError."""
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} must be between 0 and 1, got {value!r}")
+    return value
+
+
+def not_negative(name: str, value: float | None) -> float:
+    """Return ``value`` if it is at least 0; otherwise raise a ValueError."""
+    if value is None or not value >= 0:
+        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+    return value
+
+
 def features(layer: Layer, shape: Shape) -> int:
     """Return the number of features of vector rows; raise a ValueError for other shapes."""
     if len(shape) != 1:

@@ -24,11 +24,7 @@ from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
 class OfMoments(Optimizer):
-    """Base class of rules with running means of the gradient (decay beta_1) and of its size (decay beta_2).
-
-    Raises:
-        ValueError: if a beta lies outside [0, 1), or ``learning_rate`` or ``epsilon`` is negative.
-    """
+    """Base class of rules with running means of the gradient (decay beta_1) and of its size (decay beta_2)."""
 
     _work = 2
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Shape, Stage, Weight
+from numpy_nn.layers.layer import Shape, Stage, Weight, share
 from numpy_nn.layers.normalization.row import ByRow
 from numpy_nn.layers.normalization.scaled import ScaleAndShift, ScaledAndShifted
 from numpy_nn.regularizers import Regularizer
@@ -56,9 +56,7 @@ class BatchNormalization(ScaledAndShifted):
         super().__init__(locals(), **kwargs)
         if renorm or renorm_clipping:
             raise ValueError("renorm of BatchNormalization must be False: batch renormalization is not supported")
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"momentum must be between 0 and 1, got {momentum!r}")
-        self.momentum = float(momentum)
+        self.momentum = float(share("momentum", momentum))
 
     moving_mean_initializer: Initializer
     moving_variance_initializer: Initializer
