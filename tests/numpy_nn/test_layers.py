@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numpy_nn import Input, Sequential, activations, gradient_check, layers, regularizers
+from numpy_nn import Input, Sequential, activations, gradient_check, layers
 from numpy_nn.layers import Dense, Layer
 
 LAYERS: dict[str, Callable[[], list[Layer]]] = {
@@ -334,4 +334,3 @@ def test_layers_are_named_as_keras_counts() -> None:
     assert [Dense(1).name, Dense(1).name, layers.PReLU().name, layers.ReLU().name] == [
         "dense", "dense_1", "p_re_lu", "re_lu"
     ]  # fmt: skip
-    assert regularizers.get(None) is None
