@@ -11,7 +11,7 @@ PYTEST := $(READ_ONLY) $(BIN)/python -m pytest -p no:cacheprovider
 
 help:
 	@echo "make run       prove the twins equal, train them, print and draw what was found (about six minutes)"
-	@echo "make test      run the tests (about five minutes); with TESTS= also those that only CI runs"
+	@echo "make test      run the tests; with TESTS= also those that take minutes, as CI does"
 	@echo "make lint      style, formatting, types, import directions; changes nothing"
 	@echo "make docs      build the documentation site into site/, strictly"
 	@echo "make gate      run the fair duel and test accuracy, equality and speed against the baseline (four minutes)"

@@ -41,7 +41,7 @@ def test_every_epoch_follows_its_order_with_full_and_ragged_batches() -> None:
 
 def test_number_type_threads_warm_up_and_updates_are_as_requested() -> None:
     in_a_process("""
-        import numpy as np, keras
+        import numpy as np, keras, pytest
         import keras_nn
         assert keras_nn.bind_threads(1) == 1
         for dtype in ("float64", "float32", "float64"):
@@ -64,10 +64,6 @@ def test_number_type_threads_warm_up_and_updates_are_as_requested() -> None:
         # an epoch of 3 steps in executions of 2: Keras would run past its end
         keras_nn.compile_model(model, loss="binary_crossentropy", optimizer="sgd", learning_rate=0.1, options={},
                                steps_per_execution=2)
-        try:
+        with pytest.raises(ValueError, match="must divide the 3 steps of an epoch, got 2"):
             keras_nn.fit(model, x, y, batch_size=4, orders=[np.arange(10)] * 2)
-        except ValueError as error:
-            assert "must divide the 3 steps of an epoch, got 2" in str(error), error
-        else:
-            raise AssertionError("nothing was said")
     """)

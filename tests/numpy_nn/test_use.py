@@ -37,6 +37,10 @@ def trained_with(callback: callbacks.Callback) -> None:
     classifier().fit(*data(), verbose=0, callbacks=callback)
 
 
+INPUTS = layers.Input((4,))
+HIDDEN = layers.Dense(5)(INPUTS)
+
+
 # Names
 
 
@@ -67,12 +71,12 @@ def test_names_in_modules_that_parity_does_not_compare_are_where_keras_has_them(
         lambda x: x[::-1].copy()[::-1],
         lambda x: pd.DataFrame(x, columns=list("abcd")),
         lambda x: np.ma.array(x),
-        lambda x: np.broadcast_to(x, x.shape),
     ],
-    ids=["list", "integers", "float32", "Fortran", "strided", "reversed", "data frame", "masked", "read-only"],
+    ids=["list", "integers", "float32", "Fortran", "strided", "reversed", "data frame", "masked"],
 )
-def test_data_of_every_kind_trains_and_predicts_alike(kind: Any) -> None:
+def test_data_of_every_kind_trains_and_predicts_alike_and_is_not_written_to(kind: Any) -> None:
     x, y = data()
+    x.flags.writeable = y.flags.writeable = False
     wanted, ours = classifier(), classifier()
     a = wanted.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0).history
     b = ours.fit(kind(x), pd.Series(y), batch_size=8, epochs=2, shuffle=False, verbose=0).history
@@ -88,13 +92,10 @@ def test_a_row_of_one_feature_needs_no_second_axis() -> None:
 
 
 def test_pictures_go_through_flatten() -> None:
-    x, y = np.random.default_rng(0).random((10, 3, 2)), np.arange(10) % 3
+    x = np.random.default_rng(0).random((10, 3, 2))
     model = Sequential([layers.Flatten(input_shape=(3, 2)), layers.Dense(3, "softmax")], seed=0)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(x, y, epochs=2, verbose=0)
     assert model.predict(x).shape == (10, 3)
-    flat = model.predict(x[:1].copy())
-    np.testing.assert_allclose(flat, model.predict(x)[:1], rtol=1e-6)
+    np.testing.assert_allclose(model.predict(x[:1]), model.predict(x)[:1], rtol=1e-6)
     with pytest.raises(ValueError, match=r"x must have the shape \(rows, 3, 2\), got \(10, 6\)"):
         model.predict(x.reshape(10, 6))
 
@@ -183,6 +184,19 @@ def test_nothing_is_trained_or_measured_before_compile(method: str) -> None:
         (lambda: Sequential().compile("sgd", "mse"), ValueError, "at least one layer before it is compiled"),
         (lambda: classifier().save_weights("w.h5"), ValueError, r"must end in .weights.h5 or .weights.npz, got 'w.h5'"),
         (lambda: classifier().fit(*data(), callbacks=[1]), TypeError, "a callback must be a Callback, got 1"),  # type: ignore[list-item]
+        (
+            lambda: keras.Model(layers.Input((4,)), HIDDEN),
+            ValueError,
+            "must come from inputs, an Input, through a chain",
+        ),
+        (lambda: keras.Model(HIDDEN, layers.Dense(1)(HIDDEN)), ValueError, "must come from inputs, an Input, through"),
+        (
+            lambda: keras.Model([INPUTS], [HIDDEN, HIDDEN]),
+            TypeError,
+            "outputs must be one Input or one output of a layer",
+        ),
+        (lambda: type("Net", (keras.Model,), {}), TypeError, "Net cannot derive from Model"),
+        (lambda: layers.LayerNormalization()(layers.Input((2, 2))), ValueError, "put Flatten before it"),
         (lambda: layers.Dense(-3), ValueError, "units must be a positive whole number, got -3"),
         (lambda: layers.Dense(True), ValueError, "units must be a positive whole number, got True"),
         (lambda: layers.Dense(3, "rellu"), ValueError, "did you mean 'relu'"),

@@ -9,6 +9,7 @@ import json
 import sys
 import warnings
 from collections.abc import Callable
+from difflib import unified_diff
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -140,9 +141,10 @@ def unlike(left: list[Any], right: list[Any]) -> int:
     return sum(not np.array_equal(mine, other) for mine, other in zip(left, right, strict=True))
 
 
-def config_of(model: Any) -> Any:
-    """Return the config of a Keras model, without the parts that differ between equal models."""
-    return plain({"model": model.get_config(), "compiled": model.get_compile_config()})
+def config_of(model: Any) -> list[str]:
+    """Return the lines of a Keras model's config, without the parts that differ between equal models."""
+    config = plain({"model": model.get_config(), "compiled": model.get_compile_config()})
+    return json.dumps(config, indent=1, sort_keys=True).splitlines()
 
 
 def plain(config: Any) -> Any:
@@ -150,16 +152,6 @@ def plain(config: Any) -> Any:
         left_out = {"shared_object_id", "build_config"}  # the object's id, and the number of rows it first saw
         return {key: plain(value) for key, value in config.items() if key not in left_out}
     return [plain(each) for each in config] if isinstance(config, list | tuple) else config
-
-
-def differences(left: Any, right: Any, place: str = "") -> list[str]:
-    if isinstance(left, dict) and isinstance(right, dict):
-        keys = sorted({*left, *right})
-        return [each for key in keys for each in differences(left.get(key), right.get(key), f"{place}.{key}")]
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
-        pairs = enumerate(zip(left, right, strict=True))
-        return [each for index, pair in pairs for each in differences(*pair, f"{place}[{index}]")]
-    return [] if left == right else [f"{place}: {left!r} and {right!r}"]
 
 
 def there_and_back(model: Any, optimizer: Any, **metrics: Any) -> dict[str, Any]:
@@ -180,7 +172,7 @@ def there_and_back(model: Any, optimizer: Any, **metrics: Any) -> dict[str, Any]
         "arrays differ": unlike(arrays(model), arrays(again)),
     }
     if type(model) is type(again):  # a functional model returns as a Sequential
-        told["configs"] = differences(config_of(model), config_of(again))
+        told["configs"] = list(unified_diff(config_of(model), config_of(again), lineterm=""))
     save_model(live, FOLDER / "live.keras")
     told["live differs"] = unlike(arrays(model), arrays(keras.saving.load_model(FOLDER / "live.keras")))
     told["keras goes on"] = [fit(model, epochs=2), fit(again, epochs=2)]
