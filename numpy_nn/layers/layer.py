@@ -90,6 +90,13 @@ class Layer(Configured):
     arguments: ClassVar[tuple[str, ...]] = ()
     omitted = ("activity_regularizer",)
 
+    def __init_subclass__(cls) -> None:
+        inherited = cls.arguments
+        super().__init_subclass__()
+        cls.arguments = tuple(
+            dict.fromkeys((*cls.arguments, *inherited))
+        )  # as in Keras, where get_config calls super's
+
     def __init__(
         self,
         *,

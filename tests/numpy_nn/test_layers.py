@@ -122,6 +122,19 @@ def test_a_layer_called_alone_does_what_it_does_in_a_network(name: str) -> None:
     np.testing.assert_allclose(through, model.predict(X), rtol=1e-12)
 
 
+def test_a_subclass_keeps_the_arguments_of_its_base_in_its_configuration() -> None:
+    class Narrow(Dense):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(3, "relu", **kwargs)
+
+    class Quick(layers.BatchNormalization):
+        def __init__(self, speed: float) -> None:
+            super().__init__(momentum=1 - speed, name="quick")
+
+    assert Narrow(name="narrow").get_config() == Dense(3, "relu", name="narrow").get_config()
+    assert Quick(0.25).get_config() == layers.BatchNormalization(momentum=0.75, name="quick").get_config()
+
+
 def test_gradient_check_sees_a_wrong_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     model = network([layers.LayerNormalization()])
     stage = type(model.layers[1].stage(1, np.dtype("float64"), True))

@@ -58,9 +58,10 @@ class ScaledAndShifted(OverFeatures):
 
         Initializers, regularizers and constraints are converted to objects.
         """
-        for name in self.arguments:
-            get = _GET.get(module_of(name))
-            setattr(self, name, given[name] if get is None else get(given[name]))
+        for name, value in given.items():
+            if name not in ("self", "kwargs", "__class__"):
+                get = _GET.get(module_of(name))
+                setattr(self, name, value if get is None else get(value))
         super().__init__(given["axis"], **kwargs)
         self.epsilon = positive("epsilon", given["epsilon"])
         self.gamma: FloatArray | None = None
