@@ -53,10 +53,9 @@ class BackupAndRestore(Callback):
         try:
             self._restore()
         except (OSError, ValueError):
-            if not _before(self._weights).exists():
+            if not Path(f"{self._weights}.bkp").exists():
                 raise
-            for path in (self._weights, self._metadata):
-                _copy(_before(path), path)
+            self._copy(".bkp", "")
             self._restore()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
@@ -84,8 +83,7 @@ class BackupAndRestore(Callback):
 
         Path(self.backup_dir).mkdir(parents=True, exist_ok=True)
         if self.double_checkpoint:
-            for path in (self._weights, self._metadata):
-                _copy(path, _before(path))
+            self._copy("", ".bkp")
         self.model.save_weights(self._weights)
         self._metadata.write_text(json.dumps({"epoch": self._epoch, "batch": self._batch}), encoding="utf-8")
 
@@ -104,13 +102,8 @@ class BackupAndRestore(Callback):
             raise ValueError(f"{self._metadata} must contain the epoch to resume at, got {epoch!r:.80}")
         self.model.initial_epoch = epoch or self.model.initial_epoch
 
-
-def _before(path: Path) -> Path:
-    """Return the path of the previous backup, as Keras names it."""
-    return path.with_name(f"{path.name}.bkp")
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file if it exists."""
-    if source.exists():
-        target.write_bytes(source.read_bytes())
+    def _copy(self, source: str, target: str) -> None:
+        """Copy the files between names that end so; Keras adds ``.bkp`` to those of the previous backup."""
+        for path in (self._weights, self._metadata):
+            if Path(f"{path}{source}").exists():
+                Path(f"{path}{target}").write_bytes(Path(f"{path}{source}").read_bytes())

@@ -6,10 +6,54 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from numpy_nn.callbacks.network import Network
-
 Logs = dict[str, float]
+
+
+if TYPE_CHECKING:  # so that it costs no import time
+    from collections.abc import Sequence
+    from os import PathLike
+    from typing import Protocol
+
+    from numpy_nn.arrays import FloatArray
+    from numpy_nn.metrics import Metric
+    from numpy_nn.optimizers import Optimizer
+
+    class Network(Protocol):
+        """What callbacks use of the network that is trained."""
+
+        built: bool
+        stop_training: bool
+        initial_epoch: int
+
+        @property
+        def optimizer(self) -> Optimizer:
+            """The optimizer given to ``compile``."""
+
+        @property
+        def metrics(self) -> Sequence[Metric]:
+            """The metrics given to ``compile``."""
+
+        @property
+        def trainable_weights(self) -> list[FloatArray]:
+            """Views of the weights that training changes."""
+
+        def split(self, vector: FloatArray) -> list[FloatArray]:
+            """Return a view for each trainable weight of a vector laid out like the parameters."""
+
+        def get_weights(self) -> list[FloatArray]:
+            """Return copies of all weights."""
+
+        def set_weights(self, weights: Sequence[FloatArray]) -> None:
+            """Set all weights."""
+
+        def save(self, filepath: str | PathLike[str]) -> None:
+            """Write the network to a file."""
+
+        def save_weights(self, filepath: str | PathLike[str]) -> None:
+            """Write the weights and the optimizer's state to a file."""
+
+        def load_weights(self, filepath: str | PathLike[str]) -> None:
+            """Read what `save_weights` wrote."""
 
 
 class Callback:
@@ -99,16 +143,13 @@ class CallbackList(Callback):
         """Return whether any callback overrides a method for training batches."""
         return any(each.listens_to_batches() for each in self.callbacks)
 
-    def _tell(self, method: str, *arguments: Any, **named: Any) -> None:
-        for each in self.callbacks:
-            getattr(each, method)(*arguments, **named)
-
 
 def _to_all(method: str) -> Callable[..., None]:
     """Return a method of `CallbackList` that calls the method of that name of every callback."""
 
     def call(self: CallbackList, *arguments: Any, **named: Any) -> None:
-        self._tell(method, *arguments, **named)
+        for each in self.callbacks:
+            getattr(each, method)(*arguments, **named)
 
     call.__name__ = method
     call.__doc__ = f"Call ``{method}`` of every callback."

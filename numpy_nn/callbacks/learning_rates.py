@@ -9,7 +9,7 @@ from numpy_nn.callbacks.base import Callback, Logs, say
 from numpy_nn.callbacks.monitor import Monitor
 
 if TYPE_CHECKING:
-    from numpy_nn.callbacks.network import Network
+    from numpy_nn.callbacks.base import Network
 
 
 class ReduceLROnPlateau(Monitor):
@@ -102,7 +102,11 @@ class LearningRateScheduler(Callback):
         wants = len(signature(self.schedule).parameters)
         arguments = (epoch, _rate_of(self.model)) if wants != 1 else (epoch,)
         rate = self.schedule(*arguments)
-        self.model.optimizer.learning_rate = _as_number(rate)
+        try:
+            number = float(rate)  # also of a NumPy scalar or a 0-d array
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"schedule must return a number, got {rate!r}") from error
+        self.model.optimizer.learning_rate = number
         if self.verbose:
             say(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
@@ -116,11 +120,3 @@ def _rate_of(model: Network) -> float:
     """Return the optimizer's learning rate; of a schedule, its current value."""
     rate: Any = model.optimizer.learning_rate
     return float(rate(model.optimizer.iterations) if callable(rate) else rate)
-
-
-def _as_number(rate: Any) -> float:
-    """Return the result of a schedule as a float; it may be a NumPy scalar or a 0-d array."""
-    try:
-        return float(rate)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"schedule must return a number, got {rate!r}") from error

@@ -7,8 +7,8 @@ from numpy_nn.layers.dense import Dense
 from numpy_nn.layers.dropout import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
 from numpy_nn.layers.input import Input, InputLayer
 from numpy_nn.layers.layer import Layer
-from numpy_nn.layers.normalization import (
-    BatchNormalization,
+from numpy_nn.layers.normalization.batch import BatchNormalization
+from numpy_nn.layers.normalization.row import (
     GroupNormalization,
     LayerNormalization,
     RMSNormalization,

@@ -16,7 +16,7 @@ from numpy_nn.activations import Activation as Function
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, not_negative
 from numpy_nn.regularizers import Regularizer
 
 
@@ -30,8 +30,6 @@ class ActivationLayer(Layer):
 
 class Activation(ActivationLayer):
     """Applies an activation, given by name or as an object. Matches ``keras.layers.Activation``."""
-
-    _arguments = ("activation",)
 
     def __init__(self, activation: str | Function | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -47,15 +45,13 @@ class ReLU(ActivationLayer):
         ValueError: if an argument is negative.
     """
 
-    _arguments = ("max_value", "negative_slope", "threshold")
-
     def __init__(
         self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.max_value = None if max_value is None else _not_negative("max_value", max_value)
-        self.negative_slope = _not_negative("negative_slope", negative_slope)
-        self.threshold = _not_negative("threshold", threshold)
+        self.max_value = None if max_value is None else not_negative("max_value", max_value)
+        self.negative_slope = not_negative("negative_slope", negative_slope)
+        self.threshold = not_negative("threshold", threshold)
         plain = max_value is None and not negative_slope and not threshold
         self.activation = (
             activations.relu if plain else activations.RectifiedLinear(negative_slope, max_value, threshold)
@@ -69,18 +65,14 @@ class LeakyReLU(ActivationLayer):
         ValueError: if ``negative_slope`` is negative.
     """
 
-    _arguments = ("negative_slope",)
-
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.negative_slope = _not_negative("negative_slope", negative_slope)
+        self.negative_slope = not_negative("negative_slope", negative_slope)
         self.activation = activations.RectifiedLinear(negative_slope)
 
 
 class ELU(ActivationLayer):
     """a = z for z > 0, else alpha · (exp(z) - 1). Matches ``keras.layers.ELU``. Clevert et al., 2016."""
-
-    _arguments = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -95,7 +87,6 @@ class Softmax(ActivationLayer):
         ValueError: if ``axis`` is not -1.
     """
 
-    _arguments = ("axis",)
     activation = activations.softmax
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
@@ -110,8 +101,6 @@ class PReLU(Layer):
 
     ``shared_axes`` lists the axes, counted from 1, along which all features share one alpha. He et al., 2015.
     """
-
-    _arguments = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
 
     def __init__(
         self,
@@ -141,22 +130,21 @@ class PReLU(Layer):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
         """Return a stage with a buffer for the slopes."""
-        shape = tuple(size or 0 for size in self.input_shape[1:])
-        return _Parametric(self.alpha, self.gradients["alpha"], shape, rows, dtype, training)
+        return _Parametric(self.alpha, self.gradients["alpha"], (*self.row, rows), dtype, training)
 
 
 class _Parametric(Stage):
     """a = max(z, 0) + alpha min(z, 0)."""
 
     def __init__(
-        self, alpha: FloatArray, gradient: FloatArray, shape: Shape, rows: int, dtype: np.dtype[Any], training: bool
+        self, alpha: FloatArray, gradient: FloatArray, shape: Shape, dtype: np.dtype[Any], training: bool
     ) -> None:
         self._alpha = alpha[..., np.newaxis]  #                 (..., 1), for data as (..., rows)
         self._gradient = gradient[..., np.newaxis]
-        self._summed = tuple(axis for axis, size in enumerate(self._alpha.shape) if size != (*shape, rows)[axis])
-        self._shape = (*shape, rows)
-        self._slope = np.empty(self._shape, dtype)
-        self._negative = np.empty(self._shape, dtype) if training else self._slope
+        self._summed = tuple(axis for axis, size in enumerate(self._alpha.shape) if size != shape[axis])
+        self._shape = shape
+        self._slope = np.empty(shape, dtype)
+        self._negative = np.empty(shape, dtype) if training else self._slope
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write a."""
@@ -177,9 +165,3 @@ class _Parametric(Stage):
         np.multiply(self._slope, self._alpha - 1, self._slope)
         np.add(self._slope, 1, self._slope)
         np.multiply(delta.reshape(self._shape), self._slope, out.reshape(self._shape))
-
-
-def _not_negative(name: str, value: float | None) -> float:
-    if value is None or not value >= 0:
-        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
-    return value

@@ -21,7 +21,6 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, features
-from numpy_nn.names import arguments_of
 from numpy_nn.regularizers import Regularizer
 
 
@@ -74,7 +73,6 @@ class Dense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
         self.bias: FloatArray | None = None
 
-    _arguments = arguments_of(__init__, "activity_regularizer")
     kernel: FloatArray
     kernel_gradient: FloatArray
     bias_gradient: FloatArray
@@ -90,15 +88,13 @@ class Dense(Layer):
         bias = Weight("bias", (self.units,), self.bias_initializer, self.bias_regularizer, self.bias_constraint)
         return [kernel, bias] if self.use_bias else [kernel]
 
-    def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:  # noqa: ARG002 - there are none
+    def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:
         """View flat vectors as ``[W b]``, (units, inputs + 1), and its gradient; without a bias W, (units, inputs)."""
+        super().bind(parameters, gradient, fixed)
         self.block, self.block_gradient = parameters.reshape(self.units, -1), gradient.reshape(self.units, -1)
-        views, gradients = self.views(parameters), self.views(gradient)
-        self.kernel, self.kernel_gradient = views[0], gradients[0]
+        self.kernel_gradient = self.gradients["kernel"]
         if self.use_bias:
-            self.bias, self.bias_gradient = views[1], gradients[1]
-        self.gradients = dict(zip(("kernel", "bias"), gradients, strict=False))
-        self._bound()
+            self.bias_gradient = self.gradients["bias"]
 
     def views(self, parameters: FloatArray) -> list[FloatArray]:
         """Return views of kernel (inputs, units) and bias (units,) in a flat vector that holds ``[W b]``."""

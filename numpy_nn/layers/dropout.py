@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Shape, Stage
+from numpy_nn.layers.layer import Layer, Shape, Stage, not_negative, share
 from numpy_nn.randomness import generator
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ class Dropout(Noise):
         ValueError: if ``rate`` lies outside [0, 1].
     """
 
-    _arguments = ("rate", "seed", "noise_shape")
+    arguments = ("rate", "seed", "noise_shape")
 
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = self.strength = _share(rate)
+        self.rate = self.strength = share("rate", rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
@@ -77,18 +77,13 @@ class Dropout(Noise):
 
     def drawn_shape(self, rows: int) -> Shape:
         """Return the shape of the draw, feature-major; a ValueError if ``noise_shape`` does not fit the input."""
-        inputs = math.prod(size or 1 for size in self.input_shape[1:])
+        inputs = math.prod(self.row)
         if self.noise_shape is None:
             return (inputs, rows)
         shape = tuple(
             have if want is None else want for want, have in zip(self.noise_shape, (rows, inputs), strict=False)
         )
-        if (
-            len(self.input_shape) != 2
-            or len(self.noise_shape) != 2
-            or shape[0] not in (1, rows)
-            or shape[1] not in (1, inputs)
-        ):
+        if len(self.row) != 1 or len(self.noise_shape) != 2 or shape[0] not in (1, rows) or shape[1] not in (1, inputs):
             raise ValueError(
                 f"noise_shape of {self.name} must be rows or 1, {inputs} or 1, for {rows} rows of {inputs} features, "
                 f"got {self.noise_shape}"
@@ -158,13 +153,9 @@ class GaussianNoise(Noise):
         ValueError: if ``stddev`` is negative.
     """
 
-    _arguments = ("stddev", "seed")
-
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        if not stddev >= 0:
-            raise ValueError(f"stddev must be a number of at least 0, got {stddev!r}")
-        self.stddev = self.strength = stddev
+        self.stddev = self.strength = not_negative("stddev", stddev)
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
         """Return a stage with a buffer for the noise."""
@@ -176,7 +167,7 @@ class _Shaken(Stage):
 
     def __init__(self, layer: GaussianNoise, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
-        self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)
+        self._noise = np.empty((math.prod(layer.row), rows), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Draw the noise and add it."""
@@ -193,11 +184,9 @@ class GaussianDropout(Noise):
         ValueError: if ``rate`` lies outside [0, 1).
     """
 
-    _arguments = ("rate", "seed")
-
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = self.strength = _share(rate)
+        self.rate = self.strength = share("rate", rate)
         if rate == 1:
             raise ValueError("rate of GaussianDropout must be less than 1, got 1")
 
@@ -212,7 +201,7 @@ class _Scaled(Stage):
     def __init__(self, layer: GaussianDropout, rows: int, dtype: np.dtype[Any]) -> None:
         self._layer = layer
         self._stddev = math.sqrt(layer.rate / (1.0 - layer.rate))
-        self._noise = np.empty((math.prod(size or 1 for size in layer.input_shape[1:]), rows), dtype)
+        self._noise = np.empty((math.prod(layer.row), rows), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Draw the noise and multiply by it."""
@@ -225,9 +214,3 @@ class _Scaled(Stage):
     def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
         """Write dL/dx = dL/dout · noise."""
         np.multiply(delta, self._noise, out)
-
-
-def _share(rate: float) -> float:
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate must be between 0 and 1, got {rate!r}")
-    return rate

@@ -1,4 +1,11 @@
-"""Input: declares the shape of a row before there is data."""
+"""Input, a symbol: a placeholder for rows. Calling layers with symbols defines the order of the layers.
+
+    inputs = keras.Input((784,))
+    hidden = keras.layers.Dense(64, "relu")(inputs)
+    outputs = keras.layers.Dense(10)(hidden)
+
+`numpy_nn.Model` builds a network from the first and the last symbol.
+"""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -8,11 +15,27 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.config import float_type
-from numpy_nn.layers.symbolic import Shape, Symbol
-from numpy_nn.names import automatic
+from numpy_nn.names import Configured, automatic
+
+Shape = tuple[int, ...]
 
 
-class InputLayer(Symbol):
+class Symbol:
+    """A placeholder for rows of a known shape.
+
+    Attributes:
+        row: the shape of one row.
+    """
+
+    row: Shape
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The shape of the rows, (None, ...)."""
+        return (None, *self.row)
+
+
+class InputLayer(Symbol, Configured):
     """Declares the shape of one row: ``Input((2,))`` for rows of two features, ``Input((28, 28))`` for images.
 
     Matches ``keras.layers.InputLayer``; the batch size is accepted and has no effect.
@@ -56,11 +79,6 @@ class InputLayer(Symbol):
             "name": self.name,
             "optional": self.optional,
         }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> InputLayer:
-        """Return the input that `get_config` describes."""
-        return cls(**config)
 
 
 def Input(  # noqa: N802 - Keras's name

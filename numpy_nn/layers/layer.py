@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,9 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.symbolic import Output, Symbol
-from numpy_nn.layers.symbolic import Shape as Shape  # exported
-from numpy_nn.names import automatic, described
+from numpy_nn.layers.input import Shape as Shape  # exported
+from numpy_nn.layers.input import Symbol
+from numpy_nn.names import Configured, automatic, described
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
 
@@ -67,7 +67,7 @@ class Stage:
         return 0.0
 
 
-class Layer:
+class Layer(Configured):
     """Base class of layers: the arguments that all layers share, and their weights.
 
     Args:
@@ -81,13 +81,14 @@ class Layer:
     Attributes:
         activation: the function applied to the layer's output, per unit or across the units of a row.
         built: whether the weights exist.
+        row: the shape of an input row, once built.
         input_shape: (None, ...), once built.
         output_shape: (None, ...), once built.
     """
 
     activation: Activation = activations.linear
-    # The names of the class's own arguments, in Keras's order.
-    _arguments: ClassVar[tuple[str, ...]] = ()
+    arguments = ()  # `get_config` adds those of this class itself
+    omitted = ("activity_regularizer",)
 
     def __init__(
         self,
@@ -126,6 +127,7 @@ class Layer:
         """Set the shapes for input rows of shape ``row``, and return the shape of an output row."""
         output = self._output_of(row)
         self.specified = self._weights_of(row)
+        self.row = row
         self.input_shape: tuple[int | None, ...] = (None, *row)
         self.output_shape: tuple[int | None, ...] = (None, *output)
         return output
@@ -146,19 +148,11 @@ class Layer:
             gradient: the vector for their gradients.
             fixed: the vector for the other weights, such as moving averages.
         """
-        self.gradients: dict[str, FloatArray] = {}
-        start = {True: 0, False: 0}
-        for weight in self.specified:
-            place = slice(start[weight.trainable], start[weight.trainable] + weight.size)
-            start[weight.trainable] = place.stop
-            vector = parameters if weight.trainable else fixed
-            setattr(self, weight.name, vector[place].reshape(weight.shape))
-            if weight.trainable:
-                self.gradients[weight.name] = gradient[place].reshape(weight.shape)
-        self._bound()
-
-    def _bound(self) -> None:
-        """Mark the layer as built; called when the weights are bound."""
+        learned, others = ([each for each in self.specified if each.trainable is kind] for kind in (True, False))
+        views = [*self.views(parameters), *_views(others, fixed)]
+        for weight, view in zip([*learned, *others], views, strict=True):
+            setattr(self, weight.name, view)
+        self.gradients = dict(zip([each.name for each in learned], self.views(gradient), strict=True))
         self.built = True
 
     def initialize(self, rng: Generator) -> None:
@@ -168,12 +162,7 @@ class Layer:
 
     def views(self, parameters: FloatArray) -> list[FloatArray]:
         """Return a view for each trainable weight of a vector laid out as in `bind`, in Keras's order."""
-        views, start = [], 0
-        for weight in self.specified:
-            if weight.trainable:
-                views.append(parameters[start : start + weight.size].reshape(weight.shape))
-                start += weight.size
-        return views
+        return _views([each for each in self.specified if each.trainable], parameters)
 
     @property
     def weights(self) -> list[FloatArray]:
@@ -273,20 +262,38 @@ class Layer:
             "trainable": self.trainable,
             "dtype": {"module": "keras", "class_name": "DTypePolicy", "config": policy, "registered_name": None},
         }
-        if self.activity_regularizer is not None and "l1" not in self._arguments:
+        if self.activity_regularizer is not None and "l1" not in self.arguments:
             config["activity_regularizer"] = serialized("regularizers", self.activity_regularizer)
-        for name in self._arguments:
-            value, module = getattr(self, name), module_of(name)
+        for name, value in super().get_config().items():
+            module = module_of(name)
             config[name] = value if module is None else serialized(module, value)
         return config
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Create the layer that this class's or Keras's ``get_config`` describes."""
-        return cls(**config)
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+L = TypeVar("L", bound=Layer)
+
+
+class Output(Symbol, Generic[L]):
+    """A placeholder for the output of a layer.
+
+    Attributes:
+        layer: the layer.
+        source: the symbol that the layer was called with.
+
+    Raises:
+        ValueError: if the layer does not accept rows of that shape.
+    """
+
+    def __init__(self, layer: L, source: Symbol) -> None:
+        self.layer = layer
+        self.source = source
+        self.row = tuple(size for size in layer.compute_output_shape(source.shape)[1:] if size is not None)
+
+    def __repr__(self) -> str:
+        return f"<output of {self.layer.name}, shape={self.shape}>"
 
 
 def module_of(argument: str) -> str | None:
@@ -311,6 +318,20 @@ def count(name: str, value: object) -> int:
     raise ValueError(f"{name} must be a positive whole number, got {value!r}")
 
 
+def share(name: str, value: float) -> float:
+    """Return ``value`` if it lies in [0, 1]; otherwise raise a ValueError."""
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} must be between 0 and 1, got {value!r}")
+    return value
+
+
+def not_negative(name: str, value: float | None) -> float:
+    """Return ``value`` if it is at least 0; otherwise raise a ValueError."""
+    if value is None or not value >= 0:
+        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+    return value
+
+
 def features(layer: Layer, shape: Shape) -> int:
     """Return the number of features of vector rows; raise a ValueError for other shapes."""
     if len(shape) != 1:
@@ -318,13 +339,13 @@ def features(layer: Layer, shape: Shape) -> int:
     return shape[0]
 
 
-def over_features(layer: Layer, axis: int | Sequence[int], shape: Shape) -> int:
-    """Return the number of features for a layer whose ``axis`` must be the features' axis, -1 or 1."""
-    length = features(layer, shape)
-    axes = [axis] if isinstance(axis, int) else list(axis)
-    if axes not in ([-1], [1]):
-        raise ValueError(f"axis of {layer.name} must be -1 or 1, the features' axis, got {axis!r}")
-    return length
+def _views(weights: Sequence[Weight], vector: FloatArray) -> list[FloatArray]:
+    """Return a view for each weight of a vector that holds one after the other."""
+    views, start = [], 0
+    for weight in weights:
+        views.append(vector[start : start + weight.size].reshape(weight.shape))
+        start += weight.size
+    return views
 
 
 def _without_rows(input_shape: Sequence[int | None]) -> Shape:

@@ -22,8 +22,6 @@ class Rescaling(Layer):
     Each is a number, or an array with one number per feature.
     """
 
-    _arguments = ("scale", "offset")
-
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale
@@ -31,8 +29,7 @@ class Rescaling(Layer):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same in both
         """Return the stage."""
-        row = tuple(size or 1 for size in self.input_shape[1:])
-        return _ScaledBy(_flat(self.scale, row, dtype), _flat(self.offset, row, dtype))
+        return _ScaledBy(_flat(self.scale, self.row, dtype), _flat(self.offset, self.row, dtype))
 
 
 class _ScaledBy(Stage):
@@ -67,7 +64,7 @@ class Normalization(Layer):
         ValueError: if one of mean and variance is given without the other.
     """
 
-    _arguments = ("axis", "invert", "mean", "variance")
+    arguments = ("axis", "invert", "mean", "variance")
 
     def __init__(
         self,
@@ -144,13 +141,12 @@ class Normalization(Layer):
 
     def statistics(self, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation, (features, 1)."""
-        row = tuple(size or 1 for size in self.input_shape[1:])
-        kept = self._kept(row)
+        kept = self._kept(self.row)
         mean, variance = (np.asarray(each, dtype) for each in (self.mean, self.variance))
         if self.input_mean is None:
-            place = tuple(size if axis in kept else 1 for axis, size in enumerate(row))
+            place = tuple(size if axis in kept else 1 for axis, size in enumerate(self.row))
             mean, variance = mean.reshape(place), variance.reshape(place)
-        return _flat(mean, row, dtype), np.maximum(np.sqrt(_flat(variance, row, dtype)), _EPSILON)
+        return _flat(mean, self.row, dtype), np.maximum(np.sqrt(_flat(variance, self.row, dtype)), _EPSILON)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this layer; the results of `adapt` are weights."""

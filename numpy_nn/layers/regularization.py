@@ -8,27 +8,22 @@ import numpy as np
 
 from numpy_nn import regularizers
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Stage
+from numpy_nn.layers.layer import Stage
+from numpy_nn.layers.shapes import Identity
 from numpy_nn.regularizers import Regularizer
 
 
-class ActivityRegularization(Layer):
+class ActivityRegularization(Identity):
     """Adds l1 · sum|x| + l2 · sum(x²), divided by the number of rows in the batch, to the loss; returns x.
 
     Matches ``keras.layers.ActivityRegularization``.
     """
-
-    _arguments = ("l1", "l2")
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         kwargs.pop("activity_regularizer", None)
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
         self.l1 = l1
         self.l2 = l2
-
-    def idle(self, training: bool) -> bool:  # noqa: ARG002
-        """Return True: the layer consists of its `activity_regularizer`."""
-        return True
 
 
 class Penalized(Stage):

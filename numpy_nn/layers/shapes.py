@@ -19,10 +19,6 @@ class Reshaping(Layer):
         """Return True: the values do not change."""
         return True
 
-    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
-        """Return a stage that copies its input."""
-        return Stage()
-
 
 class Flatten(Reshaping):
     """Flattens each row to a vector: images of (28, 28) become 784 features. Matches ``keras.layers.Flatten``.
@@ -30,8 +26,6 @@ class Flatten(Reshaping):
     Raises:
         ValueError: if ``data_format`` is not ``"channels_last"`` or None.
     """
-
-    _arguments = ("data_format",)
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -45,8 +39,6 @@ class Flatten(Reshaping):
 
 class Reshape(Reshaping):
     """Reshapes rows; one size may be -1, which is inferred. Matches ``keras.layers.Reshape``."""
-
-    _arguments = ("target_shape",)
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -73,8 +65,6 @@ class Permute(Layer):
         ValueError: if ``dims`` does not list each axis of the rows exactly once.
     """
 
-    _arguments = ("dims",)
-
     def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.dims = tuple(dims)
@@ -94,7 +84,7 @@ class Permute(Layer):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002
         """Return the stage."""
-        return _Permuted(tuple(size or 0 for size in self.input_shape[1:]), self.dims, rows)
+        return _Permuted(self.row, self.dims, rows)
 
 
 class _Permuted(Stage):

@@ -4,9 +4,8 @@ from __future__ import annotations  # evaluating annotations would take a third 
 
 from typing import Any, NoReturn
 
-from numpy_nn.layers.input import InputLayer
-from numpy_nn.layers.layer import Layer
-from numpy_nn.layers.symbolic import Output, Symbol
+from numpy_nn.layers.input import InputLayer, Symbol
+from numpy_nn.layers.layer import Layer, Output
 from numpy_nn.models.sequential import Sequential
 from numpy_nn.names import automatic
 

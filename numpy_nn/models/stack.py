@@ -290,11 +290,11 @@ class LayerStack:
         size = batch_size or BATCH_SIZE
         array = np.asarray(x) if steps is None else np.asarray(x)[: steps * size]
         called = CallbackList(callbacks, self, {})  # type: ignore[arg-type] # it is a `Sequential`
-        called._tell("on_predict_begin", None)
+        called.on_predict_begin(None)
         progress = Progress(ceil(len(array) / size), 0 if verbose == "auto" else verbosity(verbose))
         predictions = self.predict_on_batch(array)
         progress.finish({})
-        called._tell("on_predict_end", None)
+        called.on_predict_end(None)
         return predictions
 
     def predict_on_batch(self, x: npt.ArrayLike) -> FloatArray:

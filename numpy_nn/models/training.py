@@ -17,7 +17,7 @@ from numpy_nn.models.evaluation import Metrics, measure
 from numpy_nn.models.workspace import QUIET
 
 if TYPE_CHECKING:
-    from numpy_nn.callbacks.network import Network
+    from numpy_nn.callbacks.base import Network
 
 # Keras's default batch size.
 BATCH_SIZE = 32

@@ -8,15 +8,13 @@ from typing import Any
 
 from numpy_nn.names import described, find, public
 from numpy_nn.optimizers import schedules
-from numpy_nn.optimizers.adadelta import Adadelta
 from numpy_nn.optimizers.adafactor import Adafactor
-from numpy_nn.optimizers.adagrad import Adagrad
+from numpy_nn.optimizers.adagrad import Adadelta, Adagrad, RMSprop
 from numpy_nn.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
 from numpy_nn.optimizers.ftrl import Ftrl
 from numpy_nn.optimizers.lion import Lion
 from numpy_nn.optimizers.muon import Muon
 from numpy_nn.optimizers.optimizer import Optimizer
-from numpy_nn.optimizers.rmsprop import RMSprop
 from numpy_nn.optimizers.sgd import SGD
 
 __all__ = [

@@ -29,7 +29,6 @@ class Adafactor(OptimizerByVariable):
         ValueError: if ``beta_2_decay`` is positive, ``clip_threshold`` is not, or another argument is negative.
     """
 
-    arguments = ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step")
     state_names = ("velocity",)
 
     def __init__(
@@ -44,17 +43,17 @@ class Adafactor(OptimizerByVariable):
     ) -> None:
         super().__init__(learning_rate, **shared)
         self.beta_2_decay = within("beta_2_decay", beta_2_decay, -math.inf, 0.0)
-        self.epsilon_1 = within("epsilon_1", epsilon_1, 0.0, math.inf)
-        self.epsilon_2 = within("epsilon_2", epsilon_2, 0.0, math.inf)
+        self.epsilon_1 = within("epsilon_1", epsilon_1, 0.0)
+        self.epsilon_2 = within("epsilon_2", epsilon_2, 0.0)
         self.clip_threshold = positive("clip_threshold", clip_threshold)
         self.relative_step = relative_step
 
     def _lay_out(self, parameters: FloatArray) -> None:
         super()._lay_out(parameters)
-        self._parts = [
-            Part(work, [np.zeros(shape, parameters.dtype) for shape in _shapes_of_means(velocity)] + [velocity])
-            for work, (velocity,) in self._parts
-        ]
+        for index, (work, (velocity,)) in enumerate(self._parts):
+            # the means of a kernel's rows and columns; of a vector, Keras's files store two numbers instead
+            shapes = [(size,) for size in velocity.shape] if velocity.ndim == 2 else [(), ()]
+            self._parts[index] = Part(work, [*(np.zeros(shape, parameters.dtype) for shape in shapes), velocity])
 
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a variable in place."""
@@ -77,11 +76,6 @@ class Adafactor(OptimizerByVariable):
         np.divide(gradient, scratch, scratch)
         np.multiply(scratch, alpha / max(1.0, _root_mean_square(scratch) / self.clip_threshold), scratch)
         np.subtract(weights, scratch, weights)
-
-
-def _shapes_of_means(variable: FloatArray) -> list[tuple[int, ...]]:
-    """Return the shapes of a variable's row and column means; for a vector, Keras's files store two numbers instead."""
-    return [(size,) for size in variable.shape] if variable.ndim == 2 else [(), ()]
 
 
 def _root_mean_square(array: FloatArray) -> float:

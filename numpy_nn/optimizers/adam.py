@@ -9,9 +9,37 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.moments import OfMoments, approach
-from numpy_nn.optimizers.optimizer import Arrays, OptimizerByVariable, Shared, SharedButDecay, Split, norm
+from numpy_nn.optimizers.optimizer import (
+    BELOW_ONE,
+    Arrays,
+    Optimizer,
+    OptimizerByVariable,
+    Shared,
+    SharedButDecay,
+    approach,
+    norm,
+    within,
+)
 from numpy_nn.optimizers.schedules import LearningRateSchedule
+
+
+class OfMoments(Optimizer):
+    """Base class of rules with running means of the gradient (decay beta_1) and of its size (decay beta_2)."""
+
+    _work = 2
+
+    def __init__(
+        self,
+        learning_rate: float | LearningRateSchedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **shared: Unpack[Shared],
+    ) -> None:
+        super().__init__(learning_rate, **shared)
+        self.beta_1 = within("beta_1", beta_1, 0.0, BELOW_ONE)
+        self.beta_2 = within("beta_2", beta_2, 0.0, BELOW_ONE)
+        self.epsilon = within("epsilon", epsilon, 0.0)
 
 
 class Adam(OfMoments):
@@ -28,8 +56,6 @@ class Adam(OfMoments):
     Raises:
         ValueError: if a beta lies outside [0, 1), or ``learning_rate`` or ``epsilon`` is negative.
     """
-
-    arguments = (*OfMoments.arguments, "amsgrad")
 
     def __init__(
         self,
@@ -134,9 +160,8 @@ class Nadam(OfMoments):
 
     state_names = ("mean", "variance")
 
-    def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
-        """Allocate and reset all state for a flat vector like ``parameters``."""
-        super().build(parameters, split, paths)
+    def _lay_out(self, parameters: FloatArray) -> None:
+        super()._lay_out(parameters)
         self.momentum_product = np.ones(())
 
     def _slots_of_rule(self) -> Iterator[FloatArray]:

@@ -6,7 +6,6 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
@@ -41,15 +40,13 @@ class Ftrl(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **shared)
         self.learning_rate_power = within("learning_rate_power", learning_rate_power, -math.inf, 0.0)
-        self.initial_accumulator_value = within("initial_accumulator_value", initial_accumulator_value, 0.0, math.inf)
-        self.l1_regularization_strength = within("l1_regularization_strength", l1_regularization_strength, 0, math.inf)
-        self.l2_regularization_strength = within("l2_regularization_strength", l2_regularization_strength, 0, math.inf)
+        self.initial_accumulator_value = within("initial_accumulator_value", initial_accumulator_value, 0.0)
+        self.l1_regularization_strength = within("l1_regularization_strength", l1_regularization_strength, 0)
+        self.l2_regularization_strength = within("l2_regularization_strength", l2_regularization_strength, 0)
         self.l2_shrinkage_regularization_strength = within(
             "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength, 0.0, math.inf
         )
         self.beta = beta
-
-    arguments = arguments_of(__init__, "learning_rate")
 
     def _initial(self, name: str) -> float:
         return self.initial_accumulator_value if name == "squares" else 0.0

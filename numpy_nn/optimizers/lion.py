@@ -5,8 +5,7 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.moments import forget
-from numpy_nn.optimizers.optimizer import BELOW_ONE, Arrays, Optimizer, Shared, within
+from numpy_nn.optimizers.optimizer import BELOW_ONE, Arrays, Optimizer, Shared, forget, within
 from numpy_nn.optimizers.schedules import LearningRateSchedule
 
 
@@ -22,7 +21,6 @@ class Lion(Optimizer):
         ValueError: if a beta lies outside [0, 1), or ``learning_rate`` is negative.
     """
 
-    arguments = ("beta_1", "beta_2")
     _work = 2
     state_names = ("mean",)
 

@@ -8,7 +8,6 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.names import arguments_of
 from numpy_nn.optimizers.adam import Adam
 from numpy_nn.optimizers.optimizer import (
     BELOW_ONE,
@@ -69,7 +68,7 @@ class Muon(OptimizerByVariable):
         self.adam_beta_1 = within("adam_beta_1", adam_beta_1, 0.0, BELOW_ONE)
         self.adam_beta_2 = within("adam_beta_2", adam_beta_2, 0.0, BELOW_ONE)
         self.adam_weight_decay = adam_weight_decay
-        self.epsilon = within("epsilon", epsilon, 0.0, math.inf)
+        self.epsilon = within("epsilon", epsilon, 0.0)
         self.exclude_layers = list(exclude_layers or ())
         self.exclude_embeddings = exclude_embeddings
         self.muon_a = muon_a
@@ -77,19 +76,16 @@ class Muon(OptimizerByVariable):
         self.muon_c = muon_c
         self.adam_lr_ratio = adam_lr_ratio
         self.momentum = within("momentum", momentum, 0.0, 1.0)
-        self.ns_steps = int(within("ns_steps", ns_steps, 0, math.inf))
+        self.ns_steps = int(within("ns_steps", ns_steps, 0))
         self.nesterov = nesterov
         self.rms_rate = rms_rate
         self._adam = Adam(beta_1=adam_beta_1, beta_2=adam_beta_2, epsilon=epsilon)
 
-    arguments = arguments_of(__init__, "learning_rate", "weight_decay")
-
     def _lay_out(self, parameters: FloatArray) -> None:
         super()._lay_out(parameters)
-        paths = self._paths or [""] * len(self._parts)
         self._parts = [
             part if self._is_adams(part.state[0], path) else Part(part.work, part.state[:1])
-            for part, path in zip(self._parts, paths, strict=True)
+            for part, path in zip(self._parts, self._paths, strict=True)
         ]
 
     def _is_adams(self, variable: FloatArray, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""The base classes of optimizers: flat vectors, the learning rate, and the steps before and after a rule.
+"""The base classes of optimizers: flat vectors, the learning rate, the steps before and after a rule; running means.
 
 A network stores all parameters in one flat vector and all gradients in another. A rule is therefore a few lines on two
 vectors, for networks of any depth. An update takes these steps, in Keras's order: average the gradients of several
@@ -88,6 +88,7 @@ class Optimizer(Configured):
     # The names of the rule's state vectors, which are saved with the model.
     state_names: tuple[str, ...] = ()
 
+    arguments = ()  # `get_config` adds those of this class itself
     omitted = ("learning_rate", "weight_decay")  # every optimizer's configuration has them
 
     # The number of scratch vectors that the rule needs.
@@ -183,12 +184,12 @@ class Optimizer(Configured):
             paths: the variables' names, such as ``sequential/dense/kernel``; by default, they are empty.
         """
         self.batches = 0
-        self._paths = paths
         self._built = True
         self._split: Split = (lambda flat: [flat]) if split is None else split
+        self._paths = paths or [""] * len(self._split(parameters))
         for name in self.state_names:
             setattr(self, name, np.full_like(parameters, self._initial(name)))
-        self._decay = self._decays(parameters, paths)
+        self._decay = self._decays(parameters)
         self._lay_out(parameters)
         self._is_plain = not (
             self._clips or self._decay is not None or self.use_ema or self.gradient_accumulation_steps
@@ -207,13 +208,11 @@ class Optimizer(Configured):
             own = [buffer[: block.stop - start] for buffer in work]
             self._blocks.append((block, Part(own, [getattr(self, name)[block] for name in self.state_names])))
 
-    def _decays(self, parameters: FloatArray, paths: Sequence[str] | None) -> float | FloatArray | None:
+    def _decays(self, parameters: FloatArray) -> float | FloatArray | None:
         """Return the weight decay: None, a number for all weights, or if variables differ, one for each weight."""
-        variables = self._split(parameters)
-        named = paths or [""] * len(variables)
         rates = [
             0.0 if self._is_undecayed(variable, path) else self._decay_of(variable, path) or 0.0
-            for variable, path in zip(variables, named, strict=True)
+            for variable, path in zip(self._split(parameters), self._paths, strict=True)
         ]
         if len(set(rates)) <= 1:
             return rates[0] if rates and rates[0] else None
@@ -383,7 +382,28 @@ def norm(array: FloatArray) -> float:
     return math.sqrt(float(np.square(array).sum()))
 
 
-def within(name: str, value: Any, low: float, high: float) -> float:
+def approach(mean: FloatArray, target: FloatArray, share: float, scratch: FloatArray) -> None:
+    """Move a running mean towards a target: mean = mean + share * (target - mean).
+
+    ``target`` may be ``scratch``.
+    """
+    np.subtract(target, mean, scratch)
+    np.multiply(scratch, share, scratch)
+    np.add(mean, scratch, mean)
+
+
+def forget(mean: FloatArray, target: FloatArray, rho: float, scratch: FloatArray) -> None:
+    """Decay a running mean by rho: mean = rho * mean + (1 - rho) * target.
+
+    Equal to `approach` with a share of 1 - rho, except for rounding; each optimizer uses the form that Keras uses.
+    ``target`` may be ``scratch``.
+    """
+    np.multiply(target, 1.0 - rho, scratch)
+    np.multiply(mean, rho, mean)
+    np.add(mean, scratch, mean)
+
+
+def within(name: str, value: Any, low: float, high: float = math.inf) -> float:
     """Return ``value`` as a float if it lies in [low, high]; otherwise raise a ValueError."""
     if not (isinstance(value, int | float | np.number) and low <= value <= high):
         bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class LearningRateSchedule(Configured):
-    """Base class of schedules. A subclass overrides `__call__` and lists its arguments in ``arguments``."""
+    """Base class of schedules. A subclass overrides `__call__`."""
 
     def __call__(self, step: float) -> float:
         """Return the learning rate after ``step`` updates."""
@@ -27,8 +27,6 @@ class LearningRateSchedule(Configured):
 
 class _Decay(LearningRateSchedule):
     """Base class of the decays by ``decay_rate`` every ``decay_steps``; ``name`` defaults to the class's name."""
-
-    arguments = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
 
     def __init__(
         self,
@@ -69,8 +67,6 @@ class InverseTimeDecay(_Decay):
 class PiecewiseConstantDecay(LearningRateSchedule):
     """``values[i]`` up to and including step ``boundaries[i]``, and the last value after the last boundary."""
 
-    arguments = ("boundaries", "values", "name")
-
     def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         if len(boundaries) != len(values) - 1:
             raise ValueError(
@@ -90,8 +86,6 @@ class PolynomialDecay(LearningRateSchedule):
 
     With ``cycle``, ``decay_steps`` is replaced by its next multiple, so the rate rises again at each multiple.
     """
-
-    arguments = ("initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle", "name")
 
     def __init__(
         self,
@@ -126,8 +120,6 @@ class CosineDecay(LearningRateSchedule):
     Loshchilov and Hutter, 2016.
     """
 
-    arguments = ("initial_learning_rate", "decay_steps", "alpha", "name", "warmup_target", "warmup_steps")
-
     def __init__(
         self,
         initial_learning_rate: float,
@@ -159,8 +151,6 @@ class CosineDecayRestarts(LearningRateSchedule):
 
     Heights are measured from the share ``alpha`` of the initial rate. Loshchilov and Hutter, 2016.
     """
-
-    arguments = ("initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name")
 
     def __init__(
         self,

@@ -23,8 +23,6 @@ class SGD(Optimizer):
         ValueError: if ``momentum`` lies outside [0, 1], or ``learning_rate`` is negative.
     """
 
-    arguments = ("momentum", "nesterov")
-
     def __init__(
         self,
         learning_rate: float | LearningRateSchedule = 0.01,

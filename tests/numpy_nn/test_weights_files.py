@@ -89,6 +89,14 @@ def test_a_state_with_an_invalid_learning_rate_does_not_change_the_optimizer(tmp
     assert not any(slot.any() for slot in model.optimizer.slots())
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_weights_are_saved_and_loaded_without_an_optimizer(tmp_path: Path, suffix: str) -> None:
+    source, target = (Sequential([layers.Input((3,)), layers.Dense(2)], seed=seed) for seed in (0, 1))
+    source.save_weights(tmp_path / f"w{suffix}")
+    target.load_weights(tmp_path / f"w{suffix}")
+    np.testing.assert_equal(source.get_weights(), target.get_weights())
+
+
 # Backups
 
 

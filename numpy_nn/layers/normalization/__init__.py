@@ -9,19 +9,3 @@ where s is the inverse of the divisor of x. The means are taken over the values 
 of the batch in `BatchNormalization`, the channels of a group in `GroupNormalization`, the features of a row in the
 others. Layers that do not subtract a mean omit mean(g).
 """
-
-from numpy_nn.layers.normalization.batch import BatchNormalization
-from numpy_nn.layers.normalization.row import (
-    GroupNormalization,
-    LayerNormalization,
-    RMSNormalization,
-    UnitNormalization,
-)
-
-__all__ = [
-    "BatchNormalization",
-    "GroupNormalization",
-    "LayerNormalization",
-    "RMSNormalization",
-    "UnitNormalization",
-]

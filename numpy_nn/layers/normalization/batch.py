@@ -9,7 +9,7 @@ import numpy as np
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Shape, Stage, Weight
+from numpy_nn.layers.layer import Shape, Stage, Weight, share
 from numpy_nn.layers.normalization.row import ByRow
 from numpy_nn.layers.normalization.scaled import ScaleAndShift, ScaledAndShifted
 from numpy_nn.regularizers import Regularizer
@@ -56,9 +56,7 @@ class BatchNormalization(ScaledAndShifted):
         super().__init__(locals(), **kwargs)
         if renorm or renorm_clipping:
             raise ValueError("renorm of BatchNormalization must be False: batch renormalization is not supported")
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"momentum must be between 0 and 1, got {momentum!r}")
-        self.momentum = float(momentum)
+        self.momentum = float(share("momentum", momentum))
 
     moving_mean_initializer: Initializer
     moving_variance_initializer: Initializer
@@ -83,8 +81,7 @@ class _ByBatch(ByRow):
     _together = 1
 
     def __init__(self, layer: BatchNormalization, rows: int, dtype: np.dtype[Any]) -> None:
-        features = layer.moving_mean.size
-        super().__init__(layer, dtype, (features, rows), (features, 1))
+        super().__init__(layer, dtype, (*layer.row, rows), (*layer.row, 1))
         self._layer = layer
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
@@ -101,11 +98,9 @@ class _ByMovingAverages(ScaleAndShift):
     """`BatchNormalization` in prediction, or when not trainable: n is linear in x."""
 
     def __init__(self, layer: BatchNormalization, rows: int, dtype: np.dtype[Any]) -> None:
-        super().__init__(layer.gradients, layer.gamma, layer.beta)
+        super().__init__(layer.gradients, layer.gamma, layer.beta, (*layer.row, rows), dtype)
         self._layer = layer
-        self._normalized = np.empty((layer.moving_mean.size, rows), dtype)
-        self._scratch = np.empty_like(self._normalized)
-        self._inverse = np.empty((layer.moving_mean.size, 1), dtype)
+        self._inverse = np.empty((*layer.row, 1), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write gamma n + beta."""

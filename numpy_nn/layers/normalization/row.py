@@ -12,8 +12,8 @@ from numpy_nn import initializers
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, over_features
-from numpy_nn.layers.normalization.scaled import ScaleAndShift, ScaledAndShifted, mean_over, positive
+from numpy_nn.layers.layer import Shape, Stage, Weight, count
+from numpy_nn.layers.normalization.scaled import OverFeatures, ScaleAndShift, ScaledAndShifted, mean_over, positive
 from numpy_nn.regularizers import Regularizer
 
 
@@ -49,7 +49,7 @@ class LayerNormalization(ScaledAndShifted):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same in both
         """Return a stage with its buffers."""
-        return ByRow(self, dtype, (self.input_shape[1] or 0, rows), (1, rows))
+        return ByRow(self, dtype, (*self.row, rows), (1, rows))
 
 
 class ByRow(ScaleAndShift):
@@ -61,10 +61,8 @@ class ByRow(ScaleAndShift):
     def __init__(
         self, layer: ScaledAndShifted, dtype: np.dtype[Any], data: Shape, means: Shape, weights: Shape = (-1, 1)
     ) -> None:
-        super().__init__(layer.gradients, layer.gamma, layer.beta, weights)
+        super().__init__(layer.gradients, layer.gamma, layer.beta, data, dtype, weights)
         self._epsilon = layer.epsilon
-        self._normalized = np.empty(data, dtype)
-        self._scratch = np.empty_like(self._normalized)
         self._mean, self._variance, self._inverse = np.empty((3, *means), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
@@ -93,7 +91,7 @@ class ByRow(ScaleAndShift):
         np.multiply(out, self._inverse, out)
 
 
-class RMSNormalization(Layer):
+class RMSNormalization(OverFeatures):
     """Divides each row by the root of the mean square of its features.
 
         n = x / sqrt(mean(x²) + epsilon)        out = scale n
@@ -104,18 +102,11 @@ class RMSNormalization(Layer):
         ValueError: if ``epsilon`` is not positive, or ``axis`` is not the features' axis.
     """
 
-    _arguments = ("axis", "epsilon")
-
     def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        super().__init__(axis, **kwargs)
         self.epsilon = positive("epsilon", epsilon)
 
     scale: FloatArray
-
-    def _output_of(self, shape: Shape) -> Shape:
-        over_features(self, self.axis, shape)
-        return shape
 
     def _weights_of(self, shape: Shape) -> list[Weight]:
         return [Weight("scale", shape, initializers.get("ones"))]
@@ -129,10 +120,8 @@ class _ByRootMeanSquare(ScaleAndShift):
     """The stage of `RMSNormalization`, whose scale is a gamma."""
 
     def __init__(self, layer: RMSNormalization, rows: int, dtype: np.dtype[Any]) -> None:
-        super().__init__({"gamma": layer.gradients["scale"]}, layer.scale, None)
+        super().__init__({"gamma": layer.gradients["scale"]}, layer.scale, None, (*layer.row, rows), dtype)
         self._epsilon = layer.epsilon
-        self._normalized = np.empty((layer.scale.size, rows), dtype)
-        self._scratch = np.empty_like(self._normalized)
         self._mean, self._inverse = np.empty((2, 1, rows), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
@@ -223,7 +212,7 @@ class GroupNormalization(ScaledAndShifted):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same in both
         """Return a stage with its buffers."""
-        shape = tuple(size or 0 for size in self.input_shape[1:])
+        shape = self.row
         place = self._place(shape)
         channels = shape[place] // self.groups
         data = prod(shape[:place]), self.groups, channels, prod(shape[place + 1 :]), rows
@@ -253,7 +242,7 @@ class _ByGroup(ByRow):
         super().input_gradient(delta.reshape(self._normalized.shape), out.reshape(self._normalized.shape))
 
 
-class UnitNormalization(Layer):
+class UnitNormalization(OverFeatures):
     """Divides each row by its length: n = x / |x|, or x · 1e12 where |x| is smaller than 1e-12.
 
     Matches ``keras.layers.UnitNormalization``.
@@ -262,19 +251,9 @@ class UnitNormalization(Layer):
         ValueError: if ``axis`` is not the features' axis.
     """
 
-    _arguments = ("axis",)
-
-    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
-
-    def _output_of(self, shape: Shape) -> Shape:
-        over_features(self, self.axis, shape)
-        return shape
-
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same in both
         """Return a stage with its buffers."""
-        return _ByLength(self.input_shape[1] or 0, rows, dtype)
+        return _ByLength((*self.row, rows), dtype)
 
 
 class _ByLength(Stage):
@@ -282,10 +261,9 @@ class _ByLength(Stage):
 
     _most = 1e12
 
-    def __init__(self, features: int, rows: int, dtype: np.dtype[Any]) -> None:
-        self._normalized = np.empty((features, rows), dtype)
-        self._scratch = np.empty_like(self._normalized)
-        self._sum, self._inverse = np.empty((2, 1, rows), dtype)
+    def __init__(self, data: Shape, dtype: np.dtype[Any]) -> None:
+        self._normalized, self._scratch = np.empty(data, dtype), np.empty(data, dtype)
+        self._sum, self._inverse = np.empty((2, 1, data[1]), dtype)
 
     def forward(self, x: FloatArray, out: FloatArray) -> None:
         """Write n = s x, with s = 1 / |x|."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -12,21 +12,38 @@ from numpy_nn import constraints, initializers, regularizers
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, module_of, over_features
+from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, features, module_of
 from numpy_nn.regularizers import Regularizer
 
 # The function of each module that finds an object by name.
-_GET: dict[str, Callable[[Any], Any]] = {
+_GET: dict[str | None, Callable[[Any], Any]] = {
     "initializers": initializers.get,
     "regularizers": regularizers.get,
     "constraints": constraints.get,
 }
 
 
-class ScaledAndShifted(Layer):
+class OverFeatures(Layer):
+    """A normalization over the features of vector rows.
+
+    Raises:
+        ValueError: when built, if ``axis`` is not the features' axis, -1 or 1.
+    """
+
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis if isinstance(axis, int) else list(axis)
+
+    def _output_of(self, shape: Shape) -> Shape:
+        features(self, shape)
+        if self.axis not in (-1, 1, [-1], [1]):
+            raise ValueError(f"axis of {self.name} must be -1 or 1, the features' axis, got {self.axis!r}")
+        return shape
+
+
+class ScaledAndShifted(OverFeatures):
     """A normalization that ends with gamma n + beta; gamma and beta are optional."""
 
-    axis: int | list[int]
     center: bool
     scale: bool
     beta_initializer: Initializer
@@ -41,19 +58,14 @@ class ScaledAndShifted(Layer):
 
         Initializers, regularizers and constraints are converted to objects.
         """
-        super().__init__(**kwargs)
-        self._arguments = tuple(name for name in given if name not in ("self", "kwargs", "__class__"))  # type: ignore[misc] # per class, from its constructor
-        for name in self._arguments:
-            module = module_of(name)
-            setattr(self, name, given[name] if module is None else _GET[module](given[name]))
-        self.axis = given["axis"] if isinstance(given["axis"], int) else list(given["axis"])
+        for name, value in given.items():
+            if name not in ("self", "kwargs", "__class__"):
+                get = _GET.get(module_of(name))
+                setattr(self, name, value if get is None else get(value))
+        super().__init__(given["axis"], **kwargs)
         self.epsilon = positive("epsilon", given["epsilon"])
         self.gamma: FloatArray | None = None
         self.beta: FloatArray | None = None
-
-    def _output_of(self, shape: Shape) -> Shape:
-        over_features(self, self.axis, shape)
-        return shape
 
     def _weights_of(self, shape: Shape) -> list[Weight]:
         gamma = Weight("gamma", shape, self.gamma_initializer, self.gamma_regularizer, self.gamma_constraint)
@@ -68,6 +80,8 @@ class ScaleAndShift(Stage):
         gradients: the arrays for the gradients of gamma and beta.
         gamma: (features,), or None.
         beta: (features,), or None.
+        data: the shape of n.
+        dtype: that of n.
         shape: the shape in which gamma and beta broadcast with n.
     """
 
@@ -79,15 +93,15 @@ class ScaleAndShift(Stage):
         gradients: dict[str, FloatArray],
         gamma: FloatArray | None,
         beta: FloatArray | None,
+        data: Shape,
+        dtype: np.dtype[Any],
         shape: Shape = (-1, 1),
     ) -> None:
         self._gamma = None if gamma is None else gamma.reshape(shape)  #                  (features, 1)
         self._beta = None if beta is None else beta.reshape(shape)
         self._gamma_gradient = None if gamma is None else gradients["gamma"].reshape(shape)
         self._beta_gradient = None if beta is None else gradients["beta"].reshape(shape)
-
-    _normalized: FloatArray
-    _scratch: FloatArray
+        self._normalized, self._scratch = np.empty(data, dtype), np.empty(data, dtype)
 
     def _scaled(self, normalized: FloatArray, out: FloatArray) -> None:
         """Write gamma n + beta."""
