@@ -3,7 +3,7 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +87,7 @@ class Layer(Configured):
     """
 
     activation: Activation = activations.linear
-    arguments = ()  # `get_config` adds those of this class itself
+    arguments: ClassVar[tuple[str, ...]] = ()  # `get_config` adds those of this class itself
     omitted = ("activity_regularizer",)
 
     def __init__(

@@ -88,7 +88,7 @@ class Optimizer(Configured):
     # The names of the rule's state vectors, which are saved with the model.
     state_names: tuple[str, ...] = ()
 
-    arguments = ()  # `get_config` adds those of this class itself
+    arguments: ClassVar[tuple[str, ...]] = ()  # `get_config` adds those of this class itself
     omitted = ("learning_rate", "weight_decay")  # every optimizer's configuration has them
 
     # The number of scratch vectors that the rule needs.
