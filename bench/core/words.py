@@ -39,6 +39,12 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+def printable(text: str, most: int = 1000) -> str:
+    """Return text of others without control characters, which a terminal would obey, and cut to a length."""
+    shown = "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text[:most])
+    return shown if len(text) <= most else f"{shown} …"
+
+
 def three_digits(value: float) -> str:
     """Return a number with three significant digits."""
     return f"{value:.3g}"

@@ -136,7 +136,7 @@ class Processes:
             on_message=on_message,
             stop=stop,
         )
-        failure = ended.failure(self.timeout_seconds)
+        failure = ended.failure()
         if failure is None and ended.last is not None and ended.last["event"] != "done":
             failure = f"failed: {ended.last['detail']}"
         if failure is not None:

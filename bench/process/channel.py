@@ -7,12 +7,16 @@ import importlib
 import importlib.util
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+
+_PR_SET_PDEATHSIG = 1  # of the kernel's <linux/prctl.h>
 
 
 class Channel:
@@ -30,15 +34,19 @@ class Channel:
 
 
 def die_with_parent() -> None:
-    """End this process when the parent ends or is killed: both close the pipe that is our standard input."""
+    """End this process when the parent ends or is killed."""
+    if sys.platform == "linux":
+        import ctypes
 
-    def wait_for_end_of_input() -> None:
-        while os.read(stdin, 1024):
-            pass
-        os._exit(1)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # the kernel's part, whatever this process does
+    # elsewhere, and if the parent has ended already: its end closes the pipe that is our standard input
+    threading.Thread(target=_wait_for_end_of_input, args=(sys.stdin.fileno(),), daemon=True).start()
 
-    stdin = sys.stdin.fileno()
-    threading.Thread(target=wait_for_end_of_input, daemon=True).start()
+
+def _wait_for_end_of_input(stdin: int) -> None:
+    while os.read(stdin, 1024):
+        pass
+    os._exit(1)
 
 
 def bind_processors(threads: int) -> int | None:

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from bench.process.channel import Channel, bind_processors, describe, die_with_parent, import_contender
 from bench.process.laps import Laps
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 class Child(NamedTuple):
     """What the work is given.
@@ -62,18 +64,26 @@ def main(scratch: Path, spawned: float) -> int:
         work.run(Child(contender, job, scratch, channel, laps, threads, spawned))
     except Exception as error:
         event = _event_of(error, imported=contender is not None)
-        if event != "skipped":
-            traceback.print_exc()
-        channel.send(event, detail=describe(error), imported=contender is not None)
+        told = {} if event == "skipped" else {"traceback": traceback.format_exc()}  # the log's disk may be full
+        channel.send(event, detail=describe(error), imported=contender is not None, **told)
         return 1 if event == "failed" else 0
     return 0
 
 
 def _event_of(error: Exception, *, imported: bool) -> str:
-    """Return the last event: a contender's missing package or unsupported network is skipped, any other error fails."""
-    if isinstance(error, NotImplementedError if imported else ModuleNotFoundError):
-        return "skipped"
-    return "disk_full" if isinstance(error, OSError) and error.errno == errno.ENOSPC else "failed"
+    """Return the last event: a contender's missing package or unsupported network is skipped, any other error fails.
+
+    A full disk, or a limit of the user's files, is the machine's failure, also where the contender turned it into an
+    error of its own.
+    """
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    if any(isinstance(cause, OSError) and cause.errno in _NO_ROOM for cause in causes):
+        return "no_room"
+    if isinstance(error, MemoryError):
+        return "out_of_memory"
+    return "skipped" if isinstance(error, NotImplementedError if imported else ModuleNotFoundError) else "failed"
 
 
 if __name__ == "__main__":

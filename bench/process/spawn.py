@@ -9,19 +9,33 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+from bench.core.errors import UsageError
+from bench.core.words import printable
+from bench.process import watch
+
 Message = dict[str, Any]
 
-# How often a wait for a message is interrupted to check for a timeout or a stop.
+# How often a process is checked against its limits, and for a stop.
 _POLL_SECONDS = 0.25
 
+# How long a process may take to end after its last message; it may still free memory.
+_END_SECONDS = 30.0
+
+# The most that a process may print.
+_MOST_LOG_BYTES = 64 * 2**20
+
 # Each process ends with one of these events.
-LAST_EVENTS = ("done", "failed", "skipped", "disk_full")
+LAST_EVENTS = ("done", "failed", "skipped", "out_of_memory", "no_room")
+
+# The events that come in great number.
+_PROGRESS = ("epoch", "case")
 
 # Libraries that multiply matrices read these before they start their threads.
 _THREAD_VARIABLES = (
@@ -45,21 +59,21 @@ class Ended:
         ready_seconds: from the spawn until that message arrived.
         total_seconds: from the spawn until the process was gone.
         exit_status: negative for a signal.
-        timed_out: whether it was killed at the time limit.
+        killed: the status that this gives a trial and the reason, if the harness killed the process; otherwise None.
     """
 
     last: Message | None
     ready_seconds: float
     total_seconds: float
     exit_status: int
-    timed_out: bool
+    killed: tuple[str, str] | None
 
-    def failure(self, timeout_seconds: float) -> str | None:
+    def failure(self) -> str | None:
         """Return how it failed to finish, as the end of a sentence; None if it finished."""
-        if self.timed_out:
-            return f"did not end within {timeout_seconds:g} seconds and was killed"
+        if self.killed is not None:
+            return f"{self.killed[1]} and was killed by the harness"
         if self.exit_status < 0:
-            return f"was killed by signal {signal.Signals(-self.exit_status).name}"
+            return f"was killed by signal {_signal_name(-self.exit_status)}, which the harness did not send"
         if self.last is None or self.last["event"] not in LAST_EVENTS:
             return f"ended with exit status {self.exit_status} before it was done"
         return None
@@ -85,6 +99,7 @@ def run_worker(
     *,
     threads: int,
     timeout_seconds: float,
+    memory_limit: int | None = None,
     bind_processors: bool = False,
     environment: Mapping[str, str] = MappingProxyType({}),
     keep_environment: bool = False,
@@ -94,15 +109,24 @@ def run_worker(
     """Run ``work``, a module, on a job in a child process, pass its messages on, and wait until the process has ended.
 
     The job, which names the ``contender`` to import, is written to ``scratch/job.json``; the output of the process goes
-    to ``scratch/log``. The process ends with this one. It is killed after ``timeout_seconds``, when this call is
-    interrupted, or when another thread sets ``stop``.
+    to ``scratch/log``. The process ends with this one, and every process that it started ends with it. It is killed
+    after ``timeout_seconds``, when it and its descendants have more than ``memory_limit`` bytes (80 % of the machine's,
+    unless told), when it has printed 64 MB, when this call is interrupted, or when another thread sets ``stop``.
 
     ``threads`` bounds every thread pool and, with ``bind_processors``, the processors that the child may use.
     ``environment`` is added to ours; ``keep_environment`` keeps the variables that choose kernels.
+
+    A message has ``received``, when it arrived, and ``cpu_seconds``, the processor time of the process until then;
+    without the latter if it is one of progress.
+
+    Raises:
+        UsageError: if the machine failed the process, by a full disk or want of memory: run it again later.
     """
     given = {**job, "work": work, "threads": threads, "bind_processors": bind_processors}
     (scratch / "job.json").write_text(json.dumps(given), encoding="utf-8")
-    messages: queue.Queue[tuple[float, Message] | None] = queue.Queue()
+    mark = uuid.uuid4().hex
+    kills_before = watch.out_of_memory_kills()
+    messages: queue.Queue[Message | None] = queue.Queue()
     with (scratch / "log").open("wb") as log:
         spawned = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - our own module
@@ -110,53 +134,109 @@ def run_worker(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env={**environment_of(threads, keep=keep_environment), **environment},
+            env={**environment_of(threads, keep=keep_environment), **environment, watch.MARK: mark},
             start_new_session=True,  # Ctrl-C reaches the parent only, which ends the child
         )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
-    threading.Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
-    last, ready, timed_out = None, spawned, False
+    threading.Thread(target=_listen, args=(process.stdout, process.pid, messages), daemon=True).start()
+    last, killed = None, None
     try:
-        while True:
-            remaining = spawned + timeout_seconds - time.perf_counter()
-            try:
-                received = messages.get(timeout=min(max(remaining, 0.0), _POLL_SECONDS))
-            except queue.Empty:
-                timed_out = remaining <= 0.0
-                if timed_out or (stop is not None and stop.is_set()):
-                    break
-                continue
-            if received is None:
+        for message in _received(process, messages):
+            if message is not None:
+                last = message
+                on_message(message)
+                if message["event"] in LAST_EVENTS:
+                    break  # processes that it started may keep the pipe open
+            elif stop is not None and stop.is_set():
                 break
-            ready, last = received
-            on_message(last)
-            if last["event"] in LAST_EVENTS:
-                break  # processes that it started may keep the pipe open
-        if not timed_out and not (stop is not None and stop.is_set()):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=30)  # it may still free memory
+            else:
+                killed = _beyond_limits(
+                    process.pid,
+                    scratch / "log",
+                    seconds=(time.perf_counter() - spawned, timeout_seconds),
+                    most_bytes=memory_limit or watch.usual_memory_limit(),
+                )
+                if killed is not None:
+                    break
+        if killed is None and not (stop is not None and stop.is_set()):
+            try:
+                process.wait(timeout=_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                killed = "failed", f"did not end within {_END_SECONDS:g} seconds after its last message"
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
+        gone = time.perf_counter()
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # and the processes that it started
-    gone = time.perf_counter()
+            os.killpg(process.pid, signal.SIGKILL)
+        watch.kill_marked(mark)
     if process.stdin is not None:
         process.stdin.close()
-    return Ended(last, ready - spawned, gone - spawned, process.returncode, timed_out)
+    if last is not None and "traceback" in last:
+        with contextlib.suppress(OSError), (scratch / "log").open("a", encoding="utf-8") as log_file:
+            log_file.write(str(last["traceback"]))
+    if last is not None and last["event"] == "no_room":
+        raise UsageError(f"a process of the run needs room on the disk for its files: {last.get('detail')}")
+    if process.returncode == -signal.SIGKILL and killed is None and watch.out_of_memory_kills() > kills_before:
+        raise UsageError(
+            "the machine has too little memory: its kernel killed a process of the run; --memory-limit ends one earlier"
+        )
+    ready = spawned if last is None else last["received"]
+    return Ended(last, ready - spawned, gone - spawned, process.returncode, killed)
 
 
-def _listen(stream: IO[bytes], messages: "queue.Queue[tuple[float, Message] | None]") -> None:
-    """Put every message on the queue with its time of arrival, and None at the end."""
+def _received(process: "subprocess.Popen[bytes]", messages: "queue.Queue[Message | None]") -> Iterator[Message | None]:
+    """Yield each message as it arrives, and None at least every quarter of a second, until the process has ended."""
+    checked = time.perf_counter()
+    while True:
+        ended = process.poll() is not None
+        try:
+            message = messages.get(timeout=_POLL_SECONDS)
+            if message is None:
+                return
+            yield message
+        except queue.Empty:
+            if ended:  # another process holds the channel
+                return
+        if time.perf_counter() - checked >= _POLL_SECONDS:
+            checked = time.perf_counter()
+            yield None
+
+
+def _beyond_limits(pid: int, log: Path, *, seconds: tuple[float, float], most_bytes: int) -> tuple[str, str] | None:
+    """Return the status and the reason if a process is beyond a limit of time, memory or output; otherwise None."""
+    if seconds[0] > seconds[1]:
+        return "timed_out", f"did not end within {seconds[1]:g} seconds"
+    used = watch.resident_bytes(pid)
+    if used > most_bytes:
+        return "out_of_memory", f"had {used / 1e9:.3g} GB in memory, with {most_bytes / 1e9:.3g} GB allowed,"
+    if log.stat().st_size > _MOST_LOG_BYTES:
+        return "failed", f"printed more than {_MOST_LOG_BYTES / 2**20:.0f} MB"
+    return None
+
+
+def _listen(stream: IO[bytes], pid: int, messages: "queue.Queue[Message | None]") -> None:
+    """Put every message on the queue, and None at the end."""
     with stream:
         for line in stream:
             now = time.perf_counter()
-            with contextlib.suppress(ValueError):  # a killed process may leave half a line
+            with contextlib.suppress(ValueError, RecursionError):  # a killed process may leave half a line
                 message = json.loads(line)
                 if isinstance(message, dict) and isinstance(message.get("event"), str):
-                    messages.put((now, message))
+                    shown = {name: printable(value) for name, value in message.items() if isinstance(value, str)}
+                    if "traceback" in message:
+                        shown["traceback"] = message["traceback"]
+                    used = {} if message["event"] in _PROGRESS else {"cpu_seconds": watch.cpu_seconds(pid)}
+                    messages.put({**message, **shown, "received": now, **used})
     messages.put(None)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return str(number)
 
 
 def environment_of(threads: int, *, keep: bool = False) -> dict[str, str]:

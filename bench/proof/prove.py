@@ -1,6 +1,5 @@
 """Proves contenders: each writes its transcripts in a separate process; they are compared with the reference's."""
 
-import errno
 import itertools
 import os
 import threading
@@ -13,7 +12,6 @@ from typing import Literal
 import numpy as np
 
 from bench.contenders.registry import ContenderInfo
-from bench.core.errors import UsageError
 from bench.core.spec import FloatArray
 from bench.process.spawn import Ended, Message, run_worker
 from bench.proof import reference
@@ -70,6 +68,7 @@ def prove(
     scratch: Path,
     *,
     timeout_seconds: float,
+    memory_limit: int | None = None,
     keep_environment: bool = False,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> list[Verdict]:
@@ -79,6 +78,7 @@ def prove(
 
     Raises:
         ValueError: if there is nothing to prove.
+        UsageError: if the machine failed a process, by a full disk or want of memory.
     """
     total = sum(len(cases) for _, cases in work)
     if not total:
@@ -105,12 +105,13 @@ def prove(
             folder,
             threads=1,
             timeout_seconds=timeout_seconds,
+            memory_limit=memory_limit,
             environment=dict(info.environment),
             keep_environment=keep_environment,
             on_message=listen,
             stop=stop,
         )
-        failed = _failure(ended, timeout_seconds)
+        failed = _failure(ended)
         if failed is not None:
             return [Verdict(info.name, case.name, *failed) for case in cases]
         with np.load(folder / "transcripts.npz", allow_pickle=False) as file:
@@ -127,16 +128,14 @@ def prove(
             stop.set()
 
 
-def _failure(ended: Ended, timeout_seconds: float) -> tuple[Status, str] | None:
+def _failure(ended: Ended) -> tuple[Status, str] | None:
     """Return the status and reason of a proof without transcripts; None if there are transcripts."""
     last = ended.last or {"event": "nothing"}
-    if last["event"] == "disk_full":
-        raise UsageError(f"a proof needs room on the disk for its transcripts: {os.strerror(errno.ENOSPC)}")
     if last["event"] == "skipped":
         return "skipped", last["detail"]
-    if last["event"] == "failed":
+    if last["event"] in ("failed", "out_of_memory"):
         return ("broken" if last["imported"] else "unimportable"), last["detail"]
-    failure = ended.failure(timeout_seconds)
+    failure = ended.failure()
     return None if failure is None else ("broken", f"the process {failure}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bench.core.words import Table, bytes_words, seconds_words
-from bench.statistics.summary import records
+from bench.statistics.summary import STATUSES, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ def _table(suite: str, summary: "pd.DataFrame") -> Table:
 
 def _trials(row: dict[str, Any]) -> str:
     """Return how many trials ended well, and the status of the others."""
-    others = [f"{row[status]} {status}" for status in ("diverged", "failed", "timed_out", "skipped") if row[status]]
+    others = [f"{row[status]} {status}" for status in STATUSES[1:] if row[status]]
     if row["ok"] and row["reached"] < row["ok"]:
         others.append(f"{row['ok'] - row['reached']} never at 95 %")
     return ", ".join([f"{row['ok']} ok", *others])

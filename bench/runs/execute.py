@@ -122,6 +122,7 @@ def _prove(
         [(info, cases_of(named.values())) for info, named in scenarios.items()],
         folder.scratch,
         timeout_seconds=settings.timeout_seconds,
+        memory_limit=settings.memory_limit_bytes,
         keep_environment=settings.keep_environment,
         on_progress=observer.proving,
     )
@@ -170,6 +171,7 @@ def _run_one(
             data,
             folder.scratch / "trial",
             timeout_seconds=settings.timeout_seconds,
+            memory_limit=settings.memory_limit_bytes,
             keep_environment=settings.keep_environment,
             on_progress=observer.epoch,
         )

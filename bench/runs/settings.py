@@ -45,6 +45,9 @@ class Settings:
     timeout_seconds: Annotated[
         float, "--timeout", "Seconds after which a trial is killed and recorded as timed_out."
     ] = 900.0
+    memory_limit: Annotated[
+        float | None, "--memory-limit", "Gigabytes of memory that a process may have; 80 % of the machine's otherwise."
+    ] = None
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
     scenario_files: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
@@ -54,6 +57,11 @@ class Settings:
     def suites(self) -> list[str]:
         """The experiments' names, in their order."""
         return list(self.seeds)
+
+    @property
+    def memory_limit_bytes(self) -> int | None:
+        """The memory limit in bytes."""
+        return None if self.memory_limit is None else int(self.memory_limit * 1e9)
 
     def own_scenarios(self) -> dict[str, Scenario]:
         """Return the user's own scenarios, by name."""
@@ -221,6 +229,8 @@ def _check(settings: Settings, seeds: int | Sequence[int] | None) -> None:
         )
     if not 0 < settings.timeout_seconds < math.inf:
         raise UsageError(f"the timeout must be a positive number of seconds, got {settings.timeout_seconds:g}")
+    if settings.memory_limit is not None and not 0 < settings.memory_limit < math.inf:
+        raise UsageError(f"the memory limit must be a positive number of gigabytes, got {settings.memory_limit:g}")
 
 
 def _seeds_of(experiment: Experiment, seeds: int | Sequence[int] | None, settings: Settings) -> list[int]:

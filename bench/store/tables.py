@@ -43,7 +43,7 @@ class TrialRow:
     contender: Annotated[str, "-", "the implementation"]
     seed: Annotated[int, "-", "seeds the initial weights, the order of rows and, if drawn per seed, the data"]
     repetition: Annotated[int, "-", "number of the trial among those with the same seed, from zero"]
-    status: Annotated[str | None, "-", "`ok`, `diverged`, `failed`, `timed_out` or `skipped`"] = None
+    status: Annotated[str | None, "-", "`ok`, `diverged`, `failed`, `timed_out`, `out_of_memory` or `skipped`"] = None
     status_detail: Annotated[str | None, "-", "the reason if the status is not `ok`"] = None
     parameters: Annotated[int, "count", "weights and biases of the network"]
     train_rows: Annotated[int | None, "count", "training rows; every epoch uses all of them"] = None

@@ -1,8 +1,6 @@
 """Runs one planned trial in a fresh process, and makes a row and a curve of how it went."""
 
-import errno
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from bench.core.errors import UsageError
 from bench.core.randomness import Orders, hash_arrays, initial_weights
 from bench.datasets import Data
 from bench.process.channel import describe as describe_error
@@ -53,6 +50,7 @@ def launch(
     scratch: Path,
     *,
     timeout_seconds: float,
+    memory_limit: int | None = None,
     keep_environment: bool = False,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Finished:
@@ -63,11 +61,13 @@ def launch(
         data: what to train on; None for a trial that measures.
         scratch: a folder for the process's files, which is emptied first.
         timeout_seconds: after which the process is killed.
+        memory_limit: the most bytes of memory of the process and its descendants; 80 % of the machine's by default.
         keep_environment: whether variables that pin a library's kernels stay.
         on_progress: called with how many epochs, or cases, are done of how many.
 
     Raises:
-        UsageError: if the disk is full: the run ends, and no failed trial is recorded.
+        UsageError: if the machine failed, by a full disk or want of memory: the run ends, and no failed trial is
+            recorded.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     row = describe(trial, data)
@@ -89,11 +89,12 @@ def launch(
             threads=trial.threads,
             bind_processors=True,
             timeout_seconds=timeout_seconds,
+            memory_limit=memory_limit,
             environment=dict(trial.contender.environment),
             keep_environment=keep_environment,
             on_message=on_message,
         )
-    bad = _bad_end(ended, timeout_seconds)
+    bad = _bad_end(ended)
     if bad is not None:
         return Finished(replace(row, status=bad[0], status_detail=bad[1]), None, scratch / "log")
     try:
@@ -145,19 +146,13 @@ def _measuring(trial: PlannedTrial) -> tuple[str, dict[str, Any]]:
     return "bench.trials.probe", job
 
 
-def _bad_end(ended: Ended, timeout_seconds: float) -> tuple[str, str] | None:
-    """Return the status of a process that did not do its work, and the reason; None if it did.
-
-    Raises:
-        UsageError: if the disk is full.
-    """
+def _bad_end(ended: Ended) -> tuple[str, str] | None:
+    """Return the status of a process that did not do its work, and the reason; None if it did."""
     last = ended.last or {"event": "nothing"}
-    if last["event"] == "disk_full":
-        raise UsageError(f"a trial needs room on the disk for its snapshots: {os.strerror(errno.ENOSPC)}")
-    failure = ended.failure(timeout_seconds)
-    if ended.timed_out:
-        return "timed_out", str(failure)
-    if last["event"] in ("failed", "skipped"):
+    failure = ended.failure()
+    if ended.killed is not None:
+        return ended.killed[0], f"the process {failure}"
+    if last["event"] in ("failed", "skipped", "out_of_memory"):
         return last["event"], last["detail"]
     return None if failure is None else ("failed", f"the process {failure}")
 

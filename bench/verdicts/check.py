@@ -189,7 +189,7 @@ def _whole(run: Run, trials: "pd.DataFrame", twin: str) -> Check:
     words = [f"{count} {status}" for status, count in counts.items()]
     if len(own) < planned:
         words.append(f"{planned - len(own)} not made")
-    if set(counts) & {"diverged", "failed", "timed_out"}:
+    if set(counts) & {"diverged", "failed", "timed_out", "out_of_memory"}:
         outcome = Outcome.FAIL
     else:
         outcome = Outcome.PASS if counts.get("ok", 0) == planned else Outcome.INCONCLUSIVE

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from processes import is_alive
 
 import bench
 from bench.core.errors import Interrupted, NotTwinsError, UsageError
@@ -183,9 +184,17 @@ FORGED = """import contextlib, os
     ("line", "status", "detail"),
     [
         ("raise ArithmeticError('no <b>luck</b>')", "failed", "ArithmeticError: no <b>luck</b>"),
-        ("import os; os.kill(os.getpid(), 9)", "failed", "the process was killed by signal SIGKILL"),
+        (
+            "import os; os.kill(os.getpid(), 9)",
+            "failed",
+            "the process was killed by signal SIGKILL, which the harness did not send",
+        ),
         ("raise SystemExit", "failed", "the process ended with exit status 0 before it was done"),
-        ("import time; time.sleep(600)", "timed_out", "did not end within 4 seconds and was killed"),
+        (
+            "import time; time.sleep(600)",
+            "timed_out",
+            "the process did not end within 4 seconds and was killed by the harness",
+        ),
         ("self.weights[0][0, 0] = np.inf", "diverged", "weights or loss were not finite after epoch 1"),
         ("import no_such_package", "failed", "ModuleNotFoundError: No module named 'no_such_package'"),
         (
@@ -339,13 +348,6 @@ def test_a_killed_run_leaves_no_child_and_resumes_to_the_same_tables(tmp_path: P
     undisturbed = bench.run("twins", contenders=["numpy"], seeds=4, out=tmp_path / "undisturbed")
     assert same_but_for_time(resumed) == same_but_for_time(undisturbed)
     assert not list(path.glob("**/.*.partial"))
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_a_change_of_code_makes_a_trial_anew(tmp_path: Path, example: str) -> None:
