@@ -31,7 +31,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "build": {"facecolor": "#c2c2c2"},
     "first update (compilation)": {"facecolor": "#d5d5d5", "hatch": "////"},
     "training": {},
-    "evaluation": {"facecolor": PAPER},
+    "snapshots and predictions": {"facecolor": PAPER},
 }
 
 

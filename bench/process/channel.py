@@ -15,7 +15,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-
 _PR_SET_PDEATHSIG = 1  # of the kernel's <linux/prctl.h>
 
 

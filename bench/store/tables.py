@@ -57,7 +57,9 @@ class TrialRow:
     train_seconds: Annotated[float | None, "s", "training alone: the clock is paused during snapshots"] = None
     snapshot_seconds: Annotated[float | None, "s", "copying weights at the end of epochs"] = None
     predict_seconds: Annotated[float | None, "s", "all of the latency measurements"] = None
-    evaluate_seconds: Annotated[float | None, "s", "evaluating every snapshot with the neutral evaluator"] = None
+    evaluate_seconds: Annotated[float | None, "s", "evaluating every snapshot, by the harness, after the process"] = (
+        None
+    )
     measure_seconds: Annotated[float | None, "s", "everything a measuring process did after its import"] = None
     process_seconds: Annotated[float | None, "s", "from the parent's spawn until the child reported its row"] = None
     teardown_seconds: Annotated[float | None, "s", "from then until the process ended"] = None
@@ -158,7 +160,7 @@ QUANTITIES: dict[str, Quantity] = {
 }
 
 # The laps of a trial's life, which together are its `process_seconds`.
-LAPS = ("startup", "import", "load", "build", "first_update", "train", "snapshot", "predict", "evaluate", "measure")
+LAPS = ("startup", "import", "load", "build", "first_update", "train", "snapshot", "predict", "measure")
 
 
 _TABLES = {

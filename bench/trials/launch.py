@@ -1,7 +1,8 @@
 """Runs one planned trial in a fresh process, and makes a row and a curve of how it went."""
 
-import json
+import math
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -18,7 +19,12 @@ from bench.statistics.target import first_crossing
 from bench.store.folder import saying
 from bench.store.machine import host_label
 from bench.store.tables import QUANTITIES, TrialRow
+from bench.trials.judge import Judged, NotAsPlannedError, judge
 from bench.trials.schedule import PlannedTrial
+
+# What a busy machine may add between a message and its arrival, and between two readings of processor time.
+_MESSAGE_SECONDS = 0.5
+_READING_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,14 @@ def launch(
     """
     shutil.rmtree(scratch, ignore_errors=True)
     row = describe(trial, data)
+    told: list[Message] = []
 
     def on_message(message: Message) -> None:
         if message["event"] == "epoch":
             on_progress(message["epoch"], message["epochs"])
-        elif message["event"] == "warm" and data is not None:
+        else:
+            told.append(message)
+        if message["event"] == "warm" and data is not None:
             _give(trial, data, scratch)
 
     with saying("a trial needs room on the disk for its data and its snapshots"):
@@ -98,15 +107,24 @@ def launch(
     if bad is not None:
         return Finished(replace(row, status=bad[0], status_detail=bad[1]), None, scratch / "log")
     try:
-        return _finished(trial, row, ended, scratch)
+        return _finished(trial, row, data, told, ended, scratch)
+    except NotAsPlannedError as error:
+        detail = str(error)
     except (KeyError, TypeError, ValueError, OSError) as error:  # someone else wrote to the channel
         detail = f"the process said that it was done, but left no trial: {describe_error(error)}"
-        return Finished(replace(row, status="failed", status_detail=detail), None, scratch / "log")
+    return Finished(replace(row, status="failed", status_detail=detail), None, scratch / "log")
 
 
-def _finished(trial: PlannedTrial, row: TrialRow, ended: Ended, scratch: Path) -> Finished:
+def _finished(
+    trial: PlannedTrial, row: TrialRow, data: Data | None, told: list[Message], ended: Ended, scratch: Path
+) -> Finished:
     """Return what a process that did its work left."""
-    done = ended.last or {}
+    done = told[-1]
+    measurements = done.get("measurements", [])
+    wrong = [each for each in done["seconds"].values() if not 0.0 <= each < math.inf]
+    wrong += [each["value"] for each in measurements if not math.isfinite(each["value"])]
+    if wrong:
+        raise ValueError(f"a time or a measurement is {wrong[0]}")
     row = replace(
         row,
         process_seconds=ended.ready_seconds,
@@ -115,12 +133,41 @@ def _finished(trial: PlannedTrial, row: TrialRow, ended: Ended, scratch: Path) -
         **{f"{name}_seconds": seconds for name, seconds in done["seconds"].items()},
     )
     left = Finished(row, None, scratch / "log", thread_pools=done["thread_pools"])
-    if "measurements" in done:
-        measurements = [found | {"unit": QUANTITIES[found["quantity"]].unit} for found in done["measurements"]]
+    if data is None:
+        measurements = [found | {"unit": QUANTITIES[found["quantity"]].unit} for found in measurements]
         return replace(left, row=replace(row, status="ok"), measurements=measurements)
-    curve = json.loads((scratch / "curve.json").read_text(encoding="utf-8"))
-    row, curve = finish(trial, row, curve, done)
+    _hold_to_the_clock(trial, told)
+    start = time.perf_counter()
+    judged = judge(trial.scenario, data, scratch, threads=trial.threads, train_seconds=done["seconds"]["train"])
+    row, curve = finish(trial, replace(row, evaluate_seconds=time.perf_counter() - start), judged, done)
     return replace(left, row=row, curve=curve, weights=scratch / "weights.npz", frames=scratch / "frames.npz")
+
+
+def _hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
+    """Hold a training process to the time that passed outside of it, and to the processors that it was given.
+
+    Raises:
+        NotAsPlannedError: if its clock or its use of the processors is not what it should be.
+    """
+    if [message["event"] for message in told] != ["warm", "trained", "done"]:
+        raise NotAsPlannedError(f"the process sent other messages than a trial's: {_listed(told)}")
+    warm, trained, done = told
+    passed = trained["received"] - warm["received"]
+    own = sum(done["seconds"][lap] for lap in ("load", "train", "snapshot"))
+    if own < 0.8 * passed - _MESSAGE_SECONDS:
+        raise NotAsPlannedError(
+            f"the process counted {own:.3g} s until the end of training, when {passed:.3g} s had passed: its clock was "
+            f"changed"
+        )
+    used = trained["cpu_seconds"] - warm["cpu_seconds"]
+    if used > 1.05 * trial.threads * passed + _READING_SECONDS:
+        raise NotAsPlannedError(
+            f"training used {used:.3g} s of processor time in {passed:.3g} s, which {trial.threads} threads cannot"
+        )
+
+
+def _listed(told: list[Message]) -> str:
+    return ", ".join(message["event"] for message in told)[:200]
 
 
 def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
@@ -188,15 +235,13 @@ def describe(trial: PlannedTrial, data: Data | None) -> TrialRow:
     )
 
 
-def finish(
-    trial: PlannedTrial, row: TrialRow, curve: dict[str, list[Any]], done: Message
-) -> tuple[TrialRow, dict[str, list[Any]]]:
+def finish(trial: PlannedTrial, row: TrialRow, judged: Judged, done: Message) -> tuple[TrialRow, dict[str, list[Any]]]:
     """Return the whole row and curve of a trial that trained to its end, finite or diverged."""
     scenario = trial.scenario
     updates_per_epoch = scenario.updates_per_epoch(row.train_rows or 0)
-    updates = [epoch * updates_per_epoch for epoch in curve["epoch"]]
-    curve = {"epoch": curve["epoch"], "updates": updates, **curve}
-    diverged = done["diverged_at_epoch"]
+    updates = [epoch * updates_per_epoch for epoch in judged.curve["epoch"]]
+    curve = {"epoch": judged.curve["epoch"], "updates": updates, **judged.curve}
+    diverged = judged.diverged_at_epoch
     crossing = first_crossing(curve["train_accuracy"], scenario.target_accuracy)
     measured = ("predict_one_seconds", "predict_batch_seconds", "peak_rss_bytes")
     row = replace(

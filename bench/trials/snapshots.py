@@ -1,6 +1,5 @@
 """Snapshots of the weights, the clock of training, which counts all work but the copies, and how long a target held."""
 
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +58,6 @@ class Snapshots:
 
     Attributes:
         ended: how many epochs have ended.
-        epochs: after which of them a snapshot was taken; 0 is the start.
         train_seconds: the training clock at each snapshot; 0 at the start.
         last: the weights of the last snapshot.
     """
@@ -88,7 +86,6 @@ class Snapshots:
         self._paused = 0.0
         self._reported = 0.0
         self.ended = 0
-        self.epochs = [0]
         self.train_seconds = [0.0]
         self.last: list[FloatArray] = []
 
@@ -122,7 +119,6 @@ class Snapshots:
         self.ended += 1
         if self.ended % self._every == 0 or self.ended == self._planned:
             stopped += self._read()
-            self.epochs.append(self.ended)
             self.train_seconds.append(stopped - self._start - self._paused)
             self._write()
             if self._holding is not None:
@@ -137,13 +133,6 @@ class Snapshots:
     def stop(self) -> float:
         """Return the seconds that training took."""
         return self._clock() - self._start - self._paused
-
-    def read(self) -> "FloatArray":
-        """Return the weights of every snapshot, (snapshots, parameters), float64, from the file."""
-        import numpy as np
-
-        parameters = sum(math.prod(shape) for shape in self._shapes)
-        return np.memmap(self._path, np.float64, "r", shape=(len(self.epochs), parameters))
 
     def _read(self) -> float:
         """Read the weights, and return the seconds of work beyond a copy.

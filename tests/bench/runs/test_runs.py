@@ -200,9 +200,9 @@ FORGED = """import contextlib, os
         (
             FORGED,
             "failed",
-            "the process said that it was done, but left no trial: KeyError: 'threads'",
+            "the process sent other messages than a trial's: warm, done",
         ),
-        ("return", "failed", "RuntimeError: train must call on_epoch_end 40 times, it did 0 times"),
+        ("return", "failed", "train must call on_epoch_end 40 times, it did 0 times"),
     ],
 )
 def test_a_trial_that_goes_wrong_becomes_a_row_and_the_run_goes_on(
@@ -236,19 +236,19 @@ def test_a_trial_that_goes_wrong_becomes_a_row_and_the_run_goes_on(
                 TRAIN,
                 f"{TRAIN}        if len(x) == 900:\n            return [on_epoch_end() for _ in range(len(orders))]\n",
             ),
-            "RuntimeError: training took ",
+            "training took ",
         ),
         (
             (ANSWER, f"{ANSWER} if len(x) not in (1, 1024) else None"),
-            "RuntimeError: predict must return an array of shape (1, 1), got ()",
+            "predict must return an array of shape (1, 1), got ()",
         ),
         (
             (ANSWER, f"{ANSWER} * (len(x) != 1024)"),
-            "RuntimeError: predict must return what the trained weights give, got ",
+            "predict must return what the trained weights give, got ",
         ),
         (
             (ANSWER, f"{ANSWER}[: 1 if len(x) == 1024 else None]"),
-            "RuntimeError: predict must return an array of shape (1024, 1), got (1, 1)",
+            "predict must return an array of shape (1024, 1), got (1, 1)",
         ),
     ],
     ids=["another start", "no training", "no answer", "zeros", "one answer for all"],
