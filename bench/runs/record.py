@@ -18,6 +18,7 @@ from bench.proof.prove import Verdict
 from bench.runs.first_gradients import first_gradients
 from bench.runs.plan import expected
 from bench.runs.settings import Settings
+from bench.statistics.pairs import SHARED, parted
 from bench.statistics.summary import summarize
 from bench.store.folder import RunFolder
 from bench.store.tables import CURVES, GRADIENTS, MEASUREMENTS, TRIALS, frame
@@ -85,7 +86,21 @@ class Run:
         # earlier versions called a trial ok whose test loss had overflowed; a measuring process has none, and no epochs
         overflowed = (table["status"] == "ok") & table["epochs"].notna() & table["test_accuracy"].isna()
         table.loc[overflowed, ["status", "status_detail"]] = ["diverged", "the test loss was not finite"]
+        for index, gap in self._parted(table).items():
+            detail = f"its loss is {gap:.1e} from that of the other twins in half of all epochs: not the same training"
+            table.loc[index, ["status", "status_detail"]] = ["failed", detail]
         return table
+
+    def _parted(self, table: "pd.DataFrame") -> dict[int, float]:
+        """Return the rows of twins whose curves part further than float32 explains: their times mean nothing."""
+        curves = [(trial["curve"] or {}).get("train_loss") for trial in self._finished.values()]
+        compared = [name for name, experiment in self.experiments.items() if experiment.compares_contenders]
+        twins = table[(table["status"] == "ok") & table["order_hash"].notna() & table["suite"].isin(compared)]
+        found: dict[int, float] = {}
+        for _, group in twins.groupby(["suite", "scenario", "seed", *SHARED]):
+            gaps = parted([curves[index] for index in group.index])
+            found |= {index: gap for index, gap in zip(group.index, gaps, strict=True) if gap is not None}
+        return found
 
     @cached_property
     def curves(self) -> "pd.DataFrame":

@@ -1,8 +1,10 @@
 """Pairs of trials: the same seed, the same data, the same initial weights, the same order of rows."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, zip_longest
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,6 +80,25 @@ def curve_gaps(curves: "pd.DataFrame", first: str, second: str) -> list[CurveGap
             )
         )
     return gaps
+
+
+def parted(curves: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """Return, for curves that should be the same, how far each is from the others; None for those that agree.
+
+    A curve has parted if it is further than `SAME_CURVE` from more than half of the others, in half of all epochs.
+    """
+    found = []
+    for curve in curves:
+        gaps = [_usual_gap(curve, other) for other in curves if other is not curve]
+        far = [gap for gap in gaps if not gap < SAME_CURVE]
+        found.append(min(far) if 2 * len(far) > len(gaps) else None)
+    return found
+
+
+def _usual_gap(one: Sequence[float | None], other: Sequence[float | None]) -> float:
+    """Return the median distance over epochs; infinite where one curve alone has a value."""
+    pairs = list(zip_longest(one, other))
+    return median(0.0 if a is b else math.inf if a is None or b is None else abs(a - b) for a, b in pairs)
 
 
 def largest_curve_gap(curves: "pd.DataFrame") -> float | None:

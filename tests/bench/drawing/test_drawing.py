@@ -246,7 +246,7 @@ def test_bars_are_as_long_as_their_phases(tmp_path: Path) -> None:
     whole, training = run.plot("wall-time").axes
     row = run.trials.iloc[0]
     widths = [bar.get_width() for bar in whole.patches if isinstance(bar, Rectangle)]
-    expected = [0.03, 0.1, 0.02, 0.1, row["train_seconds"], 0.41]
+    expected = [0.03, 0.1, 0.02, 0.1, row["train_seconds"], 0.21]
     assert widths == pytest.approx(expected)
     assert data_of(training.lines[0])[0] == pytest.approx([row["train_seconds"]])
 
