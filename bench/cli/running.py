@@ -49,6 +49,9 @@ def run(
     resume: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Run what is missing of an interrupted run.")
     ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="With --resume: run the code of contenders and experiments that RUN names.")
+    ] = False,
     animate: Animate = False,
     **chosen: Any,
 ) -> None:
@@ -72,7 +75,7 @@ def run(
             if suites or seeds is not None or seed or dry_run or data is not None or changed:
                 raise UsageError("--resume takes everything from the run's own folder; give it alone")
             with Display(console()).showing() as display:
-                made = reported.resume(resume, display, animate=animate)
+                made = reported.resume(resume, display, animate=animate, trust=trust)
         else:
             table = None if data is None or target is None else (data, target)
             settings = make_settings(suites or [], seeds=list(seed) if seed else seeds, data=table, **chosen)

@@ -16,10 +16,10 @@ from bench.core.spec import FloatArray
 from bench.process.spawn import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
-from bench.proof.compare import compare, drift_curve
+from bench.proof.compare import TOLERANCE, compare, drift_curve
 from bench.proof.diagnose import diagnose
 from bench.proof.transcript import Transcript, drift, transcript
-from bench.store.folder import safe_name
+from bench.store.files import safe_name
 
 Status = Literal["equal", "differs", "not offered", "skipped", "unimportable", "broken"]
 
@@ -61,6 +61,16 @@ class Verdict:
             return ""
         looks = self.diagnosis or "no known mistake explains it"
         return f"{self.first} differs by {self.first_difference:.1e} of its largest value: {looks}"
+
+    @property
+    def contradiction(self) -> str | None:
+        """In what the status does not follow from the numbers, in words; None if it does."""
+        holds = self.quantities > 0 and (self.largest or 0.0) <= TOLERANCE
+        if self.status == "equal" and (self.first is not None or not holds):
+            return f"{self.contender} is called equal in {self.case}, with a largest difference of {self.largest}"
+        if self.status == "differs" and (self.first is None or not (self.first_difference or 0.0) > TOLERANCE):
+            return f"{self.contender} is said to differ in {self.case}, by {self.first_difference}"
+        return None
 
 
 def prove(

@@ -9,7 +9,7 @@ import numpy as np
 from bench.core.spec import FloatArray
 from bench.experiments.comparing_figures import of_pair
 from bench.runs.record import Run
-from bench.store.folder import write_bytes
+from bench.store.files import own_folder, write_bytes
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ def animate_all(
     for suite in suites:
         made[suite] = animation(run, suite, on_frame)
         if made[suite].gif is not None:
-            folder.mkdir(exist_ok=True)
-            write_bytes(folder / f"forming-{suite}.gif", made[suite].gif or b"")
+            write_bytes(own_folder(folder) / f"forming-{suite}.gif", made[suite].gif or b"")
     return made
 
 

@@ -13,7 +13,7 @@ from bench.experiments.base import Experiment, Finding
 from bench.experiments.folder import raised
 from bench.report.content import Drawn
 from bench.runs.record import Part, Run
-from bench.store.folder import safe_name, write_bytes, write_text
+from bench.store.files import own_folder, safe_name, write_bytes, write_text
 
 Drawers = dict[str, Callable[[], Picture]]
 
@@ -76,7 +76,7 @@ def draw_all(run: Run, folder: Path, on_progress: Callable[[int, int], None]) ->
     """Draw every picture of a run, and write each as SVG and PNG."""
     groups = drawers_of(run)
     todo = [(group, name, draw) for group, drawers in groups.items() for name, draw in drawers.items()]
-    folder.mkdir(exist_ok=True)
+    own_folder(folder)
     drawn = []
     for done, (group, name, draw) in enumerate(todo):
         on_progress(done, len(todo))

@@ -93,8 +93,10 @@ def start(settings: Settings, out: Path, observer: Observer | None = None, *, an
     return load(made.path)
 
 
-def resume(path: str | os.PathLike[str], observer: Observer | None = None, *, animate: bool = False) -> ReportedRun:
-    """Run what is missing of an interrupted run, write its report, and return it."""
+def resume(
+    path: str | os.PathLike[str], observer: Observer | None = None, *, animate: bool = False, trust: bool = False
+) -> ReportedRun:
+    """Run what is missing of an interrupted run, write its report, and return it; see `execute.resume`."""
     watching = observer or Observer()
-    made = execute.resume(path, watching, lambda stopped: write_report(stopped, watching, animate=animate))
+    made = execute.resume(path, watching, lambda stopped: write_report(stopped, watching, animate=animate), trust=trust)
     return load(made.path)

@@ -11,7 +11,7 @@ from bench.report.pictures import draw_all
 from bench.report.reference_points import reference_table
 from bench.runs.observer import Observer
 from bench.runs.record import Run
-from bench.store.folder import saying, write_bytes, write_json, write_text
+from bench.store.files import saying, write_bytes, write_json, write_text
 from bench.store.tables import describe_columns
 
 # The report for a browser; commands about a run print its path last.

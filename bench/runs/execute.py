@@ -18,7 +18,8 @@ from bench.runs.plan import plan_trials
 from bench.runs.record import Run, arrays_name
 from bench.runs.settings import Settings, command_of
 from bench.store import machine
-from bench.store.folder import RunFolder, saying, write_json
+from bench.store.files import saying
+from bench.store.folder import RunFolder
 from bench.trials.launch import launch, not_run
 from bench.trials.schedule import PlannedTrial
 
@@ -46,30 +47,50 @@ def start(settings: Settings, out: Path, observer: Observer, report: Report = la
             "trials": [trial.key for trial in trials],
         },
     )
-    return _carry_out(folder, settings, trials, observer, report)
+    with folder.locked():
+        return _carry_out(folder, settings, trials, observer, report)
 
 
-def resume(path: str | os.PathLike[str], observer: Observer, report: Report = lambda _run: None) -> Run:
+def resume(
+    path: str | os.PathLike[str], observer: Observer, report: Report = lambda _run: None, *, trust: bool = False
+) -> Run:
     """Run what is missing of a run that was interrupted, and return it; see `start`.
 
     A trial made by other code, other versions or on another machine counts as missing, since its key differs.
+
+    Raises:
+        UsageError: if the folder names code of the user's own, which is run only with ``trust``; if another process
+            runs it; and as in `start`.
     """
-    folder = RunFolder.open(Path(path))
-    settings = Run(folder).settings
-    trials = plan_trials(settings)
-    folder.run |= {"trials": [trial.key for trial in trials], "environment": machine.environment()}
-    with saying(f"the run's folder {folder.path} must be writable"):
-        folder.clear_scratch()
-        folder.set_status("running")
-    return _carry_out(folder, settings, trials, observer, report)
+    with RunFolder.open(Path(path)).locked():
+        folder = RunFolder.open(Path(path))  # as the last process left it
+        code = _code_of(folder)
+        if code and not trust:
+            raise UsageError(f"{folder.path} would run the code in {', '.join(code)}: read it, then add --trust")
+        settings = Run(folder).settings
+        trials = plan_trials(settings)
+        folder.run |= {"trials": [trial.key for trial in trials], "environment": machine.environment()}
+        with saying(f"the run's folder {folder.path} must be writable"):
+            folder.clear_scratch()
+            folder.set_status("running")
+        return _carry_out(folder, settings, trials, observer, report)
+
+
+def _code_of(folder: RunFolder) -> list[str]:
+    """Return the files and folders with code that a run names: contenders and experiments of the user's own."""
+    settings = folder.run["settings"]
+    contenders, folders = settings.get("contenders") or [], settings.get("folders") or {}
+    return [*(str(each) for each in contenders if str(each).endswith(".py")), *map(str, dict(folders).values())]
 
 
 def _carry_out(
     folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer, report: Report
 ) -> Run:
     """Prove, run what is missing, report; whatever happens, what was finished is kept."""
-    todo = [trial for trial in trials if not folder.has_trial(trial.key)]
-    again = f"finished trials are kept, and the rest can be done by: bench run --resume {folder.path}"
+    kept = folder.trials()
+    todo = [trial for trial in trials if trial.key not in kept]
+    trust = " --trust" if _code_of(folder) else ""
+    again = f"finished trials are kept, and the rest can be done by: bench run --resume {folder.path}{trust}"
     observer.begin(trials, len(trials) - len(todo), folder.path)
     try:
         with saying(f"the run's folder {folder.path} must be writable and have room"):
@@ -127,7 +148,7 @@ def _prove(
         on_progress=observer.proving,
     )
     observer.proven(verdicts)
-    write_json(folder.path / "proof.json", {"verdicts": _finite([asdict(verdict) for verdict in verdicts])})
+    folder.write_proof(_finite([asdict(verdict) for verdict in verdicts]))
     for verdict in verdicts:
         if verdict.status == "differs":
             raise NotTwinsError(

@@ -1,6 +1,5 @@
 """A run as a record: what its folder holds, as tables, findings and weights. Nothing is drawn or written here."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,8 +71,15 @@ class Run:
     def _finished(self) -> dict[str, dict[str, Any]]:
         """The finished trials of the run's plan, in the plan's order."""
         found = self._folder.trials()
-        planned: list[str] = self._folder.run.get("trials", [])
-        return {key: found[key] for key in planned if key in found}
+        planned: list[str] = self._folder.run["trials"]
+        finished = {key: found[key] for key in planned if key in found}
+        names = ("suite", "scenario", "pair", "contender", "seed", "repetition")
+        known: dict[tuple[Any, ...], str] = {}
+        for key, trial in finished.items():
+            same = known.setdefault(tuple(trial["row"].get(name) for name in names), key)
+            if same != key:
+                raise UsageError(f"{self.path / 'trials'} must hold each trial once, got {same} again as {key}")
+        return finished
 
     @cached_property
     def trials(self) -> "pd.DataFrame":
@@ -190,19 +196,20 @@ class Run:
     @property
     def missing(self) -> int:
         """How many planned trials have no row yet."""
-        return len(self._folder.run.get("trials", [])) - len(self._finished)
+        return len(self._folder.run["trials"]) - len(self._finished)
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """What the proof of equality said, before the clock."""
         path = self.path / "proof.json"
-        if not path.exists():
-            return []
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))["verdicts"]
-            return [Verdict(**{**verdict, "drift": tuple(verdict["drift"])}) for verdict in kept]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            verdicts = [Verdict(**{**kept, "drift": tuple(kept["drift"])}) for kept in self._folder.proof()]
+            wrong = next(filter(None, (verdict.contradiction for verdict in verdicts)), None)
+        except (KeyError, TypeError) as error:
             raise UsageError(f"{path} is not a proof that this version wrote: {error}") from error
+        if wrong is not None:
+            raise UsageError(f"{path} contradicts itself: {wrong}")
+        return verdicts
 
     def weights(self, suite: str, scenario: str, contender: str) -> "list[FloatArray] | None":
         """Return the last weights of a contender at the suite's first seed, in Keras's order; None if none are kept.

@@ -13,7 +13,7 @@ from bench.core.spec import Scenario
 from bench.experiments import EXPERIMENTS, SCENARIOS, duel
 from bench.experiments.base import Experiment
 from bench.experiments.folder import open_folder
-from bench.store.folder import safe_name
+from bench.store.files import safe_name
 
 _MOST_SEEDS = 10_000
 CONTENDERS_HELP = "Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable."

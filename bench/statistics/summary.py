@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+# How a trial may end.
 STATUSES = ("ok", "diverged", "failed", "timed_out", "out_of_memory", "skipped")
 
 # Columns summarized by median, minimum and maximum.

@@ -1,13 +1,12 @@
 """The folder of a run: each trial, written as it finishes, and the files derived from the trials."""
 
 import contextlib
-import errno
+import fcntl
 import itertools
 import json
 import os
-import re
 import shutil
-import zipfile
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,12 +16,40 @@ from typing import Any
 
 from bench.core.errors import UsageError
 from bench.core.spec import AnyArray
+from bench.store.consistency import disagreement
+from bench.store.files import (
+    MOST_ARRAYS,
+    hash_of,
+    json_bytes,
+    own_folder,
+    read_arrays,
+    read_bytes,
+    read_json,
+    safe_name,
+    saying,
+    write_bytes,
+    write_json,
+)
 
 # Increased when this version can no longer read older folders.
-SCHEMA = 1
+SCHEMA = 2
 
 # The trials of a committed run: one row per trial, with its key and the text of its JSON file.
 PACKED = "trials.packed.parquet"
+
+
+_SCRATCH = "scratch-"
+
+# What `run.json` always holds.
+_PARTS = {
+    "run_id": str,
+    "status": str,
+    "command": str,
+    "settings": dict,
+    "environment": dict,
+    "trials": list,
+    "files": dict,
+}
 
 
 class RunFolder:
@@ -30,7 +57,8 @@ class RunFolder:
 
     Attributes:
         path: the folder.
-        run: what ``run.json`` holds: schema, status, settings, environment.
+        run: what ``run.json`` holds: schema, status, settings, environment, and the hash of every file that the run's
+            figures are derived from.
     """
 
     def __init__(self, path: Path, run: dict[str, Any]) -> None:
@@ -54,7 +82,7 @@ class RunFolder:
                     path.mkdir()
                     break
             (path / "trials").mkdir()
-            folder = cls(path, {"schema": SCHEMA, "run_id": path.name, "status": "running", **run})
+            folder = cls(path, {"schema": SCHEMA, "run_id": path.name, "status": "running", "files": {}, **run})
             folder.save()
         return folder
 
@@ -66,19 +94,18 @@ class RunFolder:
             UsageError: if it is not the folder of a run, or has another schema.
         """
         try:
-            run = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
+            run = read_json(path / "run.json")
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise UsageError(f"{path} is not the folder of a run: it has no run.json") from error
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path / 'run.json'} cannot be read: {error}") from error
         found = run.get("schema") if isinstance(run, dict) else None
         if found != SCHEMA:
             raise UsageError(
                 f"{path} was written with schema {found!r}, this version reads schema {SCHEMA}: "
                 f"read it with the version that wrote it, or run again"
             )
-        if "run_id" not in run or not all(isinstance(run.get(name), dict) for name in ("settings", "environment")):
-            raise UsageError(f"{path / 'run.json'} must hold settings, environment and run_id, got {sorted(run)}")
+        for name, kind in _PARTS.items():
+            if not isinstance(run.get(name), kind):
+                raise UsageError(f"{path / 'run.json'} must hold {name}, a {kind.__name__}, got {run.get(name)!r:.80}")
         return cls(path, run)
 
     @property
@@ -86,12 +113,32 @@ class RunFolder:
         """The name that the folder was created with."""
         return str(self.run["run_id"])
 
-    @property
+    @cached_property
     def scratch(self) -> Path:
-        """Scratch folder of running trials; removed when the run ends."""
-        path = self.path / "scratch"
-        path.mkdir(exist_ok=True)
-        return path
+        """A folder for the files of running trials, which nobody else knows; removed when the run ends."""
+        return Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self.path))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from running this run's trials, and write into ``run.json`` who does.
+
+        Raises:
+            UsageError: if another process runs them.
+        """
+        with saying(f"the run's folder {self.path} must be writable"):
+            held = os.open(own_folder(self.path / "trials"), os.O_RDONLY)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(held)
+                holder = RunFolder.open(self.path).run.get("process")
+                raise UsageError(f"{self.path} is being run by process {holder}; wait for it, or stop it") from error
+        try:
+            now = datetime.now().astimezone().isoformat(timespec="seconds")
+            self.run["process"] = f"{os.getpid()}, since {now}"
+            yield
+        finally:
+            os.close(held)
 
     def save(self) -> None:
         """Write ``run.json``."""
@@ -103,124 +150,122 @@ class RunFolder:
         self.save()
 
     def clear_scratch(self) -> None:
-        """Remove the scratch folder."""
-        shutil.rmtree(self.path / "scratch", ignore_errors=True)
-
-    def has_trial(self, key: str) -> bool:
-        """Return whether the trial is finished."""
-        return (self.path / "trials" / f"{key}.json").exists() or key in self._packed
+        """Remove the scratch folder, and what an earlier process left of its own."""
+        self.__dict__.pop("scratch", None)
+        for left in self.path.glob(f"{_SCRATCH}*"):
+            with contextlib.suppress(OSError):
+                left.unlink() if left.is_symlink() else shutil.rmtree(left)
+        for left in (*self.path.glob(".*.partial"), *self.path.glob("*/.*.partial")):
+            with contextlib.suppress(OSError):
+                left.unlink()
 
     def write_trial(self, key: str, trial: dict[str, Any], log: Path | None) -> None:
         """Keep a finished trial (its row, its curve, its libraries) and, for one that failed, its log."""
-        trials = self.path / "trials"
+        trials = own_folder(self.path / "trials")
         if log is not None and log.exists():
-            shutil.copyfile(log, trials / f"{key}.log")
-        write_json(trials / f"{key}.json", {"schema": SCHEMA, "key": key, **trial})
+            write_bytes(trials / f"{key}.log", log.read_bytes())
+        self._keep(f"trials/{key}.json", json_bytes({"schema": SCHEMA, "key": key, **trial}))
+
+    def write_proof(self, verdicts: list[dict[str, Any]]) -> None:
+        """Keep what the proof said."""
+        self._keep("proof.json", json_bytes({"verdicts": verdicts}))
+
+    def proof(self) -> list[dict[str, Any]]:
+        """Return what `write_proof` kept; nothing if there was no proof.
+
+        Raises:
+            UsageError: if the file is another one.
+        """
+        path = self.path / "proof.json"
+        if not path.exists():
+            return []
+        kept = read_json(path)
+        self._check_hash("proof.json", read_bytes(path))
+        found = kept.get("verdicts") if isinstance(kept, dict) else None
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise UsageError(f"{path} is not a proof that this version wrote: it must hold a list of verdicts")
+        return found
 
     def trials(self) -> dict[str, dict[str, Any]]:
         """Return every finished trial, packed or not, by its key.
 
         Raises:
-            UsageError: if a file is not one that `write_trial` or `pack_trials` wrote.
+            UsageError: if a file is not the one that `write_trial` or `pack_trials` wrote, or contradicts itself.
         """
         found = dict(self._packed)
         for path in sorted((self.path / "trials").glob("*.json")):
-            try:
-                trial = json.loads(path.read_text(encoding="utf-8"))
-                _ = trial["row"]["status"], trial["curve"]
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise UsageError(f"{path} is not a trial that this version wrote: {error}") from error
-            found[path.stem] = trial
+            found[path.stem] = self._checked(path, path.stem, read_json(path))
         return found
+
+    def _checked(self, path: Path, key: str, trial: Any) -> dict[str, Any]:
+        """Return a trial that is the one this run wrote under its key."""
+        wrong = disagreement(key, trial, self.run)
+        if wrong:
+            raise UsageError(f"{path} is not a trial that this version wrote: {wrong}")
+        self._check_hash(f"trials/{key}.json", json_bytes(trial), path)
+        checked: dict[str, Any] = trial
+        return checked
+
+    def _keep(self, name: str, content: bytes) -> None:
+        """Write a file that figures are derived from; its hash first, so that no such file is without one."""
+        self.run["files"][name] = hash_of(content)
+        self.save()
+        write_bytes(self.path / name, content)
+
+    def _check_hash(self, name: str, content: bytes, path: Path | None = None) -> None:
+        if self.run["files"].get(name) != hash_of(content):
+            raise UsageError(
+                f"{path or self.path / name} is not the file that this run wrote: it was changed or copied"
+            )
 
     @cached_property
     def _packed(self) -> dict[str, dict[str, Any]]:
         path = self.path / PACKED
         if not path.exists():
             return {}
+        import io
+
         import pandas as pd
 
         try:
-            table = pd.read_parquet(path)
+            table = pd.read_parquet(io.BytesIO(read_bytes(path, MOST_ARRAYS)))
             found = {str(key): json.loads(text) for key, text in zip(table["key"], table["trial"], strict=True)}
-            for trial in found.values():
-                _ = trial["row"]["status"], trial["curve"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise UsageError(f"{path} must hold trials that this version packed: {error}") from error
-        return found
+        return {key: self._checked(path, key, trial) for key, trial in found.items()}
 
     def keep_arrays(self, kind: str, name: str, arrays: Path) -> None:
         """Keep an ``.npz`` of a trial as ``<kind>/<name>.npz``: its last weights, or the frames of an animation."""
-        folder = self.path / kind
-        folder.mkdir(exist_ok=True)
-        write_bytes(folder / f"{name}.npz", arrays.read_bytes())
+        own_folder(self.path / kind)
+        self._keep(f"{kind}/{safe_name(name)}.npz", arrays.read_bytes())
 
     def arrays(self, kind: str, name: str) -> "dict[str, AnyArray] | None":
         """Return the arrays that `keep_arrays` stored, None if there are none, without unpickling.
 
         Raises:
-            UsageError: if the file is not an ``.npz`` of plain arrays.
+            UsageError: if the file is not the one that was stored.
         """
-        path = self.path / kind / f"{name}.npz"
-        if not path.is_file():
+        path = self.path / kind / f"{safe_name(name)}.npz"
+        if not path.exists():
             return None
-        import numpy as np
-
         try:
-            with np.load(path, allow_pickle=False) as kept:
-                return {each: kept[each] for each in kept.files}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise UsageError(f"{path} cannot be read as an .npz of plain arrays; its picture is omitted") from error
+            arrays = read_arrays(path)
+        except UsageError as error:
+            raise UsageError(f"{error}; its picture is omitted") from error
+        self._check_hash(f"{kind}/{path.name}", read_bytes(path, MOST_ARRAYS))
+        return arrays
 
 
 def pack_trials(path: Path, trials: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write complete trials, by key, as one file in a run's folder.
+    """Write complete trials, by key, as one file in the folder of a run, and their hashes to its ``run.json``.
 
     Version control then holds a few files for a run of hundreds of trials.
     """
+    folder = RunFolder.open(path)
+    folder.run["files"] |= {f"trials/{key}.json": hash_of(json_bytes(trial)) for key, trial in trials.items()}
+    folder.save()
     import pandas as pd
 
     texts = [json.dumps(trial, allow_nan=False, separators=(",", ":")) for trial in trials.values()]
     table = pd.DataFrame({"key": list(trials), "trial": texts})
     write_bytes(path / PACKED, table.to_parquet(index=False, compression="zstd", compression_level=19))
-
-
-def safe_name(name: str) -> str:
-    """Return a file name in which all characters except ASCII letters, digits, ``.``, ``-`` and ``_`` are dashes."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "unnamed"
-
-
-def write_json(path: Path, content: Any, *, indent: int | None = None) -> None:
-    """Write a JSON file whole or not at all."""
-    write_text(path, json.dumps(content, allow_nan=False, indent=indent) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    write_bytes(path, text.encode("utf-8"))
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: under a temporary name, synced, renamed."""
-    temporary = path.with_name(f".{path.name}.partial")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def saying(expected: str) -> Iterator[None]:
-    """Turn a file-system error into a UsageError of one sentence: what was expected and what came."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise UsageError(f"{expected}: the disk is full") from error
-        raise UsageError(f"{expected}: {error.strerror or error}") from error

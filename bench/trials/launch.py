@@ -16,7 +16,7 @@ from bench.datasets import Data
 from bench.process.channel import describe as describe_error
 from bench.process.spawn import Ended, Message, run_worker
 from bench.statistics.target import first_crossing
-from bench.store.folder import saying
+from bench.store.files import saying
 from bench.store.machine import host_label
 from bench.store.tables import QUANTITIES, TrialRow
 from bench.trials.judge import Judged, NotAsPlannedError, judge

@@ -13,7 +13,8 @@ from bench.contenders.registry import ContenderInfo, code_hash
 from bench.core.spec import Entry, Probe, Scenario
 from bench.datasets import table_file
 from bench.process.spawn import KERNEL_VARIABLES
-from bench.store.folder import SCHEMA, safe_name
+from bench.store.files import safe_name
+from bench.store.folder import SCHEMA
 from bench.store.machine import host_label, versions
 
 # The article's training rows, for estimates of time.

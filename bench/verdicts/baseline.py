@@ -16,7 +16,8 @@ from bench.report.reported import load
 from bench.report.write import write_report
 from bench.runs.observer import Observer
 from bench.runs.record import Run
-from bench.store.folder import RunFolder, pack_trials, saying, write_text
+from bench.store.files import saying, write_text
+from bench.store.folder import RunFolder, pack_trials
 from bench.store.tables import TRIALS
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from bench.experiments.explain.plan import CELLS
 from bench.experiments.optimizers.plan import SWEEP
 from bench.report.pictures import drawers_of
 from bench.report.reported import ReportedRun, load
+from bench.store.files import hash_of, write_json
 from bench.store.folder import SCHEMA
 from bench.store.tables import CURVES, GRADIENTS, TRIALS, frame
 
@@ -124,6 +125,7 @@ def verdict(contender: str, case: str = "twins", **values: Any) -> dict[str, Any
         "contender": contender,
         "case": case,
         "status": "equal",
+        "quantities": 40,
         "largest": 1e-15,
         "default_update": 1e-16,
         "first": None,
@@ -189,30 +191,51 @@ def write_run(
                 continue
             well = made["status"] in ("ok", "diverged")
             kept = curve(seed, seconds, shift(contender, seed)) if well else None
-            text = json.dumps({"schema": SCHEMA, "row": made, "curve": kept, "thread_pools": []})
-            (folder / "trials" / f"{keys[-1]}.json").write_text(text)
+            _write_trial(folder, keys[-1], made, kept)
         if weights:
             _write_weights(folder, suite, scenario, contender, seeds[0])
     suites = [*(["published"] if published else []), *(["twins"] if twins else [])]
     known = [name for _, _, name, _, _ in sides if name in CONTENDERS]
     settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": list(dict.fromkeys(known))}
-    (folder / "run.json").write_text(
-        json.dumps(
-            {
-                "schema": SCHEMA,
-                "run_id": folder.name,
-                "status": "complete",
-                "command": "python -m bench run",
-                "settings": settings,
-                "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
-                "trials": keys,
-                **run,
-            }
-        )
-    )
     proven = [verdict(name) for name in twins] if verdicts is None else list(verdicts)
-    (folder / "proof.json").write_text(json.dumps({"verdicts": proven}))
+    return _finish(folder, proven, {"settings": settings, "trials": keys, **run})
+
+
+def _write_trial(folder: Path, key: str, row: dict[str, Any], kept: dict[str, list[Any]] | None) -> None:
+    """Write a trial whose row ends as its curve does."""
+    if kept is not None:
+        ends = {name: kept[name][-1] for name in ("updates",)}
+        row = {**row, **ends, "epochs": kept["epoch"][-1]}
+        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+            kept[name] = [*kept[name][:-1], row[name]]
+    write_json(
+        folder / "trials" / f"{key}.json",
+        {"schema": SCHEMA, "key": key, "row": row, "curve": kept, "thread_pools": []},
+    )
+
+
+def _finish(folder: Path, proven: Sequence[dict[str, Any]], values: dict[str, Any]) -> ReportedRun:
+    """Write the proof, and ``run.json`` with the hash of every file; load the run."""
+    write_json(folder / "proof.json", {"verdicts": list(proven)})
+    described = {
+        "schema": SCHEMA,
+        "run_id": folder.name,
+        "status": "complete",
+        "command": "python -m bench run",
+        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
+        "files": {},
+    }
+    write_json(folder / "run.json", described | values)
+    sign(folder)
     return load(folder)
+
+
+def sign(folder: Path) -> None:
+    """Write the hashes of a run's files, as they are now, into its ``run.json``."""
+    run = json.loads((folder / "run.json").read_text())
+    kept = [path for pattern in ("trials/*.json", "proof.json", "*/*.npz") for path in folder.glob(pattern)]
+    run["files"] = {path.relative_to(folder).as_posix(): hash_of(path.read_bytes()) for path in kept}
+    write_json(folder / "run.json", run)
 
 
 def _write_weights(folder: Path, suite: str, scenario: str, contender: str, seed: int) -> None:
@@ -279,20 +302,10 @@ def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **ru
     keys = []
     for row in json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records")):
         keys.append(f"{row['scenario']}-{row['seed']}")
-        text = json.dumps({"schema": SCHEMA, "row": row, "curve": curve(row["seed"]), "thread_pools": []})
-        (folder / "trials" / f"{keys[-1]}.json").write_text(text)
-    described = {
-        "schema": SCHEMA,
-        "run_id": folder.name,
-        "status": "complete",
-        "command": "python -m bench run explain",
-        "settings": {"seeds": {"explain": list(seeds)}, "contenders": ["numpy"]},
-        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
-        "trials": keys,
-    }
-    (folder / "run.json").write_text(json.dumps(described | run))
-    (folder / "proof.json").write_text(json.dumps({"verdicts": [verdict("numpy")]}))
-    return load(folder)
+        _write_trial(folder, keys[-1], row, curve(row["seed"]))
+    settings = {"seeds": {"explain": list(seeds)}, "contenders": ["numpy"]}
+    values = {"command": "python -m bench run explain", "settings": settings, "trials": keys, **run}
+    return _finish(folder, [verdict("numpy")], values)
 
 
 # Updates to the target on moons, by solver and rate, of made-up trials; at any other rate it is never reached.

@@ -1,0 +1,75 @@
+"""What makes a trial's file contradict itself, or the run that it is in."""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+from bench.statistics.summary import STATUSES
+from bench.store.tables import TRIALS
+
+_FIGURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+def disagreement(key: str, trial: Any, run: dict[str, Any]) -> str:
+    """Return what is wrong with a trial, as the end of a sentence; empty if its parts agree.
+
+    Args:
+        key: the key that its file is named by.
+        trial: what the file holds.
+        run: what ``run.json`` holds.
+    """
+    if not isinstance(trial, dict) or not isinstance(trial.get("row"), dict) or "curve" not in trial:
+        return "it must hold a row and a curve"
+    row, curve = trial["row"], trial["curve"]
+    if trial.get("key") != key:
+        return f"its key is {trial.get('key')!r}"
+    seeds = run["settings"].get("seeds")
+    if isinstance(seeds, dict) and row.get("seed") not in seeds.get(row.get("suite"), [row.get("seed")]):
+        return f"its seed {row.get('seed')!r} is none of the run's"
+    if row.get("status") not in STATUSES:
+        return f"its status is {row.get('status')!r}"
+    return _out_of_range(row) or ("" if curve is None else _of_curve(row, curve))
+
+
+def _out_of_range(row: dict[str, Any]) -> str:
+    """Return the first figure of a row that it cannot be."""
+    for column in TRIALS:
+        value = row.get(column.name)
+        if value is None or column.dtype == "str":
+            continue
+        if column.dtype == "boolean":
+            if not isinstance(value, bool):
+                return f"{column.name} must be true or false, got {value!r:.80}"
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return f"{column.name} must be a number, got {value!r:.80}"
+        if value < 0 or (column.unit == "share" and value > 1):
+            return f"{column.name} is {value:g}, which it cannot be"
+    return ""
+
+
+def _of_curve(row: dict[str, Any], curve: Any) -> str:
+    """Return in what a curve differs from its row."""
+    columns = ("epoch", "updates", "train_seconds", *_FIGURES)
+    if not isinstance(curve, dict) or not all(isinstance(curve.get(name), list) for name in columns):
+        return "its curve must have a list of every column"
+    if len({len(curve[name]) for name in columns}) != 1 or not curve["epoch"]:
+        return "the columns of its curve must have one length"
+    for name in columns:
+        if not all(value is None or _is_number(value) for value in curve[name]):
+            return f"{name} of its curve must hold numbers"
+    for name in ("epoch", "updates", "train_seconds"):
+        values = [-1 if value is None else value for value in curve[name]]
+        if values[0] != 0 or any(after < before for before, after in pairwise(values)):
+            return f"{name} of its curve must begin at 0 and not go back"
+    if curve["train_seconds"][-1] > row.get("train_seconds", math.inf) * (1 + 1e-9):
+        return "its curve ends after its training"
+    for name in ("epochs", "updates", *_FIGURES):
+        of_curve = curve["epoch" if name == "epochs" else name][-1]
+        if of_curve != row.get(name):
+            return f"{name} is {row.get(name)} in its row and {of_curve} in its curve"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
