@@ -115,7 +115,7 @@ class RunFolder:
 
     @cached_property
     def scratch(self) -> Path:
-        """A folder for the files of running trials, which nobody else knows; removed when the run ends."""
+        """A folder with an unguessable name for the files of running trials; removed when the run ends."""
         return Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self.path))
 
     @contextmanager

@@ -190,7 +190,7 @@ def write_run(
             if made is None:
                 continue
             well = made["status"] in ("ok", "diverged")
-            kept = curve(seed, seconds, shift(contender, seed)) if well else None
+            kept = curve(seed, min(seconds, made["train_seconds"]), shift(contender, seed)) if well else None
             _write_trial(folder, keys[-1], made, kept)
         if weights:
             _write_weights(folder, suite, scenario, contender, seeds[0])
@@ -202,16 +202,31 @@ def write_run(
 
 
 def _write_trial(folder: Path, key: str, row: dict[str, Any], kept: dict[str, list[Any]] | None) -> None:
-    """Write a trial whose row ends as its curve does."""
+    """Write a trial, its curve ending as its row says."""
     if kept is not None:
-        ends = {name: kept[name][-1] for name in ("updates",)}
-        row = {**row, **ends, "epochs": kept["epoch"][-1]}
+        row = {**row, "epochs": kept["epoch"][-1], "updates": kept["updates"][-1]}
         for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
             kept[name] = [*kept[name][:-1], row[name]]
-    write_json(
-        folder / "trials" / f"{key}.json",
-        {"schema": SCHEMA, "key": key, "row": row, "curve": kept, "thread_pools": []},
-    )
+    trial = {"schema": SCHEMA, "key": key, "row": row, "curve": kept, "thread_pools": []}
+    write_json(folder / "trials" / f"{key}.json", trial)
+
+
+def edit_trials(folder: Path, pattern: str, edit: Callable[[dict[str, list[Any]]], object]) -> None:
+    """Change the curves of some of a run's trials, and their rows with them, as if they had been made so."""
+    for path in (folder / "trials").glob(pattern):
+        trial = json.loads(path.read_text())
+        edit(trial["curve"])
+        ends = {name: values[-1] for name, values in trial["curve"].items()}
+        ends["train_seconds"] = max(ends["train_seconds"], trial["row"]["train_seconds"])
+        trial["row"] |= {"epochs": ends.pop("epoch"), **ends}
+        write_json(path, trial)
+    sign(folder)
+
+
+def break_off(curve: dict[str, list[Any]], epoch: int) -> None:
+    """Let the figures of a curve be missing from an epoch on."""
+    for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+        curve[name][epoch:] = [None] * (len(curve[name]) - epoch)
 
 
 def _finish(folder: Path, proven: Sequence[dict[str, Any]], values: dict[str, Any]) -> ReportedRun:

@@ -1,12 +1,11 @@
 """Pictures: each comes out whatever a run lacks, and says what is missing."""
 
-import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up import drawers, write_run
+from made_up import break_off, drawers, edit_trials, sign, write_run
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -77,11 +76,7 @@ def test_a_picture_says_what_is_missing(kind: str, name: str, words: str, tmp_pa
 
 def test_a_curve_that_breaks_off_is_drawn_to_where_it_does(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", **RUNS["diverged"])
-    for path in (run.path / "trials").glob("*-1.json"):
-        trial = json.loads(path.read_text())
-        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
-            trial["curve"][name][20:] = [None] * (len(trial["curve"][name]) - 20)
-        path.write_text(json.dumps(trial))
+    edit_trials(run.path, "*-1.json", lambda curve: break_off(curve, 20))
     for draw in drawers(bench.load(run.path)).values():
         check(draw())
 
@@ -170,7 +165,8 @@ def test_sides_of_different_lengths_are_not_animated_as_if_in_step(tmp_path: Pat
     with np.load(path) as frames:
         kept = dict(frames)
     np.savez(path, epochs=kept["epochs"] * 2, weights=kept["weights"])
-    made = animation(run, "published")
+    sign(run.path)
+    made = animation(bench.load(run.path), "published")
     assert made.gif is None
     assert "cannot go in step" in made.words
 
@@ -200,8 +196,9 @@ def test_weights_are_never_unpickled(tmp_path: Path) -> None:
 def test_weights_of_another_network_are_named(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run")
     np.savez(run.path / "weights" / "twins-twins-numpy.npz", weight_0=np.zeros((2, 3)))
+    sign(run.path)
     with pytest.raises(UsageError, match="weights of numpy"):
-        run.plot("boundaries")
+        bench.load(run.path).plot("boundaries")
 
 
 def test_the_users_own_settings_of_matplotlib_change_nothing(whole: ReportedRun) -> None:
@@ -269,6 +266,7 @@ def test_a_network_that_differs_is_shown_where_it_does(tmp_path: Path) -> None:
         weights = dict(kept)
     weights["weight_9"] = weights["weight_9"] + 100.0  # the last bias: everything is class 1
     np.savez(path, **weights)
+    sign(run.path)
     run_again = bench.load(run.path)
     picture = find_picture(run_again, "boundaries")
     surface = picture.figure.axes[0]
@@ -283,7 +281,8 @@ def test_weights_that_are_not_finite_are_left_out_and_said(tmp_path: Path) -> No
     path = run.path / "weights" / "twins-twins-keras.npz"
     with np.load(path) as kept:
         np.savez(path, **{name: array * np.nan for name, array in kept.items()})
-    assert "No finite weights are kept of keras." in find_picture(run, "boundaries").caption
+    sign(run.path)
+    assert "No finite weights are kept of keras." in find_picture(bench.load(run.path), "boundaries").caption
 
 
 def test_the_scatter_tells_training_from_test_rows(whole: ReportedRun) -> None:

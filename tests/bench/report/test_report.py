@@ -242,5 +242,5 @@ def test_a_trial_that_was_called_ok_without_an_accuracy_is_diverged(tmp_path: Pa
 def test_a_row_of_another_kind_is_said(tmp_path: Path) -> None:
     from bench.core.errors import UsageError
 
-    with pytest.raises(UsageError, match="holds a row that this version did not write"):
-        _ = write_run(tmp_path / "run", change=lambda row: {**row, "updates": "many"}).trials
+    with pytest.raises(UsageError, match="threads must be a number, got 'many'"):
+        _ = write_run(tmp_path / "run", change=lambda row: {**row, "threads": "many"}).trials

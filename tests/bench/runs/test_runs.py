@@ -200,7 +200,7 @@ FORGED = """import contextlib, os
         (
             FORGED,
             "failed",
-            "the process sent other messages than a trial's: warm, done",
+            "the process said that it was done, but left no trial: KeyError: 'seconds'",
         ),
         ("return", "failed", "train must call on_epoch_end 40 times, it did 0 times"),
     ],

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_up import write_explain_run, write_run
+from made_up import edit_trials, sign, write_explain_run, write_run
 
 import bench
 from bench.core.errors import UsageError
 from bench.core.markdown import escape
 from bench.drawing.picture import Picture
 from bench.report.pictures import drawers_of
+from bench.store.files import write_json
 from bench.store.folder import PACKED, RunFolder
 from bench.verdicts.baseline import (
     MOST_EPOCHS,
@@ -126,7 +127,8 @@ def test_a_packed_run_has_the_tables_of_its_json_files(folder: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "torn", [b"no Parquet", b"", {"key": ["one"]}, {"key": ["one"], "trial": ["{"]}, {"key": ["one"], "trial": ["{}"]}]
+    "torn",
+    [b"no Parquet", b"", {"key": ["one"]}, {"key": ["one"], "trial": ["{"]}, {"key": ["one"], "trial": ["1" * 5000]}],
 )
 def test_a_torn_pack_is_named(torn: bytes | dict[str, list[str]], tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", twins=["numpy"], seeds=[2], weights=False)
@@ -190,10 +192,15 @@ def test_a_renewal_changes_figures_pictures_and_tables_together(tmp_path: Path) 
 
 def test_long_curves_are_thinned_and_rows_are_kept_as_they_are(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", twins=["numpy"], seeds=[2, 0])
+
+    def lengthen(curve: dict[str, list[float]]) -> None:
+        for name in curve:
+            scale = 1.0 if name in ("epoch", "updates", "train_loss", "test_loss") else 1e-4
+            curve[name] = [scale * epoch for epoch in range(10_001)]
+
+    edit_trials(run.path, "*numpy-2.json", lengthen)
     path = next((run.path / "trials").glob("*numpy-2.json"))
     trial = json.loads(path.read_text())
-    trial["curve"] = {name: [float(value) for value in range(10_001)] for name in trial["curve"]}
-    path.write_text(json.dumps(trial))
     kept = renew(bench.load(run.path), tmp_path / "baseline", [])
     assert not (kept.path / "trials").exists()
     thinned = RunFolder.open(kept.path).trials()[path.stem]
@@ -210,7 +217,7 @@ def test_long_curves_are_thinned_and_rows_are_kept_as_they_are(tmp_path: Path) -
     [
         {"status": "interrupted"},
         {"change": lambda row: row if row["seed"] else None},
-        {"settings": {"seeds": {"twins": [2]}, "contenders": [], "quick": True}},
+        {"settings": {"seeds": {"twins": [2, 0, 1, 3, 4, 5]}, "contenders": [], "quick": True}},
         {"twins": ["numpy", "mine"]},
         {"change": lambda row: {**row, "status": "skipped"} if row["contender"] == "keras" else row},
         {"weights": False},
@@ -279,5 +286,6 @@ def test_divergence_is_a_result_of_an_experiment_and_a_fault_of_a_duel(tmp_path:
     made = write_explain_run(tmp_path / "experiment")
     path = next((made.path / "trials").glob("*-0.json"))
     trial = json.loads(path.read_text())
-    path.write_text(json.dumps({**trial, "row": diverged(trial["row"])}))
+    write_json(path, {**trial, "row": diverged(trial["row"])})
+    sign(made.path)
     assert renew(bench.load(made.path), tmp_path / "baseline", []).trials["status"].eq("diverged").sum() == 1

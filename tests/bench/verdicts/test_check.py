@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import Change, verdict, write_run
+from made_up import Change, break_off, edit_trials, verdict, write_run
 from typer.testing import CliRunner
 
 import bench
@@ -195,10 +195,11 @@ def test_what_is_wrong_is_found_by_its_rule(name: str, tmp_path: Path, baseline:
 
 def test_curves_that_part_in_a_few_epochs_are_inconclusive(tmp_path: Path, baseline: bench.Run) -> None:
     made = run(tmp_path / "run")
-    path = made.path / "trials" / "twins-twins-keras-8.json"
-    trial = json.loads(path.read_text())
-    trial["curve"]["train_loss"][55] += 0.0023
-    path.write_text(json.dumps(trial))
+
+    def part(curve: dict[str, list[float]]) -> None:
+        curve["train_loss"][55] += 0.0023
+
+    edit_trials(made.path, "twins-twins-keras-8.json", part)
     check = of(judge(bench.load(made.path), baseline), "same curve", "numpy, keras")
     assert check.outcome is INCONCLUSIVE
     assert check.measured.startswith("2.3e-03 apart at most, at seed 8, epoch 55; 0.0e+00 in half of all epochs")
@@ -206,10 +207,7 @@ def test_curves_that_part_in_a_few_epochs_are_inconclusive(tmp_path: Path, basel
 
 def test_a_curve_that_breaks_off_on_one_side_is_not_close(tmp_path: Path, baseline: bench.Run) -> None:
     made = run(tmp_path / "run")
-    path = made.path / "trials" / "twins-twins-keras-8.json"
-    trial = json.loads(path.read_text())
-    trial["curve"]["train_loss"][10:] = [None] * len(trial["curve"]["train_loss"][10:])
-    path.write_text(json.dumps(trial))
+    edit_trials(made.path, "twins-twins-keras-8.json", lambda curve: break_off(curve, 10))
     check = of(judge(bench.load(made.path), baseline), "same curve", "numpy, keras")
     assert check.outcome is FAIL
 
@@ -221,7 +219,7 @@ def test_without_a_baseline_time_is_inconclusive_and_says_how_to_make_one(tmp_pa
 
 
 def test_one_contender_alone_is_inconclusive(tmp_path: Path) -> None:
-    alone = write_run(tmp_path / "run", twins=["numpy"], settings={"seeds": {"twins": [2, 0]}, "contenders": ["numpy"]})
+    alone = write_run(tmp_path / "run", twins=["numpy"])
     checks = judge(alone, None)
     assert of(checks, "same accuracy", "numpy").outcome is INCONCLUSIVE
 
