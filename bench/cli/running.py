@@ -18,6 +18,7 @@ _USUAL = " and ".join(name for name, experiment in EXPERIMENTS.items() if experi
 
 @with_settings
 def run(
+    context: typer.Context,
     suites: Annotated[
         list[str] | None,
         typer.Argument(
@@ -64,16 +65,19 @@ def run(
         from bench.cli.display import Display, console, print_run
         from bench.report import reported
         from bench.runs.plan import plan_trials
-        from bench.runs.settings import make_settings, options
+        from bench.runs.settings import make_settings
 
         if (data is None) != (target is None):
             raise UsageError("--data and --target belong together: a file, and the column that holds the classes")
         if seeds is not None and seed:
             raise UsageError("give --seeds (how many) or --seed (which), not both")
         if resume is not None:
-            changed = any(chosen[option.name] != option.default for option in options())
-            if suites or seeds is not None or seed or dry_run or data is not None or changed:
-                raise UsageError("--resume takes everything from the run's own folder; give it alone")
+            others = sorted(set(_given(context)) - {"resume", "trust", "animate"})
+            if others:
+                named = ", ".join(others)
+                raise UsageError(
+                    f"--resume takes everything from the run's own folder, got {named} as well; leave it out"
+                )
             with Display(console()).showing() as display:
                 made = reported.resume(resume, display, animate=animate, trust=trust)
         else:
@@ -85,6 +89,12 @@ def run(
             with Display(console()).showing() as display:
                 made = reported.start(settings, out, display, animate=animate)
         print_run(made)
+
+
+def _given(context: typer.Context) -> list[str]:
+    """Return the names of the options and arguments that stand on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
 
 
 def _print_plan(trials: "list[PlannedTrial]") -> None:

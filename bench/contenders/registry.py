@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.core.errors import UsageError, unknown
+from bench.store.files import read_bytes
 
 
 @dataclass(frozen=True)
@@ -184,10 +185,10 @@ def find(name: str) -> ContenderInfo:
 def _in_file(path: Path) -> ContenderInfo:
     """Describe a user's file. It is parsed to find a function ``build``, but not executed."""
     try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
-    except OSError as error:
+        tree = ast.parse(read_bytes(path), filename=str(path))
+    except FileNotFoundError as error:
         raise UsageError(f"contender file {path} cannot be read: {error.strerror}") from error
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UsageError(f"contender file {path} is not Python: {error}") from error
     if "build" not in _top_level_names(tree):
         raise UsageError(f"contender file {path} must define a function build(spec), but has none of that name")

@@ -1,8 +1,9 @@
 """A user's own table: read without unpickling, checked column by column, and made into features and classes."""
 
+import csv
+import io
 import math
 import warnings
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,14 @@ import numpy as np
 
 from bench.core.errors import UsageError, unknown
 from bench.datasets.data import Rows, split, standardized
+from bench.store.files import read_arrays, read_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _TEST_SHARE = 0.2
+
+_MOST_BYTES = 512 * 2**20
 
 # A column of words with more different values than this, or than half the rows, is free text, a date or a name, not a
 # category.
@@ -67,8 +71,8 @@ def read_table(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
     readers: dict[str, Callable[[Path], pd.DataFrame]] = {
-        ".csv": _read_csv,
-        ".parquet": pd.read_parquet,
+        ".csv": lambda path: _read_csv(read_bytes(path, _MOST_BYTES)),
+        ".parquet": lambda path: pd.read_parquet(io.BytesIO(read_bytes(path, _MOST_BYTES))),
         ".npz": _read_npz,
     }
     if path.suffix.lower() not in readers:
@@ -77,7 +81,7 @@ def read_table(path: Path) -> "pd.DataFrame":
         table = readers[path.suffix.lower()](path)
     except FileNotFoundError as error:
         raise UsageError(f"data file {path} must exist, but there is no such file") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, pd.errors.ParserWarning) as error:
+    except (ValueError, KeyError, pd.errors.ParserWarning) as error:
         raise UsageError(
             f"data file {path} cannot be read as {path.suffix[1:]}: {' '.join(str(error).split())}"
         ) from error
@@ -88,13 +92,17 @@ def read_table(path: Path) -> "pd.DataFrame":
     return table
 
 
-def _read_csv(path: Path) -> "pd.DataFrame":
+def _read_csv(content: bytes) -> "pd.DataFrame":
     """Return the table in a CSV file; a row longer than the header is an error, and no column becomes the index."""
     import pandas as pd
 
+    names = next(csv.reader([content.partition(b"\n")[0].decode()]), [])
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:  # pandas would number them
+        raise ValueError(f"columns must have different names, got {twice!r} twice")
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        table = pd.read_csv(path, index_col=False)
+        table = pd.read_csv(io.BytesIO(content), index_col=False)
     for number, name in enumerate(table.columns):
         if name == f"Unnamed: {number}":  # pandas's replacement of an empty name
             raise ValueError(f"column {number + 1} has no name; if it holds pandas's row numbers, leave it out")
@@ -106,15 +114,13 @@ def _read_npz(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
     columns: dict[str, object] = {}
-    with np.load(path, allow_pickle=False) as arrays:
-        for name in arrays.files:
-            array = arrays[name]
-            if array.ndim == 1 or array.shape[1:] == (1,):
-                columns[name] = array.reshape(-1)
-            elif array.ndim == 2:
-                columns |= {f"{name}{index}": column for index, column in enumerate(array.T)}
-            else:
-                raise ValueError(f"the array {name!r} must have one or two dimensions, got {array.ndim}")
+    for name, array in read_arrays(path).items():
+        if array.ndim == 1 or array.shape[1:] == (1,):
+            columns[name] = array.reshape(-1)
+        elif array.ndim == 2:
+            columns |= {f"{name}{index}": column for index, column in enumerate(array.T)}
+        else:
+            raise ValueError(f"the array {name!r} must have one or two dimensions, got {array.ndim}")
     return pd.DataFrame(columns)
 
 
@@ -166,6 +172,8 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
 
 def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
     """Return a column as numbers: itself, or for categories one column of zeros and ones for each."""
+    import pandas as pd
+
     if column.dtype.kind in "fiub":
         numbers = column.to_numpy(np.float64)
         if np.abs(numbers).max() > _GREATEST:
@@ -176,6 +184,12 @@ def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
     if column.dtype.kind in "mMc":
         raise UsageError(f"{path} must hold numbers and categories, column {name!r} holds {column.dtype}")
     words = column.astype(str)
+    odd = np.flatnonzero(pd.to_numeric(words, errors="coerce").isna())
+    if 0 < len(odd) < len(words) / 2:
+        raise UsageError(
+            f"{path} must hold numbers or categories, column {name!r} holds numbers and {words.iloc[odd[0]]!r:.80} in "
+            f"{_named(odd)} (the first row is row 1)"
+        )
     values = sorted(set(words))
     most = min(_MOST_CATEGORIES, len(words) // 2)
     if len(values) > most:

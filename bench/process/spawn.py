@@ -174,7 +174,7 @@ def run_worker(
     if process.stdin is not None:
         process.stdin.close()
     if last is not None and "traceback" in last:
-        with contextlib.suppress(OSError), (scratch / "log").open("a", encoding="utf-8") as log_file:
+        with contextlib.suppress(OSError), (scratch / "log").open("a", errors="backslashreplace") as log_file:
             log_file.write(str(last["traceback"]))
     if last is not None and last["event"] == "no_room":
         raise UsageError(f"a process of the run needs room on the disk for its files: {last.get('detail')}")

@@ -101,7 +101,8 @@ def _carry_out(
                 keep_weights = experiments[trial.suite].compares_contenders
                 _run_one(folder, trial, settings, unavailable, observer, keep_weights=keep_weights)
     except KeyboardInterrupt:
-        _stop(folder, "interrupted", report)
+        with contextlib.suppress(KeyboardInterrupt, Interrupted):  # a second one, while the report is written
+            _stop(folder, "interrupted", report)
         raise Interrupted(f"interrupted; {again}") from None
     except NotTwinsError as error:
         error.run = folder.path
@@ -121,7 +122,13 @@ def _stop(folder: RunFolder, status: str, report: Report) -> Run:
         folder.clear_scratch()
         folder.set_status(status)
     stopped = Run(folder)
-    report(stopped)
+    try:
+        report(stopped)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted while the report was written; the run is {status}, and its report can be written by: "
+            f"bench report {folder.path}"
+        ) from None
     return stopped
 
 

@@ -1,10 +1,12 @@
 """A run as a record: what its folder holds, as tables, findings and weights. Nothing is drawn or written here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
 
 from bench.core.errors import UsageError
 from bench.core.spec import FloatArray, IntArray, Scenario
@@ -48,9 +50,9 @@ class Run:
         self.run_id = folder.run_id
         described = folder.path / "run.json"
         try:
-            self.settings = Settings(**folder.run["settings"])
+            self.settings = TypeAdapter(Settings).validate_python(asdict(Settings(**folder.run["settings"])))
             own = self.settings.own_scenarios()
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise UsageError(f"{described} has settings or a scenario that this version does not know") from error
         here = folder.path.resolve()
         if any(Path(path).resolve().is_relative_to(here) for path in self.settings.folders.values()):

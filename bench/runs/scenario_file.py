@@ -20,6 +20,7 @@ from bench.datasets import Dataset
 from bench.datasets import find as find_dataset
 from bench.experiments import SCENARIOS, duel
 from bench.proof.reference import OPTIMIZERS
+from bench.store.files import read_bytes
 
 Count = Annotated[int, Field(ge=1)]
 Epochs = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -150,14 +151,14 @@ def read_scenario(path: Path) -> Scenario:
         UsageError: if it cannot be read or is not TOML, or for the first field that is wrong, which is named.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
+        text = read_bytes(path).decode()
+    except FileNotFoundError as error:
         raise UsageError(f"scenario file {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"scenario file {path} must be text in UTF-8: {error.reason}") from error
     try:
         return ScenarioFile.model_validate({"name": path.stem, **tomllib.loads(text)}).scenario()
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"scenario file {path} is not TOML: {error}") from error
     except ValidationError as error:
         raise UsageError(f"scenario file {path}: {_sentence(error.errors()[0])}") from error

@@ -7,6 +7,8 @@ from itertools import combinations, zip_longest
 from statistics import median
 from typing import TYPE_CHECKING
 
+from bench.core.errors import UsageError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -20,7 +22,7 @@ def matched(trials: "pd.DataFrame", first: str, second: str) -> "pd.DataFrame":
     """Return a row for each seed at which both contenders are ok, with columns suffixed ``_first`` and ``_second``.
 
     Raises:
-        ValueError: if the sides of a pair differ in data, split, initial weights or order of rows, and so must not be
+        UsageError: if the sides of a pair differ in data, split, initial weights or order of rows, and so must not be
             compared.
     """
     ok = trials[trials["status"] == "ok"]
@@ -29,7 +31,7 @@ def matched(trials: "pd.DataFrame", first: str, second: str) -> "pd.DataFrame":
     for name in SHARED:
         differ = pairs[pairs[f"{name}_first"] != pairs[f"{name}_second"]]
         if len(differ):
-            raise ValueError(
+            raise UsageError(
                 f"{first} and {second} cannot be compared at seed {differ['seed'].iloc[0]}: their {name} differs"
             )
     return pairs.sort_values("seed", kind="stable", ignore_index=True)

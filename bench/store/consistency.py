@@ -7,6 +7,9 @@ from typing import Any
 from bench.statistics.summary import STATUSES
 from bench.store.tables import TRIALS
 
+# Whole numbers beyond are not exact in every program.
+_MOST = 2**53
+
 _FIGURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
@@ -23,19 +26,34 @@ def disagreement(key: str, trial: Any, run: dict[str, Any]) -> str:
     row, curve = trial["row"], trial["curve"]
     if trial.get("key") != key:
         return f"its key is {trial.get('key')!r}"
+    if row.get("status") not in STATUSES:
+        return f"its status is {row.get('status')!r}"
+    if not _is_records(trial.get("thread_pools") or []) or not _is_records(trial.get("measurements") or []):
+        return "its thread_pools and measurements must be lists of records"
+    wrong = _out_of_range(row)
+    if wrong:
+        return wrong
     seeds = run["settings"].get("seeds")
     if isinstance(seeds, dict) and row.get("seed") not in seeds.get(row.get("suite"), [row.get("seed")]):
         return f"its seed {row.get('seed')!r} is none of the run's"
-    if row.get("status") not in STATUSES:
-        return f"its status is {row.get('status')!r}"
-    return _out_of_range(row) or ("" if curve is None else _of_curve(row, curve))
+    if curve is None:
+        return "it is ok and trained, but has no curve" if row["status"] == "ok" and row.get("epochs") else ""
+    return _of_curve(row, curve)
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _out_of_range(row: dict[str, Any]) -> str:
     """Return the first figure of a row that it cannot be."""
     for column in TRIALS:
         value = row.get(column.name)
-        if value is None or column.dtype == "str":
+        if value is None:
+            continue
+        if column.dtype == "str":
+            if not isinstance(value, str):
+                return f"{column.name} must be text, got {value!r:.80}"
             continue
         if column.dtype == "boolean":
             if not isinstance(value, bool):
@@ -43,7 +61,7 @@ def _out_of_range(row: dict[str, Any]) -> str:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return f"{column.name} must be a number, got {value!r:.80}"
-        if value < 0 or (column.unit == "share" and value > 1):
+        if value < 0 or value >= _MOST or (column.unit == "share" and value > 1):
             return f"{column.name} is {value:g}, which it cannot be"
     return ""
 
@@ -62,7 +80,7 @@ def _of_curve(row: dict[str, Any], curve: Any) -> str:
         values = [-1 if value is None else value for value in curve[name]]
         if values[0] != 0 or any(after < before for before, after in pairwise(values)):
             return f"{name} of its curve must begin at 0 and not go back"
-    if curve["train_seconds"][-1] > row.get("train_seconds", math.inf) * (1 + 1e-9):
+    if not curve["train_seconds"][-1] <= (row.get("train_seconds") or 0.0) * (1 + 1e-9):
         return "its curve ends after its training"
     for name in ("epochs", "updates", *_FIGURES):
         of_curve = curve["epoch" if name == "epochs" else name][-1]
@@ -72,4 +90,4 @@ def _of_curve(row: dict[str, Any], curve: Any) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf

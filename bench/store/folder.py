@@ -106,6 +106,8 @@ class RunFolder:
         for name, kind in _PARTS.items():
             if not isinstance(run.get(name), kind):
                 raise UsageError(f"{path / 'run.json'} must hold {name}, a {kind.__name__}, got {run.get(name)!r:.80}")
+        if not all(isinstance(each, str) for each in (*run["trials"], *run["files"].values())):
+            raise UsageError(f"{path / 'run.json'} must hold the keys of trials and the hashes of files as texts")
         return cls(path, run)
 
     @property

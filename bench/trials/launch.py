@@ -136,14 +136,14 @@ def _finished(
     if data is None:
         measurements = [found | {"unit": QUANTITIES[found["quantity"]].unit} for found in measurements]
         return replace(left, row=replace(row, status="ok"), measurements=measurements)
-    _hold_to_the_clock(trial, told)
+    hold_to_the_clock(trial, told)
     start = time.perf_counter()
     judged = judge(trial.scenario, data, scratch, threads=trial.threads, train_seconds=done["seconds"]["train"])
     row, curve = finish(trial, replace(row, evaluate_seconds=time.perf_counter() - start), judged, done)
     return replace(left, row=row, curve=curve, weights=scratch / "weights.npz", frames=scratch / "frames.npz")
 
 
-def _hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
+def hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
     """Hold a training process to the time that passed outside of it, and to the processors that it was given.
 
     Raises:

@@ -12,6 +12,9 @@ from numpy_nn.saving.restore import restore
 from numpy_nn.saving.save import SUFFIXES, path_ending_in
 from numpy_nn.saving.saved import Saved
 
+# An error may quote what the file holds.
+_MOST_WORDS = 500
+
 
 def load_model(
     filepath: str | PathLike[str],
@@ -37,8 +40,9 @@ def load_model(
     with path.open("rb") as file:
         try:
             return restore(read(file), compiled=compile)
-        except ValueError as error:
-            raise ValueError(f"{path} is not a network that {kind} saved: {error}") from error
+        except (ValueError, OSError) as error:  # h5py raises OSErrors that do not name the file
+            words = str(error)[:_MOST_WORDS]
+            raise ValueError(f"{path} is not a network that {kind} saved: {words}") from error
 
 
 def from_keras(model: Any) -> Sequential:  # a Keras model; this package does not import Keras

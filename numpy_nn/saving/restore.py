@@ -1,6 +1,6 @@
 """Building a network from what a file holds. Only `load_model` and `from_keras` use this module."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from math import prod
 from typing import Any
@@ -14,6 +14,9 @@ from numpy_nn.saving.weights import set_weights
 
 # Layers may be this much wider than the number of weights in the file, such as a Flatten before the first weights.
 _WIDTH_WITHOUT_WEIGHTS = 1 << 20
+
+# The most thresholds and classes of all metrics together.
+_MOST_OF_METRICS = 1_000_000
 
 
 def restore(saved: Saved, *, compiled: bool = True) -> Sequential:
@@ -70,7 +73,24 @@ def _check_size(shape: list[Any], described: Sequence[Mapping[str, Any]], weight
             raise ValueError(f"the layers need more weights than the {there} in the file, for a width of {width}")
 
 
+def _check_metrics(config: Mapping[str, Any]) -> None:
+    """Raise a ValueError if metrics have too many thresholds or classes, before memory is allocated for them."""
+    asked = sum(_whole_numbers([config.get("metrics"), config.get("weighted_metrics")]))
+    if asked > _MOST_OF_METRICS:
+        raise ValueError(f"the metrics have {asked} thresholds and classes, more than the limit of {_MOST_OF_METRICS}")
+
+
+def _whole_numbers(value: Any) -> Iterator[int]:
+    """Yield the size of every whole number in a configuration."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _whole_numbers(each)
+    elif isinstance(value, int):
+        yield abs(value)
+
+
 def _compile(model: Sequential, config: Mapping[str, Any]) -> None:
+    _check_metrics(config)
     options: dict[str, Any] = {
         "optimizer": deserialize(config["optimizer"]),
         "loss": _only(deserialize(config.get("loss")), "loss"),

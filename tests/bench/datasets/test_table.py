@@ -124,7 +124,7 @@ def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> 
     [
         ("mine.txt", b"a,b", "must end in .csv, .parquet or .npz"),
         ("mine.parquet", b"PAR1 no more", "cannot be read as parquet"),
-        ("mine.npz", b"PK no more", "cannot be read as npz"),
+        ("mine.npz", b"PK no more", "cannot be read as an .npz"),
         ("mine.csv", b"", "cannot be read as csv"),
         ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
@@ -143,7 +143,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes |
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
     path = tmp_path / "mine.npz"
     np.savez(path, x=np.array([{"a": 1}, None], dtype=object), y=np.array([0, 1]))
-    with pytest.raises(UsageError, match="cannot be read as npz: Object arrays cannot be loaded"):
+    with pytest.raises(UsageError, match=r"cannot be read as an \.npz of plain arrays: Object arrays cannot be loaded"):
         table_rows(path, "y", None)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from bench.core.errors import UsageError
 from bench.statistics.interval import mean_interval, paired_difference, paired_ratio, paired_ratio_p
 from bench.statistics.pairs import largest_curve_gap, matched
 from bench.statistics.summary import summarize
@@ -102,7 +103,7 @@ def test_pairs_join_by_seed_and_omit_failed_trials() -> None:
 @pytest.mark.parametrize("name", ["data_hash", "split_hash", "weights_hash", "order_hash"])
 def test_pairs_whose_hashes_differ_are_refused(name: str) -> None:
     rows = frame(TRIALS, [trial("a", 4), trial("b", 4, **{name: "other"})])
-    with pytest.raises(ValueError, match=f"a and b cannot be compared at seed 4: their {name} differs"):
+    with pytest.raises(UsageError, match=f"a and b cannot be compared at seed 4: their {name} differs"):
         matched(rows, "a", "b")
 
 

@@ -1,6 +1,7 @@
 """Snapshots: the training clock stands still while they are taken, and training ends once its target holds."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,8 @@ from bench.datasets import load
 from bench.experiments import SCENARIOS
 from bench.runs.plan import plan_trials
 from bench.runs.settings import make_settings
-from bench.trials.launch import launch
+from bench.trials.judge import NotAsPlannedError
+from bench.trials.launch import hold_to_the_clock, launch
 from bench.trials.snapshots import Holding, Snapshots, TargetHeld
 
 # One weight and one bias: row x is in class 1 if x > -bias.
@@ -159,3 +161,25 @@ def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path
     assert last.min() >= 0.95
     assert np.diff(curve["epoch"]).tolist() == [29] * (len(curve["epoch"]) - 1)
     assert json.loads(json.dumps(curve)) == curve
+
+
+@pytest.mark.parametrize(
+    ("own", "passed", "used", "said"),
+    [
+        (1.0, 1.0, 1.0, None),
+        (1.0, 1.5, 1.2, None),  # a busy machine
+        (1.0, 10.0, 1.0, "the process counted 1 s until the end of training, when 10 s had passed"),
+        (2.0, 2.0, 4.0, "training used 4 s of processor time in 2 s, which 1 threads cannot"),
+    ],
+)
+def test_a_trial_is_held_to_the_time_that_passed_and_the_processors_it_was_given(
+    own: float, passed: float, used: float, said: str | None
+) -> None:
+    trial = plan_trials(make_settings(["twins"], seeds=1, contenders=["numpy"]))[0]
+    told: list[dict[str, Any]] = [
+        {"event": "warm", "received": 5.0, "cpu_seconds": 3.0},
+        {"event": "trained", "received": 5.0 + passed, "cpu_seconds": 3.0 + used},
+        {"event": "done", "seconds": {"load": 0.1, "train": own - 0.2, "snapshot": 0.1}},
+    ]
+    with nullcontext() if said is None else pytest.raises(NotAsPlannedError, match=said):
+        hold_to_the_clock(trial, told)

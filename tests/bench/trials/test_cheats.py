@@ -1,0 +1,229 @@
+"""Contenders that cheat or fail in a trial: each becomes the row that it should, and no comparison.
+
+They pass the proof: what is wrong with them happens only in a trial, which has 900 rows, and the proof has 250.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+
+import bench
+
+TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
+PREDICT = "    def predict(self, x):\n        return self.forward(x)[-1]\n"
+COPY = "        return [array.copy() for array in self.weights]\n"
+SET = "        self.weights = [np.array(array) for array in weights]\n"
+BUILD = "    return Network(spec)\n"
+
+
+# The detail of a trial whose curve is not that of the other twins.
+PARTED = "its loss is "
+
+
+class Wrong(NamedTuple):
+    """What a contender does, as replacements in the documentation's, and the row that it becomes."""
+
+    changes: tuple[tuple[str, str], ...]
+    detail: str
+    status: str = "failed"
+
+
+def training(lines: str, detail: str, status: str = "failed") -> Wrong:
+    """Return a contender that begins a trial's training with these lines."""
+    indented = "".join(f"            {line}\n" for line in lines.splitlines())
+    return Wrong(((TRAIN, f"{TRAIN}        if len(x) == 900:\n{indented}"),), detail, status)
+
+
+def predicting(lines: str, detail: str) -> Wrong:
+    """Return a contender that predicts the rows of a trial so."""
+    indented = "".join(f"        {line}\n" for line in lines.splitlines())
+    return Wrong(((PREDICT, f"    def predict(self, x):\n        answer = self.forward(x)[-1]\n{indented}"),), detail)
+
+
+def sending(event: str) -> str:
+    """Return lines that send the parent a message."""
+    return f"""import gc
+for each in gc.get_objects():
+    if type(each).__name__ == 'Channel':
+        each.send({event!r})"""
+
+
+# Lines that come before the training of a trial: its time, its clock, its processors.
+CHEATS: dict[str, Wrong] = {
+    "no training": training("return [on_epoch_end() for _ in range(len(orders))]", "training took "),
+    "the weights given, plus a little": Wrong(
+        # biases are zero at a trial's start
+        ((SET, SET.replace("np.array(array) for", "array + 1e-6 * (not weights[1].any()) for")),),
+        "RuntimeError: training must start from the given weights, but the kernel of layer 1 was changed before it",
+    ),
+    "half of the batches": training("orders = [order[:450] for order in orders]", PARTED),
+    "half of the epochs": training(
+        "halves, ended = list(orders)[:20], on_epoch_end\ndef on_epoch_end():\n    ended(), ended()\norders = halves",
+        PARTED,
+    ),
+    "every row, another order": training("orders = [np.sort(order) for order in orders]", PARTED),
+    "too few epochs": training("orders = list(orders)[:39]", "train must call on_epoch_end 40 times, it did 39 times"),
+    "too many epochs": training("on_epoch_end()", "train must call on_epoch_end 40 times, it did 41 times"),
+    "a clock that runs ten times as slowly": training(
+        "import time\nreal, start = time.perf_counter, time.perf_counter()\n"
+        "import bench.trials.snapshots\n"
+        "slow = lambda: start + (real() - start) / 10\n"
+        "import gc\n"
+        "for each in gc.get_objects():\n"
+        "    if type(each).__name__ in ('Snapshots', 'Laps'):\n"
+        "        for name in ('_clock', 'clock'):\n"
+        "            if hasattr(each, name):\n"
+        "                setattr(each, name, slow)\n"
+        "real_end = on_epoch_end\n"
+        "def on_epoch_end():\n    time.sleep(0.05)\n    real_end()",
+        "the process counted ",
+    ),
+    "an evaluator of its own": training(
+        "import bench.core.evaluate as judge\njudge.accuracy = lambda *_: 1.0\njudge.mean_loss = lambda *_: 0.0\n"
+        "orders = [order[:450] for order in orders]",
+        PARTED,
+    ),
+    "no answer": predicting("return answer if len(x) not in (1, 1024) else None", "predict must return an array of "),
+    "answers of zero": predicting("return answer * (len(x) != 1024)", "predict must return what the trained weights"),
+    "one answer for all": predicting(
+        "return answer[: 1 if len(x) == 1024 else None]",
+        "predict must return an array of shape (1024, 1), got (1, 1)",
+    ),
+    "an answer for another row": predicting(
+        "return np.roll(answer, len(x) == 1024, axis=0)", "predict must return what the trained weights give"
+    ),
+    "a forged end": training(sending("done"), "the process said that it was done, but left no trial"),
+    "a forged start": training(sending("warm"), "the process sent other messages than a trial's: warm, warm, trained"),
+    "a forged training": training(sending("trained"), "the process sent other messages than a trial's: warm, trained"),
+    "snapshots of its own": training(
+        "import gc\n"
+        "for each in gc.get_objects():\n"
+        "    if type(each).__name__ == 'Snapshots':\n"
+        "        each._file.write(bytes(80))",
+        "the process said that it was done, but left no trial: ValueError: it left other snapshots than",
+    ),
+    "times of its own": training(
+        "import gc\n"
+        "for each in gc.get_objects():\n"
+        "    if type(each).__name__ == 'Snapshots':\n"
+        "        each.train_seconds[0] = 5.0",
+        "the process said that it was done, but left no trial: ValueError: its clock ran backwards",
+    ),
+    "data read while warming up": Wrong(
+        (
+            (
+                TRAIN,
+                "    def warm_up(self, x, y):\n"
+                "        import sys\n"
+                "        if len(x) == 900:\n"
+                "            np.load(sys.argv[1] + '/job.npz')\n\n" + TRAIN,
+            ),
+        ),
+        "FileNotFoundError: ",
+    ),
+}
+
+FAULTS: dict[str, Wrong] = {
+    "raises": training("raise ArithmeticError('no <b>luck</b>')", "ArithmeticError: no <b>luck</b>"),
+    "raises without a word": training("raise ValueError", "ValueError"),
+    "raises many lines": training("raise ValueError('a\\nb\\n' * 9)", "ValueError: a b a b"),
+    "steers the terminal": training("raise ValueError('\\x1b[2J')", "ValueError: \\x1b[2J"),
+    "raises a long text": training("raise ValueError('x' * 100_000)", "ValueError: xxxxx"),
+    "raises what cannot be written": training("raise ValueError('\\udcff')", "ValueError: \\xdcff"),
+    "kills itself": training(
+        "import os; os.kill(os.getpid(), 9)", "the process was killed by signal SIGKILL, which the harness did not send"
+    ),
+    "terminates itself": training("import os; os.kill(os.getpid(), 15)", "the process was killed by signal SIGTERM"),
+    "a real-time signal": training("import os; os.kill(os.getpid(), 40)", "the process was killed by signal 40"),
+    "crashes": training("import ctypes; ctypes.string_at(0)", "the process was killed by signal SIGSEGV"),
+    "aborts": training("import os; os.abort()", "the process was killed by signal SIGABRT"),
+    "exits": training("raise SystemExit", "the process ended with exit status 0 before it was done"),
+    "exits with a status": training("raise SystemExit(7)", "the process ended with exit status 7 before it was done"),
+    "exits at once": training("import os; os._exit(3)", "the process ended with exit status 3 before it was done"),
+    "interrupts itself": training("raise KeyboardInterrupt", "the process was killed by signal SIGINT"),
+    "sleeps": training("import time; time.sleep(600)", "the process did not end within 5 seconds", "timed_out"),
+    "spins": training("while True: pass", "the process did not end within 5 seconds", "timed_out"),
+    "holds the interpreter's lock": training(
+        "import ctypes; ctypes.PyDLL(None).sleep(600)", "the process did not end within 5 seconds", "timed_out"
+    ),
+    "stops itself": training("import os; os.kill(os.getpid(), 19)", "the process did not end within 5", "timed_out"),
+    "uses much memory": training(
+        "x = np.ones(2**28)\nimport time; time.sleep(600)", "the process had ", "out_of_memory"
+    ),
+    "asks for all memory": training("np.empty(2**50)", "MemoryError: ", "out_of_memory"),
+    "recurses": training("f = lambda: f()\nf()", "RecursionError: "),
+    "misses a package": training("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
+    "diverges": training("self.weights[0][0, 0] = np.inf", "weights or loss were not finite after epoch 1", "diverged"),
+    "changes the data": training("x[:] = 0", "predict must return what the trained weights give"),
+    "writes over the weights' shapes": training("self.weights[0] = np.zeros((3, 3))", "ValueError: matmul"),
+    "closes the channel": training("import os; os.closerange(3, 30)", "the process ended with exit status "),
+    "calls after the end": training("on_epoch_end = lambda: None", "train must call on_epoch_end 40 times, it did 0"),
+    "returns": training("return", "train must call on_epoch_end 40 times, it did 0 times"),
+    "prints without end": training("while True: print('x' * 2**20)", "the process printed more than 64 MB"),
+}
+
+# They train something else, which no figure of their own tells.
+OTHER_TRAINING = {name: wrong for name, wrong in (CHEATS | FAULTS).items() if wrong.detail == PARTED}
+WRONG = {name: wrong for name, wrong in (CHEATS | FAULTS).items() if wrong.detail != PARTED}
+
+
+def write(folder: Path, example: str, name: str, wrong: Wrong) -> str:
+    """Write the contender, and return its path."""
+    text = Path(example).read_text(encoding="utf-8")
+    for old, new in wrong.changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / f"{name}.py"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def quick(folder: Path, *contenders: str) -> bench.Run:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bench.report.write.draw_all", lambda *_: [])
+        run = bench.run(
+            "twins",
+            seeds=1,
+            contenders=["numpy", *contenders],
+            quick=True,
+            out=folder / "out",
+            timeout_seconds=5.0,
+            memory_limit=1.5,
+        )
+    assert run.status == "complete"
+    return run
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory, example: str) -> pd.DataFrame:
+    """Return the rows of one run of all of them, by the name of the contender."""
+    folder = tmp_path_factory.mktemp("wrong")
+    run = quick(folder, example, *(write(folder, example, f"wrong_{i}", each) for i, each in enumerate(WRONG.values())))
+    assert "<b>" not in (run.path / "report.md").read_text()
+    assert "example_contender takes" in run.findings[0].sentence
+    return run.trials.set_index("contender")
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_in_a_trial_becomes_its_row(rows: pd.DataFrame, name: str) -> None:
+    row = rows.loc[f"wrong_{list(WRONG).index(name)}"]
+    assert (row["status"], row["status_detail"][: len(WRONG[name].detail)]) == (WRONG[name].status, WRONG[name].detail)
+    assert len(row["status_detail"]) < 1100
+    assert row["status_detail"].isprintable()
+
+
+def test_the_others_are_compared(rows: pd.DataFrame) -> None:
+    assert list(rows.loc[["numpy", "example_contender"], "status"]) == ["ok", "ok"]
+
+
+@pytest.mark.parametrize("name", OTHER_TRAINING)
+def test_what_trains_something_else_is_told_by_its_curve_and_not_compared(
+    tmp_path: Path, example: str, name: str
+) -> None:
+    run = quick(tmp_path, example, write(tmp_path, example, "wrong", OTHER_TRAINING[name]))
+    status = run.trials.set_index("contender")["status"].to_dict()
+    assert status == {"numpy": "ok", "example_contender": "ok", "wrong": "failed"}
+    assert run.trials["status_detail"].dropna().str.startswith(PARTED).all()
+    assert "wrong" not in run.findings[0].sentence
