@@ -211,6 +211,12 @@ def _write_trial(folder: Path, key: str, row: dict[str, Any], kept: dict[str, li
     write_json(folder / "trials" / f"{key}.json", trial)
 
 
+def same_but_for_time(run: bench.Run) -> tuple[str, str]:
+    """Return a run's trials and curves as text, without what differs between two runs of one command."""
+    timed = ["run_id", "peak_rss_bytes", *(column.name for column in TRIALS if column.unit == "s")]
+    return run.trials.drop(columns=timed).to_csv(), run.curves.drop(columns=["run_id", "train_seconds"]).to_csv()
+
+
 def edit_trials(folder: Path, pattern: str, edit: Callable[[dict[str, list[Any]]], object]) -> None:
     """Change the curves of some of a run's trials, and their rows with them, as if they had been made so."""
     for path in (folder / "trials").glob(pattern):

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from made_up import same_but_for_time
 from processes import is_alive
 
 import bench
@@ -26,9 +27,6 @@ from bench.store import files, folder
 from bench.store.tables import CURVES, LAPS, TRIALS, TrialRow
 from bench.trials.schedule import PlannedTrial
 
-# Columns that may differ between two runs of the same command.
-TIMED = ["run_id", "peak_rss_bytes", *(column.name for column in TRIALS if column.unit == "s")]
-
 
 def quick(out: Path, *contenders: str, pictures: bool = False, **options: Any) -> bench.Run:
     """Make a quick run; its pictures, which take longer than it, only where a test looks at them."""
@@ -36,11 +34,6 @@ def quick(out: Path, *contenders: str, pictures: bool = False, **options: Any) -
         if not pictures:
             patch.setattr("bench.report.write.draw_all", lambda *_: [])
         return bench.run("twins", seeds=2, contenders=contenders or ["numpy"], quick=True, out=out, **options)
-
-
-def same_but_for_time(run: bench.Run) -> tuple[str, str]:
-    curves = run.curves.drop(columns=["run_id", "train_seconds"])
-    return run.trials.drop(columns=TIMED).to_csv(), curves.to_csv()
 
 
 def mine(tmp_path: Path, example: str, change: tuple[str, str], name: str = "mine") -> str:
