@@ -1,4 +1,4 @@
-"""Callbacks that are imported when first requested; bench/parity compares what they do, `test_use` what they refuse."""
+"""Callbacks that are imported when first requested; bench/parity compares what they do."""
 
 import pytest
 
