@@ -66,14 +66,14 @@ def resolve(kind: str, identifier: Any, base: type[T], known: Mapping[str, type[
     return find(kind, identifier, known)()
 
 
+def description(module: str, class_name: str, config: Any) -> dict[str, Any]:
+    """Return the description of an object of a class with this config, as Keras writes it."""
+    return {"module": module, "class_name": class_name, "config": config, "registered_name": None}
+
+
 def described(module: str, part: Any) -> dict[str, Any]:
     """Return an object's module, class and arguments as Keras's ``serialize`` writes them."""
-    return {
-        "module": f"keras.{module}",
-        "class_name": type(part).__name__,
-        "config": part.get_config(),
-        "registered_name": None,
-    }
+    return description(f"keras.{module}", type(part).__name__, part.get_config())
 
 
 def described_function(function: Any) -> dict[str, Any]:

@@ -198,10 +198,7 @@ class CategoricalLabels(Loss):
         """Return the loss of each row, (...,), from classes (...,) or (..., 1) and predictions (..., outputs)."""
         predictions = np.moveaxis(numbers(y_pred, self.dtype), self.axis, -1)
         shape, outputs = predictions.shape[:-1], predictions.shape[-1]
-        classes = np.asarray(y_true)
-        if classes.shape not in (shape, (*shape, 1)):
-            raise ValueError(f"labels must have the shape {shape}, got {classes.shape}")
-        targets = self.prepare(classes.reshape(-1), outputs, predictions.dtype)
+        targets = self.prepare(one_a_row(y_true, shape).reshape(-1), outputs, predictions.dtype)
         return self._per_row(predictions, targets.reshape(*shape, outputs))
 
     def prepare(self, y: npt.ArrayLike, outputs: int, dtype: np.dtype[Any]) -> FloatArray:
@@ -258,6 +255,18 @@ def paired(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, 
     if labels.shape != predictions.shape:
         raise ValueError(f"labels and predictions must have the same shape, got {labels.shape} and {predictions.shape}")
     return labels, predictions
+
+
+def one_a_row(y_true: npt.ArrayLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Return labels of the shape (rows,) or (rows, 1) as (rows,), where ``shape`` is that of the rows.
+
+    Raises:
+        ValueError: if there is not exactly one label for each row.
+    """
+    labels = np.asarray(y_true)
+    if labels.shape not in (shape, (*shape, 1)):
+        raise ValueError(f"labels must have the shape {shape}, got {labels.shape}")
+    return labels.reshape(shape)
 
 
 def same_rank(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
-from numpy_nn.losses.loss import numbers, paired
+from numpy_nn.losses.loss import numbers, one_a_row, paired
 from numpy_nn.metrics.metric import MeanOf, Metric
 
 
@@ -32,7 +32,7 @@ def categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatA
 def sparse_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> FloatArray:
     """Return 1 for each row whose label, (rows,) or (rows, 1), is the index of its largest prediction, else 0."""
     predictions = np.asarray(y_pred)
-    return _floats(_classes(y_true, predictions) == predictions.argmax(axis=-1))
+    return _floats(one_a_row(y_true, predictions.shape[:-1]) == predictions.argmax(axis=-1))
 
 
 def top_k_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, k: int = 5) -> FloatArray:
@@ -48,7 +48,7 @@ def sparse_top_k_categorical_accuracy(
     With ``from_sorted_ids=True`` predictions are classes, the likeliest first.
     """
     predictions = np.asarray(y_pred)
-    labels = _classes(y_true, predictions)[..., np.newaxis]
+    labels = one_a_row(y_true, predictions.shape[:-1])[..., np.newaxis]
     if from_sorted_ids:
         return _floats((predictions[..., :k] == labels).any(axis=-1))
     likelier = predictions > np.take_along_axis(predictions, labels.astype(np.intp), axis=-1)
@@ -111,18 +111,6 @@ class SparseTopKCategoricalAccuracy(MeanOf):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric; as in Keras, ``from_sorted_ids`` only if it is set."""
         return super().get_config() | ({"from_sorted_ids": True} if self.from_sorted_ids else {})
-
-
-def _classes(y_true: npt.ArrayLike, predictions: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return labels of the shape (rows,) or (rows, 1) as (rows,).
-
-    Raises:
-        ValueError: if there is not exactly one label for each row of predictions.
-    """
-    labels = np.asarray(y_true)
-    if labels.shape not in (predictions.shape[:-1], (*predictions.shape[:-1], 1)):
-        raise ValueError(f"labels must have the shape {predictions.shape[:-1]}, got {labels.shape}")
-    return labels.reshape(predictions.shape[:-1])
 
 
 def _floats(matches: npt.NDArray[Any]) -> FloatArray:

@@ -191,9 +191,8 @@ class LayerStack:
     def get_config(self) -> dict[str, Any]:
         """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
         given: list[InputLayer | Layer] = [*([self._input] if self._input else []), *self.layers]
-        policy = {"class_name": "DTypePolicy", "config": {"name": self.dtype.name}}
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
-        config["dtype"] = {"module": "keras", **policy, "registered_name": None}
+        config["dtype"] = names.description("keras", "DTypePolicy", {"name": self.dtype.name})
         config["layers"] = [names.described("layers", each) for each in given]
         return config | ({"build_input_shape": list(self.input_shape)} if self.built else {})
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from numpy_nn.saving.saved import Saved, described
+from numpy_nn.names import description
+from numpy_nn.saving.saved import Saved
 from numpy_nn.saving.serialization import check_known, module_of, serialize
 from numpy_nn.saving.weights import arrays_of
 
@@ -15,11 +16,11 @@ def describe(model: Any) -> Saved:  # a `Sequential`, which is defined above thi
         ValueError: if a part of the network is not a class of this package.
     """
     weights, optimizer = arrays_of(model)
-    shape, policy = list(model.input_shape), described("keras", "DTypePolicy", {"name": model.dtype.name})
+    shape, policy = list(model.input_shape), description("keras", "DTypePolicy", {"name": model.dtype.name})
     inner = serialize(model.get_config()) | {"dtype": policy, "build_input_shape": shape}
     for layer in inner["layers"]:
         layer["config"]["dtype"] = model.dtype.name if layer["class_name"] == "InputLayer" else policy
-    config = described("keras", "Sequential", inner) | {"build_config": {"input_shape": shape}}
+    config = description("keras", "Sequential", inner) | {"build_config": {"input_shape": shape}}
     if model.is_compiled:
         config["compile_config"] = serialize(model.get_compile_config())
     for part in (*model.layers, *([model.optimizer] if model.is_compiled else [])):

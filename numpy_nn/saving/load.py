@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.models.sequential import Sequential
+from numpy_nn.names import description
 from numpy_nn.saving import keras_file, npz
 from numpy_nn.saving.restore import restore
 from numpy_nn.saving.save import SUFFIXES, path_ending_in
@@ -60,7 +61,7 @@ def from_keras(model: Any) -> Sequential:  # a Keras model; this package does no
         raise TypeError(f"from_keras expects a keras.Sequential or a functional keras.Model, got {model!r:.200}")
     if not model.built:
         raise ValueError("the Keras model is not built: give it an Input, or call it once")
-    config = {"module": "keras", "class_name": kind.__name__, "registered_name": None, "config": model.get_config()}
+    config = description("keras", kind.__name__, model.get_config())
     config["compile_config"] = model.get_compile_config()
     layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     optimizer = getattr(model, "optimizer", None)

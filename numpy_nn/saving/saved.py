@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from numpy_nn.names import description
+
 Arrays = list[np.ndarray[Any, Any]]
 
 
@@ -22,11 +24,6 @@ class Saved(NamedTuple):
     optimizer: Arrays
 
 
-def described(module: str, class_name: str, config: dict[str, Any]) -> dict[str, Any]:
-    """Return the description of an object, as Keras writes it."""
-    return {"module": module, "class_name": class_name, "config": config, "registered_name": None}
-
-
 def chain_of(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """Return the descriptions of the input, or None if the config has none, and of the other layers.
 
@@ -42,7 +39,7 @@ def chain_of(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dic
     if kind == "Functional":
         _check_chain(inner, layers)
     shape = inner.get("build_input_shape")
-    first = None if shape is None else described("keras.layers", "InputLayer", {"batch_shape": shape})
+    first = None if shape is None else description("keras.layers", "InputLayer", {"batch_shape": shape})
     if layers and layers[0]["class_name"] == "InputLayer":
         first, *layers = layers
     for layer in layers:

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from numpy_nn.names import find
-from numpy_nn.saving.saved import described
+from numpy_nn.names import description, find
 
 # The modules of Keras, and of this package, whose classes can describe a model.
 _MODULES = (
@@ -48,7 +47,7 @@ def serialize(value: Any) -> Any:
         return {name: serialize(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [serialize(each) for each in value]
-    return described(f"keras.{module_of(type(value))}", type(value).__name__, serialize(value.get_config()))
+    return description(f"keras.{module_of(type(value))}", type(value).__name__, serialize(value.get_config()))
 
 
 def deserialize(value: Any) -> Any:

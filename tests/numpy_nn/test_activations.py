@@ -3,7 +3,6 @@
 import copy
 import math
 import pickle
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -99,18 +98,3 @@ def test_get_accepts_what_kerass_does() -> None:
     assert activations.get(activations.mish) is activations.mish
     assert activations.get({"module": "builtins", "class_name": "function", "config": "relu"}) is activations.relu
     assert activations.deserialize(activations.serialize(activations.hard_swish)) is activations.hard_silu
-
-
-@pytest.mark.parametrize(
-    ("use", "error", "message"),
-    [
-        (lambda: activations.get(math.sin), ValueError, r"must be one of numpy_nn\.activations, which define"),  # type: ignore[arg-type] # the mistake under test
-        (lambda: activations.elu.configured(beta=1.0), TypeError, "elu takes alpha, got 'beta'"),
-        (lambda: activations.elu([1.0], 0.5, 2), TypeError, "elu takes x and alpha"),
-        (lambda: activations.glu(np.ones((2, 3))), ValueError, r"got axis -1 of the shape \(2, 3\)"),
-        (lambda: activations.glu.forward(np.ones((2, 3))), ValueError, "glu halves the units"),
-    ],
-)
-def test_unsupported_arguments_are_named(use: Callable[[], object], error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
-        use()

@@ -1,7 +1,6 @@
 """Metrics by hand; bench/parity compares them with Keras."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -101,31 +100,6 @@ def test_sums_are_float64_and_a_mean_of_nothing_is_zero() -> None:
 def test_a_float32_prediction_at_the_threshold_is_not_above_it() -> None:
     assert metrics.BinaryAccuracy(threshold=0.1)([0.0], np.array([[0.1]], "float32")) == 1.0
     assert metrics.TruePositives(thresholds=0.1)([1.0], np.array([[0.1]], "float32")) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("use", "message"),
-    [
-        (
-            lambda: metrics.get({"class_name": "MeanMetricWrapper", "config": {"fn": {"config": "mine"}}}),
-            "no metric function named 'mine'",
-        ),
-        (lambda: metrics.Precision(thresholds=[0.5, 1.5]), r"thresholds must lie between 0 and 1, got 1.5"),
-        (lambda: metrics.AUC(curve="RCO"), "curve must be 'ROC', 'PR' or 'PRGAIN', got 'RCO'"),
-        (lambda: metrics.AUC(summation_method="mean"), "must be 'interpolation', 'minoring' or 'majoring'"),
-        (lambda: metrics.AUC(num_thresholds=1), "num_thresholds must be at least 2, got 1"),
-        (lambda: metrics.AUC(num_labels=3), "num_labels requires multi_label=True"),
-        (lambda: metrics.PrecisionAtRecall(2), "recall must lie between 0 and 1, got 2"),
-        (lambda: metrics.F1Score("mean"), "average must be None, 'micro', 'macro' or 'weighted', got 'mean'"),
-        (lambda: metrics.FBetaScore(beta=-1.0), "beta must be above 0, got -1"),
-        (lambda: metrics.Recall()([[1], [0]], [[0.5, 0.5]]), r"same shape, got \(2, 1\) and \(1, 2\)"),
-        (lambda: metrics.SparseCategoricalAccuracy()([0, 1], [[0.5, 0.5]]), r"the shape \(1,\), got \(2,\)"),
-        (lambda: metrics.R2Score()([1.0, 2.0], [1.0, 2.0]), r"the shape \(rows, outputs\), got \(2,\)"),
-    ],
-)
-def test_unsupported_arguments_are_named(use: Callable[[], object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        use()
 
 
 def test_a_score_of_too_few_labels_is_not_adjusted() -> None:

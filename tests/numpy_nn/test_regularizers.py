@@ -1,9 +1,10 @@
-"""Regularizers: gradients by differences; bench/parity compares penalties with Keras."""
+"""Regularizers: gradients by differences; bench/parity compares penalties, and what `get` finds, with Keras."""
 
 import numpy as np
 import pytest
 from differences import numeric_gradient
 
+from numpy_nn import constraints, regularizers
 from numpy_nn.regularizers import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
 
 _KINDS: dict[str, list[Regularizer]] = {
@@ -23,6 +24,6 @@ def test_gradients_agree_with_central_differences(name: str) -> None:
         np.testing.assert_allclose(gradient - 1.0, numeric_gradient(regularizer, weights), atol=1e-7)
 
 
-def test_a_negative_factor_is_named() -> None:
-    with pytest.raises(ValueError, match="l2 must be a finite number of at least 0, got -1"):
-        L2(-1)
+def test_none_is_no_regularizer_and_no_constraint() -> None:
+    assert regularizers.get(None) is None
+    assert constraints.get(None) is None

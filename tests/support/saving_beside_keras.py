@@ -276,13 +276,14 @@ def not_trained() -> dict[str, Any]:
 
 def main() -> None:
     tf.config.run_functions_eagerly(True)  # building a graph costs more than a few updates
-    told: dict[str, Any] = {}
+    cases: dict[str, Any] = {}
+    told: dict[str, Any] = {"cases": cases}
     for dtype in ("float32", "float64"):
         keras.config.set_floatx(dtype)
         keras.config.set_dtype_policy(dtype)
         keras.utils.set_random_seed(0)
         for name in OPTIMIZERS if dtype == "float32" else OF_FLOAT64:
-            told[f"{dtype}, {name}"] = there_and_back(sequential(), OPTIMIZERS[name]())
+            cases[f"{dtype}, {name}"] = there_and_back(sequential(), OPTIMIZERS[name]())
         others = {
             "functional": (functional(), "adam"),
             "every layer": (every_layer(), optimizers.SGD(0.125, momentum=0.5)),
@@ -290,7 +291,7 @@ def main() -> None:
             "without input": (without_input(), "adam"),
         }
         for name, (model, optimizer) in others.items():
-            told[f"{dtype}, {name}"] = there_and_back(
+            cases[f"{dtype}, {name}"] = there_and_back(
                 model,
                 optimizer,
                 metrics=["accuracy", keras.metrics.AUC(num_thresholds=50)],
