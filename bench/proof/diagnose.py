@@ -175,59 +175,31 @@ class _Transposed(ReferenceNetwork):
         super().set_weights([array.T.reshape(array.shape) for array in weights])
 
 
-class _Backward(ReferenceNetwork):
-    """Backpropagation in steps, one of which a subclass replaces by a mistake."""
-
-    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
-        layers = self._spec.layers
-        logits = evaluate.forward(self._spec, self._weights, x)
-        delta = self.first_delta(logits[-1], targets)
-        found: list[FloatArray] = []
-        for index in reversed(range(len(layers))):
-            below = evaluate.activate(layers[index - 1].activation, logits[index - 1]) if index else x
-            found = [below.T @ delta, delta.sum(axis=0), *found]
-            if index:
-                da = delta @ self.kernel(index, found[0]).T
-                delta = self.through(layers[index - 1].activation, logits[index - 1], da)
-        return found
-
-    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return dL/dz of the last layer for a cross-entropy."""
-        outputs: FloatArray = evaluate.activate(self._spec.layers[-1].activation, logits)
-        count = outputs.size if self._spec.loss == "binary_crossentropy" else len(outputs)
-        return (outputs - targets) / count
-
-    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:  # noqa: ARG002 - for subclasses
-        """Return the kernel that propagates the gradient to the layer below."""
-        return self._weights[2 * index]
-
-    def through(self, activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
-        """Return dL/dz given dL/da."""
-        return reference.chain(activation, z, da)
+class _NoDerivative(ReferenceNetwork):
+    def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:  # noqa: ARG002
+        return delta @ self._weights[2 * index].T
 
 
-class _NoDerivative(_Backward):
-    def through(self, activation: str, z: FloatArray, da: FloatArray) -> FloatArray:  # noqa: ARG002
-        return da
+class _SigmoidTwice(ReferenceNetwork):
+    def last_delta(self, z: FloatArray, targets: FloatArray) -> FloatArray:
+        return reference.chain("sigmoid", z, super().last_delta(z, targets))
 
 
-class _SigmoidTwice(_Backward):
-    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        return reference.chain("sigmoid", logits, super().first_delta(logits, targets))
-
-
-class _SoftmaxOverRows(_Backward):
+class _SoftmaxOverRows(ReferenceNetwork):
     def predict(self, x: FloatArray) -> FloatArray:
         logits = evaluate.forward(self._spec, self._weights, x)[-1]
         return evaluate.activate("softmax", logits.T).T
 
-    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        return (evaluate.activate("softmax", logits.T).T - targets) / len(targets)
+    def last_delta(self, z: FloatArray, targets: FloatArray) -> FloatArray:
+        return (evaluate.activate("softmax", z.T).T - targets) / len(targets)
 
 
-class _UpdatedKernels(_Backward):
-    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:
-        return self._weights[2 * index] - (self._spec.learning_rate or 0.01) * gradient
+class _UpdatedKernels(ReferenceNetwork):
+    def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:
+        activation = self._spec.layers[index - 1].activation
+        gradient = evaluate.activate(activation, z).T @ delta
+        updated = self._weights[2 * index] - (self._spec.learning_rate or 0.01) * gradient
+        return reference.chain(activation, z, delta @ updated.T)
 
 
 def _with_steps(optimizer: str, make: Callable[..., Steps]) -> Callable[[NetworkSpec], ReferenceNetwork]:

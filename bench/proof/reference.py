@@ -44,8 +44,30 @@ class ReferenceNetwork:
         self._weights = [array - step for array, step in zip(self._weights, steps, strict=True)]
 
     def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
-        """Return the gradient of the mean loss over a batch, kernel and bias of each layer."""
-        return gradients(self._spec, self._weights, x, targets)
+        """Return the gradient of the mean loss over a batch, kernel (inputs, units) and bias (units,) of each layer."""
+        logits = evaluate.forward(self._spec, self._weights, x)
+        delta = self.last_delta(logits[-1], targets)
+        found: list[FloatArray] = []
+        for index in reversed(range(len(logits))):
+            below = evaluate.activate(self._spec.layers[index - 1].activation, logits[index - 1]) if index else x
+            found = [below.T @ delta, delta.sum(axis=0), *found]  #  (inputs, units), (units,)
+            if index:
+                delta = self.delta_below(index, logits[index - 1], delta)
+        return found
+
+    def last_delta(self, z: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return dL/dz of the last layer, (rows, outputs)."""
+        activation = self._spec.layers[-1].activation
+        outputs = evaluate.activate(activation, z)
+        if self._spec.loss == "mean_squared_error":
+            return chain(activation, z, 2.0 * (outputs - targets) / outputs.size)
+        count = outputs.size if self._spec.loss == "binary_crossentropy" else len(outputs)
+        delta: FloatArray = (outputs - targets) / count
+        return delta
+
+    def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:
+        """Return dL/dz of the layer below layer ``index``, given its own logits z and the layer's dL/dz."""
+        return chain(self._spec.layers[index - 1].activation, z, delta @ self._weights[2 * index].T)
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the last layer's activations, (rows, outputs)."""
@@ -60,21 +82,9 @@ def build(spec: NetworkSpec) -> ReferenceNetwork:
 
 def gradients(spec: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray, targets: FloatArray) -> list[FloatArray]:
     """Return the gradient of the mean loss: kernel (inputs, units) and bias (units,) of each layer."""
-    logits = evaluate.forward(spec, weights, x)
-    outputs: FloatArray = evaluate.activate(spec.layers[-1].activation, logits[-1])
-    if spec.loss == "mean_squared_error":
-        delta = chain(spec.layers[-1].activation, logits[-1], 2.0 * (outputs - targets) / outputs.size)
-    elif spec.loss == "binary_crossentropy":
-        delta = (outputs - targets) / outputs.size
-    else:
-        delta = (outputs - targets) / len(outputs)
-    found: list[FloatArray] = []
-    for index in reversed(range(len(spec.layers))):
-        below = evaluate.activate(spec.layers[index - 1].activation, logits[index - 1]) if index else x
-        found = [below.T @ delta, delta.sum(axis=0), *found]  #  (inputs, units), (units,)
-        if index:
-            delta = chain(spec.layers[index - 1].activation, logits[index - 1], delta @ weights[2 * index].T)
-    return found
+    network = build(spec)
+    network.set_weights(weights)
+    return network.gradients(x, targets)
 
 
 def chain(activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
