@@ -131,7 +131,7 @@ def test_the_code_that_is_hashed_includes_packages_within_packages(
         (folder / "__init__.py").write_text("")
     (inner / "mathematics.py").write_text("a = 1\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    info = ContenderInfo("packaged", "", module="outer_package", code=("outer_package",))
+    info = ContenderInfo("packaged", "", module="outer_package")
     before = code_hash(info)
     assert code_hash(info) == before
     (inner / "mathematics.py").write_text("a = 2\n")
