@@ -162,6 +162,4 @@ epoch = jax.jit(_epoch, static_argnums=0)
 outputs = jax.jit(_outputs, static_argnums=0)
 
 
-def build(spec: NetworkSpec) -> JaxNetwork:
-    """Return the network of ``spec``."""
-    return JaxNetwork(spec)
+build = JaxNetwork

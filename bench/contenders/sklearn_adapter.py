@@ -97,6 +97,4 @@ def _optimizer(spec: NetworkSpec) -> dict[str, Any]:
     return {"solver": spec.optimizer, **DEFAULTS[spec.optimizer], **options, **rate}
 
 
-def build(spec: NetworkSpec) -> SklearnNetwork:
-    """Return the network of ``spec``; raise NotImplementedError if scikit-learn does not support it."""
-    return SklearnNetwork(spec)
+build = SklearnNetwork
