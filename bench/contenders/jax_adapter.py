@@ -94,7 +94,8 @@ def _epoch(spec: NetworkSpec, state: Any, x: Any, y: Any, order: Any) -> Any:
         return ([weight for weight, _ in stepped], [kept for _, kept in stepped], updates + 1), None
 
     gradient_of = jax.grad(_loss, argnums=1)
-    step = _step_of(spec)
+    rate = {} if spec.learning_rate is None else {"rate": spec.learning_rate}
+    step = STEPS[spec.optimizer](**rate, **dict(spec.optimizer_options))
     size = spec.batch_size or len(x)
     full = len(x) // size * size
     ordered = (x[order], y[order])
@@ -105,13 +106,8 @@ def _epoch(spec: NetworkSpec, state: Any, x: Any, y: Any, order: Any) -> Any:
     return state
 
 
+# ``step(weight, gradient, moments, t) -> (weight, moments)`` by Keras's rule; t counts updates from 1.
 Step = Callable[[Any, Any, tuple[Any, ...], Any], tuple[Any, tuple[Any, ...]]]
-
-
-def _step_of(spec: NetworkSpec) -> Step:
-    """Return ``step(weight, gradient, moments, t) -> (weight, moments)`` by Keras's rule; t counts updates from 1."""
-    rate = {} if spec.learning_rate is None else {"rate": spec.learning_rate}
-    return STEPS[spec.optimizer](**rate, **dict(spec.optimizer_options))
 
 
 def sgd(rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> Step:
@@ -166,6 +162,4 @@ epoch = jax.jit(_epoch, static_argnums=0)
 outputs = jax.jit(_outputs, static_argnums=0)
 
 
-def build(spec: NetworkSpec) -> JaxNetwork:
-    """Return the network of ``spec``."""
-    return JaxNetwork(spec)
+build = JaxNetwork

@@ -71,6 +71,4 @@ def tell(on_epoch_end: Callable[[], None]) -> keras.callbacks.Callback:
     return keras.callbacks.LambdaCallback(on_epoch_end=lambda _epoch, _logs: on_epoch_end())
 
 
-def build(spec: NetworkSpec) -> KerasNetwork:
-    """Return the network of ``spec``."""
-    return KerasNetwork(spec)
+build = KerasNetwork

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench.contenders.keras_adapter import KerasNetwork, bind_threads, tell
-from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, OrdersOfRows
 
 __all__ = ["PlainKerasNetwork", "bind_threads", "build"]
 
@@ -24,6 +24,4 @@ class PlainKerasNetwork(KerasNetwork):
         )
 
 
-def build(spec: NetworkSpec) -> PlainKerasNetwork:
-    """Return the network of ``spec``."""
-    return PlainKerasNetwork(spec)
+build = PlainKerasNetwork

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.contenders.keras_adapter import KerasNetwork, bind_threads
-from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, OrdersOfRows
 
 __all__ = ["TunedKerasNetwork", "bind_threads", "build"]
 
@@ -36,6 +36,4 @@ class TunedKerasNetwork(KerasNetwork):
             self.compile(steps_per_execution=steps, jit_compile=True)
 
 
-def build(spec: NetworkSpec) -> TunedKerasNetwork:
-    """Return the network of ``spec``."""
-    return TunedKerasNetwork(spec)
+build = TunedKerasNetwork

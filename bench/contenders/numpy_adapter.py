@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
-from numpy_nn.callbacks import Callback
+from numpy_nn.callbacks import LambdaCallback
 from numpy_nn.layers import Dense, Input
 from numpy_nn.models import Sequential
 from numpy_nn.optimizers import OPTIMIZERS
@@ -31,8 +31,8 @@ class NumpyNetwork:
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
         """Train with one ``fit``."""
-        batch_size = self._batch_size or len(x)
-        self._model.fit(x, y, batch_size, len(orders), 0, [_Tell(on_epoch_end)], orders=orders)
+        tell = LambdaCallback(on_epoch_end=lambda _epoch, _logs: on_epoch_end())
+        self._model.fit(x, y, self._batch_size or len(x), len(orders), 0, [tell], orders=orders)
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the last layer's activations, (rows, outputs)."""
@@ -45,14 +45,4 @@ class NumpyNetwork:
         return file
 
 
-class _Tell(Callback):
-    def __init__(self, on_epoch_end: Callable[[], None]) -> None:
-        self._tell = on_epoch_end
-
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002
-        self._tell()
-
-
-def build(spec: NetworkSpec) -> NumpyNetwork:
-    """Return the network of ``spec``."""
-    return NumpyNetwork(spec)
+build = NumpyNetwork

@@ -8,7 +8,7 @@ import ast
 import hashlib
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.core.errors import UsageError, unknown
@@ -24,7 +24,8 @@ class ContenderInfo:
         title: a description in one line.
         module: the module to import; None for a user's file.
         file: the user's file.
-        code: the packages and modules whose source determines its result; they are part of the trial's key.
+        code: further packages and modules whose source determines its result; with ``module`` or ``file``, they are
+            part of the trial's key.
         distributions: the installed packages whose versions are part of the trial's key.
         environment: variables for its process, as pairs.
         extra: the extra of this project that installs its imports; None if the harness's own extra does.
@@ -55,14 +56,22 @@ class ContenderInfo:
         return {"module": self.module, "file": file, "extra": self.extra}
 
 
-_KERAS = ("numpy", "keras", "tensorflow")
+_KERAS = ContenderInfo(
+    name="keras",
+    title="Goliath: Keras on TensorFlow, fit with Keras's defaults",
+    module="bench.contenders.keras_adapter",
+    code=("keras_nn",),
+    distributions=("numpy", "keras", "tensorflow"),
+    rough_start_seconds=9.0,
+    rough_update_seconds=0.0007,
+)
 
 _ALL = (
     ContenderInfo(
         name="numpy",
         title="David: numpy_nn",
         module="bench.contenders.numpy_adapter",
-        code=("numpy_nn", "bench.contenders.numpy_adapter"),
+        code=("numpy_nn",),
         rough_start_seconds=0.6,
         rough_update_seconds=4.5e-05,
     ),
@@ -70,44 +79,34 @@ _ALL = (
         name="article",
         title="the historical David: the published algorithm",
         module="bench.contenders.article_adapter",
-        code=("numpy_nn", "bench.contenders.article_adapter"),
+        code=("numpy_nn",),
         rough_start_seconds=0.6,
         rough_update_seconds=0.0011,
         rough_row_seconds=0.0,
     ),
-    ContenderInfo(
-        name="keras",
-        title="Goliath: Keras on TensorFlow, fit with Keras's defaults",
-        module="bench.contenders.keras_adapter",
-        code=("keras_nn", "bench.contenders.keras_adapter"),
-        distributions=_KERAS,
-        rough_start_seconds=9.0,
-        rough_update_seconds=0.0007,
-    ),
-    ContenderInfo(
+    _KERAS,
+    replace(
+        _KERAS,
         name="keras_tuned",
         title="Goliath at its best: one execution per epoch, compiled by XLA",
         module="bench.contenders.keras_tuned_adapter",
-        code=("keras_nn", "bench.contenders.keras_adapter", "bench.contenders.keras_tuned_adapter"),
-        distributions=_KERAS,
+        code=("keras_nn", "bench.contenders.keras_adapter"),
         rough_start_seconds=10.5,
         rough_update_seconds=0.00025,
     ),
-    ContenderInfo(
+    replace(
+        _KERAS,
         name="keras_plain",
         title="fit(x, y, shuffle=True), as most people write it: Keras orders the rows, so timed but not paired",
         module="bench.contenders.keras_plain_adapter",
-        code=("keras_nn", "bench.contenders.keras_adapter", "bench.contenders.keras_plain_adapter"),
-        distributions=_KERAS,
+        code=("keras_nn", "bench.contenders.keras_adapter"),
         is_twin=False,
-        rough_start_seconds=9.0,
         rough_update_seconds=0.0025,
     ),
-    ContenderInfo(
+    replace(
+        _KERAS,
         name="keras_jax",
         title="Keras on JAX",
-        module="bench.contenders.keras_adapter",
-        code=("keras_nn", "bench.contenders.keras_adapter"),
         distributions=("numpy", "keras", "jax", "jaxlib"),
         environment=(("KERAS_BACKEND", "jax"),),
         extra="jax",
@@ -115,11 +114,10 @@ _ALL = (
         rough_start_seconds=9.5,
         rough_update_seconds=0.0003,
     ),
-    ContenderInfo(
+    replace(
+        _KERAS,
         name="keras_torch",
         title="Keras on PyTorch",
-        module="bench.contenders.keras_adapter",
-        code=("keras_nn", "bench.contenders.keras_adapter"),
         distributions=("numpy", "keras", "torch"),
         environment=(("KERAS_BACKEND", "torch"),),
         extra="torch",
@@ -131,7 +129,6 @@ _ALL = (
         name="torch",
         title="plain PyTorch, eager",
         module="bench.contenders.torch_adapter",
-        code=("bench.contenders.torch_adapter",),
         distributions=("numpy", "torch"),
         extra="torch",
         is_guest=True,
@@ -142,7 +139,6 @@ _ALL = (
         name="jax",
         title="plain JAX: an epoch is one compiled scan over its batches",
         module="bench.contenders.jax_adapter",
-        code=("bench.contenders.jax_adapter",),
         distributions=("numpy", "jax", "jaxlib"),
         extra="jax",
         is_guest=True,
@@ -153,7 +149,6 @@ _ALL = (
         name="sklearn",
         title="scikit-learn's MLPClassifier, one partial_fit per epoch",
         module="bench.contenders.sklearn_adapter",
-        code=("bench.contenders.sklearn_adapter",),
         distributions=("numpy", "scikit-learn", "scipy"),
         is_guest=True,
         rough_start_seconds=2.0,
@@ -220,7 +215,7 @@ def code_hash(info: ContenderInfo) -> str:
 def _sources(info: ContenderInfo) -> Iterator[Path]:
     if info.file is not None:
         yield info.file
-    for name in info.code:
+    for name in filter(None, (info.module, *info.code)):
         found = importlib.util.find_spec(name)
         if found is None or found.origin is None:
             raise UsageError(f"the package {name} of contender {info.name!r} is not installed")

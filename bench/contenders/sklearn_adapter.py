@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from bench.core.spec import AnyArray, FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 
@@ -33,11 +33,9 @@ class SklearnNetwork:
             shuffle=False,
             **_optimizer(spec),
         )
-        self._allocate(spec.layers[0].inputs)
-
-    def _allocate(self, inputs: int) -> None:
-        """Allocate scikit-learn's arrays, which only a first fit does, then drop the moments of that fit."""
-        self._model.partial_fit(np.zeros((1, inputs), self._dtype), self._classes[:1], classes=self._classes)
+        # only a first fit allocates scikit-learn's arrays; its moments are dropped
+        row = np.zeros((1, spec.layers[0].inputs), self._dtype)
+        self._model.partial_fit(row, self._classes[:1], classes=self._classes)
         del self._model._optimizer
 
     def get_weights(self) -> list[FloatArray]:
@@ -53,7 +51,7 @@ class SklearnNetwork:
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
         """Train one epoch per call."""
         self._model.set_params(batch_size=self._batch_size or len(x))
-        labels = self._labels(y)
+        labels = y.argmax(axis=1) if self._one_hot else y.reshape(-1).astype(int)  # (rows,)
         for order in orders:
             self._model.partial_fit(x[order], labels[order])
             on_epoch_end()
@@ -62,10 +60,6 @@ class SklearnNetwork:
         """Return the last layer's activations, (rows, outputs): for one output, the probability of class 1."""
         probabilities: FloatArray = self._model.predict_proba(x)
         return probabilities[:, 1:] if len(self._classes) == 2 else probabilities
-
-    def _labels(self, y: FloatArray) -> AnyArray:
-        """Return the class of each row, (rows,), as scikit-learn expects."""
-        return y.argmax(axis=1) if self._one_hot else y.reshape(-1).astype(int)
 
 
 def _hidden_activation(spec: NetworkSpec) -> str:
@@ -103,6 +97,4 @@ def _optimizer(spec: NetworkSpec) -> dict[str, Any]:
     return {"solver": spec.optimizer, **DEFAULTS[spec.optimizer], **options, **rate}
 
 
-def build(spec: NetworkSpec) -> SklearnNetwork:
-    """Return the network of ``spec``; raise NotImplementedError if scikit-learn does not support it."""
-    return SklearnNetwork(spec)
+build = SklearnNetwork

@@ -7,6 +7,9 @@ import numpy as np
 from bench.core.errors import UsageError
 from bench.core.spec import AnyArray, FloatArray, IntArray
 
+# The share of every class that is held out for testing; data in the plane has its own.
+TEST_SHARE = 0.2
+
 
 @dataclass(frozen=True)
 class Data:

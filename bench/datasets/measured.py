@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from bench.datasets.data import Rows, split, standardized
-
-_TEST_SHARE = 0.2
+from bench.datasets.data import TEST_SHARE, Rows, split, standardized
 
 
 def breast_cancer(resample_seed: int | None) -> Rows:
@@ -29,4 +27,4 @@ def digits(resample_seed: int | None) -> Rows:
 
 
 def _rows(bunch: Any, resample_seed: int | None) -> Rows:
-    return standardized(split(bunch.data, bunch.target, _TEST_SHARE, 42 if resample_seed is None else resample_seed))
+    return standardized(split(bunch.data, bunch.target, TEST_SHARE, 42 if resample_seed is None else resample_seed))

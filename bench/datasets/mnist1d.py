@@ -8,10 +8,9 @@ uses one mean and one deviation for all heights.
 import numpy as np
 
 from bench.core.spec import FloatArray
-from bench.datasets.data import Rows, split, standardized
+from bench.datasets.data import TEST_SHARE, Rows, split, standardized
 
 _ROWS = 5000
-_TEST_SHARE = 0.2
 _LENGTH = 40
 
 # The paper's shapes of the digits, twelve heights each, and the strength of the distortions.
@@ -43,7 +42,7 @@ def mnist1d(resample_seed: int | None) -> Rows:
     shapes = (shapes - shapes.mean(axis=1, keepdims=True)) / shapes.std(axis=1, keepdims=True)
     shapes = (shapes - shapes[:, :1]) / _HEIGHT  # every shape begins at zero, like the padding
     x = np.stack([_disturbed(shapes[label], rng) for label in labels])
-    return standardized(split(x, labels, _TEST_SHARE, seed))
+    return standardized(split(x, labels, TEST_SHARE, seed))
 
 
 def _disturbed(shape: FloatArray, rng: np.random.Generator) -> FloatArray:

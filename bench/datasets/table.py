@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.core.errors import UsageError, unknown
-from bench.datasets.data import Rows, split, standardized
+from bench.datasets.data import TEST_SHARE, Rows, split, standardized
 from bench.store.files import read_arrays, read_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_TEST_SHARE = 0.2
 
 _MOST_BYTES = 512 * 2**20
 
@@ -59,7 +57,7 @@ def table_rows(path: Path, target: str, resample_seed: int | None) -> Rows:
     classes = _classes(path, target, labels)
     x = np.column_stack([column for name in features for column in _columns(path, str(name), features[name])])
     seed = 42 if resample_seed is None else resample_seed
-    return standardized(split(x, classes, _TEST_SHARE, seed))
+    return standardized(split(x, classes, TEST_SHARE, seed))
 
 
 def read_table(path: Path) -> "pd.DataFrame":
@@ -162,7 +160,7 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
     counts = np.bincount(classes)
     least = int(counts.min())
     # both sides of the split need a row of every class
-    fewest = max(2, math.ceil(1 / _TEST_SHARE))
+    fewest = max(2, math.ceil(1 / TEST_SHARE))
     if least < fewest:
         raise UsageError(
             f"{path} must hold at least {fewest} rows of every class, the class {values[counts.argmin()]} has {least}"

@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,7 @@ def run(child: "Child") -> None:
     if child.job["cases"] is None:
         from bench.parity.names import public_names
 
-        names = public_names(child.contender.__name__)
-        child.channel.send("names", names=[name.to_json() for name in names])
+        child.channel.send("names", names=[asdict(name) for name in public_names(child.contender.__name__)])
     else:
         measure(child.contender, child.job["cases"], child.scratch, child.channel)
     child.channel.send("done")

@@ -157,14 +157,15 @@ def _judge(row: ParityRow, found: Iterable[tuple[Use, Observation, Observation]]
             continue
         extra = () if use.kind == "lookup" else got.quantities  # a twin may accept more names
         for quantity in dict.fromkeys([*expected.quantities, *extra]):
-            gap = _gap(expected, got, quantity)
+            sides = expected.quantities.get(quantity), got.quantities.get(quantity)
+            gap = difference(*sides)
             bound = bound_of(row.path, quantity, defaults=use.defaults)
             if bound is None:
                 largest = max(largest, gap)
             elif bound.words not in allowed or gap > allowed[bound.words].difference:
                 allowed[bound.words] = Allowed(quantity, gap, bound.limit, bound.words)
             if not gap <= (TOLERANCE if bound is None else bound.limit):
-                faults.append(f"{_fault(expected, got, quantity, gap)} with {words or 'default arguments'}")
+                faults.append(f"{_fault(quantity, *sides, gap)} with {words or 'default arguments'}")
     if not uses:
         return replace(row, status="not compared", detail=f"the original raised {refusals[0]}")
     return replace(
@@ -177,9 +178,8 @@ def _judge(row: ParityRow, found: Iterable[tuple[Use, Observation, Observation]]
     )
 
 
-def _fault(expected: Observation, got: Observation, quantity: str, gap: float) -> str:
+def _fault(quantity: str, wanted: "AnyArray | None", found: "AnyArray | None", gap: float) -> str:
     """Return how a quantity differs, in words: by how much, or what was expected and what came."""
-    wanted, found = expected.quantities.get(quantity), got.quantities.get(quantity)
     if wanted is None or found is None:
         return f"{quantity} is {'missing' if found is None else 'not in the original'}"
     if wanted.dtype.kind == "U" or wanted.shape != found.shape:
@@ -187,16 +187,11 @@ def _fault(expected: Observation, got: Observation, quantity: str, gap: float) -
     return f"{quantity} differs by {gap:.1e}"
 
 
-def _gap(expected: Observation, got: Observation, quantity: str) -> float:
-    """Return the difference of a quantity; infinite if one side lacks it."""
-    if quantity not in expected.quantities or quantity not in got.quantities:
-        return float(np.inf)
-    return difference(expected.quantities[quantity], got.quantities[quantity])
-
-
-def difference(original: AnyArray, twin: AnyArray) -> float:
-    """Return max|a - b| / max|a|; infinite if shapes, text, or the places of NaN or infinity differ."""
-    if original.shape != twin.shape or (original.dtype.kind == "U") != (twin.dtype.kind == "U"):
+def difference(original: "AnyArray | None", twin: "AnyArray | None") -> float:
+    """Return max|a - b| / max|a|; infinite if one is missing, or shapes, text, or places of NaN or infinity differ."""
+    if original is None or twin is None or original.shape != twin.shape:
+        return float("inf")
+    if (original.dtype.kind == "U") != (twin.dtype.kind == "U"):
         return float("inf")
     if original.dtype.kind == "U":
         return 0.0 if np.array_equal(original, twin) else float("inf")

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -73,13 +73,9 @@ class PublicName:
         """The name with its module, such as ``losses.Huber``."""
         return f"{self.module}.{self.name}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the name as plain JSON values."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "PublicName":
-        """Return the name from the values of `to_json`."""
+        """Return the name from the JSON form of `dataclasses.asdict`."""
         return cls(**{**given, "parameters": tuple(Parameter(**each) for each in given["parameters"])})
 
 
@@ -89,11 +85,7 @@ def public_names(package: str) -> Iterator[PublicName]:
         module = find_module(package, module_name)
         if module is None:
             continue
-        objects = {
-            name: value
-            for name, value in ((name, getattr(module, name)) for name in dir(module) if not name.startswith("_"))
-            if callable(value)
-        }
+        objects = {name: value for name, value in inspect.getmembers(module, callable) if not name.startswith("_")}
         first: dict[int, str] = {}
         for name, value in sorted(objects.items(), key=lambda each: each[0] != getattr(each[1], "__name__", None)):
             first.setdefault(id(value), name)

@@ -139,12 +139,9 @@ def all_cases() -> list[ProofCase]:
 
 
 def _case(name: str, layers: list[tuple[int, str]], loss: str, optimizer: str, options: Options) -> ProofCase:
-    specs = []
-    inputs = 4
-    for units, activation in layers:
-        specs.append(LayerSpec(inputs, units, activation))
-        inputs = units
-    return ProofCase(name, NetworkSpec(tuple(specs), loss, optimizer, LEARNING_RATE, options, 32, "float64"))
+    units, activations = zip(*layers, strict=True)
+    specs = tuple(map(LayerSpec, (4, *units), units, activations))
+    return ProofCase(name, NetworkSpec(specs, loss, optimizer, LEARNING_RATE, options, 32, "float64"))
 
 
 def _exact(network: NetworkSpec) -> Options:

@@ -73,8 +73,3 @@ def compare(
         first_difference=0.0 if first is None else gaps[first],
         quantities=len(gaps),
     )
-
-
-def drift_curve(reference: FloatArray, other: FloatArray) -> list[float]:
-    """Return the difference after each epoch, from weights of shape (epochs, parameters)."""
-    return [difference(ours, theirs) for ours, theirs in zip(reference, other, strict=True)]

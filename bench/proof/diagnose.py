@@ -16,7 +16,7 @@ from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 from bench.proof import reference
 from bench.proof.cases import ProofCase
 from bench.proof.compare import difference
-from bench.proof.reference import ReferenceNetwork, Steps
+from bench.proof.reference import ReferenceNetwork, Step
 from bench.proof.transcript import DEFAULT_UPDATE, quantities, transcript
 
 # Two programs with the same mistake agree as closely as two without; the tolerance leaves room for the order of sums.
@@ -175,113 +175,84 @@ class _Transposed(ReferenceNetwork):
         super().set_weights([array.T.reshape(array.shape) for array in weights])
 
 
-class _Backward(ReferenceNetwork):
-    """Backpropagation in steps, one of which a subclass replaces by a mistake."""
-
-    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
-        layers = self._spec.layers
-        logits = evaluate.forward(self._spec, self._weights, x)
-        delta = self.first_delta(logits[-1], targets)
-        found: list[FloatArray] = []
-        for index in reversed(range(len(layers))):
-            below = evaluate.activate(layers[index - 1].activation, logits[index - 1]) if index else x
-            found = [below.T @ delta, delta.sum(axis=0), *found]
-            if index:
-                da = delta @ self.kernel(index, found[0]).T
-                delta = self.through(layers[index - 1].activation, logits[index - 1], da)
-        return found
-
-    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return dL/dz of the last layer for a cross-entropy."""
-        outputs: FloatArray = evaluate.activate(self._spec.layers[-1].activation, logits)
-        count = outputs.size if self._spec.loss == "binary_crossentropy" else len(outputs)
-        return (outputs - targets) / count
-
-    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:  # noqa: ARG002 - for subclasses
-        """Return the kernel that propagates the gradient to the layer below."""
-        return self._weights[2 * index]
-
-    def through(self, activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
-        """Return dL/dz given dL/da."""
-        return reference.chain(activation, z, da)
+class _NoDerivative(ReferenceNetwork):
+    def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:  # noqa: ARG002
+        return delta @ self._weights[2 * index].T
 
 
-class _NoDerivative(_Backward):
-    def through(self, activation: str, z: FloatArray, da: FloatArray) -> FloatArray:  # noqa: ARG002
-        return da
+class _SigmoidTwice(ReferenceNetwork):
+    def last_delta(self, z: FloatArray, targets: FloatArray) -> FloatArray:
+        return reference.chain("sigmoid", z, super().last_delta(z, targets))
 
 
-class _SigmoidTwice(_Backward):
-    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        return reference.chain("sigmoid", logits, super().first_delta(logits, targets))
-
-
-class _SoftmaxOverRows(_Backward):
+class _SoftmaxOverRows(ReferenceNetwork):
     def predict(self, x: FloatArray) -> FloatArray:
         logits = evaluate.forward(self._spec, self._weights, x)[-1]
         return evaluate.activate("softmax", logits.T).T
 
-    def first_delta(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
-        return (evaluate.activate("softmax", logits.T).T - targets) / len(targets)
+    def last_delta(self, z: FloatArray, targets: FloatArray) -> FloatArray:
+        return (evaluate.activate("softmax", z.T).T - targets) / len(targets)
 
 
-class _UpdatedKernels(_Backward):
-    def kernel(self, index: int, gradient: FloatArray) -> FloatArray:
-        return self._weights[2 * index] - (self._spec.learning_rate or 0.01) * gradient
+class _UpdatedKernels(ReferenceNetwork):
+    def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:
+        activation = self._spec.layers[index - 1].activation
+        gradient = evaluate.activate(activation, z).T @ delta
+        updated = self._weights[2 * index] - (self._spec.learning_rate or 0.01) * gradient
+        return reference.chain(activation, z, delta @ updated.T)
 
 
-def _with_steps(optimizer: str, make: Callable[..., Steps]) -> Callable[[NetworkSpec], ReferenceNetwork]:
-    """Return a ``build`` whose networks replace the steps of that optimizer."""
+def _with_step(optimizer: str, make: Callable[..., Step]) -> Callable[[NetworkSpec], ReferenceNetwork]:
+    """Return a ``build`` whose networks replace the step of that optimizer."""
 
     def build(spec: NetworkSpec) -> ReferenceNetwork:
         network = ReferenceNetwork(spec)
         if spec.optimizer == optimizer:
-            network._optimizer = make(spec)
+            network._steps = [make(spec) for _ in spec.weight_shapes]
         return network
 
     return build
 
 
-def _adam(spec: NetworkSpec, *, corrected: bool, epsilon_inside: bool) -> Steps:
+def _adam(spec: NetworkSpec, *, corrected: bool, epsilon_inside: bool) -> Step:
     options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7} | dict(spec.optimizer_options)
     rate = 0.001 if spec.learning_rate is None else spec.learning_rate
     beta_1, beta_2, epsilon = (float(options[name]) for name in ("beta_1", "beta_2", "epsilon"))
-    means: dict[int, FloatArray] = {}
-    variances: dict[int, FloatArray] = {}
-    counts: dict[int, int] = {}
+    mean = square = np.zeros(())
+    t = 0
 
-    def step(index: int, g: FloatArray) -> FloatArray:
-        counts[index] = t = counts.get(index, 0) + 1
-        means[index] = beta_1 * means.get(index, 0.0 * g) + (1.0 - beta_1) * g
-        variances[index] = beta_2 * variances.get(index, 0.0 * g) + (1.0 - beta_2) * g**2
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal mean, square, t
+        t += 1
+        mean = beta_1 * mean + (1.0 - beta_1) * g
+        square = beta_2 * square + (1.0 - beta_2) * g**2
         alpha = rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t) if corrected else rate
-        root = np.sqrt(variances[index] + epsilon) if epsilon_inside else np.sqrt(variances[index]) + epsilon
-        stepped: FloatArray = alpha * means[index] / root
-        return stepped
+        return alpha * mean / (np.sqrt(square + epsilon) if epsilon_inside else np.sqrt(square) + epsilon)
 
-    return lambda found: [step(index, g) for index, g in enumerate(found)]
+    return step
 
 
-def _rmsprop_outside(spec: NetworkSpec) -> Steps:
+def _rmsprop_outside(spec: NetworkSpec) -> Step:
     options = {"rho": 0.9, "epsilon": 1e-7} | dict(spec.optimizer_options)
     rate = 0.001 if spec.learning_rate is None else spec.learning_rate
-    squares: dict[int, FloatArray] = {}
+    square = np.zeros(())
 
-    def step(index: int, g: FloatArray) -> FloatArray:
-        squares[index] = options["rho"] * squares.get(index, 0.0 * g) + (1.0 - options["rho"]) * g**2
-        stepped: FloatArray = rate * g / (np.sqrt(squares[index]) + options["epsilon"])
-        return stepped
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal square
+        square = options["rho"] * square + (1.0 - options["rho"]) * g**2
+        return rate * g / (np.sqrt(square) + options["epsilon"])
 
-    return lambda found: [step(index, g) for index, g in enumerate(found)]
+    return step
 
 
-def _sgd(spec: NetworkSpec, *, damped: bool = False, **changed: Any) -> Steps:
-    options = dict(spec.optimizer_options) | changed
+def _damped(spec: NetworkSpec) -> Step:
+    options: dict[str, Any] = dict(spec.optimizer_options)
     right = reference.sgd(spec.learning_rate, **options)
-    if not damped:
-        return right
-    share = 1.0 - float(options.get("momentum", 0.0))
-    return lambda found: right([share * array for array in found])
+    return lambda g: right((1.0 - options.get("momentum", 0.0)) * g)
+
+
+def _sgd(spec: NetworkSpec, **changed: Any) -> Step:
+    return reference.sgd(spec.learning_rate, **dict(spec.optimizer_options) | changed)
 
 
 def _several_outputs(spec: NetworkSpec) -> bool:
@@ -328,24 +299,24 @@ MISTAKES = (
     Mistake("kernels updated before the gradient is propagated through them", _UpdatedKernels, _cross_entropy),
     Mistake(
         "Adam without bias correction of its means",
-        _with_steps("adam", lambda spec: _adam(spec, corrected=False, epsilon_inside=False)),
+        _with_step("adam", lambda spec: _adam(spec, corrected=False, epsilon_inside=False)),
         _uses("adam"),
     ),
     Mistake(
         "Adam with epsilon inside the square root",
-        _with_steps("adam", lambda spec: _adam(spec, corrected=True, epsilon_inside=True)),
+        _with_step("adam", lambda spec: _adam(spec, corrected=True, epsilon_inside=True)),
         _uses("adam"),
     ),
-    Mistake("RMSprop with epsilon outside the square root", _with_steps("rmsprop", _rmsprop_outside), _uses("rmsprop")),
-    Mistake("ignored momentum", _with_steps("sgd", lambda spec: _sgd(spec, momentum=0.0)), _uses("sgd", "momentum")),
+    Mistake("RMSprop with epsilon outside the square root", _with_step("rmsprop", _rmsprop_outside), _uses("rmsprop")),
+    Mistake("ignored momentum", _with_step("sgd", lambda spec: _sgd(spec, momentum=0.0)), _uses("sgd", "momentum")),
     Mistake(
         "momentum that also multiplies the gradient by 1 - momentum",
-        _with_steps("sgd", lambda spec: _sgd(spec, damped=True)),
+        _with_step("sgd", _damped),
         _uses("sgd", "momentum"),
     ),
     Mistake(
         "classical momentum instead of Nesterov's",
-        _with_steps("sgd", lambda spec: _sgd(spec, nesterov=False)),
+        _with_step("sgd", lambda spec: _sgd(spec, nesterov=False)),
         _uses("sgd", "nesterov"),
     ),
 )

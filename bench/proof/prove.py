@@ -16,7 +16,7 @@ from bench.core.spec import FloatArray
 from bench.process.spawn import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
-from bench.proof.compare import TOLERANCE, compare, drift_curve
+from bench.proof.compare import TOLERANCE, compare, difference
 from bench.proof.diagnose import diagnose
 from bench.proof.transcript import Transcript, drift, transcript
 from bench.store.files import safe_name
@@ -165,17 +165,13 @@ def _judge(
     """Compare one contender's transcript of one case with the reference's."""
     if heard["status"] != "offered":
         return Verdict(contender, case.name, heard["status"], heard["detail"])
-    curve = drift_curve(expected_drift, found.pop("drift"))
+    drifts = zip(expected_drift, found.pop("drift"), strict=True)
     result = compare(expected, found, optimizer=case.network.optimizer)
     return Verdict(
         contender,
         case.name,
         "equal" if result.first is None else "differs",
-        quantities=result.quantities,
-        largest=result.largest,
-        default_update=result.default_update,
-        first=result.first,
-        first_difference=result.first_difference,
-        drift=tuple(curve),
+        **asdict(result),
+        drift=tuple(difference(ours, theirs) for ours, theirs in drifts),
         diagnosis="" if result.first is None else diagnose(case, found),
     )

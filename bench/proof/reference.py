@@ -18,7 +18,8 @@ class ReferenceNetwork:
     def __init__(self, spec: NetworkSpec) -> None:
         self._spec = spec
         self._weights: list[FloatArray] = []
-        self._optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate, **dict(spec.optimizer_options))
+        optimizer, options = OPTIMIZERS[spec.optimizer], dict(spec.optimizer_options)
+        self._steps = [optimizer(spec.learning_rate, **options) for _ in spec.weight_shapes]
 
     def get_weights(self) -> list[FloatArray]:
         """Return copies of kernel and bias of each layer."""
@@ -40,12 +41,34 @@ class ReferenceNetwork:
 
     def update(self, x: FloatArray, targets: FloatArray) -> None:
         """Make one update on a batch."""
-        steps = self._optimizer(self.gradients(x, targets))
-        self._weights = [array - step for array, step in zip(self._weights, steps, strict=True)]
+        work = zip(self._weights, self._steps, self.gradients(x, targets), strict=True)
+        self._weights = [array - step(gradient) for array, step, gradient in work]
 
     def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
-        """Return the gradient of the mean loss over a batch, kernel and bias of each layer."""
-        return gradients(self._spec, self._weights, x, targets)
+        """Return the gradient of the mean loss over a batch, kernel (inputs, units) and bias (units,) of each layer."""
+        logits = evaluate.forward(self._spec, self._weights, x)
+        delta = self.last_delta(logits[-1], targets)
+        found: list[FloatArray] = []
+        for index in reversed(range(len(logits))):
+            below = evaluate.activate(self._spec.layers[index - 1].activation, logits[index - 1]) if index else x
+            found = [below.T @ delta, delta.sum(axis=0), *found]  #  (inputs, units), (units,)
+            if index:
+                delta = self.delta_below(index, logits[index - 1], delta)
+        return found
+
+    def last_delta(self, z: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return dL/dz of the last layer, (rows, outputs)."""
+        activation = self._spec.layers[-1].activation
+        outputs = evaluate.activate(activation, z)
+        if self._spec.loss == "mean_squared_error":
+            return chain(activation, z, 2.0 * (outputs - targets) / outputs.size)
+        count = outputs.size if self._spec.loss == "binary_crossentropy" else len(outputs)
+        delta: FloatArray = (outputs - targets) / count
+        return delta
+
+    def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:
+        """Return dL/dz of the layer below layer ``index``, given its own logits z and the layer's dL/dz."""
+        return chain(self._spec.layers[index - 1].activation, z, delta @ self._weights[2 * index].T)
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the last layer's activations, (rows, outputs)."""
@@ -53,28 +76,14 @@ class ReferenceNetwork:
         return evaluate.activate(self._spec.layers[-1].activation, logits)
 
 
-def build(spec: NetworkSpec) -> ReferenceNetwork:
-    """Return the network of ``spec``."""
-    return ReferenceNetwork(spec)
+build = ReferenceNetwork
 
 
 def gradients(spec: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray, targets: FloatArray) -> list[FloatArray]:
     """Return the gradient of the mean loss: kernel (inputs, units) and bias (units,) of each layer."""
-    logits = evaluate.forward(spec, weights, x)
-    outputs: FloatArray = evaluate.activate(spec.layers[-1].activation, logits[-1])
-    if spec.loss == "mean_squared_error":
-        delta = chain(spec.layers[-1].activation, logits[-1], 2.0 * (outputs - targets) / outputs.size)
-    elif spec.loss == "binary_crossentropy":
-        delta = (outputs - targets) / outputs.size
-    else:
-        delta = (outputs - targets) / len(outputs)
-    found: list[FloatArray] = []
-    for index in reversed(range(len(spec.layers))):
-        below = evaluate.activate(spec.layers[index - 1].activation, logits[index - 1]) if index else x
-        found = [below.T @ delta, delta.sum(axis=0), *found]  #  (inputs, units), (units,)
-        if index:
-            delta = chain(spec.layers[index - 1].activation, logits[index - 1], delta @ weights[2 * index].T)
-    return found
+    network = build(spec)
+    network.set_weights(weights)
+    return network.gradients(x, targets)
 
 
 def chain(activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
@@ -93,21 +102,22 @@ def chain(activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
     return da
 
 
-Steps = Callable[[Sequence[FloatArray]], list[FloatArray]]
+Step = Callable[[FloatArray], FloatArray]
 
 
-def sgd(learning_rate: float | None, momentum: float = 0.0, nesterov: bool = False) -> Steps:
-    """Return the steps of gradient descent, with or without momentum: the amounts to subtract from the weights."""
+def sgd(learning_rate: float | None, momentum: float = 0.0, nesterov: bool = False) -> Step:
+    """Return the step of gradient descent, with or without momentum: the amount to subtract from one array."""
     rate = 0.01 if learning_rate is None else learning_rate
-    velocities: dict[int, FloatArray] = {}
+    velocity: FloatArray = np.zeros(())
 
-    def step(index: int, g: FloatArray) -> FloatArray:
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal velocity
         if not momentum:
             return rate * g
-        velocities[index] = momentum * velocities.get(index, np.zeros_like(g)) + rate * g
-        return momentum * velocities[index] + rate * g if nesterov else velocities[index]
+        velocity = momentum * velocity + rate * g
+        return momentum * velocity + rate * g if nesterov else velocity
 
-    return lambda found: [step(index, g) for index, g in enumerate(found)]
+    return step
 
 
 def rmsprop(
@@ -116,21 +126,20 @@ def rmsprop(
     momentum: float = 0.0,
     epsilon: float = 1e-7,
     centered: bool = False,
-) -> Steps:
-    """Return the steps of RMSprop by Keras's definition: epsilon under the root."""
+) -> Step:
+    """Return the step of RMSprop by Keras's definition: epsilon under the root."""
     rate = 0.001 if learning_rate is None else learning_rate
-    squares: dict[int, FloatArray] = {}
-    means: dict[int, FloatArray] = {}
-    moments: dict[int, FloatArray] = {}
+    square = mean = velocity = np.zeros(())
 
-    def step(index: int, g: FloatArray) -> FloatArray:
-        squares[index] = rho * squares.get(index, 0.0 * g) + (1.0 - rho) * g**2
-        means[index] = rho * means.get(index, 0.0 * g) + (1.0 - rho) * g
-        spread = squares[index] - means[index] ** 2 if centered else squares[index]
-        moments[index] = momentum * moments.get(index, 0.0 * g) + rate * g / np.sqrt(spread + epsilon)
-        return moments[index]
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal square, mean, velocity
+        square = rho * square + (1.0 - rho) * g**2
+        mean = rho * mean + (1.0 - rho) * g
+        spread = square - mean**2 if centered else square
+        velocity = momentum * velocity + rate * g / np.sqrt(spread + epsilon)
+        return velocity
 
-    return lambda found: [step(index, g) for index, g in enumerate(found)]
+    return step
 
 
 def adam(
@@ -139,25 +148,23 @@ def adam(
     beta_2: float = 0.999,
     epsilon: float = 1e-7,
     amsgrad: bool = False,
-) -> Steps:
-    """Return the steps of Adam by Keras's definition: both bias corrections in the step size."""
+) -> Step:
+    """Return the step of Adam by Keras's definition: both bias corrections in the step size."""
     rate = 0.001 if learning_rate is None else learning_rate
-    means: dict[int, FloatArray] = {}
-    variances: dict[int, FloatArray] = {}
-    largest: dict[int, FloatArray] = {}
-    counts: dict[int, int] = {}
+    mean = square = largest = np.zeros(())
+    t = 0
 
-    def step(index: int, g: FloatArray) -> FloatArray:
-        counts[index] = t = counts.get(index, 0) + 1
-        means[index] = beta_1 * means.get(index, 0.0 * g) + (1.0 - beta_1) * g
-        variances[index] = beta_2 * variances.get(index, 0.0 * g) + (1.0 - beta_2) * g**2
-        largest[index] = np.maximum(largest.get(index, 0.0 * g), variances[index])
-        variance = largest[index] if amsgrad else variances[index]
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal mean, square, largest, t
+        t += 1
+        mean = beta_1 * mean + (1.0 - beta_1) * g
+        square = beta_2 * square + (1.0 - beta_2) * g**2
+        largest = np.maximum(largest, square)
         alpha = rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t)
-        stepped: FloatArray = alpha * means[index] / (np.sqrt(variance) + epsilon)
+        stepped: FloatArray = alpha * mean / (np.sqrt(largest if amsgrad else square) + epsilon)
         return stepped
 
-    return lambda found: [step(index, g) for index, g in enumerate(found)]
+    return step
 
 
-OPTIMIZERS: dict[str, Callable[..., Steps]] = {"adam": adam, "rmsprop": rmsprop, "sgd": sgd}
+OPTIMIZERS: dict[str, Callable[..., Step]] = {"adam": adam, "rmsprop": rmsprop, "sgd": sgd}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bench.core.randomness import Orders
 from bench.core.spec import Contender, FloatArray, Network, NetworkSpec
 from bench.proof.cases import ProofCase
 
@@ -103,7 +104,7 @@ def _after_one_update(
     contender: Contender, case: ProofCase, spec: NetworkSpec, x: FloatArray, y: FloatArray
 ) -> list[FloatArray]:
     network = _started(contender, case, spec)
-    network.train(x, y, _OneOrder(len(x)), lambda: None)
+    network.train(x, y, Orders(len(x), epochs=1, seed=0, shuffle=False), lambda: None)
     return _weights(network, case)
 
 
@@ -125,16 +126,3 @@ def _training(network: Network, case: ProofCase, x: FloatArray, y: FloatArray) -
     if epoch != case.epochs:
         raise ValueError(f"train must call on_epoch_end after each of {case.epochs} epochs, got {epoch} calls")
     yield from found
-
-
-class _OneOrder:
-    """One epoch with its rows in their own order."""
-
-    def __init__(self, rows: int) -> None:
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return 1
-
-    def __iter__(self) -> Iterator[np.ndarray[tuple[int], np.dtype[np.intp]]]:
-        yield np.arange(self._rows)

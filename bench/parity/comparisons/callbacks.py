@@ -2,9 +2,8 @@
 
 import contextlib
 import functools
-import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,8 @@ def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random
     model.optimizer.learning_rate = 1e300 if target.__name__ == "TerminateOnNaN" else 0.25
     fill(model, rng)
     heard: list[str] = []
-    with _own_folder() as folder:
+    # both sides work in a temporary folder, so that they use the same file names
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         made = target(**_with_functions(arguments, heard))
         history = model.fit(
             x,
@@ -37,12 +37,12 @@ def callback(api: Any, target: Any, arguments: Mapping[str, Any], rng: np.random
             validation_data=held_out,
             validation_batch_size=ROWS,
         )
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = sorted(path for path in Path().rglob("*") if path.is_file())
         found = {
             "epochs": history.epoch,
             **{f"history of {name}": values for name, values in history.history.items()},
             "rate at the end": float(np.asarray(model.optimizer.learning_rate)),
-            "files": np.array([str(path.relative_to(folder)) for path in files]),
+            "files": np.array([str(path) for path in files]),
             "heard": np.array(heard),
             **{f"{path.name}": _numbers(path) for path in files if path.suffix in (".csv", ".txt", ".log")},
         }
@@ -72,18 +72,6 @@ def _with_functions(arguments: Mapping[str, Any], heard: list[str]) -> dict[str,
         name: functions[value] if isinstance(value, str) and value in functions else value
         for name, value in arguments.items()
     }
-
-
-@contextlib.contextmanager
-def _own_folder() -> Iterator[Path]:
-    """Work in a temporary folder, so that both sides use the same file names."""
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        try:
-            yield Path(folder)
-        finally:
-            os.chdir(before)
 
 
 def _numbers(path: Path) -> Any:

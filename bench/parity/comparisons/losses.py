@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.core.evaluate import activate
 from bench.core.spec import FloatArray
 from bench.parity.comparisons.network import ROWS, cast, trained
 
@@ -59,14 +60,10 @@ def labels(kind: str, rng: np.random.Generator, outputs: int = OUTPUTS) -> Float
 
 def predictions(kind: str, rng: np.random.Generator, outputs: int = OUTPUTS, *, logits: bool = False) -> FloatArray:
     """Return predictions for labels of a kind, (rows, outputs); shares begin with a row where Keras clips."""
-    values = rng.standard_normal((ROWS, outputs))
+    values: FloatArray = rng.standard_normal((ROWS, outputs))
     end = None if logits else _ENDS.get(kind)
-    if end == "softmax":
-        values = np.exp(values)
-        values /= values.sum(axis=1, keepdims=True)
-    elif end == "sigmoid":
-        values = 1.0 / (1.0 + np.exp(-values))
     if end is not None:
+        values = activate(end, values)
         values[0] = np.resize([0.0, 1.0, 0.5], outputs)
     return values
 

@@ -47,18 +47,16 @@ def written(folder: Path, table: pd.DataFrame, suffix: str = "csv") -> Path:
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "npz"])
 def test_a_table_becomes_features_and_classes(tmp_path: Path, suffix: str) -> None:
-    rows = table_rows(written(tmp_path, good(), suffix), "species", None)
+    path = written(tmp_path, good(), suffix)
+    rows = table_rows(path, "species", None)
     assert rows.x.shape == (ROWS, 2 + 3 + 1)  # two numbers, three colours, one truth
     assert np.bincount(rows.classes).tolist() == [20, 20, 20]
     assert rows.classes[:3].tolist() == [2, 2, 2]  # classes are in their own order: a, b, c
     assert (len(rows.train), len(rows.test)) == (48, 12)
     assert np.bincount(rows.classes[rows.test]).tolist() == [4, 4, 4]
     np.testing.assert_allclose(rows.x[rows.train].mean(axis=0), 0.0, atol=1e-12)
-
-
-def test_all_three_kinds_of_file_give_the_same_data(tmp_path: Path) -> None:
-    hashes = {load(of_table(written(tmp_path, good(), suffix), "species")).data_hash for suffix in ("csv", "parquet")}
-    assert len(hashes) == 1
+    as_csv = written(tmp_path, good())
+    assert load(of_table(path, "species")).data_hash == load(of_table(as_csv, "species")).data_hash
 
 
 def test_a_two_dimensional_array_gives_one_column_each(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.contenders.registry import CONTENDERS
+from bench.contenders.registry import CONTENDERS, find
 from bench.experiments import SCENARIOS
 from bench.proof.cases import ProofCase, all_cases, cases_of
 from bench.proof.compare import TOLERANCE
@@ -82,8 +82,6 @@ def test_the_drift_of_float32_is_reported_for_every_epoch(verdicts: list[Verdict
 
 
 def test_missing_and_raising_contenders_have_different_verdicts(tmp_path: Path) -> None:
-    from bench.contenders.registry import find
-
     sources = {
         "missing": "import a_module_that_is_missing\ndef build(spec): ...\n",
         "torn": "1 / 0\ndef build(spec): ...\n",

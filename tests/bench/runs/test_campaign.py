@@ -81,13 +81,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Yield a folder on a disk of its own with little room."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2500k", "tmpfs", folder], check=False, capture_output=True
-    )
-    if mounted.returncode:
+    if mount("-t", "tmpfs", "-o", "size=2500k", "tmpfs", str(folder)):
         pytest.skip("only root may mount a disk")
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    subprocess.run(["/usr/bin/umount", folder], check=True)
 
 
 @pytest.mark.whole
