@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,42 @@ PUBLISHED = {("article_numpy", "article", "article"): 4.0, ("article_keras", "ke
 
 Change = Callable[[dict[str, Any]], dict[str, Any] | None]
 
+# The row of a trial and the columns of its curve, if it left one.
+Left = tuple[Mapping[str, Any], dict[str, list[Any]] | None]
+
+
+def write_folder(
+    folder: Path,
+    trials: Mapping[str, Left | None],
+    verdicts: Sequence[Mapping[str, Any]],
+    run: Mapping[str, Any],
+) -> ReportedRun:
+    """Write the folder of a run, and load it.
+
+    Args:
+        folder: where.
+        trials: what each planned trial left, by its key; None for a trial that was not made.
+        verdicts: of the proof.
+        run: the settings and other values of ``run.json``.
+    """
+    (folder / "trials").mkdir(parents=True, exist_ok=True)
+    for key, left in trials.items():
+        if left is not None:
+            text = json.dumps({"schema": SCHEMA, "row": left[0], "curve": left[1], "thread_pools": []})
+            (folder / "trials" / f"{key}.json").write_text(text)
+    described = {
+        "schema": SCHEMA,
+        "run_id": folder.name,
+        "status": "complete",
+        "command": "python -m bench run",
+        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
+        "trials": list(trials),
+        **run,
+    }
+    (folder / "run.json").write_text(json.dumps(described))
+    (folder / "proof.json").write_text(json.dumps({"verdicts": list(verdicts)}))
+    return load(folder)
+
 
 def write_run(
     folder: Path,
@@ -168,11 +204,9 @@ def write_run(
     """
     sides = [("published", *side, seconds) for side, seconds in PUBLISHED.items()] if published else []
     sides += [("twins", "twins", name, "twins", TWINS.get(name, 1.0)) for name in twins]
-    keys = []
-    (folder / "trials").mkdir(parents=True)
+    trials: dict[str, Left | None] = {}
     for suite, scenario, contender, pair, seconds in sides:
         for seed in seeds:
-            keys.append(f"{suite}-{scenario}-{contender}-{seed}".replace("/", "_"))
             factor = 1.0 + 0.02 * ((seed * 7 + len(contender)) % 5)
             made = change(
                 trial_row(
@@ -185,41 +219,24 @@ def write_run(
                     test_accuracy=0.97 + 0.01 * (seed % 3),
                 )
             )
-            if made is None:
-                continue
-            well = made["status"] in ("ok", "diverged")
+            well = made is not None and made["status"] in ("ok", "diverged")
             kept = curve(seed, seconds, shift(contender, seed)) if well else None
-            text = json.dumps({"schema": SCHEMA, "row": made, "curve": kept, "thread_pools": []})
-            (folder / "trials" / f"{keys[-1]}.json").write_text(text)
+            key = f"{suite}-{scenario}-{contender}-{seed}".replace("/", "_")
+            trials[key] = None if made is None else (made, kept)
         if weights:
             _write_weights(folder, suite, scenario, contender, seeds[0])
     suites = [*(["published"] if published else []), *(["twins"] if twins else [])]
     known = [name for _, _, name, _, _ in sides if name in CONTENDERS]
     settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": list(dict.fromkeys(known))}
-    (folder / "run.json").write_text(
-        json.dumps(
-            {
-                "schema": SCHEMA,
-                "run_id": folder.name,
-                "status": "complete",
-                "command": "python -m bench run",
-                "settings": settings,
-                "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
-                "trials": keys,
-                **run,
-            }
-        )
-    )
-    proven = [verdict(name) for name in twins] if verdicts is None else list(verdicts)
-    (folder / "proof.json").write_text(json.dumps({"verdicts": proven}))
-    return load(folder)
+    proven = [verdict(name) for name in twins] if verdicts is None else verdicts
+    return write_folder(folder, trials, proven, {"settings": settings, **run})
 
 
 def _write_weights(folder: Path, suite: str, scenario: str, contender: str, seed: int) -> None:
     name = f"{suite}-{scenario}-{contender}.npz".replace("/", "_")
     start = randomness.initial_weights(SCENARIOS[scenario], seed)
     for kind in ("weights", "frames"):
-        (folder / kind).mkdir(exist_ok=True)
+        (folder / kind).mkdir(parents=True, exist_ok=True)
     np.savez(folder / "weights" / name, allow_pickle=False, **{f"weight_{i}": each for i, each in enumerate(start)})
     flat = np.concatenate([array.ravel() for array in start])
     frames = np.stack([flat * scale for scale in (0.5, 1.0, 2.0)])
@@ -275,24 +292,10 @@ def first_gradients_table(seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
 
 def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **run: Any) -> ReportedRun:
     """Write the folder of a made-up run of `explain`, with the trials of `explain_trials`, and load it."""
-    (folder / "trials").mkdir(parents=True)
-    keys = []
-    for row in json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records")):
-        keys.append(f"{row['scenario']}-{row['seed']}")
-        text = json.dumps({"schema": SCHEMA, "row": row, "curve": curve(row["seed"]), "thread_pools": []})
-        (folder / "trials" / f"{keys[-1]}.json").write_text(text)
-    described = {
-        "schema": SCHEMA,
-        "run_id": folder.name,
-        "status": "complete",
-        "command": "python -m bench run explain",
-        "settings": {"seeds": {"explain": list(seeds)}, "contenders": ["numpy"]},
-        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
-        "trials": keys,
-    }
-    (folder / "run.json").write_text(json.dumps(described | run))
-    (folder / "proof.json").write_text(json.dumps({"verdicts": [verdict("numpy")]}))
-    return load(folder)
+    rows = json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records"))
+    trials = {f"{row['scenario']}-{row['seed']}": (row, curve(row["seed"])) for row in rows}
+    settings = {"seeds": {"explain": list(seeds)}, "contenders": ["numpy"]}
+    return write_folder(folder, trials, [verdict("numpy")], {"settings": settings, **run})
 
 
 # Updates to the target on moons, by solver and rate, of made-up trials; at any other rate it is never reached.

@@ -12,7 +12,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from made_up import drawers, trial_row
+from made_up import drawers, trial_row, write_folder
 from typer.testing import CliRunner
 
 import bench
@@ -22,7 +22,6 @@ from bench.report import reported
 from bench.report.reported import ReportedRun
 from bench.runs.plan import plan_trials
 from bench.runs.settings import make_settings
-from bench.store.folder import SCHEMA
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "example_experiment"
@@ -56,23 +55,10 @@ def change(path: Path, old: str, new: str) -> None:
 
 def made_up(path: Path, folder: Path, trials: Sequence[Mapping[str, Any]]) -> ReportedRun:
     """Write the folder of a run of a user's own experiment with these trials, and load it."""
-    (path / "trials").mkdir(parents=True)
-    keys = [f"{row['scenario']}-{row['contender']}-{row['seed']}" for row in trials]
-    for key, row in zip(keys, trials, strict=True):
-        text = json.dumps({"schema": SCHEMA, "row": row, "curve": None, "thread_pools": []})
-        (path / "trials" / f"{key}.json").write_text(text)
+    left = {f"{row['scenario']}-{row['contender']}-{row['seed']}": (row, None) for row in trials}
     name = trials[0]["suite"]
-    described = {
-        "schema": SCHEMA,
-        "run_id": path.name,
-        "status": "complete",
-        "command": f"python -m bench run {folder}",
-        "settings": {"seeds": {name: sorted({row["seed"] for row in trials})}, "folders": {name: str(folder)}},
-        "environment": {},
-        "trials": keys,
-    }
-    (path / "run.json").write_text(json.dumps(described))
-    return bench.load(path)
+    settings = {"seeds": {name: sorted({row["seed"] for row in trials})}, "folders": {name: str(folder)}}
+    return write_folder(path, left, [], {"settings": settings})
 
 
 def timed(scenario: str, contender: str, seed: int, seconds: float, suite: str = "batch_size") -> dict[str, Any]:
