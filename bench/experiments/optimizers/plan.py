@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from bench.core.spec import OPTIMIZERS, Entry, Options, Scenario
-from bench.experiments.article import WIDE, classifier
+from bench.experiments.article import WIDE, as_keras_had_it
 from bench.experiments.base import Experiment
 
 # Every optimizer that can be proven with its defaults, and SGD's two momenta.
@@ -48,23 +48,12 @@ def sweep_cell(cell: Sweep) -> Scenario:
     """Return the scenario of a cell: batches of 32, shuffled, float32, Glorot weights, over once its target holds."""
     widths, rows, target = _SWEPT[cell.dataset]
     optimizer, options = SOLVERS[cell.solver]
-    several = widths[-1] > 1
-    network = classifier(widths, batch_size=32, dtype="float32")
-    last = replace(network.layers[-1], activation="softmax" if several else "sigmoid")
-    return Scenario(
-        name=f"optimizers_{cell.dataset}_{cell.solver}_{cell.rate:g}",
+    scenario = as_keras_had_it(f"optimizers_{cell.dataset}_{cell.solver}_{cell.rate:g}", widths)
+    return replace(
+        scenario,
         dataset=cell.dataset,
-        network=replace(
-            network,
-            layers=(*network.layers[:-1], last),
-            loss="sparse_categorical_crossentropy" if several else "binary_crossentropy",
-            optimizer=optimizer,
-            learning_rate=cell.rate,
-            optimizer_options=options,
-        ),
+        network=replace(scenario.network, optimizer=optimizer, learning_rate=cell.rate, optimizer_options=options),
         epochs=SWEEP_UPDATES // -(-rows // 32),
-        initializer="glorot_uniform",
-        shuffle=True,
         target_accuracy=target,
         hold_updates=_HOLD_UPDATES,
     )
