@@ -7,8 +7,7 @@ from bench.drawing.convergence import draw_contender, reached_words
 from bench.drawing.picture import Picture, drawing, empty, footnote, legend_of_contenders, log_axis, new_figure
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.comparing import Comparison
-from bench.experiments.comparing_figures import of_pair
-from bench.experiments.comparing_figures import pictures as of_contenders
+from bench.experiments.comparing_figures import of_pair, pictures
 from bench.experiments.duel import EXPERIMENT as FAIR
 from bench.statistics.pairs import SAME_CURVE
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.statistics.reached import Reached
+
+__all__ = ["headlines", "pictures"]
 
 _CLOCKS = {"updates": "update", "train_seconds": "training second"}
 
@@ -25,11 +26,6 @@ _FAIR_SIDES = ("numpy", "keras")
 
 # The trials and the curves of one duel, and when its contenders reached the target.
 Side = tuple["pd.DataFrame", "pd.DataFrame", "dict[str, Reached]"]
-
-
-def pictures(results: Results, finding: Finding[Comparison]) -> Pictures:
-    """Return convergence, wall time, accuracy and decision boundaries."""
-    return of_contenders(results, finding.result)
 
 
 def headlines(results: Results, finding: Finding[Comparison]) -> Pictures:
