@@ -26,25 +26,13 @@ _STARTS = {scenario.name: scenario for scenario in EXPERIMENT.starts}
 INITIALIZERS = {"article_normal": "0.1 normal", "glorot_uniform": "Glorot uniform"}
 
 
-@dataclass(frozen=True)
-class Clock:
-    """A way to count what it takes to reach the target.
-
-    Attributes:
-        name: of what is counted, in the plural.
-        column: where `readings` finds it.
-    """
-
-    name: str
-    column: str
-
-
-CLOCKS = (
-    Clock("updates", "updates_to_target"),
-    Clock("epochs", "epochs_to_target"),
-    Clock("sample gradients", "sample_gradients_to_target"),
-    Clock("training seconds", "seconds_to_target"),
-)
+# What is counted to the target: a name in the plural, and where `readings` finds it.
+CLOCKS = {
+    "updates": "updates_to_target",
+    "epochs": "epochs_to_target",
+    "sample gradients": "sample_gradients_to_target",
+    "training seconds": "seconds_to_target",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +63,7 @@ def find(tables: Tables) -> Finding[Explained]:
         *_method_notes(found),
     ]
     norms = _norms(tables.gradients)
-    shown = [_share_table(clock, found[clock.name]) for clock in CLOCKS if clock.name in found]
+    shown = [_share_table(*each) for each in found.items()]
     if norms:
         shown.append(_gradient_table(tables.gradients, norms))
     return Finding(
@@ -105,25 +93,25 @@ def attributions(trials: "pd.DataFrame") -> dict[str, Attribution]:
     ``trials`` are those of the suite.
     """
     found = {}
-    for clock in CLOCKS:
-        every = readings(trials, clock)
+    for clock, column in CLOCKS.items():
+        every = readings(trials, column)
         lacking = incomplete(every, _FACTORS)
         whole = {seed: cells for seed, cells in every.items() if seed not in lacking}
         if whole:
-            found[clock.name] = attribute(whole, _FACTORS)
+            found[clock] = attribute(whole, _FACTORS)
     return found
 
 
 def left_out(trials: "pd.DataFrame") -> list[int]:
     """Return the seeds of which a cell never reached its target, so no attribution includes them."""
-    return list(incomplete(readings(trials, CLOCKS[0]), _FACTORS))
+    return list(incomplete(readings(trials, CLOCKS["updates"]), _FACTORS))
 
 
-def readings(trials: "pd.DataFrame", clock: Clock) -> dict[int, dict[frozenset[str], float | None]]:
+def readings(trials: "pd.DataFrame", column: str) -> dict[int, dict[frozenset[str], float | None]]:
     """Return a clock's reading at the target for every seed and cell; None where the target was not reached."""
     cells: dict[int, dict[frozenset[str], float | None]] = {}
     for row in records(_cells(trials)):
-        value = row[clock.column] if row["status"] == "ok" and row["reached_target"] else math.nan
+        value = row[column] if row["status"] == "ok" and row["reached_target"] else math.nan
         cells.setdefault(int(row["seed"]), {})[CELLS[row["scenario"]]] = None if math.isnan(value) else value
     return cells
 
@@ -169,7 +157,7 @@ def _span(ratio: Interval, before: str = " (", after: str = ")") -> str:
     return f"{before}{ratio_words(ratio.low)} to {ratio_words(ratio.high)}{after}"
 
 
-def _share_table(clock: Clock, attribution: Attribution) -> Table:
+def _share_table(clock: str, attribution: Attribution) -> Table:
     rows: list[tuple[str, ...]] = [
         (
             share.factor,
@@ -185,8 +173,8 @@ def _share_table(clock: Clock, attribution: Attribution) -> Table:
     ]
     rows.append(("all together", "", _interval(attribution.whole), "", "", "", "", ""))
     title = (
-        f"{clock.name[0].upper()}{clock.name[1:]} to 95 % training accuracy: by what factor each cause shortens the "
-        f"way from the article's NumPy set-up to its Keras set-up, both on numpy_nn"
+        f"{clock.capitalize()} to 95 % training accuracy: by what factor each cause shortens the way from the "
+        f"article's NumPy set-up to its Keras set-up, both on numpy_nn"
     )
     columns = ("cause", "from → to", "Shapley share", "switched first", "switched last", "p", "p (Holm)", "verdict")
     return Table(title, columns, tuple(rows))
