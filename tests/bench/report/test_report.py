@@ -9,8 +9,10 @@ import pytest
 from made_up import write_run
 from odd_runs import HOSTILE, RUNS
 
+from bench.core.errors import UsageError
 from bench.report.animations import Animation
 from bench.report.content import content_of
+from bench.report.explorer import explorer
 from bench.report.page import render, render_summary, sort_key
 from bench.report.reported import ReportedRun
 
@@ -214,8 +216,6 @@ def test_nothing_is_concluded_where_nothing_was_measured(tmp_path: Path) -> None
 
 
 def test_the_page_stays_small_at_any_number_of_seeds(tmp_path: Path) -> None:
-    from bench.report.explorer import explorer
-
     few, many = (
         explorer("twins", write_run(tmp_path / str(count), seeds=range(count), weights=False).curves)
         for count in (30, 90)
@@ -227,8 +227,6 @@ def test_the_page_stays_small_at_any_number_of_seeds(tmp_path: Path) -> None:
 
 
 def test_an_unknown_suite_is_said(tmp_path: Path) -> None:
-    from bench.core.errors import UsageError
-
     with pytest.raises(UsageError, match="there is no suite named 'gone'"):
         write_run(tmp_path / "run", settings={"seeds": {"gone": [2]}, "contenders": []})
 
@@ -240,7 +238,5 @@ def test_a_trial_that_was_called_ok_without_an_accuracy_is_diverged(tmp_path: Pa
 
 
 def test_a_row_of_another_kind_is_said(tmp_path: Path) -> None:
-    from bench.core.errors import UsageError
-
     with pytest.raises(UsageError, match="holds a row that this version did not write"):
         _ = write_run(tmp_path / "run", change=lambda row: {**row, "updates": "many"}).trials
