@@ -256,6 +256,11 @@ class Experiment:
         return {} if draw is None else draw(results, finding)
 
 
+def updates_words(trial: Mapping[str, Any]) -> str:
+    """Return after how many updates a trial reached its target: ``never`` if it did not."""
+    return f"{trial['updates_to_target']:,}" if trial["reached_target"] else "never"
+
+
 def failures(trials: "pd.DataFrame", by: tuple[str, ...] = ("contender",)) -> list[str]:
     """Return a sentence for each contender and status other than ``ok``: how many, and the first one's reason."""
     planned = trials.groupby(list(by), sort=False).size().to_dict()

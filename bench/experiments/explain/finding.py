@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.core.spec import Scenario
 from bench.core.words import Table, interval_words, listed, ratio_words
-from bench.experiments.base import Finding, Number, Tables
+from bench.experiments.base import Finding, Number, Tables, updates_words
 from bench.experiments.explain.plan import CELLS, EXPERIMENT, FACTORS
 from bench.statistics.attribution import Attribution, attribute, incomplete
 from bench.statistics.interval import Interval
@@ -211,14 +211,10 @@ def _corner_notes(trials: "pd.DataFrame") -> list[str]:
         for own in records(ok[same]):
             notes.append(
                 f"Checked on {other['contender']}, seed {other['seed']}, {other['scenario']}: target after "
-                f"{_count(other['updates_to_target'])} updates, {CONTENDER} after {_count(own['updates_to_target'])}; "
+                f"{updates_words(other)} updates, {CONTENDER} after {updates_words(own)}; "
                 f"final training loss {other['train_loss']:.6f} and {own['train_loss']:.6f}."
             )
     return notes
-
-
-def _count(value: Any) -> str:
-    return "never" if value != value or value is None else f"{int(value):,}"
 
 
 def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:

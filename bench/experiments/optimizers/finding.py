@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.core.words import Table, interval_words, listed, seconds_words
-from bench.experiments.base import Finding, Number, Tables, failures
+from bench.experiments.base import Finding, Number, Tables, failures, updates_words
 from bench.experiments.optimizers.plan import RATES, SWEEP, Sweep
 from bench.statistics.interval import Interval, paired_ratio
 from bench.statistics.median import MedianInterval, median_interval
@@ -258,18 +258,13 @@ def _side_by_side(trials: "pd.DataFrame") -> Table:
                 (
                     cell.dataset,
                     cell.solver,
-                    *(_count(row["updates_to_target"]) for row in (own, other)),
+                    *map(updates_words, (own, other)),
                     *(seconds_words(row["train_seconds"] / row["updates"]) for row in (own, other)),
                 )
             )
     title = "NumPy beside Keras at one rate and seed: updates to the target, and the time of an update"
     columns = ("data set", "solver", "updates, NumPy", "updates, Keras", "an update, NumPy", "an update, Keras")
     return Table(title, columns, tuple(rows))
-
-
-def _count(value: object) -> str:
-    text = str(value)
-    return f"{int(text):,}" if text.isdigit() else "never"
 
 
 def _notes(trials: "pd.DataFrame", best: Mapping[tuple[str, str], Best]) -> list[str]:

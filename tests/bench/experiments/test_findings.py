@@ -166,13 +166,15 @@ def test_where_nothing_is_cut_short_that_is_said() -> None:
     assert find("explain", tables(explain_trials())).notes[0].startswith("No cell was cut short: each of 256 ")
 
 
-def test_keras_in_the_corners_is_set_beside_numpy() -> None:
+@pytest.mark.parametrize(("updates", "words"), [(8123, "8,123"), (None, "never")])
+def test_keras_in_the_corners_is_set_beside_numpy(updates: int | None, words: str) -> None:
     corner = explain_cell(frozenset()).name
     side = {"suite": "explain", "scenario": corner, "pair": "explain"}
-    trial = trial_row(contender="keras", seed=0, updates_to_target=8123, **side)
+    reached = {"reached_target": updates is not None, "updates_to_target": updates}
+    trial = trial_row(contender="keras", seed=0, **reached, **side)
     both = pd.concat([explain_trials(), frame(TRIALS, [trial])], ignore_index=True)
     notes = find("explain", tables(both)).notes
-    assert any(f"keras, seed 0, {corner}: target after 8,123 updates, numpy after 8,000" in note for note in notes)
+    assert any(f"keras, seed 0, {corner}: target after {words} updates, numpy after 8,000" in note for note in notes)
 
 
 def test_why_the_printed_network_never_learns_is_a_figure() -> None:
