@@ -14,6 +14,7 @@ from bench.drawing.picture import (
     LINE_WIDTH,
     PAPER,
     Picture,
+    annotate,
     colors,
     dashes,
     draw_target,
@@ -142,18 +143,10 @@ def _mark_crossings(
         axes.plot([place, place], [height, target], color=palette[names[0]], linewidth=0.8, zorder=1)
         axes.plot([place], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
         words = seconds_words(value) if clock == "train_seconds" else short_number(value)
-        past_middle = place > math.sqrt(left * right)
+        away = -3 if place > math.sqrt(left * right) else 3
         who = "all" if len(names) == len(contenders) > 1 else ", ".join(names)
-        axes.annotate(
-            f"{who}: {words}",
-            (place, height),
-            xytext=(-3 if past_middle else 3, 0),
-            textcoords="offset points",
-            ha="right" if past_middle else "left",
-            va="center",
-            fontsize=8,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
-        )
+        box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
+        annotate(axes, f"{who}: {words}", (place, height), away, fontsize=8, bbox=box)
 
 
 def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from bench.core.words import listed
-from bench.drawing.picture import GRID, MUTED, Picture, drawing, empty, log_axis, new_figure, percent_axis, short_number
+from bench.drawing.picture import MUTED, Picture, drawing, empty, log_axis, new_figure, percent_axis, short_number
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.optimizers.finding import Swept
 from bench.statistics.profile import Profile
@@ -69,7 +69,7 @@ def draw_sweep(name: str, title: str, found: Swept) -> Picture:
             axes.axhline(math.sqrt(most * never), color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
             axes.set_title(dataset)
             axes.set_xlabel("learning rate, logarithmic")
-            axes.grid(visible=True, axis="y", color=GRID)
+            axes.grid(visible=True, axis="y")
         ticks = [value for value in (30, 100, 300, 1000, 3000) if value < most]
         panels[0].set_yticks([*ticks, never], [*map(short_number, ticks), "never"])
         panels[0].minorticks_off()
@@ -105,7 +105,7 @@ def draw_profiles(name: str, title: str, found: Swept) -> Picture:
             axes.minorticks_off()
             axes.set_title(f"by {clock}")
             axes.set_xlabel("times the best solver's, logarithmic")
-            axes.grid(visible=True, axis="y", color=GRID)
+            axes.grid(visible=True, axis="y")
         panels[0].set_ylim(-0.02, 1.03)
         panels[0].set_ylabel("problems solved")
         percent_axis(panels[0])
