@@ -66,12 +66,12 @@ def trial_row(*, contender: str, seed: int, **values: Any) -> dict[str, Any]:
     }
 
 
-def curve_rows(suite: str, scenario: str, contender: str, seed: int, losses: list[float]) -> list[dict[str, Any]]:
-    """Return the rows of a curve with these training losses."""
+def curve_rows(contender: str, seed: int, losses: Sequence[float | None]) -> list[dict[str, Any]]:
+    """Return the rows of a curve of the fair duel with these training losses."""
     return [
         {
-            "suite": suite,
-            "scenario": scenario,
+            "suite": "twins",
+            "scenario": "twins",
             "contender": contender,
             "seed": seed,
             "repetition": 0,

@@ -21,7 +21,7 @@ def twins(seconds: dict[str, float], seeds: int = 6, gap: float = 1e-6) -> tuple
     for number, (name, taken) in enumerate(seconds.items()):
         for seed in range(seeds):
             rows.append(trial_row(**TWINS, contender=name, seed=seed, train_seconds=taken * (1 + 0.01 * seed)))
-            curves += curve_rows("twins", "twins", name, seed, [0.7, 0.5, 0.3 + gap * number])
+            curves += curve_rows(name, seed, [0.7, 0.5, 0.3 + gap * number])
     return frame(TRIALS, rows), frame(CURVES, curves)
 
 
