@@ -179,58 +179,45 @@ def test_a_dry_run_plans_an_own_experiment(small: Path) -> None:
     assert done.output.count("large_batches") == 4
 
 
-# What is changed in a file of the small experiment, and what the error says.
-BAD_FOLDERS = {
-    "no EXPERIMENT": ("__init__.py", "import EXPERIMENT", "import large", "must export EXPERIMENT, an Experiment; got"),
+# What is changed in the plan of the small experiment, and what the error says.
+BAD_PLANS = {
     "a wrong type": (
-        "plan.py",
         "EXPERIMENT = Experiment(",
         "EXPERIMENT = dict(",
         r"must export EXPERIMENT, an Experiment; got one of type dict",
     ),
     "an import that raises": (
-        "plan.py",
         "EXPERIMENT =",
         "1 / 0\nEXPERIMENT =",
         r"its import raised ZeroDivisionError: division by zero \(plan\.py, line 10\)",
     ),
-    "an import that exits": (
-        "plan.py",
-        "EXPERIMENT =",
-        "exit()\nEXPERIMENT =",
-        r"raised SystemExit: None \(plan\.py, line",
-    ),
-    "no Python": ("plan.py", "EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
-    "an unknown field": ("plan.py", "title=", "titel=", "unexpected keyword argument 'titel'"),
+    "an import that exits": ("EXPERIMENT =", "exit()\nEXPERIMENT =", r"raised SystemExit: None \(plan\.py, line"),
+    "no Python": ("EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
+    "an unknown field": ("title=", "titel=", "unexpected keyword argument 'titel'"),
     "a bad name": (
-        "plan.py",
         'name="my_experiment"',
         'name="my experiment"',
         "a name of at most 60 letters, digits, - and _, got 'my experiment'",
     ),
     "the name of a built-in": (
-        "plan.py",
         'name="my_experiment"',
         'name="cost"',
         "must not have the name of a built-in one, got 'cost'",
     ),
-    "an entry of a wrong type": ("plan.py", "entries=(", "entries=('numpy',", "entries of type Entry.*got 'numpy'"),
+    "an entry of a wrong type": ("entries=(", "entries=('numpy',", "entries of type Entry.*got 'numpy'"),
     "one name for two scenarios": (
-        "plan.py",
         'Entry(large, "keras"',
         'Entry(replace(large, epochs=3), "keras"',
         "must name each scenario differently, got 'large_batches' for two of them",
     ),
     "the name of a built-in scenario": (
-        "plan.py",
         'name="large_batches"',
         'name="twins"',
         "must not name a scenario 'twins': a different scenario has this name already",
     ),
-    "an unknown contender": ("plan.py", '"keras"', '"kerras"', "no contender named 'kerras'; did you mean 'keras'"),
-    "an unknown data set": ("plan.py", "batch_size=128)", 'batch_size=128), dataset="moon"', "did you mean 'moons'"),
+    "an unknown contender": ('"keras"', '"kerras"', "no contender named 'kerras'; did you mean 'keras'"),
+    "an unknown data set": ("batch_size=128)", 'batch_size=128), dataset="moon"', "did you mean 'moons'"),
     "a network that does not fit": (
-        "plan.py",
         "batch_size=128)",
         'batch_size=128), dataset="wine"',
         "scenario 'large_batches': layers: must begin with the 13 features of wine, got 2",
@@ -238,20 +225,29 @@ BAD_FOLDERS = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_FOLDERS)
-def test_a_bad_folder_is_reported_in_one_sentence(case: str, small: Path) -> None:
-    name, old, new, message = BAD_FOLDERS[case]
-    change(small / name, old, new)
+def refused(folder: Path, message: str) -> None:
+    """Check that a folder is reported in one sentence."""
     with pytest.raises(UsageError, match=message) as caught:
-        plan_trials(make_settings([f"{small}/"]))
+        plan_trials(make_settings([f"{folder}/"]))
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("case", BAD_PLANS)
+def test_a_bad_plan_is_reported_in_one_sentence(case: str, small: Path) -> None:
+    old, new, message = BAD_PLANS[case]
+    change(small / "plan.py", old, new)
+    refused(small, message)
+
+
+def test_a_folder_without_an_experiment_is_reported_in_one_sentence(small: Path) -> None:
+    change(small / "__init__.py", "import EXPERIMENT", "import large")
+    refused(small, "must export EXPERIMENT, an Experiment; got nothing of that name")
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "finding.py"])
 def test_a_folder_without_one_of_its_files_is_reported(name: str, small: Path) -> None:
     (small / name).unlink()
-    with pytest.raises(UsageError, match=f"must hold {name}, which defines .*; the file is missing"):
-        make_settings([f"{small}/"])
+    refused(small, f"must hold {name}, which defines .*; the file is missing")
 
 
 def test_a_folder_that_is_not_there_ends_the_command_with_2(tmp_path: Path) -> None:
