@@ -119,17 +119,12 @@ def best_rates(counted: Readings) -> dict[tuple[str, str], Best]:
 def tuned_profiles(read: Readings, best: Mapping[tuple[str, str], Best]) -> dict[str, Profile]:
     """Return each solver's profile at its best rates: a problem is a data set and a seed."""
     costs: dict[str, list[float]] = {}
-    for dataset, seed in problems(read):
+    for dataset, seed in dict.fromkeys((cell.dataset, seed) for cell, seeds in read.items() for seed in seeds):
         for solver in solvers(read):
             rate = best[dataset, solver].rate
             own = read.get(Sweep(dataset, solver, rate), {}) if rate is not None else {}
             costs.setdefault(solver, []).append(own.get(seed, math.inf))
     return profiles(costs)
-
-
-def problems(read: Readings) -> list[tuple[str, int]]:
-    """Return every data set with every seed."""
-    return list(dict.fromkeys((cell.dataset, seed) for cell, seeds in read.items() for seed in seeds))
 
 
 def solvers(read: Readings) -> list[str]:
