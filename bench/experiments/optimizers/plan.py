@@ -1,7 +1,7 @@
 """Each optimizer at seven learning rates, on three data sets, with as many updates for all."""
 
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, starmap
 
 from bench.core.spec import OPTIMIZERS, Entry, Options, Scenario
 from bench.experiments.article import WIDE, as_keras_had_it
@@ -60,12 +60,10 @@ def sweep_cell(cell: Sweep) -> Scenario:
 
 
 # The cell of each scenario, by the scenario's name.
-SWEEP: dict[str, Sweep] = {}
-_ENTRIES: list[Entry] = []
-for _cell in (Sweep(*values) for values in product(_SWEPT, SOLVERS, RATES)):
-    _scenario = sweep_cell(_cell)
-    SWEEP[_scenario.name] = _cell
-    _ENTRIES.append(Entry(_scenario, "numpy", _cell.dataset, not_in_quick=_cell.dataset != "moons"))
+SWEEP = {sweep_cell(cell).name: cell for cell in starmap(Sweep, product(_SWEPT, SOLVERS, RATES))}
+_ENTRIES = [
+    Entry(sweep_cell(cell), "numpy", cell.dataset, not_in_quick=cell.dataset != "moons") for cell in SWEEP.values()
+]
 
 EXPERIMENT = Experiment(
     name="optimizers",
