@@ -65,7 +65,7 @@ def find(tables: Tables) -> Finding[Explained]:
     norms = _norms(tables.gradients)
     shown = [_share_table(*each) for each in found.items()]
     if norms:
-        shown.append(_gradient_table(tables.gradients, norms))
+        shown.append(_gradient_table(norms))
     return Finding(
         sentence=_sentence(found),
         result=Explained(found, left_out(trials), {name: network_words(_STARTS[name]) for name in norms}, norms),
@@ -249,13 +249,12 @@ def _norms(gradients: "pd.DataFrame") -> dict[str, dict[int, float]]:
     }
 
 
-def _gradient_table(gradients: "pd.DataFrame", norms: Mapping[str, Mapping[int, float]]) -> Table:
+def _gradient_table(norms: Mapping[str, Mapping[int, float]]) -> Table:
     layers = sorted({layer for own in norms.values() for layer in own})
-    initializers = dict(zip(gradients["scenario"], gradients["initializer"], strict=True))
     rows = [
         (
             network_words(_STARTS[scenario]),
-            INITIALIZERS[initializers[scenario]],
+            INITIALIZERS[_STARTS[scenario].initializer],
             *(f"{own[layer]:.1e}" if layer in own else "–" for layer in layers),
         )
         for scenario, own in norms.items()
