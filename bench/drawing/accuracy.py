@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from bench.core.words import listed
-from bench.drawing.picture import (
-    INK,
-    Picture,
-    colors,
-    draw_target,
-    drawing,
-    empty,
-    footnote,
-    new_figure,
-    percent_axis,
-)
+from bench.drawing.picture import INK, Picture, colors, draw_target, drawing, empty, footnote, new_figure, percent_axis
 from bench.statistics.interval import Interval
 from bench.statistics.summary import records
 
