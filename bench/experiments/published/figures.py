@@ -3,8 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.drawing.convergence import draw_contender, reached_words
-from bench.drawing.picture import Picture, drawing, empty, footnote, legend_of_contenders, log_axis, new_figure
+from bench.drawing.convergence import draw_curves, reached_words
+from bench.drawing.picture import Picture, drawing, empty, footnote, legend_of_contenders, new_figure
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.comparing import Comparison
 from bench.experiments.comparing_figures import of_pair, pictures
@@ -71,10 +71,7 @@ def draw(published: Side, fair: Side, curve_gap: float | None, target: float, mi
             panels[0][column].set_title(side if not curves.empty else f"{side}: not in this run")
             for row, (clock, word) in enumerate(_CLOCKS.items()):
                 axes = panels[row][column]
-                log_axis(axes)
-                axes.grid(visible=True, axis="y")
-                for contender in dict.fromkeys(curves["contender"]):
-                    draw_contender(axes, curves, contender, clock, "train_loss")
+                draw_curves(axes, curves, clock, "train_loss")
                 axes.set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
         for left in list(panels[:, 0]):
             left.set_ylabel("training loss (nats)")
