@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -279,14 +280,12 @@ def explain_trials(
 def first_gradients_table(seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
     """Return gradients before the first update: of the printed network with small weights a thousandth at layer 1."""
     rows = []
-    for network in ("article", "printed"):
-        for side, initializer in (("numpy", "article_normal"), ("keras", "glorot_uniform")):
-            for seed in seeds:
-                for layer in range(1, 6):
-                    small = network == "printed" and side == "numpy"
-                    norm = 0.1 * (1 + seed) * (10.0 ** (-3 * (5 - layer) / 4) if small else 1.0)
-                    shared = {"scenario": f"{network}_{side}", "initializer": initializer, "layers": 5}
-                    rows.append({**shared, "seed": seed, "layer": layer, "gradient_norm": norm})
+    starts = (("numpy", "article_normal"), ("keras", "glorot_uniform"))
+    for network, (side, initializer), seed, layer in product(("article", "printed"), starts, seeds, range(1, 6)):
+        small = network == "printed" and side == "numpy"
+        norm = 0.1 * (1 + seed) * (10.0 ** (-3 * (5 - layer) / 4) if small else 1.0)
+        shared = {"scenario": f"{network}_{side}", "initializer": initializer, "layers": 5}
+        rows.append({**shared, "seed": seed, "layer": layer, "gradient_norm": norm})
     return frame(GRADIENTS, rows)
 
 
