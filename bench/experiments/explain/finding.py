@@ -56,12 +56,6 @@ def find(tables: Tables) -> Finding[Explained]:
     """Return by what factor each difference shortens the way to the target."""
     trials = tables.trials
     found = attributions(trials)
-    notes = [
-        *_unreached_notes(trials),
-        *_corner_notes(trials),
-        *_gradient_notes(tables.gradients),
-        *_method_notes(found),
-    ]
     norms = _norms(tables.gradients)
     shown = [_share_table(*each) for each in found.items()]
     if norms:
@@ -71,7 +65,12 @@ def find(tables: Tables) -> Finding[Explained]:
         result=Explained(found, left_out(trials), {name: network_words(_STARTS[name]) for name in norms}, norms),
         numbers=_numbers(found, tables.gradients),
         tables=tuple(shown),
-        notes=tuple(notes),
+        notes=(
+            *_unreached_notes(trials),
+            *_corner_notes(trials),
+            *_gradient_notes(tables.gradients),
+            *_method_notes(found),
+        ),
     )
 
 
@@ -162,7 +161,7 @@ def _share_table(clock: str, attribution: Attribution) -> Table:
         (
             share.factor,
             f"{factor.numpys} → {factor.keras}",
-            _interval(share.ratio),
+            interval_words(share.ratio, write=ratio_words),
             ratio_words(share.alone),
             ratio_words(share.last),
             f"{share.p:.2g}",
@@ -171,17 +170,13 @@ def _share_table(clock: str, attribution: Attribution) -> Table:
         )
         for factor, share in zip(FACTORS, attribution.shares, strict=True)
     ]
-    rows.append(("all together", "", _interval(attribution.whole), "", "", "", "", ""))
+    rows.append(("all together", "", interval_words(attribution.whole, write=ratio_words), "", "", "", "", ""))
     title = (
         f"{clock.capitalize()} to 95 % training accuracy: by what factor each cause shortens the way from the "
         f"article's NumPy set-up to its Keras set-up, both on numpy_nn"
     )
     columns = ("cause", "from → to", "Shapley share", "switched first", "switched last", "p", "p (Holm)", "verdict")
     return Table(title, columns, tuple(rows))
-
-
-def _interval(ratio: Interval) -> str:
-    return interval_words(ratio, write=ratio_words)
 
 
 def _unreached_notes(trials: "pd.DataFrame") -> list[str]:
