@@ -6,18 +6,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from bench.core.words import listed
-from bench.drawing.picture import (
-    GRID,
-    INK,
-    Picture,
-    colors,
-    draw_target,
-    drawing,
-    empty,
-    footnote,
-    new_figure,
-    percent_axis,
-)
+from bench.drawing.picture import INK, Picture, colors, draw_target, drawing, empty, footnote, new_figure, percent_axis
 from bench.statistics.interval import Interval
 from bench.statistics.summary import records
 
@@ -86,7 +75,7 @@ def _panel(axes: Axes, ok: "pd.DataFrame", pair: str, means: Means, target: floa
     axes.set_xlim(-0.5, len(contenders) - 0.5)
     axes.set_xticks(range(len(contenders)), contenders)
     axes.tick_params(axis="x", length=0)
-    axes.grid(visible=True, axis="y", color=GRID)
+    axes.grid(visible=True, axis="y")
     percent_axis(axes)
     return words
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
-from matplotlib.ticker import FuncFormatter
 
 from bench.core.evaluate import activate, forward
 from bench.core.spec import FloatArray, NetworkSpec
@@ -137,6 +136,6 @@ def _disagreement(axes: Axes, plane: Plane, first: FloatArray, second: FloatArra
     axes.set_aspect("equal")
     axes.set_title(f"different class: {torn:,} points" + (" (red)" if torn else ""))
     bar = axes.figure.colorbar(mesh, ax=axes, location="bottom", aspect=25, ticks=[0.0, largest] if largest else [0.0])
-    bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:.2g}"))
+    bar.ax.xaxis.set_major_formatter(lambda value, _position: f"{value:.2g}")
     bar.set_label("difference of probability")
     return f"Their probabilities differ by at most {largest:.2g}; they predict different classes at {share}."

@@ -14,6 +14,7 @@ from bench.drawing.picture import (
     LINE_WIDTH,
     PAPER,
     Picture,
+    annotate,
     colors,
     dashes,
     draw_target,
@@ -65,11 +66,7 @@ def draw(
         panels = figure.subplots(2, len(CLOCKS), sharey="row", sharex="col", squeeze=False)
         for column, (clock, word) in enumerate(CLOCKS.items()):
             for row, measure in enumerate(("train_loss", "train_accuracy")):
-                axes = panels[row][column]
-                log_axis(axes)
-                axes.grid(visible=True, axis="y")
-                for contender in contenders:
-                    draw_contender(axes, curves, contender, clock, measure)
+                draw_curves(panels[row][column], curves, clock, measure)
             panels[0][column].set_title(f"by {word}")
             panels[1][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
             draw_target(panels[1][column], target)
@@ -98,25 +95,29 @@ def draw(
     return Picture(name, title, caption.strip(), f"{title}. {reached_words(reached, contenders, target)}", figure)
 
 
-def draw_contender(axes: Axes, curves: "pd.DataFrame", contender: str, clock: str, measure: str) -> None:
-    """Draw one contender: its seeds, their band and their median, over epochs at the median clock."""
-    own = curves[curves["contender"] == contender]
-    everyone = list(dict.fromkeys(curves["contender"]))
-    color = colors(everyone)[contender]
-    own = own.assign(value=own[measure].astype("float64"), time=own[clock].astype("float64"))
-    values, times = (
-        own.pivot_table(index="epoch", columns=["seed", "repetition"], values=column) for column in ("value", "time")
-    )
-    shown = thinned(list(values.index))
-    values, times = values.iloc[shown], times.iloc[shown]
-    middle = times.median(axis=1)
-    if values.shape[1] > 1:
-        axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
-        # as vectors, dozens of seeds take half a megabyte; at one zorder they become one image
-        looks: dict[str, Any] = {"color": color, "alpha": 0.35, "linewidth": 0.5, "rasterized": True, "zorder": 1.2}
-        axes.plot(times.to_numpy(), values.to_numpy(), **looks)
-    width = BROAD_LINE_WIDTH if contender == everyone[0] and len(everyone) > 1 else LINE_WIDTH
-    axes.plot(middle, values.median(axis=1), color=color, linewidth=width, linestyle=dashes(contender))
+def draw_curves(axes: Axes, curves: "pd.DataFrame", clock: str, measure: str) -> None:
+    """Draw each contender, over epochs at the median clock, logarithmic: its seeds, their band and their median."""
+    log_axis(axes)
+    axes.grid(visible=True, axis="y")
+    contenders = list(dict.fromkeys(curves["contender"]))
+    for contender in contenders:
+        own = curves[curves["contender"] == contender]
+        color = colors(contenders)[contender]
+        own = own.assign(value=own[measure].astype("float64"), time=own[clock].astype("float64"))
+        values, times = (
+            own.pivot_table(index="epoch", columns=["seed", "repetition"], values=column)
+            for column in ("value", "time")
+        )
+        shown = thinned(list(values.index))
+        values, times = values.iloc[shown], times.iloc[shown]
+        middle = times.median(axis=1)
+        if values.shape[1] > 1:
+            axes.fill_between(middle, values.min(axis=1), values.max(axis=1), color=color, alpha=0.16, linewidth=0)
+            # as vectors, dozens of seeds take half a megabyte; at one zorder they become one image
+            looks: dict[str, Any] = {"color": color, "alpha": 0.35, "linewidth": 0.5, "rasterized": True, "zorder": 1.2}
+            axes.plot(times.to_numpy(), values.to_numpy(), **looks)
+        width = BROAD_LINE_WIDTH if contender == contenders[0] and len(contenders) > 1 else LINE_WIDTH
+        axes.plot(middle, values.median(axis=1), color=color, linewidth=width, linestyle=dashes(contender))
 
 
 def _strokes(axes: Axes, trials: "pd.DataFrame", contender: str, clock: str, target: float, color: str) -> None:
@@ -142,18 +143,10 @@ def _mark_crossings(
         axes.plot([place, place], [height, target], color=palette[names[0]], linewidth=0.8, zorder=1)
         axes.plot([place], [target], "o", color=palette[names[0]], markersize=5, markeredgecolor=INK, zorder=5)
         words = seconds_words(value) if clock == "train_seconds" else short_number(value)
-        past_middle = place > math.sqrt(left * right)
+        away = -3 if place > math.sqrt(left * right) else 3
         who = "all" if len(names) == len(contenders) > 1 else ", ".join(names)
-        axes.annotate(
-            f"{who}: {words}",
-            (place, height),
-            xytext=(-3 if past_middle else 3, 0),
-            textcoords="offset points",
-            ha="right" if past_middle else "left",
-            va="center",
-            fontsize=8,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
-        )
+        box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
+        annotate(axes, f"{who}: {words}", (place, height), away, fontsize=8, bbox=box)
 
 
 def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float) -> str:

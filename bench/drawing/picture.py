@@ -13,7 +13,8 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.text import Annotation
+from matplotlib.ticker import NullFormatter
 from PIL import Image
 
 INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
@@ -204,7 +205,7 @@ def draw_target(axes: Axes, target: float) -> None:
 
 def percent_axis(axes: Axes) -> None:
     """Label the vertical axis, a share, in percent."""
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{100 * value:g} %"))
+    axes.yaxis.set_major_formatter(lambda value, _position: f"{100 * value:g} %")
 
 
 def short_number(value: float) -> str:
@@ -217,8 +218,14 @@ def short_number(value: float) -> str:
 def log_axis(axes: Axes) -> None:
     """Make the horizontal axis logarithmic, with ticks that read as numbers."""
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: short_number(value)))
-    axes.xaxis.set_minor_formatter(FuncFormatter(lambda _value, _position: ""))
+    axes.xaxis.set_major_formatter(lambda value, _position: short_number(value))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def annotate(axes: Axes, words: str, place: tuple[float, float], right: float, **looks: Any) -> Annotation:
+    """Write words at the height of a place, so many points to its right, or to its left if negative."""
+    looks = {"ha": "left" if right > 0 else "right", "va": "center", **looks}
+    return axes.annotate(words, place, xytext=(right, 0), textcoords="offset points", **looks)
 
 
 def legend_of_contenders(figure: Figure, contenders: Sequence[str]) -> None:

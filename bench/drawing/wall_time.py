@@ -11,6 +11,7 @@ from bench.drawing.picture import (
     INK,
     PAPER,
     Picture,
+    annotate,
     colors,
     drawing,
     empty,
@@ -99,17 +100,10 @@ def _stack(axes: Axes, row: int, medians: PhaseMedians, color: str) -> None:
         left += seconds
     # medians of phases need not add up to the median of the whole, which all other places quote
     whole = seconds_words(medians.process_seconds)
-    axes.annotate(whole, (left, row), xytext=(4, 0), textcoords="offset points", va="center", fontweight="bold")
+    annotate(axes, whole, (left, row), 4, fontweight="bold")
 
 
 def _dots(axes: Axes, row: int, seconds: list[float], median: float, color: str) -> None:
     axes.plot(seconds, [row] * len(seconds), "o", color=color, alpha=0.55, markersize=6, markeredgewidth=0)
     axes.plot([median], [row], "|", color=INK, markersize=16, markeredgewidth=1.4)
-    axes.annotate(
-        seconds_words(median),
-        (max(seconds), row),
-        xytext=(7, 0),
-        textcoords="offset points",
-        va="center",
-        fontweight="bold",
-    )
+    annotate(axes, seconds_words(median), (max(seconds), row), 7, fontweight="bold")

@@ -1,5 +1,7 @@
 """The article's networks and its two set-ups, from which the experiments build their scenarios."""
 
+from dataclasses import replace
+
 from bench.core.spec import LayerSpec, NetworkSpec, Scenario
 
 # The article's figures: its text trains the wide network, and prints the narrow one.
@@ -8,11 +10,15 @@ PRINTED = (2, 4, 6, 6, 4, 1)
 
 
 def classifier(widths: tuple[int, ...], *, batch_size: int | None, dtype: str) -> NetworkSpec:
-    """Return the article's kind of network: ReLU, a sigmoid at the end, plain gradient descent at 0.01."""
-    activations = ["relu"] * (len(widths) - 2) + ["sigmoid"]
+    """Return the article's kind of network: ReLU, a sigmoid at the end, plain gradient descent at 0.01.
+
+    With several outputs, one a class, it ends in a softmax.
+    """
+    several = widths[-1] > 1
+    activations = ["relu"] * (len(widths) - 2) + ["softmax" if several else "sigmoid"]
     return NetworkSpec(
         layers=tuple(map(LayerSpec, widths, widths[1:], activations)),
-        loss="binary_crossentropy",
+        loss="sparse_categorical_crossentropy" if several else "binary_crossentropy",
         optimizer="sgd",
         learning_rate=0.01,
         optimizer_options=(),
@@ -52,12 +58,4 @@ def measured(name: str, widths: tuple[int, ...]) -> Scenario:
 
     For a map it stands for the whole family, which differs from it in width, depth and batch alone.
     """
-    return Scenario(
-        name=name,
-        dataset="noise",
-        network=classifier(widths, batch_size=32, dtype="float32"),
-        epochs=1,
-        initializer="glorot_uniform",
-        shuffle=True,
-        target_accuracy=0.95,
-    )
+    return replace(as_keras_had_it(name, widths), dataset="noise", epochs=1)

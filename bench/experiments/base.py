@@ -139,51 +139,41 @@ class Results(Protocol):
     @property
     def suite(self) -> str:
         """The experiment's name."""
-        ...
 
     @property
     def tables(self) -> Tables:
         """The experiment's own rows of the run's tables."""
-        ...
 
     @property
     def scenarios(self) -> Mapping[str, Scenario]:
         """Every scenario of the run, by name."""
-        ...
 
     @property
     def pairs(self) -> list[str]:
         """The comparisons, planned or made."""
-        ...
 
     @property
     def seed(self) -> int:
         """The first seed, whose last weights are kept."""
-        ...
 
     @property
     def target(self) -> float:
         """The training accuracy that the scenarios ask for."""
-        ...
 
     def missing(self, *pairs: str, curves: bool = False) -> str:
         """Return in a sentence which planned trials of some comparisons a picture lacks; of all unless they are named.
 
         With ``curves`` also which curves break off. Empty if nothing is missing.
         """
-        ...
 
     def data(self) -> "Data":
         """Return the data set; of the first seed where every seed draws its own."""
-        ...
 
     def weights(self, scenario: str, contender: str) -> "list[FloatArray] | None":
         """Return a contender's last weights at the first seed, in Keras's order; None if none are kept."""
-        ...
 
     def beside(self, suite: str) -> "tuple[Results, Finding[Any]] | None":
         """Return what the same run holds and found of another experiment; None if it is not part of the run."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -254,6 +244,11 @@ class Experiment:
             return {}
         draw: Callable[[Results, Finding[Any]], Pictures] | None = getattr(import_module(name), function, None)
         return {} if draw is None else draw(results, finding)
+
+
+def updates_words(trial: Mapping[str, Any]) -> str:
+    """Return after how many updates a trial reached its target: ``never`` if it did not."""
+    return f"{trial['updates_to_target']:,}" if trial["reached_target"] else "never"
 
 
 def failures(trials: "pd.DataFrame", by: tuple[str, ...] = ("contender",)) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.drawing import accuracy, boundaries, convergence, wall_time
 from bench.drawing.picture import Picture, empty
-from bench.experiments.base import Pictures, Results
+from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.comparing import Comparison
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from bench.core.spec import FloatArray
 
 
-def pictures(results: Results, found: Comparison) -> Pictures:
+def pictures(results: Results, finding: Finding[Comparison]) -> Pictures:
     """Return how to draw each of them, by its name: one of each kind for every pair, or for the whole experiment."""
-    suite = results.suite
+    suite, found = results.suite, finding.result
     pairs = list(dict.fromkeys(results.tables.trials["pair"])) or results.pairs
     drawers: dict[str, Callable[[], Picture]] = {}
     for pair in pairs:

@@ -68,11 +68,9 @@ def animation(run: Run, suite: str, on_frame: Callable[[int, int], None] = lambd
     gif = forming.animate(
         f"{suite}, seed {seed}", plane, data, epochs, surfaces, curves[curves["seed"] == seed], on_frame
     )
-    last = "; ".join(f"{name} ends at {share:.0%} of the plane in class 1" for name, share in _shares(surfaces))
+    last = "; ".join(
+        f"{name} ends at {(frames[-1] > 0.5).mean():.0%} of the plane in class 1" for name, frames in surfaces.items()
+    )
     return Animation(
         gif, f"The decision boundaries of {suite}, seed {seed}, epoch by epoch, with losses beneath; {last}."
     )
-
-
-def _shares(surfaces: dict[str, FloatArray]) -> list[tuple[str, float]]:
-    return [(name, float((frames[-1] > 0.5).mean())) for name, frames in surfaces.items()]

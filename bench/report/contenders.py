@@ -11,6 +11,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# What is shown as median, least and greatest: the column's heading, what was measured, and how a value is written.
+_RANGES: dict[str, tuple[str, Callable[[float], str]]] = {
+    "updates to 95 %": ("updates_to_target", "{:,.0f}".format),
+    "seconds to 95 %": ("seconds_to_target", seconds_words),
+    "training": ("train_seconds", seconds_words),
+    "import": ("import_seconds", seconds_words),
+    "first update": ("first_update_seconds", seconds_words),
+    "peak memory": ("peak_rss_bytes", bytes_words),
+}
+
+
 def contender_tables(summary: "pd.DataFrame") -> dict[str, Table]:
     """Return a table for each suite, from `Run.summary`."""
     if summary.empty:
@@ -22,36 +33,11 @@ def _table(suite: str, summary: "pd.DataFrame") -> Table:
     rows = []
     for row in records(summary):
         name = row["contender"] if summary["scenario"].nunique() == 1 else f"{row['contender']} ({row['scenario']})"
-        if not row["ok"]:
-            rows.append((name, _trials(row), *["–"] * 7))
-            continue
-        rows.append(
-            (
-                name,
-                _trials(row),
-                _mean(row, "test_accuracy"),
-                _range(row, "updates_to_target", _count),
-                _range(row, "seconds_to_target", seconds_words),
-                _range(row, "train_seconds", seconds_words),
-                _range(row, "import_seconds", seconds_words),
-                _range(row, "first_update_seconds", seconds_words),
-                _range(row, "peak_rss_bytes", bytes_words),
-            )
-        )
-    columns = (
-        "contender",
-        "trials",
-        "test accuracy",
-        "updates to 95 %",
-        "seconds to 95 %",
-        "training",
-        "import",
-        "first update",
-        "peak memory",
-    )
+        cells = [_mean(row, "test_accuracy"), *(_range(row, *each) for each in _RANGES.values())]
+        rows.append((name, _trials(row), *(cells if row["ok"] else ["–"] * len(cells))))
     return Table(
         f"{suite}: test accuracy as mean ± standard deviation, the rest as median (least to greatest)",
-        columns,
+        ("contender", "trials", "test accuracy", *_RANGES),
         tuple(rows),
     )
 
@@ -78,7 +64,3 @@ def _range(row: dict[str, Any], name: str, words: Callable[[float], str]) -> str
     if low == high:
         return words(center)
     return f"{words(center)} ({words(low)} to {'never' if math.isinf(high) else words(high)})"
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}"

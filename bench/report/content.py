@@ -126,21 +126,20 @@ def _contenders(run: Run, suite: str) -> list[Table]:
 
 def proof_table(verdicts: Sequence[Verdict]) -> Table:
     """Return a row for each contender and case."""
-    rows = []
-    for verdict in verdicts:
-        rows.append(
-            (
-                verdict.contender,
-                verdict.case,
-                verdict.status,
-                "–" if verdict.largest is None else f"{verdict.largest:.1e}",
-                "–" if verdict.default_update is None else f"{verdict.default_update:.1e}",
-                f"{max(verdict.drift):.1e}" if verdict.drift else "–",
-                verdict.detail or verdict.fault,
-            )
+    rows = tuple(
+        (
+            verdict.contender,
+            verdict.case,
+            verdict.status,
+            "–" if verdict.largest is None else f"{verdict.largest:.1e}",
+            "–" if verdict.default_update is None else f"{verdict.default_update:.1e}",
+            f"{max(verdict.drift):.1e}" if verdict.drift else "–",
+            verdict.detail or verdict.fault,
         )
+        for verdict in verdicts
+    )
     columns = ("contender", "case", "verdict", "largest difference", "default options", "drift", "first to differ")
-    return Table("Every contender against the reference", columns, tuple(rows))
+    return Table("Every contender against the reference", columns, rows)
 
 
 def _warnings(run: Run) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.errors import unknown
-from bench.datasets import DATASETS
+from bench.datasets import DATASETS, load
 from bench.drawing import dataset
 from bench.drawing.picture import Picture, drawing, empty
 from bench.experiments.base import Experiment, Finding
@@ -121,6 +121,4 @@ def _planar_data(run: Run) -> dict[str, Part]:
 
 
 def _data(part: Part, name: str) -> Picture:
-    from bench.datasets import load
-
     return dataset.draw(name, DATASETS[name].title, load(name, part.resample_seed), part.resample_seed)

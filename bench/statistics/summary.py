@@ -47,11 +47,7 @@ def summarize(trials: "pd.DataFrame") -> "pd.DataFrame":
             values = ok[name].astype("float64")
             if name.endswith("_to_target"):
                 values = values.where(reached, math.inf)
-            row |= {
-                f"{name}_median": values.median(),
-                f"{name}_min": values.min(),
-                f"{name}_max": values.max(),
-            }
+            row |= {f"{name}_{which}": values.agg(which) for which in ("median", "min", "max")}
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +68,12 @@ def trial_row(*, contender: str, seed: int, **values: Any) -> dict[str, Any]:
     }
 
 
-def curve_rows(suite: str, scenario: str, contender: str, seed: int, losses: list[float]) -> list[dict[str, Any]]:
-    """Return the rows of a curve with these training losses."""
+def curve_rows(contender: str, seed: int, losses: Sequence[float | None]) -> list[dict[str, Any]]:
+    """Return the rows of a curve of the fair duel with these training losses."""
     return [
         {
-            "suite": suite,
-            "scenario": scenario,
+            "suite": "twins",
+            "scenario": "twins",
             "contender": contender,
             "seed": seed,
             "repetition": 0,
@@ -142,6 +143,52 @@ PUBLISHED = {("article_numpy", "article", "article"): 4.0, ("article_keras", "ke
 
 Change = Callable[[dict[str, Any]], dict[str, Any] | None]
 
+# The row of a trial and the columns of its curve, if it left one.
+Left = tuple[Mapping[str, Any], dict[str, list[Any]] | None]
+
+
+def write_folder(
+    folder: Path,
+    trials: Mapping[str, Left | None],
+    verdicts: Sequence[Mapping[str, Any]],
+    run: Mapping[str, Any],
+) -> ReportedRun:
+    """Write the folder of a run, and load it.
+
+    Args:
+        folder: where.
+        trials: what each planned trial left, by its key; None for a trial that was not made.
+        verdicts: of the proof.
+        run: the settings and other values of ``run.json``.
+    """
+    (folder / "trials").mkdir(parents=True, exist_ok=True)
+    for key, left in trials.items():
+        if left is not None:
+            _write_trial(folder, key, *left)
+    described = {
+        "schema": SCHEMA,
+        "run_id": folder.name,
+        "status": "complete",
+        "command": "python -m bench run",
+        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
+        "trials": list(trials),
+        "files": {},
+    }
+    write_json(folder / "proof.json", {"verdicts": list(verdicts)})
+    write_json(folder / "run.json", described | dict(run))
+    sign(folder)
+    return load(folder)
+
+
+def _write_trial(folder: Path, key: str, row: Mapping[str, Any], kept: dict[str, list[Any]] | None) -> None:
+    """Write a trial, its curve ending as its row says."""
+    if kept is not None:
+        row = {**row, "epochs": kept["epoch"][-1], "updates": kept["updates"][-1]}
+        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+            kept[name] = [*kept[name][:-1], row[name]]
+    trial = {"schema": SCHEMA, "key": key, "row": row, "curve": kept, "thread_pools": []}
+    write_json(folder / "trials" / f"{key}.json", trial)
+
 
 def write_run(
     folder: Path,
@@ -170,11 +217,9 @@ def write_run(
     """
     sides = [("published", *side, seconds) for side, seconds in PUBLISHED.items()] if published else []
     sides += [("twins", "twins", name, "twins", TWINS.get(name, 1.0)) for name in twins]
-    keys = []
-    (folder / "trials").mkdir(parents=True)
+    trials: dict[str, Left | None] = {}
     for suite, scenario, contender, pair, seconds in sides:
         for seed in seeds:
-            keys.append(f"{suite}-{scenario}-{contender}-{seed}".replace("/", "_"))
             factor = 1.0 + 0.02 * ((seed * 7 + len(contender)) % 5)
             made = change(
                 trial_row(
@@ -187,28 +232,18 @@ def write_run(
                     test_accuracy=0.97 + 0.01 * (seed % 3),
                 )
             )
-            if made is None:
-                continue
-            well = made["status"] in ("ok", "diverged")
-            kept = curve(seed, min(seconds, made["train_seconds"]), shift(contender, seed)) if well else None
-            _write_trial(folder, keys[-1], made, kept)
+            kept = None
+            if made is not None and made["status"] in ("ok", "diverged"):
+                kept = curve(seed, min(seconds, made["train_seconds"]), shift(contender, seed))
+            key = f"{suite}-{scenario}-{contender}-{seed}".replace("/", "_")
+            trials[key] = None if made is None else (made, kept)
         if weights:
             _write_weights(folder, suite, scenario, contender, seeds[0])
     suites = [*(["published"] if published else []), *(["twins"] if twins else [])]
     known = [name for _, _, name, _, _ in sides if name in CONTENDERS]
     settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": list(dict.fromkeys(known))}
-    proven = [verdict(name) for name in twins] if verdicts is None else list(verdicts)
-    return _finish(folder, proven, {"settings": settings, "trials": keys, **run})
-
-
-def _write_trial(folder: Path, key: str, row: dict[str, Any], kept: dict[str, list[Any]] | None) -> None:
-    """Write a trial, its curve ending as its row says."""
-    if kept is not None:
-        row = {**row, "epochs": kept["epoch"][-1], "updates": kept["updates"][-1]}
-        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
-            kept[name] = [*kept[name][:-1], row[name]]
-    trial = {"schema": SCHEMA, "key": key, "row": row, "curve": kept, "thread_pools": []}
-    write_json(folder / "trials" / f"{key}.json", trial)
+    proven = [verdict(name) for name in twins] if verdicts is None else verdicts
+    return write_folder(folder, trials, proven, {"settings": settings, **run})
 
 
 def same_but_for_time(run: bench.Run) -> tuple[str, str]:
@@ -235,22 +270,6 @@ def break_off(curve: dict[str, list[Any]], epoch: int) -> None:
         curve[name][epoch:] = [None] * (len(curve[name]) - epoch)
 
 
-def _finish(folder: Path, proven: Sequence[dict[str, Any]], values: dict[str, Any]) -> ReportedRun:
-    """Write the proof, and ``run.json`` with the hash of every file; load the run."""
-    write_json(folder / "proof.json", {"verdicts": list(proven)})
-    described = {
-        "schema": SCHEMA,
-        "run_id": folder.name,
-        "status": "complete",
-        "command": "python -m bench run",
-        "environment": {"processor": "a processor", "processors": 2, "versions": {"numpy": "2"}},
-        "files": {},
-    }
-    write_json(folder / "run.json", described | values)
-    sign(folder)
-    return load(folder)
-
-
 def sign(folder: Path) -> None:
     """Write the hashes of a run's files, as they are now, into its ``run.json``."""
     run = json.loads((folder / "run.json").read_text())
@@ -263,7 +282,7 @@ def _write_weights(folder: Path, suite: str, scenario: str, contender: str, seed
     name = f"{suite}-{scenario}-{contender}.npz".replace("/", "_")
     start = randomness.initial_weights(SCENARIOS[scenario], seed)
     for kind in ("weights", "frames"):
-        (folder / kind).mkdir(exist_ok=True)
+        (folder / kind).mkdir(parents=True, exist_ok=True)
     np.savez(folder / "weights" / name, allow_pickle=False, **{f"weight_{i}": each for i, each in enumerate(start)})
     flat = np.concatenate([array.ravel() for array in start])
     frames = np.stack([flat * scale for scale in (0.5, 1.0, 2.0)])
@@ -306,27 +325,21 @@ def explain_trials(
 def first_gradients_table(seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
     """Return gradients before the first update: of the printed network with small weights a thousandth at layer 1."""
     rows = []
-    for network in ("article", "printed"):
-        for side, initializer in (("numpy", "article_normal"), ("keras", "glorot_uniform")):
-            for seed in seeds:
-                for layer in range(1, 6):
-                    small = network == "printed" and side == "numpy"
-                    norm = 0.1 * (1 + seed) * (10.0 ** (-3 * (5 - layer) / 4) if small else 1.0)
-                    shared = {"scenario": f"{network}_{side}", "initializer": initializer, "layers": 5}
-                    rows.append({**shared, "seed": seed, "layer": layer, "gradient_norm": norm})
+    starts = (("numpy", "article_normal"), ("keras", "glorot_uniform"))
+    for network, (side, initializer), seed, layer in product(("article", "printed"), starts, seeds, range(1, 6)):
+        small = network == "printed" and side == "numpy"
+        norm = 0.1 * (1 + seed) * (10.0 ** (-3 * (5 - layer) / 4) if small else 1.0)
+        shared = {"scenario": f"{network}_{side}", "initializer": initializer, "layers": 5}
+        rows.append({**shared, "seed": seed, "layer": layer, "gradient_norm": norm})
     return frame(GRADIENTS, rows)
 
 
 def write_explain_run(folder: Path, seeds: Sequence[int] = tuple(range(8)), **run: Any) -> ReportedRun:
     """Write the folder of a made-up run of `explain`, with the trials of `explain_trials`, and load it."""
-    (folder / "trials").mkdir(parents=True)
-    keys = []
-    for row in json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records")):
-        keys.append(f"{row['scenario']}-{row['seed']}")
-        _write_trial(folder, keys[-1], row, curve(row["seed"]))
+    rows = json.loads(explain_trials(seeds).drop(columns="run_id").to_json(orient="records"))
+    trials = {f"{row['scenario']}-{row['seed']}": (row, curve(row["seed"])) for row in rows}
     settings = {"seeds": {"explain": list(seeds)}, "contenders": ["numpy"]}
-    values = {"command": "python -m bench run explain", "settings": settings, "trials": keys, **run}
-    return _finish(folder, [verdict("numpy")], values)
+    return write_folder(folder, trials, [verdict("numpy")], {"settings": settings, **run})
 
 
 # Updates to the target on moons, by solver and rate, of made-up trials; at any other rate it is never reached.

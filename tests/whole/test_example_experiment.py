@@ -7,22 +7,23 @@ import subprocess
 import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
 import pytest
-from made_up import drawers, trial_row
+from made_up import drawers, trial_row, write_folder
 from typer.testing import CliRunner
 
 import bench
 from bench.cli import app as cli
 from bench.core.errors import UsageError
+from bench.core.markdown import escape
 from bench.report import reported
 from bench.report.reported import ReportedRun
 from bench.runs.plan import plan_trials
 from bench.runs.settings import make_settings
-from bench.store.folder import SCHEMA
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "example_experiment"
@@ -56,23 +57,10 @@ def change(path: Path, old: str, new: str) -> None:
 
 def made_up(path: Path, folder: Path, trials: Sequence[Mapping[str, Any]]) -> ReportedRun:
     """Write the folder of a run of a user's own experiment with these trials, and load it."""
-    (path / "trials").mkdir(parents=True)
-    keys = [f"{row['scenario']}-{row['contender']}-{row['seed']}" for row in trials]
-    for key, row in zip(keys, trials, strict=True):
-        text = json.dumps({"schema": SCHEMA, "row": row, "curve": None, "thread_pools": []})
-        (path / "trials" / f"{key}.json").write_text(text)
+    left = {f"{row['scenario']}-{row['contender']}-{row['seed']}": (row, None) for row in trials}
     name = trials[0]["suite"]
-    described = {
-        "schema": SCHEMA,
-        "run_id": path.name,
-        "status": "complete",
-        "command": f"python -m bench run {folder}",
-        "settings": {"seeds": {name: sorted({row["seed"] for row in trials})}, "folders": {name: str(folder)}},
-        "environment": {},
-        "trials": keys,
-    }
-    (path / "run.json").write_text(json.dumps(described))
-    return bench.load(path)
+    settings = {"seeds": {name: sorted({row["seed"] for row in trials})}, "folders": {name: str(folder)}}
+    return write_folder(path, left, [], {"settings": settings})
 
 
 def timed(scenario: str, contender: str, seed: int, seconds: float, suite: str = "batch_size") -> dict[str, Any]:
@@ -193,58 +181,45 @@ def test_a_dry_run_plans_an_own_experiment(small: Path) -> None:
     assert done.output.count("large_batches") == 4
 
 
-# What is changed in a file of the small experiment, and what the error says.
-BAD_FOLDERS = {
-    "no EXPERIMENT": ("__init__.py", "import EXPERIMENT", "import large", "must export EXPERIMENT, an Experiment; got"),
+# What is changed in the plan of the small experiment, and what the error says.
+BAD_PLANS = {
     "a wrong type": (
-        "plan.py",
         "EXPERIMENT = Experiment(",
         "EXPERIMENT = dict(",
         r"must export EXPERIMENT, an Experiment; got one of type dict",
     ),
     "an import that raises": (
-        "plan.py",
         "EXPERIMENT =",
         "1 / 0\nEXPERIMENT =",
         r"its import raised ZeroDivisionError: division by zero \(plan\.py, line 10\)",
     ),
-    "an import that exits": (
-        "plan.py",
-        "EXPERIMENT =",
-        "exit()\nEXPERIMENT =",
-        r"raised SystemExit: None \(plan\.py, line",
-    ),
-    "no Python": ("plan.py", "EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
-    "an unknown field": ("plan.py", "title=", "titel=", "unexpected keyword argument 'titel'"),
+    "an import that exits": ("EXPERIMENT =", "exit()\nEXPERIMENT =", r"raised SystemExit: None \(plan\.py, line"),
+    "no Python": ("EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
+    "an unknown field": ("title=", "titel=", "unexpected keyword argument 'titel'"),
     "a bad name": (
-        "plan.py",
         'name="my_experiment"',
         'name="my experiment"',
         "a name of at most 60 letters, digits, - and _, got 'my experiment'",
     ),
     "the name of a built-in": (
-        "plan.py",
         'name="my_experiment"',
         'name="cost"',
         "must not have the name of a built-in one, got 'cost'",
     ),
-    "an entry of a wrong type": ("plan.py", "entries=(", "entries=('numpy',", "entries of type Entry.*got 'numpy'"),
+    "an entry of a wrong type": ("entries=(", "entries=('numpy',", "entries of type Entry.*got 'numpy'"),
     "one name for two scenarios": (
-        "plan.py",
         'Entry(large, "keras"',
         'Entry(replace(large, epochs=3), "keras"',
         "must name each scenario differently, got 'large_batches' for two of them",
     ),
     "the name of a built-in scenario": (
-        "plan.py",
         'name="large_batches"',
         'name="twins"',
         "must not name a scenario 'twins': a different scenario has this name already",
     ),
-    "an unknown contender": ("plan.py", '"keras"', '"kerras"', "no contender named 'kerras'; did you mean 'keras'"),
-    "an unknown data set": ("plan.py", "batch_size=128)", 'batch_size=128), dataset="moon"', "did you mean 'moons'"),
+    "an unknown contender": ('"keras"', '"kerras"', "no contender named 'kerras'; did you mean 'keras'"),
+    "an unknown data set": ("batch_size=128)", 'batch_size=128), dataset="moon"', "did you mean 'moons'"),
     "a network that does not fit": (
-        "plan.py",
         "batch_size=128)",
         'batch_size=128), dataset="wine"',
         "scenario 'large_batches': layers: must begin with the 13 features of wine, got 2",
@@ -252,20 +227,29 @@ BAD_FOLDERS = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_FOLDERS)
-def test_a_bad_folder_is_reported_in_one_sentence(case: str, small: Path) -> None:
-    name, old, new, message = BAD_FOLDERS[case]
-    change(small / name, old, new)
+def refused(folder: Path, message: str) -> None:
+    """Check that a folder is reported in one sentence."""
     with pytest.raises(UsageError, match=message) as caught:
-        plan_trials(make_settings([f"{small}/"]))
+        plan_trials(make_settings([f"{folder}/"]))
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("case", BAD_PLANS)
+def test_a_bad_plan_is_reported_in_one_sentence(case: str, small: Path) -> None:
+    old, new, message = BAD_PLANS[case]
+    change(small / "plan.py", old, new)
+    refused(small, message)
+
+
+def test_a_folder_without_an_experiment_is_reported_in_one_sentence(small: Path) -> None:
+    change(small / "__init__.py", "import EXPERIMENT", "import large")
+    refused(small, "must export EXPERIMENT, an Experiment; got nothing of that name")
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "finding.py"])
 def test_a_folder_without_one_of_its_files_is_reported(name: str, small: Path) -> None:
     (small / name).unlink()
-    with pytest.raises(UsageError, match=f"must hold {name}, which defines .*; the file is missing"):
-        make_settings([f"{small}/"])
+    refused(small, f"must hold {name}, which defines .*; the file is missing")
 
 
 def test_a_folder_that_is_not_there_ends_the_command_with_2(tmp_path: Path) -> None:
@@ -307,20 +291,14 @@ BAD_FINDINGS = {
 def test_a_finding_that_cannot_be_shown_is_replaced_by_the_reason(case: str, small: Path, tmp_path: Path) -> None:
     statement, words = BAD_FINDINGS[case]
     change(small / "finding.py", "    ok = tables", f"    {statement}\n    ok = tables")
-    (finding,) = small_run(tmp_path / "run", small).findings
+    run = small_run(tmp_path / "run", small)
+    (finding,) = run.findings
     assert finding.sentence == f"The finding could not be computed: {words}."
     assert (finding.suite, finding.numbers, finding.tables) == ("my_experiment", {}, ())
-
-
-def test_the_report_of_a_finding_that_raises_comes_out_and_says_so(small: Path, tmp_path: Path) -> None:
-    change(small / "finding.py", "    ok = tables", "    1 / 0\n    ok = tables")
-    run = small_run(tmp_path / "run", small)
-    page = run.report().read_text()
-    sentence = "The finding could not be computed: ZeroDivisionError: division by zero (finding.py, line 6)."
-    assert (run.path / "report.md").read_text().startswith(f"**{sentence}**")
-    assert sentence in page
-    (finding,) = json.loads((run.path / "findings.json").read_text())["findings"]
-    assert (finding["sentence"], finding["numbers"]) == (sentence, {})
+    assert finding.sentence in unescape(run.report().read_text())
+    assert (run.path / "report.md").read_text().startswith(f"**{escape(finding.sentence)}**")
+    (kept,) = json.loads((run.path / "findings.json").read_text())["findings"]
+    assert (kept["sentence"], kept["numbers"]) == (finding.sentence, {})
     assert [path.name for path in (run.path / "plots").glob("*.png")] == ["data-moons.png"]
 
 
@@ -328,7 +306,7 @@ def test_the_report_of_a_finding_that_raises_comes_out_and_says_so(small: Path, 
 BAD_FIGURES = {
     "an import that raises": ("\n\ndef pictures", "\nimport no_such\n\ndef pictures", "No module named 'no_such'"),
     "pictures that raises": ("    name = f", "    1 / 0\n    name = f", "division by zero (figures.py, line 5)"),
-    "a drawing that raises": ("    with drawing", "    1 / 0\n    with drawing", "(figures.py, line 10)"),
+    "a drawing that raises": ("    with drawing", "    1 / 0\n    with drawing", "by zero (figures.py, line 10)"),
     "another type": ("    return Picture(", "    return None and Picture(", "must return a Picture, got NoneType"),
     "a name that is a path": ('f"seconds-{results.suite}"', '"../seconds"', "got '../seconds'"),
     "text that fails in layout": (
@@ -343,21 +321,17 @@ BAD_FIGURES = {
 def test_a_picture_that_cannot_be_drawn_is_replaced_by_the_reason(case: str, small: Path, tmp_path: Path) -> None:
     old, new, words = BAD_FIGURES[case]
     change(small / "figures.py", old, new)
-    drawn = {name: draw for name, draw in drawers(small_run(tmp_path / "run", small)).items() if "data" not in name}
+    run = small_run(tmp_path / "run", small)
+    drawn = {name: draw for name, draw in drawers(run).items() if "data" not in name}
+    assert set(drawn) <= {"seconds-my_experiment", "figures-my_experiment"}
     (picture,) = (draw() for draw in drawn.values())
     assert picture.caption.startswith("This picture could not be drawn: ")
     assert words in picture.caption
-
-
-def test_the_report_of_a_picture_that_raises_comes_out_and_says_so(small: Path, tmp_path: Path) -> None:
-    change(small / "figures.py", "    with drawing", "    1 / 0\n    with drawing")
-    run = small_run(tmp_path / "run", small)
-    reason = "This picture could not be drawn: ZeroDivisionError: division by zero (figures.py, line 10)."
-    assert reason in run.report().read_text()
+    assert picture.caption in unescape(run.report().read_text())
     report = (run.path / "report.md").read_text()
     assert report.startswith("**Median training time: keras 2 s, numpy 500 ms.**")
-    assert reason in report
-    assert (run.path / "plots" / "seconds-my_experiment.png").exists()
+    assert escape(picture.caption) in report
+    assert {path.stem for path in (run.path / "plots").glob("*.png")} == {*drawn, "data-moons"}
 
 
 def test_a_run_that_names_code_in_its_own_folder_is_refused(small: Path, tmp_path: Path) -> None:

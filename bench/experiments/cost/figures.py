@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
 from bench.core.words import listed, seconds_words
 from bench.drawing.picture import (
     INK,
     MUTED,
     Picture,
+    annotate,
     colors,
     dashes,
     drawing,
@@ -83,20 +83,12 @@ def _bars(axes: Axes, cost: Cost, contenders: list[str]) -> None:
     for row, contender in enumerate(contenders):
         own = list(cost.values.get(contender, {}).values())
         if not own:
-            axes.annotate(
-                "not measured", (0.0, row), xytext=(3, 0), textcoords="offset points", va="center", color=MUTED
-            )
+            annotate(axes, "not measured", (0.0, row), 3, color=MUTED)
             continue
         axes.barh(row, cost.medians[contender], height=0.66, color=palette[contender])
         axes.plot(own, [row] * len(own), "o", color=INK, markersize=2.2, alpha=0.6, markeredgewidth=0)
-        axes.annotate(
-            cost.line.words(cost.medians[contender]),
-            (max(own), row),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontweight="bold",
-        ).set_in_layout(False)
+        words = cost.line.words(cost.medians[contender])
+        annotate(axes, words, (max(own), row), 5, fontweight="bold").set_in_layout(False)
     axes.set_title(_BARS[cost.line.quantity])
     axes.set_yticks(range(len(contenders)), contenders)
     axes.invert_yaxis()
@@ -128,7 +120,7 @@ def _latency(axes: Axes, card: Sequence[Cost], contenders: list[str]) -> None:
             ha="right" if right else "left",
         ).set_in_layout(False)
     log_axis(axes)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: seconds_words(value)))
+    axes.xaxis.set_major_formatter(lambda value, _position: seconds_words(value))
     axes.set_yticks(range(len(contenders)), contenders)
     axes.set_ylim(len(contenders) - 0.6, -0.75)
     axes.tick_params(axis="y", length=0)
@@ -152,7 +144,7 @@ def _throughput(axes: Axes, card: Sequence[Cost], contenders: list[str]) -> None
             )
     log_axis(axes)
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: _thousands(value)))
+    axes.yaxis.set_major_formatter(lambda value, _position: _thousands(value))
     axes.set_xticks([cost.line.batch or 0 for cost in costs], [f"{cost.line.batch:,}" for cost in costs])
     axes.set_xlabel("rows of a call")
     axes.grid(visible=True)

@@ -100,7 +100,7 @@ def find(tables: Tables) -> Finding[list[Cost]]:
         result=card,
         numbers=_numbers(card),
         tables=tuple(table for table in shown if table.rows),
-        notes=(*_energy_note(card), *_scope_notes(card), *failures(trials)),
+        notes=(*_notes(card), *failures(trials)),
     )
 
 
@@ -176,16 +176,12 @@ def _ratios(card: Sequence[Cost], contenders: list[str]) -> Table:
     )
 
 
-def _energy_note(card: Sequence[Cost]) -> list[str]:
-    if not card or any("joules" in cost.line.quantity for cost in card):
-        return []
-    return ["Energy was not measured: this machine has no energy counter that a process may read."]
-
-
-def _scope_notes(card: Sequence[Cost]) -> list[str]:
+def _notes(card: Sequence[Cost]) -> list[str]:
     if not card:
         return []
+    energy = "Energy was not measured: this machine has no energy counter that a process may read."
     return [
+        *([] if any("joules" in cost.line.quantity for cost in card) else [energy]),
         "Installed are the packages that are imported and all that they require, without .pyc files; the few kilobytes "
         "of this repository's own code are not counted, and a package that both need is counted on both sides.",
         "Latency and throughput are measured with each contender's own predict, and with predict_on_batch for "

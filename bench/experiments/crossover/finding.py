@@ -120,13 +120,14 @@ def _on_reported_line(given: Sequence[OnMap]) -> list[OnMap]:
 
 
 def _steady_table(found: Sequence[Cell], lines: Sequence[Crossing]) -> Table:
-    crossing = {(line.contender, line.threads, line.depth, line.batch): _where(line) for line in lines}
-    return _by_width(
+    table = _by_width(
         "One update in steady state: seconds over David's, paired by process: geometric mean and 95 % t interval",
         found,
         lambda cell: interval_words(cell.steady),
-        ("reaches 1 at width", lambda row: crossing.get(row, "–")),
     )
+    crossing = {_line(line): _where(line) for line in lines}
+    rows = tuple((*row, crossing.get(row[:4], "–")) for row in table.rows)
+    return Table(table.title, (*table.columns, "reaches 1 at width"), rows)
 
 
 def _job_table(found: Sequence[Cell]) -> Table:
@@ -155,27 +156,22 @@ def _light_table(found: Sequence[Cell]) -> Table:
     )
 
 
-def _by_width(
-    title: str,
-    found: Sequence[Cell],
-    words: Callable[[Cell], str],
-    further: tuple[str, Callable[[tuple[str, int, int, int]], str]] | None = None,
-) -> Table:
+def _by_width(title: str, found: Sequence[Cell], words: Callable[[Cell], str]) -> Table:
     """Return a table with a row for each contender, number of threads, depth and batch, and a column for each width."""
     widths = sorted({cell.width for cell in found})
-    rows: dict[tuple[str, int, int, int], dict[int, str]] = {}
+    rows: dict[tuple[str, ...], dict[int, str]] = {}
     for cell in found:
-        rows.setdefault((cell.contender, cell.threads, cell.depth, cell.batch), {})[cell.width] = words(cell)
+        rows.setdefault(_line(cell), {})[cell.width] = words(cell)
     return Table(
         title,
-        ("contender", "threads", "hidden layers", "batch", *(f"width {width:,}" for width in widths))
-        + (() if further is None else (further[0],)),
-        tuple(
-            (row[0], *map(str, row[1:]), *(at.get(width, "–") for width in widths))
-            + (() if further is None else (further[1](row),))
-            for row, at in rows.items()
-        ),
+        ("contender", "threads", "hidden layers", "batch", *(f"width {width:,}" for width in widths)),
+        tuple((*line, *(at.get(width, "–") for width in widths)) for line, at in rows.items()),
     )
+
+
+def _line(of: Cell | Crossing) -> tuple[str, ...]:
+    """Return what the first columns of a row name: contender, threads, hidden layers and batch."""
+    return of.contender, str(of.threads), str(of.depth), str(of.batch)
 
 
 def _where(line: Crossing) -> str:

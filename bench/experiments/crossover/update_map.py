@@ -1,7 +1,7 @@
 """Maps of one update's time by width, depth and batch: who is faster where, and when a slow start has been paid for."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -22,6 +22,10 @@ DAVID = "numpy"
 LEVEL = 0.05
 
 Place = tuple[int, int, int, int]  # threads, depth, batch, width
+
+# What identifies a process in a table, and a network that it measured.
+_PROCESS = ["contender", "threads", "seed"]
+_NETWORK = ["contender", "threads", "depth", "batch", "width", "seed"]
 
 
 @dataclass(frozen=True)
@@ -116,14 +120,10 @@ def _job_seconds(pairs: Pairs) -> tuple[list[float], list[float]]:
 
 
 def _cell(contender: str, place: Place, pairs: Pairs, adjusted: tuple[float, float], light: float | None) -> Cell:
-    threads, depth, batch, width = place
     own, david = _medians([pair[0] for pair in pairs]), _medians([pair[1] for pair in pairs])
     return Cell(
-        threads=threads,
-        depth=depth,
-        batch=batch,
-        width=width,
-        contender=contender,
+        *place,
+        contender,
         steady=paired_ratio(*_update_seconds(pairs)),
         steady_p=adjusted[0],
         whole=paired_ratio(*_job_seconds(pairs)),
@@ -203,8 +203,7 @@ def _crossing(contender: str, line: tuple[int, int, int], where: Sequence[float]
     interval = None
     if not below and not beyond:
         interval = geometric_interval([math.log(width) for width in where])
-    threads, depth, batch = line
-    return Crossing(threads, depth, batch, contender, interval, below, beyond, len(where))
+    return Crossing(*line, contender, interval, below, beyond, len(where))
 
 
 def _medians(times: Sequence[Times]) -> Times:
@@ -217,41 +216,34 @@ def _medians(times: Sequence[Times]) -> Times:
 
 def _times(trials: "pd.DataFrame", measurements: "pd.DataFrame") -> dict[tuple[str, Place], dict[int, Times]]:
     """Return the times by contender and place, and by seed."""
-    ok = trials[trials["status"] == "ok"]
-    columns = ("contender", "threads", "seed", "startup_seconds", "import_seconds")
-    started: dict[tuple[str, int, int], float] = {}
-    for name, threads, seed, startup, importing in zip(*(ok[column] for column in columns), strict=True):
-        # the speed of light has a process of its own; a start is as good as another
-        started.setdefault((name, int(threads), int(seed)), startup + importing)
-    once = {
-        (name, int(threads), int(seed)): value
-        for name, threads, seed, value in _rows(measurements, "once_seconds", ("contender", "threads", "seed", "value"))
-    }
-    build = _by_place(measurements, "build_seconds")
+    # the speed of light has a process of its own; a start is as good as another
+    ok = trials[trials["status"] == "ok"].drop_duplicates(_PROCESS)
+    started = _by(_PROCESS, ok, ok["startup_seconds"] + ok["import_seconds"])
+    once = _measured(measurements, "once_seconds", _PROCESS)
+    build = _measured(measurements, "build_seconds", _NETWORK)
     found: dict[tuple[str, Place], dict[int, Times]] = {}
-    for (name, place, seed), update in _by_place(measurements, "update_seconds").items():
+    for network, update in _measured(measurements, "update_seconds", _NETWORK).items():
+        name, *place, seed = network
         process = (name, place[0], seed)
-        times = Times(started[process] + once[process], build[name, place, seed], update)
-        found.setdefault((name, place), {})[seed] = times
+        times = Times(started[process] + once[process], build[network], update)
+        found.setdefault((name, tuple(place)), {})[seed] = times
     return found
 
 
 def _light(measurements: "pd.DataFrame") -> Mapping[Place, float]:
     """Return the median seconds of the products alone, by place."""
     samples: dict[Place, list[float]] = {}
-    for (_name, place, _seed), value in _by_place(measurements, "products_seconds").items():
-        samples.setdefault(place, []).append(value)
+    for (_name, *place, _seed), value in _measured(measurements, "products_seconds", _NETWORK).items():
+        samples.setdefault(tuple(place), []).append(value)
     return {place: median(values) for place, values in samples.items()}
 
 
-def _by_place(measurements: "pd.DataFrame", quantity: str) -> dict[tuple[str, Place, int], float]:
-    columns = ("contender", "threads", "depth", "batch", "width", "seed", "value")
-    return {
-        (name, (int(threads), int(depth), int(batch), int(width)), int(seed)): float(value)
-        for name, threads, depth, batch, width, seed, value in _rows(measurements, quantity, columns)
-    }
-
-
-def _rows(measurements: "pd.DataFrame", quantity: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def _measured(measurements: "pd.DataFrame", quantity: str, columns: list[str]) -> dict[tuple[Any, ...], float]:
     own = measurements[measurements["quantity"] == quantity]
-    return zip(*(own[column] for column in columns), strict=True)
+    return _by(columns, own, own["value"])
+
+
+def _by(columns: list[str], table: "pd.DataFrame", values: "pd.Series[float]") -> dict[tuple[Any, ...], float]:
+    """Return the values of a table's rows by what stands in these columns."""
+    keys = zip(*(table[column].tolist() for column in columns), strict=True)
+    return dict(zip(keys, values.tolist(), strict=True))

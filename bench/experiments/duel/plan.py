@@ -43,13 +43,4 @@ def on_table(name: str, dataset: str, features: int, classes: int) -> Scenario:
     Two classes share one sigmoid output.
     """
     outputs = 1 if classes == 2 else classes
-    scenario = replace(as_keras_had_it(name, (features, *WIDE[1:-1], outputs)), dataset=dataset)
-    if outputs == 1:
-        return scenario
-    layers = scenario.network.layers
-    network = replace(
-        scenario.network,
-        layers=(*layers[:-1], replace(layers[-1], activation="softmax")),
-        loss="sparse_categorical_crossentropy",
-    )
-    return replace(scenario, network=network)
+    return replace(as_keras_had_it(name, (features, *WIDE[1:-1], outputs)), dataset=dataset)

@@ -10,10 +10,12 @@ from bench.experiments.explain.finding import INITIALIZERS, Explained
 
 def pictures(results: Results, finding: Finding[Explained]) -> Pictures:
     """Return both pictures."""
-    suite = results.suite
+    suite, found = results.suite, finding.result
+    title = f"{suite}: the gradient at each layer before the first update"
+    norms = (results.tables.gradients, found.norms, found.networks, INITIALIZERS)
     return {
-        f"attribution-{suite}": partial(_attribution, results, finding.result),
-        f"gradients-{suite}": partial(_gradients, results, finding.result),
+        f"attribution-{suite}": partial(_attribution, results, found),
+        f"gradients-{suite}": partial(gradients.draw, f"gradients-{suite}", title, *norms),
     }
 
 
@@ -27,9 +29,3 @@ def _attribution(results: Results, found: Explained) -> Picture:
         ("the article's NumPy set-up", "its Keras set-up"),
         f"{lacking} {results.missing()}".strip(),
     )
-
-
-def _gradients(results: Results, found: Explained) -> Picture:
-    name = f"gradients-{results.suite}"
-    title = f"{results.suite}: the gradient at each layer before the first update"
-    return gradients.draw(name, title, results.tables.gradients, found.norms, found.networks, INITIALIZERS)

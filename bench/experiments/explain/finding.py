@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.core.spec import Scenario
 from bench.core.words import Table, interval_words, listed, ratio_words
-from bench.experiments.base import Finding, Number, Tables
+from bench.experiments.base import Finding, Number, Tables, updates_words
 from bench.experiments.explain.plan import CELLS, EXPERIMENT, FACTORS
 from bench.statistics.attribution import Attribution, attribute, incomplete
 from bench.statistics.interval import Interval
@@ -26,25 +26,13 @@ _STARTS = {scenario.name: scenario for scenario in EXPERIMENT.starts}
 INITIALIZERS = {"article_normal": "0.1 normal", "glorot_uniform": "Glorot uniform"}
 
 
-@dataclass(frozen=True)
-class Clock:
-    """A way to count what it takes to reach the target.
-
-    Attributes:
-        name: of what is counted, in the plural.
-        column: where `readings` finds it.
-    """
-
-    name: str
-    column: str
-
-
-CLOCKS = (
-    Clock("updates", "updates_to_target"),
-    Clock("epochs", "epochs_to_target"),
-    Clock("sample gradients", "sample_gradients_to_target"),
-    Clock("training seconds", "seconds_to_target"),
-)
+# What is counted to the target: a name in the plural, and where `readings` finds it.
+CLOCKS = {
+    "updates": "updates_to_target",
+    "epochs": "epochs_to_target",
+    "sample gradients": "sample_gradients_to_target",
+    "training seconds": "seconds_to_target",
+}
 
 
 @dataclass(frozen=True)
@@ -68,22 +56,21 @@ def find(tables: Tables) -> Finding[Explained]:
     """Return by what factor each difference shortens the way to the target."""
     trials = tables.trials
     found = attributions(trials)
-    notes = [
-        *_unreached_notes(trials),
-        *_corner_notes(trials),
-        *_gradient_notes(tables.gradients),
-        *_method_notes(found),
-    ]
     norms = _norms(tables.gradients)
-    shown = [_share_table(clock, found[clock.name]) for clock in CLOCKS if clock.name in found]
+    shown = [_share_table(*each) for each in found.items()]
     if norms:
-        shown.append(_gradient_table(tables.gradients, norms))
+        shown.append(_gradient_table(norms))
     return Finding(
         sentence=_sentence(found),
         result=Explained(found, left_out(trials), {name: network_words(_STARTS[name]) for name in norms}, norms),
         numbers=_numbers(found, tables.gradients),
         tables=tuple(shown),
-        notes=tuple(notes),
+        notes=(
+            *_unreached_notes(trials),
+            *_corner_notes(trials),
+            *_gradient_notes(tables.gradients),
+            *_method_notes(found),
+        ),
     )
 
 
@@ -105,25 +92,25 @@ def attributions(trials: "pd.DataFrame") -> dict[str, Attribution]:
     ``trials`` are those of the suite.
     """
     found = {}
-    for clock in CLOCKS:
-        every = readings(trials, clock)
+    for clock, column in CLOCKS.items():
+        every = readings(trials, column)
         lacking = incomplete(every, _FACTORS)
         whole = {seed: cells for seed, cells in every.items() if seed not in lacking}
         if whole:
-            found[clock.name] = attribute(whole, _FACTORS)
+            found[clock] = attribute(whole, _FACTORS)
     return found
 
 
 def left_out(trials: "pd.DataFrame") -> list[int]:
     """Return the seeds of which a cell never reached its target, so no attribution includes them."""
-    return list(incomplete(readings(trials, CLOCKS[0]), _FACTORS))
+    return list(incomplete(readings(trials, CLOCKS["updates"]), _FACTORS))
 
 
-def readings(trials: "pd.DataFrame", clock: Clock) -> dict[int, dict[frozenset[str], float | None]]:
+def readings(trials: "pd.DataFrame", column: str) -> dict[int, dict[frozenset[str], float | None]]:
     """Return a clock's reading at the target for every seed and cell; None where the target was not reached."""
     cells: dict[int, dict[frozenset[str], float | None]] = {}
     for row in records(_cells(trials)):
-        value = row[clock.column] if row["status"] == "ok" and row["reached_target"] else math.nan
+        value = row[column] if row["status"] == "ok" and row["reached_target"] else math.nan
         cells.setdefault(int(row["seed"]), {})[CELLS[row["scenario"]]] = None if math.isnan(value) else value
     return cells
 
@@ -169,12 +156,12 @@ def _span(ratio: Interval, before: str = " (", after: str = ")") -> str:
     return f"{before}{ratio_words(ratio.low)} to {ratio_words(ratio.high)}{after}"
 
 
-def _share_table(clock: Clock, attribution: Attribution) -> Table:
+def _share_table(clock: str, attribution: Attribution) -> Table:
     rows: list[tuple[str, ...]] = [
         (
             share.factor,
             f"{factor.numpys} → {factor.keras}",
-            _interval(share.ratio),
+            interval_words(share.ratio, write=ratio_words),
             ratio_words(share.alone),
             ratio_words(share.last),
             f"{share.p:.2g}",
@@ -183,17 +170,13 @@ def _share_table(clock: Clock, attribution: Attribution) -> Table:
         )
         for factor, share in zip(FACTORS, attribution.shares, strict=True)
     ]
-    rows.append(("all together", "", _interval(attribution.whole), "", "", "", "", ""))
+    rows.append(("all together", "", interval_words(attribution.whole, write=ratio_words), "", "", "", "", ""))
     title = (
-        f"{clock.name[0].upper()}{clock.name[1:]} to 95 % training accuracy: by what factor each cause shortens the "
-        f"way from the article's NumPy set-up to its Keras set-up, both on numpy_nn"
+        f"{clock.capitalize()} to 95 % training accuracy: by what factor each cause shortens the way from the "
+        f"article's NumPy set-up to its Keras set-up, both on numpy_nn"
     )
     columns = ("cause", "from → to", "Shapley share", "switched first", "switched last", "p", "p (Holm)", "verdict")
     return Table(title, columns, tuple(rows))
-
-
-def _interval(ratio: Interval) -> str:
-    return interval_words(ratio, write=ratio_words)
 
 
 def _unreached_notes(trials: "pd.DataFrame") -> list[str]:
@@ -223,14 +206,10 @@ def _corner_notes(trials: "pd.DataFrame") -> list[str]:
         for own in records(ok[same]):
             notes.append(
                 f"Checked on {other['contender']}, seed {other['seed']}, {other['scenario']}: target after "
-                f"{_count(other['updates_to_target'])} updates, {CONTENDER} after {_count(own['updates_to_target'])}; "
+                f"{updates_words(other)} updates, {CONTENDER} after {updates_words(own)}; "
                 f"final training loss {other['train_loss']:.6f} and {own['train_loss']:.6f}."
             )
     return notes
-
-
-def _count(value: Any) -> str:
-    return "never" if value != value or value is None else f"{int(value):,}"
 
 
 def _gradient_notes(gradients: "pd.DataFrame") -> list[str]:
@@ -265,13 +244,12 @@ def _norms(gradients: "pd.DataFrame") -> dict[str, dict[int, float]]:
     }
 
 
-def _gradient_table(gradients: "pd.DataFrame", norms: Mapping[str, Mapping[int, float]]) -> Table:
+def _gradient_table(norms: Mapping[str, Mapping[int, float]]) -> Table:
     layers = sorted({layer for own in norms.values() for layer in own})
-    initializers = dict(zip(gradients["scenario"], gradients["initializer"], strict=True))
     rows = [
         (
             network_words(_STARTS[scenario]),
-            INITIALIZERS[initializers[scenario]],
+            INITIALIZERS[_STARTS[scenario].initializer],
             *(f"{own[layer]:.1e}" if layer in own else "–" for layer in layers),
         )
         for scenario, own in norms.items()

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from bench.core.words import listed
-from bench.drawing.picture import GRID, Picture, drawing, empty, new_figure
+from bench.drawing.picture import Picture, drawing, empty, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +46,8 @@ def draw(
                 axes.plot(layers, median, color=color, marker=marker, linestyle=line, linewidth=2.0, label=label)
                 words.append(f"{network}, {label}: {median[0]:.1e} at layer 1, {median[-1]:.1e} at the last")
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
-            axes.grid(visible=True, axis="y", color=GRID)
+            axes.yaxis.set_major_formatter(lambda value, _position: f"{value:g}")
+            axes.grid(visible=True, axis="y")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set_title(network)
             axes.set_xlabel("layer, from the input to the output")

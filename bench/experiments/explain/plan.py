@@ -69,11 +69,8 @@ def explain_cell(switched: frozenset[str]) -> Scenario:
 
 
 # Which factors are switched in each scenario, by the scenario's name.
-CELLS: dict[str, frozenset[str]] = {}
-_SCENARIOS: list[Scenario] = []
-for _switched in subsets([factor.name for factor in FACTORS]):
-    _SCENARIOS.append(explain_cell(_switched))
-    CELLS[_SCENARIOS[-1].name] = _switched
+CELLS = {explain_cell(switched).name: switched for switched in subsets([factor.name for factor in FACTORS])}
+_SCENARIOS = [explain_cell(switched) for switched in CELLS.values()]
 
 EXPERIMENT = Experiment(
     name="explain",

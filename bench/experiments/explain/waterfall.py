@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from bench.core.words import listed, seconds_words
-from bench.drawing.picture import GRID, INK, MUTED, Picture, colors, drawing, empty, footnote, log_axis, new_figure
+from bench.drawing.picture import INK, MUTED, Picture, annotate, colors, drawing, empty, footnote, log_axis, new_figure
 
 if TYPE_CHECKING:
     from bench.statistics.attribution import Attribution
@@ -62,9 +62,7 @@ def _panel(axes: Axes, clock: str, attribution: "Attribution", ends: tuple[str, 
     final = attribution.start / attribution.whole.center
     for row, value, color in ((0, attribution.start, palette["numpy"]), (len(labels) - 1, final, palette["keras"])):
         axes.plot([value], [row], "D", color=color, markersize=9, markeredgecolor=INK, markeredgewidth=0.5, zorder=4)
-        axes.annotate(
-            written(value), (value, row), xytext=(9, 0), textcoords="offset points", va="center", fontweight="bold"
-        )
+        annotate(axes, written(value), (value, row), 9, fontweight="bold")
     at = attribution.start
     for row, share in enumerate(attribution.shares, start=1):
         factor = share.ratio.center
@@ -86,12 +84,12 @@ def _panel(axes: Axes, clock: str, attribution: "Attribution", ends: tuple[str, 
         axes.plot([at, at], [row - 1 + (0.3 if row > 1 else 0.12), row + 0.3], color=MUTED, linewidth=0.6, zorder=1)
         words = f"÷ {factor:.3g}" if factor >= _VISIBLE else f"× {1 / factor:.3g}"
         right = max(at, after, at / (share.ratio.low or factor))
-        axes.annotate(words, (right, row), xytext=(6, 0), textcoords="offset points", va="center")
+        annotate(axes, words, (right, row), 6)
         at = after
     axes.plot([at, at], [len(labels) - 2 + 0.3, len(labels) - 1], color=MUTED, linewidth=0.6, zorder=1)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
-    axes.grid(visible=True, axis="x", color=GRID)
+    axes.grid(visible=True, axis="x")
     axes.set_title(f"{clock}: {attribution.whole.center:.3g} times in all")
     axes.set_xlabel(f"{clock} to the target, logarithmic" + (" (s)" if clock.endswith("seconds") else ""))
 

@@ -8,10 +8,9 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from bench.core.words import listed
-from bench.drawing.picture import GRID, MUTED, Picture, drawing, empty, log_axis, new_figure, percent_axis, short_number
+from bench.drawing.picture import MUTED, Picture, drawing, empty, log_axis, new_figure, percent_axis, short_number
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.optimizers.finding import Swept
-from bench.statistics.profile import Profile
 
 # Okabe and Ito's palette without the contenders' colours; each with a marker and a dash, for prints in grey.
 _LOOKS: tuple[dict[str, Any], ...] = (
@@ -69,7 +68,7 @@ def draw_sweep(name: str, title: str, found: Swept) -> Picture:
             axes.axhline(math.sqrt(most * never), color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
             axes.set_title(dataset)
             axes.set_xlabel("learning rate, logarithmic")
-            axes.grid(visible=True, axis="y", color=GRID)
+            axes.grid(visible=True, axis="y")
         ticks = [value for value in (30, 100, 300, 1000, 3000) if value < most]
         panels[0].set_yticks([*ticks, never], [*map(short_number, ticks), "never"])
         panels[0].minorticks_off()
@@ -97,7 +96,9 @@ def draw_profiles(name: str, title: str, found: Swept) -> Picture:
             farthest = max((ratio for each in by_solver.values() for ratio in each.ratios), default=1.0) * 1.3
             for solver, profile in by_solver.items():
                 look = {key: value for key, value in looks[solver].items() if key != "marker"}
-                _stairs(axes, profile, farthest, label=solver, linewidth=2.0, **look)
+                ratios = [1.0, *profile.ratios, farthest]
+                shares = [profile.share(ratio) for ratio in ratios]
+                axes.plot(ratios, shares, drawstyle="steps-post", label=solver, linewidth=2.0, **look)
                 words.append(f"{solver} is best on {profile.wins:.0%} by {clock}")
             axes.set_xlim(0.97, farthest)
             ticks = [tick for tick in (1, 1.5, 2, 3, 5, 10, 20, 50, 100) if tick <= farthest]
@@ -105,7 +106,7 @@ def draw_profiles(name: str, title: str, found: Swept) -> Picture:
             axes.minorticks_off()
             axes.set_title(f"by {clock}")
             axes.set_xlabel("times the best solver's, logarithmic")
-            axes.grid(visible=True, axis="y", color=GRID)
+            axes.grid(visible=True, axis="y")
         panels[0].set_ylim(-0.02, 1.03)
         panels[0].set_ylabel("problems solved")
         percent_axis(panels[0])
@@ -116,11 +117,6 @@ def draw_profiles(name: str, title: str, found: Swept) -> Picture:
         "how often it is the best; right end: how often it gets there at all."
     )
     return Picture(name, title, caption, f"{title}. {listed(words)}.", figure)
-
-
-def _stairs(axes: Axes, profile: Profile, farthest: float, **look: Any) -> None:
-    places = [1.0, *profile.ratios, farthest]
-    axes.plot(places, [profile.share(place) for place in places], drawstyle="steps-post", **look)
 
 
 def _looks(solvers: Iterable[str]) -> dict[str, dict[str, Any]]:

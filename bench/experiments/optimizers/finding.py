@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.core.words import Table, interval_words, listed, seconds_words
-from bench.experiments.base import Finding, Number, Tables, failures
+from bench.experiments.base import Finding, Number, Tables, failures, updates_words
 from bench.experiments.optimizers.plan import RATES, SWEEP, Sweep
 from bench.statistics.interval import Interval, paired_ratio
 from bench.statistics.median import MedianInterval, median_interval
@@ -119,17 +119,12 @@ def best_rates(counted: Readings) -> dict[tuple[str, str], Best]:
 def tuned_profiles(read: Readings, best: Mapping[tuple[str, str], Best]) -> dict[str, Profile]:
     """Return each solver's profile at its best rates: a problem is a data set and a seed."""
     costs: dict[str, list[float]] = {}
-    for dataset, seed in problems(read):
+    for dataset, seed in dict.fromkeys((cell.dataset, seed) for cell, seeds in read.items() for seed in seeds):
         for solver in solvers(read):
             rate = best[dataset, solver].rate
             own = read.get(Sweep(dataset, solver, rate), {}) if rate is not None else {}
             costs.setdefault(solver, []).append(own.get(seed, math.inf))
     return profiles(costs)
-
-
-def problems(read: Readings) -> list[tuple[str, int]]:
-    """Return every data set with every seed."""
-    return list(dict.fromkeys((cell.dataset, seed) for cell, seeds in read.items() for seed in seeds))
 
 
 def solvers(read: Readings) -> list[str]:
@@ -258,18 +253,13 @@ def _side_by_side(trials: "pd.DataFrame") -> Table:
                 (
                     cell.dataset,
                     cell.solver,
-                    *(_count(row["updates_to_target"]) for row in (own, other)),
+                    *map(updates_words, (own, other)),
                     *(seconds_words(row["train_seconds"] / row["updates"]) for row in (own, other)),
                 )
             )
     title = "NumPy beside Keras at one rate and seed: updates to the target, and the time of an update"
     columns = ("data set", "solver", "updates, NumPy", "updates, Keras", "an update, NumPy", "an update, Keras")
     return Table(title, columns, tuple(rows))
-
-
-def _count(value: object) -> str:
-    text = str(value)
-    return f"{int(text):,}" if text.isdigit() else "never"
 
 
 def _notes(trials: "pd.DataFrame", best: Mapping[tuple[str, str], Best]) -> list[str]:

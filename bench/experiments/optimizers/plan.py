@@ -1,10 +1,10 @@
 """Each optimizer at seven learning rates, on three data sets, with as many updates for all."""
 
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, starmap
 
 from bench.core.spec import OPTIMIZERS, Entry, Options, Scenario
-from bench.experiments.article import WIDE, classifier
+from bench.experiments.article import WIDE, as_keras_had_it
 from bench.experiments.base import Experiment
 
 # Every optimizer that can be proven with its defaults, and SGD's two momenta.
@@ -48,35 +48,22 @@ def sweep_cell(cell: Sweep) -> Scenario:
     """Return the scenario of a cell: batches of 32, shuffled, float32, Glorot weights, over once its target holds."""
     widths, rows, target = _SWEPT[cell.dataset]
     optimizer, options = SOLVERS[cell.solver]
-    several = widths[-1] > 1
-    network = classifier(widths, batch_size=32, dtype="float32")
-    last = replace(network.layers[-1], activation="softmax" if several else "sigmoid")
-    return Scenario(
-        name=f"optimizers_{cell.dataset}_{cell.solver}_{cell.rate:g}",
+    scenario = as_keras_had_it(f"optimizers_{cell.dataset}_{cell.solver}_{cell.rate:g}", widths)
+    return replace(
+        scenario,
         dataset=cell.dataset,
-        network=replace(
-            network,
-            layers=(*network.layers[:-1], last),
-            loss="sparse_categorical_crossentropy" if several else "binary_crossentropy",
-            optimizer=optimizer,
-            learning_rate=cell.rate,
-            optimizer_options=options,
-        ),
+        network=replace(scenario.network, optimizer=optimizer, learning_rate=cell.rate, optimizer_options=options),
         epochs=SWEEP_UPDATES // -(-rows // 32),
-        initializer="glorot_uniform",
-        shuffle=True,
         target_accuracy=target,
         hold_updates=_HOLD_UPDATES,
     )
 
 
 # The cell of each scenario, by the scenario's name.
-SWEEP: dict[str, Sweep] = {}
-_ENTRIES: list[Entry] = []
-for _cell in (Sweep(*values) for values in product(_SWEPT, SOLVERS, RATES)):
-    _scenario = sweep_cell(_cell)
-    SWEEP[_scenario.name] = _cell
-    _ENTRIES.append(Entry(_scenario, "numpy", _cell.dataset, not_in_quick=_cell.dataset != "moons"))
+SWEEP = {sweep_cell(cell).name: cell for cell in starmap(Sweep, product(_SWEPT, SOLVERS, RATES))}
+_ENTRIES = [
+    Entry(sweep_cell(cell), "numpy", cell.dataset, not_in_quick=cell.dataset != "moons") for cell in SWEEP.values()
+]
 
 EXPERIMENT = Experiment(
     name="optimizers",

@@ -3,12 +3,11 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.drawing.convergence import draw_contender, reached_words
-from bench.drawing.picture import Picture, drawing, empty, footnote, legend_of_contenders, log_axis, new_figure
+from bench.drawing.convergence import draw_curves, reached_words
+from bench.drawing.picture import Picture, drawing, empty, footnote, legend_of_contenders, new_figure
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.comparing import Comparison
-from bench.experiments.comparing_figures import of_pair
-from bench.experiments.comparing_figures import pictures as of_contenders
+from bench.experiments.comparing_figures import of_pair, pictures
 from bench.experiments.duel import EXPERIMENT as FAIR
 from bench.statistics.pairs import SAME_CURVE
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.statistics.reached import Reached
+
+__all__ = ["headlines", "pictures"]
 
 _CLOCKS = {"updates": "update", "train_seconds": "training second"}
 
@@ -25,11 +26,6 @@ _FAIR_SIDES = ("numpy", "keras")
 
 # The trials and the curves of one duel, and when its contenders reached the target.
 Side = tuple["pd.DataFrame", "pd.DataFrame", "dict[str, Reached]"]
-
-
-def pictures(results: Results, finding: Finding[Comparison]) -> Pictures:
-    """Return convergence, wall time, accuracy and decision boundaries."""
-    return of_contenders(results, finding.result)
 
 
 def headlines(results: Results, finding: Finding[Comparison]) -> Pictures:
@@ -75,10 +71,7 @@ def draw(published: Side, fair: Side, curve_gap: float | None, target: float, mi
             panels[0][column].set_title(side if not curves.empty else f"{side}: not in this run")
             for row, (clock, word) in enumerate(_CLOCKS.items()):
                 axes = panels[row][column]
-                log_axis(axes)
-                axes.grid(visible=True, axis="y")
-                for contender in dict.fromkeys(curves["contender"]):
-                    draw_contender(axes, curves, contender, clock, "train_loss")
+                draw_curves(axes, curves, clock, "train_loss")
                 axes.set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
         for left in list(panels[:, 0]):
             left.set_ylabel("training loss (nats)")

@@ -1,8 +1,10 @@
 """Pictures: each comes out whatever a run lacks, and says what is missing."""
 
+import io
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 from made_up import break_off, drawers, edit_trials, sign, write_run
@@ -12,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from odd_runs import RUNS
+from PIL import Image
 
 import bench
 from bench.core.errors import UsageError
@@ -146,10 +149,6 @@ def test_an_unknown_picture_is_answered_with_the_nearest(whole: ReportedRun) -> 
 
 
 def test_the_animation_shows_every_frame_and_both_twins(whole: ReportedRun) -> None:
-    import io
-
-    from PIL import Image
-
     made = animation(whole, "twins")
     assert made.gif is not None
     film = Image.open(io.BytesIO(made.gif))
@@ -202,8 +201,6 @@ def test_weights_of_another_network_are_named(tmp_path: Path) -> None:
 
 
 def test_the_users_own_settings_of_matplotlib_change_nothing(whole: ReportedRun) -> None:
-    import matplotlib
-
     before = find_picture(whole, "accuracy-twins").png()
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):
         assert find_picture(whole, "accuracy-twins").png() == before
@@ -267,8 +264,7 @@ def test_a_network_that_differs_is_shown_where_it_does(tmp_path: Path) -> None:
     weights["weight_9"] = weights["weight_9"] + 100.0  # the last bias: everything is class 1
     np.savez(path, **weights)
     sign(run.path)
-    run_again = bench.load(run.path)
-    picture = find_picture(run_again, "boundaries")
+    picture = find_picture(bench.load(run.path), "boundaries")
     surface = picture.figure.axes[0]
     assert surface.get_title(loc="left") == "numpy"
     assert "keras predicts class 1 everywhere" in picture.alt

@@ -21,7 +21,7 @@ def twins(seconds: dict[str, float], seeds: int = 6, gap: float = 1e-6) -> tuple
     for number, (name, taken) in enumerate(seconds.items()):
         for seed in range(seeds):
             rows.append(trial_row(**TWINS, contender=name, seed=seed, train_seconds=taken * (1 + 0.01 * seed)))
-            curves += curve_rows("twins", "twins", name, seed, [0.7, 0.5, 0.3 + gap * number])
+            curves += curve_rows(name, seed, [0.7, 0.5, 0.3 + gap * number])
     return frame(TRIALS, rows), frame(CURVES, curves)
 
 
@@ -53,10 +53,8 @@ def test_without_numpy_the_others_are_compared() -> None:
 
 
 def test_one_seed_has_no_interval() -> None:
-    assert (
-        "20 times (one pair: no interval)"
-        in find("twins", tables(*twins({"numpy": 0.2, "keras": 4.0}, seeds=1))).sentence
-    )
+    found = find("twins", tables(*twins({"numpy": 0.2, "keras": 4.0}, seeds=1)))
+    assert "20 times (one pair: no interval)" in found.sentence
 
 
 def test_without_keras_there_is_nothing_to_compare_and_the_reason_is_told() -> None:
@@ -166,13 +164,15 @@ def test_where_nothing_is_cut_short_that_is_said() -> None:
     assert find("explain", tables(explain_trials())).notes[0].startswith("No cell was cut short: each of 256 ")
 
 
-def test_keras_in_the_corners_is_set_beside_numpy() -> None:
+@pytest.mark.parametrize(("updates", "words"), [(8123, "8,123"), (None, "never")])
+def test_keras_in_the_corners_is_set_beside_numpy(updates: int | None, words: str) -> None:
     corner = explain_cell(frozenset()).name
     side = {"suite": "explain", "scenario": corner, "pair": "explain"}
-    trial = trial_row(contender="keras", seed=0, updates_to_target=8123, **side)
+    reached = {"reached_target": updates is not None, "updates_to_target": updates}
+    trial = trial_row(contender="keras", seed=0, **reached, **side)
     both = pd.concat([explain_trials(), frame(TRIALS, [trial])], ignore_index=True)
     notes = find("explain", tables(both)).notes
-    assert any(f"keras, seed 0, {corner}: target after 8,123 updates, numpy after 8,000" in note for note in notes)
+    assert any(f"keras, seed 0, {corner}: target after {words} updates, numpy after 8,000" in note for note in notes)
 
 
 def test_why_the_printed_network_never_learns_is_a_figure() -> None:

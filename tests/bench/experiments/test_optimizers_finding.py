@@ -65,13 +65,10 @@ def test_the_best_rate_is_found_and_its_median_told(found: Finding[Swept]) -> No
 def test_the_rate_and_the_rule_are_told_apart(found: Finding[Swept]) -> None:
     assert "plain SGD at its best of 7 rates (0.1)" in found.sentence
     assert "times fewer updates" in found.sentence
-    by_rate = [(2900 + extra) / (290 + extra) for extra in (0, 29)]
-    assert float(found.words()["by_rate"]) == pytest.approx(math.sqrt(by_rate[0] * by_rate[1]), rel=0.01)
-    by_rule = [(290 + extra) / (145 + extra) for extra in (0, 29)]
-    assert float(found.words()["by_rule"]) == pytest.approx(math.sqrt(by_rule[0] * by_rule[1]), rel=0.01)
     assert "and adam at its own best (0.003), which has the least median of 4, in 1." in found.sentence
-    together = [(2900 + extra) / (145 + extra) for extra in (0, 29)]
-    assert float(found.words()["together"]) == pytest.approx(math.sqrt(together[0] * together[1]), rel=0.01)
+    for name, slow, fast in (("by_rate", 2900, 290), ("by_rule", 290, 145), ("together", 2900, 145)):
+        ratios = [(slow + extra) / (fast + extra) for extra in (0, 29)]
+        assert float(found.words()[name]) == pytest.approx(math.sqrt(math.prod(ratios)), rel=0.01)
 
 
 def test_a_trial_that_diverged_after_it_reached_its_target_counts_as_never() -> None:

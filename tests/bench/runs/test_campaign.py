@@ -1,12 +1,12 @@
 """Runs that are killed at any moment, or whose disk fills: nothing is lost, and they resume to the same tables."""
 
-import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from made_up import same_but_for_time
@@ -39,7 +39,7 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_tables(
 ) -> None:
     """The moments cover the proof, the trials, writing and drawing, and a resumption is killed as well."""
     expected, seconds = undisturbed
-    moments = random.Random(number)
+    moments = np.random.default_rng(number)
     words = [*WORDS, "--out", str(tmp_path)]
     for _ in range(2):
         process = subprocess.Popen(command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -5,21 +5,19 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import curve_rows, trial_row
 from scipy import stats
 
 from bench.core.errors import UsageError
-from bench.statistics.interval import mean_interval, paired_difference, paired_ratio, paired_ratio_p
+from bench.statistics.interval import Interval, mean_interval, paired_difference, paired_ratio, paired_ratio_p
 from bench.statistics.pairs import largest_curve_gap, matched
 from bench.statistics.summary import summarize
 from bench.statistics.target import first_crossing
-from bench.store.tables import TRIALS, frame
+from bench.store.tables import CURVES, TRIALS, frame
 
 
 def trial(contender: str, seed: int, **values: object) -> dict[str, object]:
-    shared = {"suite": "twins", "scenario": "twins", "pair": "twins", "repetition": 0, "status": "ok"}
-    hashes = {"data_hash": "d", "split_hash": "s", "weights_hash": f"w{seed}", "order_hash": f"o{seed}"}
-    measured = {"train_seconds": 1.0, "test_accuracy": 0.9, "reached_target": True, "updates_to_target": 100}
-    return {**shared, **hashes, **measured, "contender": contender, "seed": seed, **values}
+    return trial_row(suite="twins", scenario="twins", pair="twins", contender=contender, seed=seed, **values)
 
 
 def test_interval_of_two_values_by_the_table_of_t() -> None:
@@ -51,14 +49,17 @@ def test_ratio_is_geometric_and_paired() -> None:
     assert paired_difference([3.0, 5.0], [1.0, 1.0]).center == 3.0
 
 
+def holds(found: Interval, value: float) -> bool:
+    assert found.low is not None
+    assert found.high is not None
+    return found.low <= value <= found.high
+
+
 def test_interval_has_its_stated_coverage() -> None:
     rng = np.random.default_rng(0)
     covered = 0
     for _ in range(2000):
-        found = mean_interval(list(rng.normal(1.0, 2.0, 6)))
-        assert found.low is not None
-        assert found.high is not None
-        covered += found.low <= 1.0 <= found.high
+        covered += holds(mean_interval(list(rng.normal(1.0, 2.0, 6))), 1.0)
     assert 0.935 < covered / 2000 < 0.965
 
 
@@ -79,10 +80,7 @@ def test_interval_of_a_ratio_of_skewed_times_has_its_stated_coverage(count: int)
     rng = np.random.default_rng(count)
     covered = 0
     for first, second in rng.lognormal(0.0, 0.5, (3000, 2, count)):
-        found = paired_ratio(list(1.3 * first), list(second))
-        assert found.low is not None
-        assert found.high is not None
-        covered += found.low <= 1.3 <= found.high
+        covered += holds(paired_ratio(list(1.3 * first), list(second)), 1.3)
     assert 0.94 < covered / 3000 < 0.96
 
 
@@ -108,11 +106,7 @@ def test_pairs_whose_hashes_differ_are_refused(name: str) -> None:
 
 
 def curve(contender: str, losses: list[float | None]) -> pd.DataFrame:
-    rows = [
-        {"scenario": "s", "seed": 0, "repetition": 0, "contender": contender, "epoch": e, "train_loss": v}
-        for e, v in enumerate(losses)
-    ]
-    return pd.DataFrame(rows)
+    return frame(CURVES, curve_rows(contender, 0, losses))
 
 
 def test_gap_between_curves_is_the_largest_of_all_epochs() -> None:
@@ -129,4 +123,4 @@ def test_summary_counts_trials_without_target_and_failed_trials() -> None:
     row = summarize(frame(TRIALS, rows)).iloc[0]
     assert (row["trials"], row["ok"], row["timed_out"], row["reached"]) == (4, 3, 1, 1)
     assert row["updates_to_target_median"] == math.inf
-    assert row["updates_to_target_min"] == 100
+    assert row["updates_to_target_min"] == 2500

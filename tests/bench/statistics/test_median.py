@@ -12,33 +12,24 @@ NEVER = math.inf
 
 
 @pytest.mark.parametrize(
-    ("values", "median"),
-    [([3.0], 3.0), ([4.0, 1.0], 2.5), ([1.0, NEVER, 2.0], 2.0), ([1.0, NEVER], NEVER), ([NEVER] * 3, NEVER)],
+    ("values", "expected"),
+    [
+        # too few for an interval; a value that was never reached is infinite
+        ([3.0], MedianInterval(3.0, None, None, None, 1)),
+        ([4.0, 1.0], MedianInterval(2.5, None, None, None, 2)),
+        ([1.0, NEVER], MedianInterval(NEVER, None, None, None, 2)),
+        ([1.0, NEVER, 2.0], MedianInterval(2.0, None, None, None, 3)),
+        ([NEVER] * 3, MedianInterval(NEVER, None, None, None, 3)),
+        ([1.0] * 5, MedianInterval(1.0, None, None, None, 5)),
+        # six are the fewest with an interval, which is all of them
+        ([5.0, 1.0, NEVER, 2.0, 3.0, 4.0], MedianInterval(3.5, 1.0, NEVER, 1.0 - 2.0 / 64.0, 6)),
+        ([7.0] * 6, MedianInterval(7.0, 7.0, 7.0, 1.0 - 2.0 / 64.0, 6)),
+        # one side of the median gets fewer than 2 of 10 coins with probability 11/1024, on either side 22/1024
+        ([float(value) for value in range(10, 0, -1)], MedianInterval(5.5, 2.0, 9.0, 1.0 - 22.0 / 1024.0, 10)),
+    ],
 )
-def test_the_median_counts_unreached_values_as_infinite(values: list[float], median: float) -> None:
-    assert median_interval(values).median == median
-
-
-def test_ten_values_by_hand() -> None:
-    # one side of the median gets fewer than 2 of 10 coins with probability 11/1024, on either side 22/1024
-    found = median_interval([float(value) for value in range(10, 0, -1)])
-    assert found == MedianInterval(5.5, 2.0, 9.0, 1.0 - 22.0 / 1024.0, 10)
-
-
-@pytest.mark.parametrize("count", [1, 5])
-def test_too_few_values_have_no_interval(count: int) -> None:
-    found = median_interval([1.0] * count)
-    assert (found.low, found.high, found.confidence) == (None, None, None)
-
-
-def test_six_values_are_the_fewest_and_their_interval_is_all_of_them() -> None:
-    found = median_interval([5.0, 1.0, NEVER, 2.0, 3.0, 4.0])
-    assert (found.low, found.high, found.confidence) == (1.0, NEVER, 1.0 - 2.0 / 64.0)
-
-
-def test_without_spread_the_interval_is_the_value() -> None:
-    found = median_interval([7.0] * 6)
-    assert (found.low, found.median, found.high) == (7.0, 7.0, 7.0)
+def test_medians_and_their_intervals_by_hand(values: list[float], expected: MedianInterval) -> None:
+    assert median_interval(values) == expected
 
 
 @pytest.mark.parametrize("values", [[], [1.0, math.nan]])
