@@ -28,9 +28,9 @@ def disagreement(key: str, trial: Any, run: dict[str, Any]) -> str:
         return f"its key is {trial.get('key')!r}"
     if row.get("status") not in STATUSES:
         return f"its status is {row.get('status')!r}"
-    if not _is_records(trial.get("thread_pools") or []) or not _is_records(trial.get("measurements") or []):
+    if not is_records(trial.get("thread_pools") or []) or not is_records(trial.get("measurements") or []):
         return "its thread_pools and measurements must be lists of records"
-    wrong = _out_of_range(row)
+    wrong = out_of_range(row)
     if wrong:
         return wrong
     seeds = run["settings"].get("seeds")
@@ -41,12 +41,13 @@ def disagreement(key: str, trial: Any, run: dict[str, Any]) -> str:
     return _of_curve(row, curve)
 
 
-def _is_records(value: Any) -> bool:
+def is_records(value: Any) -> bool:
+    """Return whether a value is a list of dictionaries."""
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
-def _out_of_range(row: dict[str, Any]) -> str:
-    """Return the first figure of a row that it cannot be."""
+def out_of_range(row: dict[str, Any]) -> str:
+    """Return the first figure of a row that is of another type, or out of range, in words; empty if there is none."""
     for column in TRIALS:
         value = row.get(column.name)
         if value is None:

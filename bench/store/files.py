@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import hashlib
+import io
 import json
 import os
 import re
@@ -67,8 +68,6 @@ def read_arrays(path: Path) -> dict[str, AnyArray]:
         UsageError: if it is not one of plain arrays, unpacks to more than a gigabyte, or as in `read_bytes`.
         FileNotFoundError: if there is none.
     """
-    import io
-
     import numpy as np
 
     content = io.BytesIO(read_bytes(path, MOST_ARRAYS))

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import io
 import itertools
 import json
 import os
@@ -225,8 +226,6 @@ class RunFolder:
         path = self.path / PACKED
         if not path.exists():
             return {}
-        import io
-
         import pandas as pd
 
         try:
@@ -236,10 +235,14 @@ class RunFolder:
             raise UsageError(f"{path} must hold trials that this version packed: {error}") from error
         return {key: self._checked(path, key, trial) for key, trial in found.items()}
 
-    def keep_arrays(self, kind: str, name: str, arrays: Path) -> None:
-        """Keep an ``.npz`` of a trial as ``<kind>/<name>.npz``: its last weights, or the frames of an animation."""
+    def keep_arrays(self, kind: str, name: str, arrays: Mapping[str, AnyArray]) -> None:
+        """Keep arrays of a trial as ``<kind>/<name>.npz``: its last weights, or the frames of an animation."""
+        import numpy as np
+
+        content = io.BytesIO()
+        np.savez(content, allow_pickle=False, **arrays)
         own_folder(self.path / kind)
-        self._keep(f"{kind}/{safe_name(name)}.npz", arrays.read_bytes())
+        self._keep(f"{kind}/{safe_name(name)}.npz", content.getvalue())
 
     def arrays(self, kind: str, name: str) -> "dict[str, AnyArray] | None":
         """Return the arrays that `keep_arrays` stored, None if there are none, without unpickling.

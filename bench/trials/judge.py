@@ -1,6 +1,5 @@
 """Judges what a trial left, in the harness's own process, where the contender cannot change how it is judged."""
 
-import json
 import math
 from dataclasses import dataclass
 from itertools import accumulate
@@ -12,8 +11,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bench.core.evaluate import accuracy, activate, as_targets, forward, mean_loss
-from bench.core.spec import FloatArray, NetworkSpec, Scenario
+from bench.core.spec import AnyArray, FloatArray, NetworkSpec, Scenario
 from bench.datasets import Data
+from bench.store.files import read_arrays, read_json
 from bench.trials.life import batch_of
 from bench.trials.speed_of_light import epoch_seconds_at_best
 
@@ -40,24 +40,26 @@ class Judged:
     Attributes:
         curve: the columns epoch, train_seconds and the evaluator's losses and accuracies; None where not finite.
         diverged_at_epoch: the first epoch whose weights or loss are not finite; None if all are.
+        weights: the last weights, by the names that a kept file has.
+        frames: evenly spaced epochs and their weights, (frames, parameters), for an animation.
     """
 
     curve: dict[str, list[Any]]
     diverged_at_epoch: int | None
+    weights: dict[str, AnyArray]
+    frames: dict[str, AnyArray]
 
 
 def judge(scenario: Scenario, data: Data, scratch: Path, *, threads: int, train_seconds: float) -> Judged:
     """Judge the snapshots, the clock and the timed predictions that a trial's process left in its folder.
 
-    Writes ``weights.npz``, the last weights, and ``frames.npz``, those of evenly spaced epochs for an animation, too.
-
     Raises:
         NotAsPlannedError: if epochs are missing, training was faster than possible, or predictions are not those of
             the trained weights.
-        KeyError, TypeError, ValueError, OSError: if the files are not those that a trial writes.
+        KeyError, TypeError, ValueError, OSError, UsageError: if the files are not those that a trial writes.
     """
     spec = scenario.network
-    clock = json.loads((scratch / "clock.json").read_text(encoding="utf-8"))
+    clock = read_json(scratch / "clock.json")
     ended, seconds = int(clock["ended"]), [float(each) for each in clock["train_seconds"]]
     early = NotAsPlannedError(f"train must call on_epoch_end {scenario.epochs} times, it did {ended} times")
     if ended != scenario.epochs and (scenario.hold_updates is None or not 0 < ended < scenario.epochs):
@@ -79,17 +81,14 @@ def judge(scenario: Scenario, data: Data, scratch: Path, *, threads: int, train_
         curve: dict[str, list[Any]] = {"epoch": epochs, "train_seconds": seconds, **_figures(spec, snapshots, data)}
     if ended < scenario.epochs and not _held(scenario, curve, len(data.x_train)):
         raise early
-    last = {f"weight_{index}": each for index, each in enumerate(spec.split(snapshots[-1].astype(spec.dtype)))}
-    np.savez(scratch / "weights.npz", allow_pickle=False, **last)
-    frames = np.unique(np.linspace(0, len(epochs) - 1, _FRAME_STEPS + 1).astype(int))
-    np.savez(
-        scratch / "frames.npz",
-        allow_pickle=False,
-        epochs=np.array(epochs)[frames],
-        weights=snapshots[frames].astype(spec.dtype),
-    )
     losses = zip(epochs, curve["train_loss"], curve["test_loss"], strict=True)
-    return Judged(curve, next((epoch for epoch, *pair in losses if None in pair), None))
+    frames = np.unique(np.linspace(0, len(epochs) - 1, _FRAME_STEPS + 1).astype(int))
+    return Judged(
+        curve,
+        diverged_at_epoch=next((epoch for epoch, *pair in losses if None in pair), None),
+        weights={f"weight_{index}": each for index, each in enumerate(spec.split(snapshots[-1].astype(spec.dtype)))},
+        frames={"epochs": np.array(epochs)[frames], "weights": snapshots[frames].astype(spec.dtype)},
+    )
 
 
 def _figures(spec: NetworkSpec, snapshots: FloatArray, data: Data) -> dict[str, list[Any]]:
@@ -126,8 +125,8 @@ def _all_from(truths: list[bool]) -> list[bool]:
 def _hold_predictions(spec: NetworkSpec, weights: list[FloatArray], data: Data, scratch: Path) -> None:
     """Hold the timed predictions to the trained weights, within float32's rounding."""
     batch = batch_of(data.x_train.astype(spec.dtype))
-    with np.load(scratch / "predictions.npz", allow_pickle=False) as left:
-        timed = ((batch[:1], left["one"]), (batch, left["batch"]))
+    left = read_arrays(scratch / "predictions.npz")
+    timed = ((batch[:1], left["one"]), (batch, left["batch"]))
     rng = np.random.default_rng(0)
     rounded = [array * (1.0 + _ROUNDING * rng.choice((-1.0, 1.0), array.shape)) for array in weights]
     for x, answers in timed:

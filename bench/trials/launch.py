@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from bench.core.errors import UsageError
 from bench.core.randomness import Orders, hash_arrays, initial_weights
+from bench.core.spec import AnyArray
 from bench.datasets import Data
 from bench.process.channel import describe as describe_error
 from bench.process.spawn import Ended, Message, run_worker
 from bench.statistics.target import first_crossing
+from bench.store.consistency import is_records, out_of_range
 from bench.store.files import saying
 from bench.store.machine import host_label
 from bench.store.tables import QUANTITIES, TrialRow
@@ -35,8 +38,7 @@ class Finished:
         row: its row of ``trials``.
         curve: its columns of ``curves``; None if it did not finish.
         log: what its process printed.
-        weights: the last weights, an ``.npz``; None if it did not finish.
-        frames: the weights at evenly spaced epochs, an ``.npz``; None if it did not finish.
+        weights, frames: what is kept for pictures, see `Judged`; None if it did not finish.
         thread_pools: the libraries with threads that its process had loaded, with their versions and kernels.
         measurements: what a measuring process found: rows of ``measurements`` without the columns that name the trial.
     """
@@ -44,8 +46,8 @@ class Finished:
     row: TrialRow
     curve: dict[str, list[Any]] | None
     log: Path | None = None
-    weights: Path | None = None
-    frames: Path | None = None
+    weights: dict[str, AnyArray] | None = None
+    frames: dict[str, AnyArray] | None = None
     thread_pools: list[dict[str, Any]] | None = None
     measurements: list[dict[str, Any]] | None = None
 
@@ -110,7 +112,7 @@ def launch(
         return _finished(trial, row, data, told, ended, scratch)
     except NotAsPlannedError as error:
         detail = str(error)
-    except (KeyError, TypeError, ValueError, OSError) as error:  # someone else wrote to the channel
+    except (KeyError, TypeError, ValueError, FileNotFoundError, UsageError) as error:  # files or messages of others
         detail = f"the process said that it was done, but left no trial: {describe_error(error)}"
     return Finished(replace(row, status="failed", status_detail=detail), None, scratch / "log")
 
@@ -125,6 +127,8 @@ def _finished(
     wrong += [each["value"] for each in measurements if not math.isfinite(each["value"])]
     if wrong:
         raise ValueError(f"a time or a measurement is {wrong[0]}")
+    if not is_records(done["thread_pools"]):
+        raise ValueError("its thread pools must be a list of records")
     row = replace(
         row,
         process_seconds=ended.ready_seconds,
@@ -140,7 +144,9 @@ def _finished(
     start = time.perf_counter()
     judged = judge(trial.scenario, data, scratch, threads=trial.threads, train_seconds=done["seconds"]["train"])
     row, curve = finish(trial, replace(row, evaluate_seconds=time.perf_counter() - start), judged, done)
-    return replace(left, row=row, curve=curve, weights=scratch / "weights.npz", frames=scratch / "frames.npz")
+    if fault := out_of_range(asdict(row)):
+        raise ValueError(fault)
+    return replace(left, row=row, curve=curve, weights=judged.weights, frames=judged.frames)
 
 
 def hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:

@@ -161,8 +161,7 @@ def test_a_link_out_of_the_folder_is_not_followed(folder: Path, where: str, tmp_
     if (folder / where).exists():
         shutil.rmtree(folder / where)
     (folder / where).symlink_to(outside)
-    run, arrays = RunFolder.open(folder), tmp_path / "arrays.npz"
-    np.savez(arrays, x=np.ones(1))
+    run, arrays = RunFolder.open(folder), {"x": np.ones(1)}
     writes: dict[str, Callable[[], object]] = {
         "plots": bench.load(folder).report,
         "weights": lambda: run.keep_arrays("weights", "x", arrays),
@@ -174,10 +173,8 @@ def test_a_link_out_of_the_folder_is_not_followed(folder: Path, where: str, tmp_
 
 
 def test_names_lead_nowhere_else(folder: Path, tmp_path: Path) -> None:
-    arrays = tmp_path / "arrays.npz"
-    np.savez(arrays, x=np.ones(1))
     run = RunFolder.open(folder)
-    run.keep_arrays("weights", "../../escaped", arrays)
+    run.keep_arrays("weights", "../../escaped", {"x": np.ones(1)})
     kept = run.arrays("weights", "../../escaped")
     assert kept is not None
     assert (folder / "weights" / "escaped.npz").exists()

@@ -111,6 +111,25 @@ CHEATS: dict[str, Wrong] = {
         "        each.train_seconds[0] = 5.0",
         "the process said that it was done, but left no trial: ValueError: its clock ran backwards",
     ),
+    "a pipe for its predictions": training(
+        "import atexit, os, sys\n"
+        "path = sys.argv[1] + '/predictions.npz'\n"
+        "atexit.register(lambda: (os.unlink(path), os.mkfifo(path)))",
+        "the process said that it was done, but left no trial: UsageError: ",
+    ),
+    "threads of its own": training(
+        "import bench.trials.life as life\nlife.read_threads = lambda *_: {'threads': 'many', 'thread_pools': []}",
+        "the process said that it was done, but left no trial: ValueError: threads must be a number, got 'many'",
+    ),
+    "thread pools of its own": training(
+        "import bench.trials.life as life\nlife.read_threads = lambda *_: {'threads': 1, 'thread_pools': 5}",
+        "the process said that it was done, but left no trial: ValueError: its thread pools must be a list of records",
+    ),
+    "no latency": training(
+        "import bench.trials.life as life\nreal = life._median_seconds\n"
+        "life._median_seconds = lambda call: (float('nan'), real(call)[1])",
+        "the process said that it was done, but left no trial: ValueError: predict_one_seconds must be a",
+    ),
     "data read while warming up": Wrong(
         (
             (
@@ -150,7 +169,7 @@ FAULTS: dict[str, Wrong] = {
     ),
     "stops itself": training("import os; os.kill(os.getpid(), 19)", "the process did not end within 5", "timed_out"),
     "uses much memory": training(
-        "x = np.ones(2**28)\nimport time; time.sleep(600)", "the process had ", "out_of_memory"
+        "x = np.ones(2**27)\nimport time; time.sleep(600)", "the process had ", "out_of_memory"
     ),
     "asks for all memory": training("np.empty(2**50)", "MemoryError: ", "out_of_memory"),
     "recurses": training("f = lambda: f()\nf()", "RecursionError: "),
@@ -190,7 +209,7 @@ def quick(folder: Path, *contenders: str) -> bench.Run:
             quick=True,
             out=folder / "out",
             timeout_seconds=5.0,
-            memory_limit=1.5,
+            memory_limit=0.5,
         )
     assert run.status == "complete"
     return run
