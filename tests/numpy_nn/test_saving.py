@@ -280,7 +280,15 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: c["compile_config"].update(loss=CODE), "compile_config.loss is a lambda"),
     (lambda c: c["compile_config"].update(loss={"a": "mse", "b": "mse"}), "loss must be for one output, got"),
     (lambda c: c["compile_config"].update(metrics=[["accuracy"], ["accuracy"]]), "metrics must be for one output, got"),
-    (lambda c: c["compile_config"].update(metrics=[{**AUC, "config": {"num_thresholds": 10**12}}]), "at most 100000"),
+    (
+        lambda c: c["compile_config"].update(metrics=[{**AUC, "config": {"num_thresholds": 10**12}}]),
+        "more than the limit",
+    ),
+    (
+        lambda c: c["compile_config"].update(metrics=[{**AUC, "config": {"num_thresholds": 100_000}}] * 1000),
+        "have 100000000 thresholds and classes, more than the limit of 1000000",
+    ),
+    (lambda c: layer(c)["config"].update(activation="x" * 100_000), "no activation named 'xxx"),
     (lambda c: c.pop("class_name"), "must be a Sequential"),
 ]
 
@@ -441,6 +449,19 @@ def test_an_invalid_file_is_refused(
         load_model(path)
     assert str(caught.value).startswith(f"{path} is not a network that ")
     assert len(str(caught.value)) < 1000
+
+
+def test_an_error_of_the_file_system_names_the_file(
+    tmp_path: Path, valid: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_file: object) -> None:
+        raise OSError("Can't synchronously read data")  # as h5py says it
+
+    path = tmp_path / "model.keras"
+    path.write_bytes(valid[".keras"])
+    monkeypatch.setattr("numpy_nn.saving.keras_file.read", damaged)
+    with pytest.raises(ValueError, match=r"model\.keras is not a network that Keras saved: Can't synchronously"):
+        load_model(path)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -1,5 +1,6 @@
 """A user's own table: what it becomes, and one sentence for every table that cannot be used."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,10 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     "a number beyond reason": (good(length=[1e200, *np.ones(ROWS - 1)]), "up to 1e+100, column 'length' holds 1e+200"),
     "dates": (good(length=pd.date_range("2026-01-01", periods=ROWS)), "column 'length' holds"),
     "nothing beside the target": (good()[["species"]], "must have columns besides its target 'species'"),
+    "a number with a unit": (
+        good(length=["5.1 cm", *map(str, np.arange(float(ROWS - 1)))]),
+        "column 'length' holds numbers and '5.1 cm' in row 1 (the first row is row 1)",
+    ),
     "no rows": (good()[:0], "must hold at least one row, got none"),
 }
 
@@ -127,6 +132,7 @@ def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> 
         ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
         ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
         ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it holds pandas's row numbers"),
+        ("mine.csv", b"a,species,a\n1,x,2\n", "columns must have different names, got 'a' twice"),
         ("none.csv", None, "there is no such file"),
     ],
 )
@@ -136,6 +142,17 @@ def test_an_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes |
         path.write_bytes(content)
     with pytest.raises(UsageError, match=words):
         table_rows(path, "species", None)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "npz"])
+def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, suffix: str) -> None:
+    os.mkfifo(tmp_path / f"pipe.{suffix}")
+    (tmp_path / f"endless.{suffix}").symlink_to("/dev/zero")
+    (tmp_path / f"large.{suffix}").touch()
+    os.truncate(tmp_path / f"large.{suffix}", 2**31)
+    for name, words in (("pipe", "regular file"), ("endless", "regular file"), ("large", "must be at most")):
+        with pytest.raises(UsageError, match=rf"{name}\.{suffix} must be .*{words.removeprefix('must be ')}"):
+            table_rows(tmp_path / f"{name}.{suffix}", "species", None)
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
