@@ -211,8 +211,9 @@ def _beyond_limits(pid: int, log: Path, *, seconds: tuple[float, float], most_by
     used = watch.resident_bytes(pid)
     if used > most_bytes:
         return "out_of_memory", f"had {used / 1e9:.3g} GB in memory, with {most_bytes / 1e9:.3g} GB allowed,"
-    if log.stat().st_size > _MOST_LOG_BYTES:
-        return "failed", f"printed more than {_MOST_LOG_BYTES / 2**20:.0f} MB"
+    with contextlib.suppress(OSError):  # the process may have removed it
+        if log.stat().st_size > _MOST_LOG_BYTES:
+            return "failed", f"printed more than {_MOST_LOG_BYTES / 2**20:.0f} MB"
     return None
 
 

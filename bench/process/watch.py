@@ -10,6 +10,7 @@ MARK = "DAVID_VS_GOLIATH_PROCESS"
 
 _LIMIT_SHARE = 0.8
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_MOST_ROUNDS = 100  # a process may start others while it is looked for
 _KERNEL_COUNTS = Path("/proc/vmstat")
 
 
@@ -58,8 +59,8 @@ def out_of_memory_kills() -> int:
 
 
 def kill_marked(mark: str) -> None:
-    """Kill every process that inherited a mark, until none is left."""
-    while True:
+    """Kill every process that inherited a mark, until none is left that can be killed."""
+    for _ in range(_MOST_ROUNDS):
         found = [process for process in psutil.process_iter() if _mark_of(process) == mark]
         for process in found:
             with contextlib.suppress(psutil.Error):

@@ -16,7 +16,7 @@ from bench.proof.prove import Verdict, prove
 from bench.runs.observer import Observer
 from bench.runs.plan import plan_trials
 from bench.runs.record import Run, arrays_name
-from bench.runs.settings import Settings, command_of
+from bench.runs.settings import Settings, command_of, settings_of
 from bench.store import machine
 from bench.store.files import saying
 from bench.store.folder import RunFolder
@@ -37,17 +37,13 @@ def start(settings: Settings, out: Path, observer: Observer, report: Report = la
         UsageError: if the folder cannot be written or the disk is full; what was finished is kept.
     """
     trials = plan_trials(settings)
-    folder = RunFolder.create(
-        out,
-        "-".join(settings.suites),
-        {
-            "command": command_of(settings),
-            "settings": asdict(settings),
-            "environment": machine.environment(),
-            "trials": [trial.key for trial in trials],
-        },
-    )
-    with folder.locked():
+    described = {
+        "command": command_of(settings),
+        "settings": asdict(settings),
+        "environment": machine.environment(),
+        "trials": [trial.key for trial in trials],
+    }
+    with RunFolder.create(out, "-".join(settings.suites), described).locked() as folder:
         return _carry_out(folder, settings, trials, observer, report)
 
 
@@ -62,11 +58,12 @@ def resume(
         UsageError: if the folder names code of the user's own, which is run only with ``trust``; if another process
             runs it; and as in `start`.
     """
-    with RunFolder.open(Path(path)).locked():
-        folder = RunFolder.open(Path(path))  # as the last process left it
-        code = _code_of(folder)
-        if code and not trust:
-            raise UsageError(f"{folder.path} would run the code in {', '.join(code)}: read it, then add --trust")
+    with RunFolder.open(Path(path)).locked() as folder:
+        settings = settings_of(folder.run)
+        if settings.code and not trust:
+            raise UsageError(
+                f"{folder.path} would run the code in {', '.join(settings.code)}: read it, then add --trust"
+            )
         settings = Run(folder).settings
         trials = plan_trials(settings)
         folder.run |= {"trials": [trial.key for trial in trials], "environment": machine.environment()}
@@ -76,20 +73,13 @@ def resume(
         return _carry_out(folder, settings, trials, observer, report)
 
 
-def _code_of(folder: RunFolder) -> list[str]:
-    """Return the files and folders with code that a run names: contenders and experiments of the user's own."""
-    settings = folder.run["settings"]
-    contenders, folders = settings.get("contenders") or [], settings.get("folders") or {}
-    return [*(str(each) for each in contenders if str(each).endswith(".py")), *map(str, dict(folders).values())]
-
-
 def _carry_out(
     folder: RunFolder, settings: Settings, trials: Sequence[PlannedTrial], observer: Observer, report: Report
 ) -> Run:
     """Prove, run what is missing, report; whatever happens, what was finished is kept."""
     kept = folder.trials()
     todo = [trial for trial in trials if trial.key not in kept]
-    trust = " --trust" if _code_of(folder) else ""
+    trust = " --trust" if settings.code else ""
     again = f"finished trials are kept, and the rest can be done by: bench run --resume {folder.path}{trust}"
     observer.begin(trials, len(trials) - len(todo), folder.path)
     try:

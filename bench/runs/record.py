@@ -1,12 +1,10 @@
 """A run as a record: what its folder holds, as tables, findings and weights. Nothing is drawn or written here."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from pydantic import TypeAdapter
 
 from bench.core.errors import UsageError
 from bench.core.spec import FloatArray, IntArray, Scenario
@@ -18,7 +16,7 @@ from bench.experiments.folder import check_finding, raised
 from bench.proof.prove import Verdict
 from bench.runs.first_gradients import first_gradients
 from bench.runs.plan import expected
-from bench.runs.settings import Settings
+from bench.runs.settings import settings_of
 from bench.statistics.pairs import SHARED, parted
 from bench.statistics.summary import summarize
 from bench.store.folder import RunFolder
@@ -49,11 +47,11 @@ class Run:
         self.path = folder.path
         self.run_id = folder.run_id
         described = folder.path / "run.json"
+        self.settings = settings_of(folder.run)
         try:
-            self.settings = TypeAdapter(Settings).validate_python(asdict(Settings(**folder.run["settings"])))
             own = self.settings.own_scenarios()
         except (TypeError, KeyError, ValueError, AttributeError) as error:
-            raise UsageError(f"{described} has settings or a scenario that this version does not know") from error
+            raise UsageError(f"{described} has a scenario that this version does not know") from error
         here = folder.path.resolve()
         if any(Path(path).resolve().is_relative_to(here) for path in self.settings.folders.values()):
             raise UsageError(f"{described} must not name code in the run's own folder, which may come from anyone")

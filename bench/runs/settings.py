@@ -59,6 +59,11 @@ class Settings:
         return list(self.seeds)
 
     @property
+    def code(self) -> list[str]:
+        """The files and folders with code of the user's own: contenders and experiments."""
+        return [*(name for name in self.contenders if name.endswith(".py") or "/" in name), *self.folders.values()]
+
+    @property
     def memory_limit_bytes(self) -> int | None:
         """The memory limit in bytes."""
         return None if self.memory_limit is None else int(self.memory_limit * 1e9)
@@ -88,6 +93,20 @@ class Settings:
                     raise unknown("suite", name, known)
                 found[name] = known[name]
         return found
+
+
+def settings_of(run: dict[str, Any]) -> Settings:
+    """Return the settings that ``run.json`` holds; nothing of the user's own is imported or read.
+
+    Raises:
+        UsageError: if they are not settings that this version knows.
+    """
+    from pydantic import TypeAdapter
+
+    try:
+        return TypeAdapter(Settings).validate_python(asdict(Settings(**run["settings"])))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the run {run['run_id']!r:.80} has settings that this version does not know") from error
 
 
 class Option(NamedTuple):

@@ -122,24 +122,27 @@ class RunFolder:
         return Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self.path))
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from running this run's trials, and write into ``run.json`` who does.
+    def locked(self) -> Iterator["RunFolder"]:
+        """Keep other processes from running this run's trials, and yield the folder as it is now.
+
+        ``run.json`` says which process runs them.
 
         Raises:
             UsageError: if another process runs them.
         """
         with saying(f"the run's folder {self.path} must be writable"):
             held = os.open(own_folder(self.path / "trials"), os.O_RDONLY)
+        try:
+            now = RunFolder.open(self.path)
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                os.close(held)
-                holder = RunFolder.open(self.path).run.get("process")
+                holder = now.run.get("process", "another")
                 raise UsageError(f"{self.path} is being run by process {holder}; wait for it, or stop it") from error
-        try:
-            now = datetime.now().astimezone().isoformat(timespec="seconds")
-            self.run["process"] = f"{os.getpid()}, since {now}"
-            yield
+            now.run["process"] = f"{os.getpid()}, since {datetime.now().astimezone().isoformat(timespec='seconds')}"
+            with saying(f"the run's folder {self.path} must be writable"):
+                now.save()
+            yield now
         finally:
             os.close(held)
 
@@ -150,6 +153,8 @@ class RunFolder:
     def set_status(self, status: str) -> None:
         """Write the run's status: running, complete, interrupted, or refused where a contender failed the proof."""
         self.run["status"] = status
+        if status != "running":
+            self.run.pop("process", None)
         self.save()
 
     def clear_scratch(self) -> None:
@@ -165,8 +170,9 @@ class RunFolder:
     def write_trial(self, key: str, trial: dict[str, Any], log: Path | None) -> None:
         """Keep a finished trial (its row, its curve, its libraries) and, for one that failed, its log."""
         trials = own_folder(self.path / "trials")
-        if log is not None and log.exists():
-            write_bytes(trials / f"{key}.log", log.read_bytes())
+        if log is not None:
+            with contextlib.suppress(UsageError, FileNotFoundError):  # its process may have done anything with it
+                write_bytes(trials / f"{key}.log", read_bytes(log))
         self._keep(f"trials/{key}.json", json_bytes({"schema": SCHEMA, "key": key, **trial}))
 
     def write_proof(self, verdicts: list[dict[str, Any]]) -> None:

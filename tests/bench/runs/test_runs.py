@@ -305,7 +305,7 @@ def test_ctrl_c_ends_with_130_and_a_run_that_says_so(tmp_path: Path) -> None:
         (
             '{"schema": 2, "run_id": "r", "status": "complete", "command": "c", "settings": {"x": 1}, '
             '"environment": {}, "trials": [], "files": {}}',
-            "settings or a scenario that this version does not know",
+            "has settings that this version does not know",
         ),
     ],
 )

@@ -145,13 +145,13 @@ def test_weights_of_another_contender_are_named(folder: Path) -> None:
 
 
 def test_a_second_process_is_refused_and_told_who_runs(folder: Path) -> None:
-    first = RunFolder.open(folder)
-    with first.locked():
-        first.save()
+    with RunFolder.open(folder).locked():
         with pytest.raises(UsageError, match=rf"is being run by process {os.getpid()}, since 20\d\d-.*; wait for it"):
             reported.resume(folder)
-    with RunFolder.open(folder).locked():
-        pass
+        read_all(folder)
+    with RunFolder.open(folder).locked() as again:
+        again.set_status("complete")
+    assert "process" not in RunFolder.open(folder).run
 
 
 @pytest.mark.parametrize("where", ["plots", "weights", "trials"])
