@@ -3,13 +3,14 @@
 They pass the proof: what is wrong with them happens only in a trial, which has 900 rows, and the proof has 250.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import pandas as pd
 import pytest
 
 import bench
+from bench.statistics.summary import records
 
 TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
 PREDICT = "    def predict(self, x):\n        return self.forward(x)[-1]\n"
@@ -184,8 +185,8 @@ FAULTS: dict[str, Wrong] = {
 }
 
 # They train something else, which no figure of their own tells.
-OTHER_TRAINING = {name: wrong for name, wrong in (CHEATS | FAULTS).items() if wrong.detail == PARTED}
-WRONG = {name: wrong for name, wrong in (CHEATS | FAULTS).items() if wrong.detail != PARTED}
+OTHER_TRAINING = {name: wrong for name, wrong in CHEATS.items() if wrong.detail == PARTED}
+FOUND_AT_ONCE = {name: wrong for name, wrong in CHEATS.items() if wrong.detail != PARTED}
 
 
 def write(folder: Path, example: str, name: str, wrong: Wrong) -> str:
@@ -215,26 +216,41 @@ def quick(folder: Path, *contenders: str) -> bench.Run:
     return run
 
 
-@pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory, example: str) -> pd.DataFrame:
-    """Return the rows of one run of all of them, by the name of the contender."""
-    folder = tmp_path_factory.mktemp("wrong")
-    run = quick(folder, example, *(write(folder, example, f"wrong_{i}", each) for i, each in enumerate(WRONG.values())))
-    assert "<b>" not in (run.path / "report.md").read_text()
+def rows_of(folder: Path, example: str, wrong: Mapping[str, Wrong]) -> dict[str, dict[str, Any]]:
+    """Return the row of each, of one run of all of them in which two others are compared."""
+    run = quick(folder, example, *(write(folder, example, f"wrong_{i}", each) for i, each in enumerate(wrong.values())))
+    rows = {row["contender"]: row for row in records(run.trials)}
+    assert [rows[name]["status"] for name in ("numpy", "example_contender")] == ["ok", "ok"]
     assert "example_contender takes" in run.findings[0].sentence
-    return run.trials.set_index("contender")
+    assert "<b>" not in (run.path / "report.md").read_text()
+    return {name: rows[f"wrong_{number}"] for number, name in enumerate(wrong)}
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_in_a_trial_becomes_its_row(rows: pd.DataFrame, name: str) -> None:
-    row = rows.loc[f"wrong_{list(WRONG).index(name)}"]
-    assert (row["status"], row["status_detail"][: len(WRONG[name].detail)]) == (WRONG[name].status, WRONG[name].detail)
+@pytest.fixture(scope="module")
+def cheats(tmp_path_factory: pytest.TempPathFactory, example: str) -> dict[str, dict[str, Any]]:
+    return rows_of(tmp_path_factory.mktemp("cheats"), example, FOUND_AT_ONCE)
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory, example: str) -> dict[str, dict[str, Any]]:
+    return rows_of(tmp_path_factory.mktemp("faults"), example, FAULTS)
+
+
+def check(row: dict[str, Any], wrong: Wrong) -> None:
+    assert (row["status"], row["status_detail"][: len(wrong.detail)]) == (wrong.status, wrong.detail)
     assert len(row["status_detail"]) < 1100
     assert row["status_detail"].isprintable()
 
 
-def test_the_others_are_compared(rows: pd.DataFrame) -> None:
-    assert list(rows.loc[["numpy", "example_contender"], "status"]) == ["ok", "ok"]
+@pytest.mark.parametrize("name", FOUND_AT_ONCE)
+def test_a_cheat_becomes_a_failed_trial(cheats: dict[str, dict[str, Any]], name: str) -> None:
+    check(cheats[name], FOUND_AT_ONCE[name])
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_becomes_the_row_that_it_should(faults: dict[str, dict[str, Any]], name: str) -> None:
+    check(faults[name], FAULTS[name])
 
 
 @pytest.mark.parametrize("name", OTHER_TRAINING)
