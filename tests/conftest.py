@@ -9,8 +9,9 @@ from threadpoolctl import threadpool_limits
 
 # The slowest files, slowest first.
 SLOW = (
-    *("test_parity.py", "test_twins.py", "test_saving_keras.py", "test_example_experiment.py", "test_scripts.py"),
-    *("test_drawing.py", "test_runs.py", "test_cli.py", "test_baseline.py"),
+    *("test_parity.py", "test_campaign.py", "test_twins.py", "test_cheats.py", "test_saving_keras.py"),
+    *("test_example_experiment.py", "test_scripts.py", "test_folder.py", "test_drawing.py", "test_runs.py"),
+    *("test_cli.py", "test_baseline.py"),
 )
 
 
