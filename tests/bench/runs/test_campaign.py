@@ -33,6 +33,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[bench.Run, fl
 
 
 @pytest.mark.whole
+@pytest.mark.usefixtures("without_pictures")
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_run_killed_at_any_moment_resumes_to_the_same_tables(
     tmp_path: Path, undisturbed: tuple[bench.Run, float], number: int
@@ -88,6 +89,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.whole
+@pytest.mark.usefixtures("without_pictures")
 @pytest.mark.parametrize("free", [0, 30, 200, 700, 1000, 1500, 2000])
 def test_a_run_on_a_disk_that_fills_says_so_and_resumes_when_there_is_room(small_disk: Path, free: int) -> None:
     filler = small_disk / "filler"
