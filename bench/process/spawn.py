@@ -140,6 +140,7 @@ def run_worker(
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     threading.Thread(target=_listen, args=(process.stdout, process.pid, messages), daemon=True).start()
     last, killed = None, None
+    most_bytes = memory_limit or watch.usual_memory_limit()
     try:
         for message in _received(process, messages):
             if message is not None:
@@ -154,7 +155,7 @@ def run_worker(
                     process.pid,
                     scratch / "log",
                     seconds=(time.perf_counter() - spawned, timeout_seconds),
-                    most_bytes=memory_limit or watch.usual_memory_limit(),
+                    most_bytes=most_bytes,
                 )
                 if killed is not None:
                     break

@@ -64,7 +64,7 @@ def resume(
             raise UsageError(
                 f"{folder.path} would run the code in {', '.join(settings.code)}: read it, then add --trust"
             )
-        settings = Run(folder).settings
+        Run(folder)  # names what else is wrong with the folder, before anything is run
         trials = plan_trials(settings)
         folder.run |= {"trials": [trial.key for trial in trials], "environment": machine.environment()}
         with saying(f"the run's folder {folder.path} must be writable"):

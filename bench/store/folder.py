@@ -38,7 +38,6 @@ SCHEMA = 2
 # The trials of a committed run: one row per trial, with its key and the text of its JSON file.
 PACKED = "trials.packed.parquet"
 
-
 _SCRATCH = "scratch-"
 
 # What `run.json` always holds.
@@ -189,7 +188,7 @@ class RunFolder:
         if not path.exists():
             return []
         kept = read_json(path)
-        self._check_hash("proof.json", read_bytes(path))
+        self._check_hash("proof.json", json_bytes(kept))
         found = kept.get("verdicts") if isinstance(kept, dict) else None
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise UsageError(f"{path} is not a proof that this version wrote: it must hold a list of verdicts")
@@ -272,11 +271,11 @@ def pack_trials(path: Path, trials: Mapping[str, Mapping[str, Any]]) -> None:
 
     Version control then holds a few files for a run of hundreds of trials.
     """
+    import pandas as pd
+
     folder = RunFolder.open(path)
     folder.run["files"] |= {f"trials/{key}.json": hash_of(json_bytes(trial)) for key, trial in trials.items()}
     folder.save()
-    import pandas as pd
-
     texts = [json.dumps(trial, allow_nan=False, separators=(",", ":")) for trial in trials.values()]
     table = pd.DataFrame({"key": list(trials), "trial": texts})
     write_bytes(path / PACKED, table.to_parquet(index=False, compression="zstd", compression_level=19))

@@ -51,8 +51,8 @@ class TrialRow:
     epochs: Annotated[int | None, "count", "passes through the training rows"] = None
     startup_seconds: Annotated[float | None, "s", "from the parent's spawn until Python runs our first line"] = None
     import_seconds: Annotated[float | None, "s", "importing NumPy, the contender and its dependencies"] = None
-    load_seconds: Annotated[float | None, "s", "reading data and initial weights, and casting them"] = None
-    build_seconds: Annotated[float | None, "s", "building the network and setting its weights"] = None
+    load_seconds: Annotated[float | None, "s", "receiving rows and initial weights, casting and setting them"] = None
+    build_seconds: Annotated[float | None, "s", "building the network"] = None
     first_update_seconds: Annotated[float | None, "s", "tracing and compiling for full and ragged batches"] = None
     train_seconds: Annotated[float | None, "s", "training alone: the clock is paused during snapshots"] = None
     snapshot_seconds: Annotated[float | None, "s", "copying weights at the end of epochs"] = None
@@ -61,7 +61,7 @@ class TrialRow:
         None
     )
     measure_seconds: Annotated[float | None, "s", "everything a measuring process did after its import"] = None
-    process_seconds: Annotated[float | None, "s", "from the parent's spawn until the child reported its row"] = None
+    process_seconds: Annotated[float | None, "s", "from the parent's spawn until the child said it was done"] = None
     teardown_seconds: Annotated[float | None, "s", "from then until the process ended"] = None
     predict_one_seconds: Annotated[float | None, "s", "predicting one row: median of repeated calls"] = None
     predict_batch_seconds: Annotated[float | None, "s", "predicting 1,024 rows: median of repeated calls"] = None

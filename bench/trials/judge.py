@@ -2,8 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import and_
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +110,10 @@ def _held(scenario: Scenario, curve: dict[str, list[Any]], rows: int) -> bool:
     """Return whether training accuracy was at the target, to the end, for as many updates as the scenario asks."""
     if scenario.hold_updates is None:
         return False
-    reached = [accuracy is not None and accuracy >= scenario.target_accuracy for accuracy in curve["train_accuracy"]]
-    held = [epoch for epoch, since in zip(curve["epoch"], _all_from(reached), strict=True) if since]
+    epochs, target = curve["epoch"], scenario.target_accuracy
+    missed = [index for index, each in enumerate(curve["train_accuracy"]) if each is None or each < target]
+    held = epochs[missed[-1] + 1 :] if missed else epochs
     return bool(held) and (held[-1] - held[0]) * scenario.updates_per_epoch(rows) >= scenario.hold_updates
-
-
-def _all_from(truths: list[bool]) -> list[bool]:
-    """Return, for each of some truths, whether it and all that follow are true."""
-    return list(accumulate(reversed(truths), and_))[::-1]
 
 
 def _hold_predictions(spec: NetworkSpec, weights: list[FloatArray], data: Data, scratch: Path) -> None:

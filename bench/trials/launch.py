@@ -156,7 +156,8 @@ def hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
         NotAsPlannedError: if its clock or its use of the processors is not what it should be.
     """
     if [message["event"] for message in told] != ["warm", "trained", "done"]:
-        raise NotAsPlannedError(f"the process sent other messages than a trial's: {_listed(told)}")
+        sent = ", ".join(message["event"] for message in told)
+        raise NotAsPlannedError(f"the process sent other messages than a trial's: {sent:.200}")
     warm, trained, done = told
     passed = trained["received"] - warm["received"]
     own = sum(done["seconds"][lap] for lap in ("load", "train", "snapshot"))
@@ -172,10 +173,6 @@ def hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
         )
 
 
-def _listed(told: list[Message]) -> str:
-    return ", ".join(message["event"] for message in told)[:200]
-
-
 def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
     """Return the work and the job of a training process; its data come once it is warm."""
     names = ("epochs", "epochs_per_snapshot", "target_accuracy", "hold_updates", "shuffle")
@@ -184,8 +181,8 @@ def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
 
 
 def _give(trial: PlannedTrial, data: Data, scratch: Path) -> None:
-    """Write the data and the initial weights for a training process that has warmed up."""
-    arrays = {"x_train": data.x_train, "y_train": data.y_train, "x_test": data.x_test, "y_test": data.y_test}
+    """Write the training rows and the initial weights for a process that has warmed up; it never has the test rows."""
+    arrays = {"x_train": data.x_train, "y_train": data.y_train}
     weights = {f"weight_{index}": each for index, each in enumerate(initial_weights(trial.scenario, trial.seed))}
     np.savez(scratch / "half.npz", allow_pickle=False, **arrays, **weights)
     (scratch / "half.npz").rename(scratch / "job.npz")  # whole as soon as it is there

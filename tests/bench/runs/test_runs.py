@@ -165,7 +165,9 @@ def test_a_twin_that_is_none_stops_the_run_and_is_named(
 TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
 
 
-def test_warming_up_sees_neither_the_data_nor_the_weights_of_the_trial(tmp_path: Path, example: str) -> None:
+def test_warming_up_sees_neither_data_nor_weights_of_the_trial_and_training_no_test_rows(
+    tmp_path: Path, example: str
+) -> None:
     peeking = """    def warm_up(self, x, y):
         import pathlib, sys
         self.seen = list(pathlib.Path(sys.argv[1]).glob("*.npz"))
@@ -173,7 +175,10 @@ def test_warming_up_sees_neither_the_data_nor_the_weights_of_the_trial(tmp_path:
 
     def train(self, x, y, orders, on_epoch_end):
         if len(x) == 900:
+            import sys
             assert not self.seen, self.seen
+            with np.load(sys.argv[1] + "/job.npz") as given:
+                assert not [name for name in given.files if "test" in name], given.files
             assert self.rows.shape == x.shape and self.rows.dtype == x.dtype and (self.rows != x).any()
 """
     run = quick(tmp_path / "out", "numpy", mine(tmp_path, example, (TRAIN, peeking)))

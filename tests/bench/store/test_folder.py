@@ -54,6 +54,15 @@ def read_all(folder: Path) -> None:
         _ = run.weights("twins", "twins", name), run.frames("twins", "twins", name)
 
 
+def is_named(folder: Path, wrong: str, wrong_if_signed: str) -> None:
+    """Hold reading to an error, and to another once the hashes in `run.json` fit what was changed."""
+    with pytest.raises(UsageError, match=wrong):
+        read_all(folder)
+    sign(folder)
+    with pytest.raises(UsageError, match=wrong_if_signed):
+        read_all(folder)
+
+
 def test_a_folder_as_it_was_written_is_read(folder: Path) -> None:
     read_all(folder)
 
@@ -91,11 +100,7 @@ EDITS: dict[str, tuple[Edit, str]] = {
 def test_an_edited_trial_is_named(folder: Path, name: str) -> None:
     change, wrong = EDITS[name]
     edit(folder / TRIAL, change)
-    with pytest.raises(UsageError, match=r"twins-twins-numpy-2\.json is not (the file that this run|a trial that)"):
-        read_all(folder)
-    sign(folder)
-    with pytest.raises(UsageError, match=wrong):
-        read_all(folder)
+    is_named(folder, r"twins-twins-numpy-2\.json is not (the file that this run|a trial that)", wrong)
 
 
 def test_a_trial_whose_figures_are_possible_is_told_by_its_hash(folder: Path) -> None:
@@ -129,11 +134,7 @@ PROOFS: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_proof_that_was_edited_is_named(folder: Path, name: str) -> None:
     values, wrong = PROOFS[name]
     edit(folder / "proof.json", lambda proof: proof["verdicts"][0].update(values))
-    with pytest.raises(UsageError, match=r"proof\.json is not the file that this run wrote"):
-        read_all(folder)
-    sign(folder)
-    with pytest.raises(UsageError, match=wrong):
-        read_all(folder)
+    is_named(folder, r"proof\.json is not the file that this run wrote", wrong)
 
 
 def test_weights_of_another_contender_are_named(folder: Path) -> None:
