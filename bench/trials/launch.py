@@ -169,7 +169,8 @@ def hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
     used = trained["cpu_seconds"] - warm["cpu_seconds"]
     if used > 1.05 * trial.threads * passed + _READING_SECONDS:
         raise NotAsPlannedError(
-            f"training used {used:.3g} s of processor time in {passed:.3g} s, more than --threads {trial.threads} allows"
+            f"training used {used:.3g} s of processor time in {passed:.3g} s, which is more than "
+            f"--threads {trial.threads} allows"
         )
 
 

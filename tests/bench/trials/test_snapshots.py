@@ -169,7 +169,7 @@ def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path
         (1.0, 1.0, 1.0, None),
         (1.0, 1.5, 1.2, None),  # a busy machine
         (1.0, 10.0, 1.0, "the process counted 1 s until the end of training, when 10 s had passed"),
-        (2.0, 2.0, 4.0, "training used 4 s of processor time in 2 s, more than --threads 1 allows"),
+        (2.0, 2.0, 4.0, "training used 4 s of processor time in 2 s, which is more than --threads 1 allows"),
     ],
 )
 def test_a_trial_is_held_to_the_time_that_passed_and_the_processors_it_was_given(
