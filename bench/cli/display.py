@@ -14,6 +14,8 @@ from bench.core.words import Table, seconds_words
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
 from bench.report.content import QUICK_WARNING, proof_table
+from bench.report.reference_points import reference
+from bench.report.trained import trained
 from bench.report.write import PAGE
 from bench.runs.observer import Observer
 from bench.runs.record import Run
@@ -47,7 +49,7 @@ def print_run(made: Run) -> None:
     """Print what a run found: by contender, in pairs, in one sentence; last the report's path."""
     out = console()
     out.print()
-    for suite, table in contender_tables(made.summary()).items():
+    for suite, table in contender_tables(made.summary(), made.targets).items():
         if made.experiments[suite].compares_contenders:
             show_table(out, table)
     for finding in made.findings:
@@ -56,8 +58,14 @@ def print_run(made: Run) -> None:
         for note in finding.notes:
             out.print(f"{finding.suite}: {note}")
         out.print()
+    for each in trained(made):
+        out.print(f"{each.name}: {each.line}")
     for finding in made.findings:
         out.print(f"{finding.suite}: {finding.sentence}", style="bold")
+        if made.experiments[finding.suite].compares_contenders and (
+            remark := reference(made.part(finding.suite)).remark
+        ):
+            out.print(f"{finding.suite}: {remark}", style="bold")
     if made.settings.quick:
         out.print(QUICK_WARNING)
     typer.echo(made.path / PAGE)
@@ -172,4 +180,5 @@ def _outcome(row: TrialRow) -> str:
     whole = f"{seconds_words(row.process_seconds or 0.0)} in all"
     if row.train_seconds is None:
         return f"ok, {whole}"
-    return f"ok, trained in {seconds_words(row.train_seconds)}, {whole}, test accuracy {row.test_accuracy:.2f}"
+    scored = f"test accuracy {row.test_accuracy:.2f}" if row.test_r2 is None else f"test R² {row.test_r2:.2f}"
+    return f"ok, trained in {seconds_words(row.train_seconds)}, {whole}, {scored}"

@@ -39,11 +39,14 @@ def run(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="A table of your own to train on: CSV, Parquet or .npz. Categories become one-hot, numbers "
-            "are standardized by the training rows, a fifth of each class is held out."
+            help="A table of your own (CSV, Parquet or .npz) for the scenario files, or for the fair duel's network if "
+            "no suite is named. Categories become one-hot, numbers are standardized by the training rows, a fifth is "
+            "held out."
         ),
     ] = None,
-    target: Annotated[str | None, typer.Option(help="The column of --data whose values are the classes.")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The column of --data to predict: classes, or a quantity (a regression).")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate of its time; run nothing.")
     ] = False,
@@ -68,7 +71,7 @@ def run(
         from bench.runs.settings import make_settings
 
         if (data is None) != (target is None):
-            raise UsageError("--data and --target belong together: a file, and the column that holds the classes")
+            raise UsageError("--data and --target belong together: a file, and the column to predict")
         if seeds is not None and seed:
             raise UsageError("give --seeds (how many) or --seed (which), not both")
         if resume is not None:

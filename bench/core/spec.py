@@ -14,6 +14,9 @@ IntArray: TypeAlias = "npt.NDArray[np.integer[Any]]"
 AnyArray: TypeAlias = "npt.NDArray[Any]"
 Options: TypeAlias = tuple[tuple[str, float | bool], ...]
 
+# What a network learns: to name the class of a row, or to predict a quantity.
+CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
+
 # The optimizers that twins, reference and proof support, by Keras's names; a test compares them with this tuple.
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
 
@@ -88,9 +91,10 @@ class Scenario:
         epochs: the number of passes through the training rows.
         initializer: how the harness draws the initial weights, a name in `bench.core.randomness`.
         shuffle: whether the rows are shuffled for each epoch.
-        target_accuracy: the training accuracy whose first crossing is timed.
+        target_accuracy: the training accuracy, or R² in a regression, whose first crossing is timed.
         epochs_per_snapshot: epochs between the evaluated snapshots of the weights; the last epoch always has one.
         hold_updates: training ends early once the target has held for this many updates; None means never.
+        task: ``"classification"`` or ``"regression"``.
     """
 
     name: str
@@ -102,6 +106,7 @@ class Scenario:
     target_accuracy: float
     epochs_per_snapshot: int = 1
     hold_updates: int | None = None
+    task: str = CLASSIFICATION
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "Scenario":

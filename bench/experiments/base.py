@@ -158,7 +158,7 @@ class Results(Protocol):
 
     @property
     def target(self) -> float:
-        """The training accuracy that the scenarios ask for."""
+        """The training score that the scenarios ask for."""
 
     def missing(self, *pairs: str, curves: bool = False) -> str:
         """Return in a sentence which planned trials of some comparisons a picture lacks; of all unless they are named.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.core.score import score_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -11,7 +13,6 @@ _MOST_TRIALS = 80
 
 # More points of a curve than this cannot be told apart, and make the page large.
 _MOST_POINTS = 120
-_MEASURES = {"train_loss": "training loss (nats)", "train_accuracy": "training accuracy"}
 _HEIGHT = 270
 
 
@@ -48,6 +49,8 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     curves = curves[(curves["suite"] == suite) & (curves["epoch"] > 0)].dropna(subset=["train_loss"])
     if curves.empty:
         return None
+    score = score_of(curves)
+    measures = {"train_loss": f"training loss ({score.loss_unit})", score.train: f"training {score.words}"}
     sides = list(dict.fromkeys(zip(curves["scenario"], curves["contender"], strict=True)))
     palette = colors([contender for _, contender in sides])
     labels = side_labels(sides)
@@ -55,7 +58,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     shown = seeds[: max(1, _MOST_TRIALS // len(sides))]
     curves = curves[curves["seed"].isin(shown)]
     plots: list[Any] = []
-    for measure, words in _MEASURES.items():
+    for measure, words in measures.items():
         plot = figure(
             height=_HEIGHT,
             sizing_mode="stretch_width",
@@ -80,9 +83,9 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         side, seed = int(rows["side"].iloc[0]), int(rows["seed"].iloc[0])
         contender = sides[side][1]
         own = rows.iloc[thinned(list(rows["epoch"]), _MOST_POINTS)]
-        data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *_MEASURES)}
+        data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *measures)}
         source = ColumnDataSource({**data, "x": data["epoch"]})
-        for plot, measure in zip(plots, _MEASURES, strict=True):
+        for plot, measure in zip(plots, measures, strict=True):
             line = plot.line(
                 "x",
                 measure,
@@ -94,13 +97,13 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
                 name=f"{labels[side]}, seed {seed}",
             )
             line.tags = [side]  # by which the page hides it
-    for plot, measure in zip(plots, _MEASURES, strict=True):
+    for plot, measure in zip(plots, measures, strict=True):
         tooltips = [
             ("", "$name"),
             ("epoch", "@epoch{0,0}"),
             ("update", "@updates{0,0}"),
             ("training second", "@train_seconds{0.0000}"),
-            (_MEASURES[measure], f"@{measure}{{0.0000}}"),
+            (measures[measure], f"@{measure}{{0.0000}}"),
         ]
         plot.add_tools(HoverTool(tooltips=tooltips, line_policy="nearest"))
     script, div = components(column(*plots, sizing_mode="stretch_width"), wrap_script=False)

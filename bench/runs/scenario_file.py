@@ -15,8 +15,8 @@ from pydantic_core import ErrorDetails
 from bench.core.errors import UsageError, unknown
 from bench.core.evaluate import ACTIVATIONS, LOSSES
 from bench.core.randomness import INITIALIZERS
-from bench.core.spec import LayerSpec, NetworkSpec, Scenario
-from bench.datasets import Dataset
+from bench.core.spec import CLASSIFICATION, REGRESSION, LayerSpec, NetworkSpec, Scenario
+from bench.datasets import TABLE_SUFFIXES, Dataset, of_table, table_of
 from bench.datasets import find as find_dataset
 from bench.experiments import SCENARIOS, duel
 from bench.proof.reference import OPTIMIZERS
@@ -27,6 +27,7 @@ Epochs = Annotated[int, Field(ge=1, le=1_000_000)]
 Width = Annotated[int, Field(ge=1, le=1_000_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Score = Annotated[float, Field(gt=0, le=1)]
 
 # A trial keeps the weights of every snapshot on the disk until they are evaluated.
 _MOST_SNAPSHOT_BYTES = 16e9
@@ -44,10 +45,16 @@ class ScenarioFile(BaseModel):
 
     Attributes:
         name: of the scenario and of its suite; the file's own unless given.
-        dataset: a name, or ``FILE::COLUMN`` for a user's own table and its target.
-        layers: widths, from the inputs to the outputs.
+        dataset: a name, or the file of a user's own table, by its path from the scenario's file; left out where the
+            command line names the table.
+        target: the table's column to predict.
+        task: ``"classification"`` or ``"regression"``, where the target's values do not tell.
+        layers: widths, from the inputs to the outputs. For the first may stand ``"features"``, for the last
+            ``"outputs"``: then the data tells them.
         activations: one for each layer but the inputs.
         batch_size: rows an update, or ``"all"``.
+        target_accuracy: the training accuracy whose first crossing is timed.
+        target_r2: the training R², in place of the accuracy, of a regression.
         optimizer_options: further arguments of the optimizer.
     """
 
@@ -55,7 +62,9 @@ class ScenarioFile(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
     dataset: str
-    layers: Annotated[list[Width], Field(min_length=2)]
+    target: str | None = None
+    task: Literal["classification", "regression"] | None = None
+    layers: Annotated[list[Width | Literal["features", "outputs"]], Field(min_length=2)]
     activations: list[str]
     loss: str
     optimizer: str
@@ -65,7 +74,8 @@ class ScenarioFile(BaseModel):
     shuffle: bool
     dtype: str
     initializer: str
-    target_accuracy: Annotated[float, Field(gt=0, le=1)]
+    target_accuracy: Score | None = None
+    target_r2: Score | None = None
     epochs_per_snapshot: Count = 1
     hold_updates: Count | None = None
     optimizer_options: dict[str, Finite | bool] = {}
@@ -90,6 +100,10 @@ class ScenarioFile(BaseModel):
     def _goes_together(self) -> "ScenarioFile":
         if self.name in SCENARIOS:
             raise ValueError(f"name: must not be that of a scenario of the harness, got {self.name!r}; rename the file")
+        try:
+            dataset = find_dataset(self.data)
+        except UsageError as error:
+            raise ValueError(f"dataset: {error}") from error
         if len(self.activations) != len(self.layers) - 1:
             raise ValueError(
                 f"activations: must be one for each layer but the inputs, {len(self.layers) - 1} for these layers, "
@@ -98,11 +112,8 @@ class ScenarioFile(BaseModel):
         needed = _NEEDS.get(self.loss)
         if needed is not None and self.activations[-1] != needed:
             raise ValueError(f"loss: {self.loss} needs {needed} as the last activation, got {self.activations[-1]}")
-        try:
-            self._check_fits(find_dataset(self.dataset))
-        except UsageError as error:
-            raise ValueError(f"dataset: {error}") from error
-        snapshot_bytes = 8.0 * sum((below + 1) * units for below, units in pairwise(self.layers))
+        self._check_fits(dataset)
+        snapshot_bytes = 8.0 * sum((below + 1) * units for below, units in pairwise(self._widths(dataset)))
         snapshots = self.epochs // self.epochs_per_snapshot + 2
         if snapshots * snapshot_bytes > _MOST_SNAPSHOT_BYTES:
             raise ValueError(
@@ -114,12 +125,37 @@ class ScenarioFile(BaseModel):
             _known(f"option of {self.optimizer}", option, taken)
         return self
 
+    @property
+    def data(self) -> str:
+        """The data set's name: see `bench.datasets.of_table`."""
+        return self.dataset if self.target is None else of_table(Path(self.dataset), self.target, self.task)
+
+    def _widths(self, dataset: Dataset) -> list[int]:
+        """Return the widths, with those that the data tells."""
+        told = {"features": dataset.features, "outputs": dataset.outputs}
+        if "features" in self.layers[1:] or "outputs" in self.layers[:-1]:
+            raise ValueError("layers: 'features' can only be the first, and 'outputs' the last")
+        return [told[width] if isinstance(width, str) else width for width in self.layers]
+
     def _check_fits(self, dataset: Dataset) -> None:
         """Raise a ValueError if the network does not fit this data."""
-        inputs, outputs = self.layers[0], self.layers[-1]
+        inputs, *_, outputs = self._widths(dataset)
+        if self.task not in (None, dataset.task):
+            raise ValueError(f"task: {dataset.name} is a {dataset.task}, got {self.task}")
         if inputs != dataset.features:
             raise ValueError(f"layers: must begin with the {dataset.features} features of {dataset.name}, got {inputs}")
-        if self.loss == "sparse_categorical_crossentropy":
+        wanted, other = _TARGETS if dataset.task == CLASSIFICATION else _TARGETS[::-1]
+        if getattr(self, other) is not None:
+            raise ValueError(f"{other}: a {dataset.task} has {wanted} in its place")
+        if getattr(self, wanted) is None:
+            raise ValueError(f"{wanted}: is missing; a {dataset.task} needs it")
+        if dataset.task == REGRESSION:
+            if (self.loss, self.activations[-1], outputs) != ("mean_squared_error", "linear", 1):
+                raise ValueError(
+                    f"loss: a regression needs mean_squared_error, behind one output with the activation linear, got "
+                    f"{self.loss}, {outputs} and {self.activations[-1]}"
+                )
+        elif self.loss == "sparse_categorical_crossentropy":
             if outputs < dataset.classes:
                 raise ValueError(
                     f"layers: must end with the {dataset.classes} classes of {dataset.name}, got {outputs}"
@@ -134,21 +170,29 @@ class ScenarioFile(BaseModel):
 
     def scenario(self) -> Scenario:
         """Return the frozen value; `_values` is the way back."""
-        widths = pairwise(self.layers)
+        widths = pairwise(self._widths(find_dataset(self.data)))
         values = dict(self) | {
             "layers": tuple(LayerSpec(*each, name) for each, name in zip(widths, self.activations, strict=True)),
             "batch_size": None if self.batch_size == "all" else self.batch_size,
             "optimizer_options": tuple(self.optimizer_options.items()),
+            "dataset": self.data,
+            "task": CLASSIFICATION if self.target_r2 is None else REGRESSION,
+            "target_accuracy": self.target_accuracy or self.target_r2,
         }
         values["network"] = NetworkSpec(**{each.name: values[each.name] for each in fields(NetworkSpec)})
         return Scenario(**{each.name: values[each.name] for each in fields(Scenario)})
 
 
-def read_scenario(path: Path) -> Scenario:
-    """Return the scenario in a TOML file.
+# The key of the target of a classification, and of a regression.
+_TARGETS = ("target_accuracy", "target_r2")
+
+
+def read_scenario(path: Path, data: str | None = None) -> Scenario:
+    """Return the scenario in a TOML file, on the data set of this name if one is given.
 
     Raises:
-        UsageError: if it cannot be read or is not TOML, or for the first field that is wrong, which is named.
+        UsageError: if it cannot be read or is not TOML, or for the first field that is wrong, which is named; also if
+            both the file and ``data`` name a data set.
     """
     try:
         text = read_bytes(path).decode()
@@ -157,11 +201,36 @@ def read_scenario(path: Path) -> Scenario:
     except UnicodeDecodeError as error:
         raise UsageError(f"scenario file {path} must be text in UTF-8: {error.reason}") from error
     try:
-        return ScenarioFile.model_validate({"name": path.stem, **tomllib.loads(text)}).scenario()
+        values = {"name": path.stem, **tomllib.loads(text)}
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"scenario file {path} is not TOML: {error}") from error
+    try:
+        return ScenarioFile.model_validate(_with_data(values, path, data)).scenario()
     except ValidationError as error:
         raise UsageError(f"scenario file {path}: {_sentence(error.errors()[0])}") from error
+
+
+def _with_data(values: dict[str, Any], path: Path, data: str | None) -> dict[str, Any]:
+    """Return a file's values with the table of the command line, or with its own found from the file's folder."""
+    named = next((key for key in ("dataset", "target", "task") if key in values), None)
+    table = None if data is None else table_of(data)
+    if table is not None:
+        if named is not None:
+            raise UsageError(
+                f"scenario file {path} has a {named} of its own, {values[named]!r:.80}; leave out that, or --data"
+            )
+        return values | {"dataset": str(table[0]), "target": table[1], "task": table[2]}
+    name = values.get("dataset")
+    if name is None:
+        raise UsageError(
+            f"scenario file {path}: dataset: is missing; name a data set or a table's file, or run it with --data FILE "
+            f"--target COLUMN"
+        )
+    if isinstance(name, str) and Path(name).suffix.lower() in TABLE_SUFFIXES:
+        if "target" not in values:
+            raise UsageError(f"scenario file {path}: target: is missing; name the column of {name} to predict")
+        return values | {"dataset": str(path.parent / name)}
+    return values
 
 
 def _known(kind: str, name: str, known: Iterable[str]) -> str:
@@ -218,12 +287,21 @@ def _values(scenario: Scenario) -> dict[str, Any]:
     values = {
         **vars(network),
         **vars(scenario),
+        **_data_values(scenario),
         "layers": [network.layers[0].inputs, *(layer.units for layer in network.layers)],
         "activations": [layer.activation for layer in network.layers],
         "batch_size": network.batch_size or "all",
         "optimizer_options": dict(network.optimizer_options),
     }
     return {key: values[key] for key in ScenarioFile.model_fields if values[key] is not None}
+
+
+def _data_values(scenario: Scenario) -> dict[str, Any]:
+    """Return the keys of a scenario's data, and of its target."""
+    table = table_of(scenario.dataset)
+    path, target, task = (scenario.dataset, None, None) if table is None else table
+    wanted, other = _TARGETS if scenario.task == CLASSIFICATION else _TARGETS[::-1]
+    return {"dataset": str(path), "target": target, "task": task, wanted: scenario.target_accuracy, other: None}
 
 
 def _assignments(values: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from bench.core.errors import UsageError, unknown
-from bench.core.spec import Scenario
+from bench.core.spec import TASKS, Scenario
 from bench.experiments import EXPERIMENTS, SCENARIOS, duel
 from bench.experiments.base import Experiment
 from bench.experiments.folder import open_folder
@@ -47,6 +47,9 @@ class Settings:
     ] = 900.0
     memory_limit: Annotated[
         float | None, "--memory-limit", "Gigabytes of memory that a process may have; 80 % of the machine's otherwise."
+    ] = None
+    task: Annotated[
+        str | None, "--task", "What --target is: classification or regression; otherwise its values tell."
     ] = None
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
     scenario_files: list[str] = field(default_factory=list)
@@ -142,7 +145,8 @@ def make_settings(
     Args:
         suites: names of experiments, folders of the user's own, or scenario files; the usual ones if none is named.
         seeds: how many, or which; each experiment has its own number unless told.
-        data: a table of the user's own and its target's column: a fair duel on it.
+        data: a table of the user's own and its target's column, for the scenario files; without one, for the fair
+            duel's network.
         chosen: options of `Settings` by name.
 
     Raises:
@@ -155,8 +159,8 @@ def make_settings(
     if "contenders" in chosen:
         chosen["contenders"] = list(dict.fromkeys(chosen["contenders"]))
     settings = Settings(seeds={}, **chosen)
-    _check(settings, seeds)
-    own = _Own.read(suites, data)
+    _check(settings, seeds, data)
+    own = _Own.read(suites, data, settings.task)
     asked = list(dict.fromkeys([*own.named, *own.scenarios, *own.folders]))
     known = EXPERIMENTS | own.experiments
     usual = [name for name, experiment in EXPERIMENTS.items() if experiment.by_default]
@@ -184,27 +188,31 @@ class _Own:
     experiments: dict[str, Experiment]
 
     @classmethod
-    def read(cls, suites: Sequence[str], data: tuple[Path, str] | None) -> "_Own":
+    def read(cls, suites: Sequence[str], data: tuple[Path, str] | None, task: str | None) -> "_Own":
+        from bench.datasets import find, of_table  # NumPy, which `--help` should not wait for
+
         found = cls([], [], {}, {}, {})
+        table = None if data is None else of_table(*data, task)
         for given in suites:
-            if given in EXPERIMENTS:
-                found.named.append(given)
-            elif given.endswith(".toml"):
+            if given.endswith(".toml"):
                 from bench.runs.scenario_file import read_scenario
 
                 found.files.append(given)
-                found._add(read_scenario(Path(given)), given)
+                found._add(read_scenario(Path(given), table), given)
+            elif table is not None:
+                raise UsageError(
+                    f"--data gives rows to scenario files, or to the fair duel's network if no suite is named; {given} "
+                    f"has its own data, so leave it out"
+                )
+            elif given in EXPERIMENTS:
+                found.named.append(given)
             elif "/" in given or os.sep in given or Path(given).is_dir():
                 found._add_folder(given)
             else:
                 raise unknown("suite", given, EXPERIMENTS)
-        if data is not None:
-            from bench.datasets import find, of_table
-
-            path, target = data
-            table = of_table(path, target)
-            read = find(table)
-            found._add(duel.on_table(safe_name(path.stem), table, read.features, read.classes), str(path))
+        if data is not None and table is not None and not suites:
+            name, read = safe_name(data[0].stem), find(table)
+            found._add(duel.on_table(name, table, read.features, read.outputs, read.task), str(data[0]))
         return found
 
     def _add_folder(self, given: str) -> None:
@@ -232,7 +240,12 @@ class _Own:
             raise UsageError(f"each experiment must have a different name, got {name!r} again in {source}; rename it")
 
 
-def _check(settings: Settings, seeds: int | Sequence[int] | None) -> None:
+def _check(settings: Settings, seeds: int | Sequence[int] | None, data: tuple[Path, str] | None) -> None:
+    if settings.task is not None:
+        if data is None:
+            raise UsageError("--task says what the column of --target is; give --data and --target with it")
+        if settings.task not in TASKS:
+            raise unknown("task", settings.task, TASKS)
     if settings.quick and settings.rigorous:
         raise UsageError("a run is either quick or rigorous, not both")
     if isinstance(seeds, int) and not 1 <= seeds <= _MOST_SEEDS:
@@ -289,4 +302,4 @@ def _words_of(flag: str, value: Any) -> list[str]:
         return [flag]
     if isinstance(value, list):
         return [word for each in value for word in (flag, str(each))]
-    return [flag, f"{value:g}"]
+    return [flag, value if isinstance(value, str) else f"{value:g}"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.contenders.registry import ContenderInfo, code_hash
 from bench.core.spec import Entry, Probe, Scenario
-from bench.datasets import table_file
+from bench.datasets import table_of
 from bench.process.spawn import KERNEL_VARIABLES
 from bench.store.files import safe_name
 from bench.store.folder import SCHEMA
@@ -107,11 +107,11 @@ def _digest(
     entry: Entry, info: ContenderInfo, seed: int, threads: int, resample_data: bool, keep_environment: bool
 ) -> str:
     """Return twelve digits that change whenever the trial's result could."""
-    table = table_file(entry.scenario.dataset)
+    table = table_of(entry.scenario.dataset)
     what: dict[str, Any] = {
         "schema": SCHEMA,
         "scenario": asdict(entry.scenario),
-        "table": None if table is None else hashlib.sha256(table.read_bytes()).hexdigest(),
+        "table": None if table is None else hashlib.sha256(table[0].read_bytes()).hexdigest(),
         "pair": entry.pair,
         "probe": None if entry.probe is None else asdict(entry.probe),
         "contender": info.name,

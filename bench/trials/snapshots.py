@@ -19,7 +19,7 @@ class TargetHeld(Exception):  # noqa: N818 - not an error: training is over
 
 
 class Holding:
-    """Counts, by the neutral evaluator, for how many updates training accuracy has been at its target.
+    """Counts, by the neutral evaluator, for how many updates the training score has been at its target.
 
     Attributes:
         held: whether it has been there for ``hold_updates`` updates, at every snapshot between.
@@ -34,6 +34,7 @@ class Holding:
             self._x = arrays["x_train"]
             self._targets = as_targets(spec, arrays["y_train"])
         self._spec = spec
+        self._task: str = job["task"]
         self._target: float = job["target_accuracy"]
         self._hold_updates: int = job["hold_updates"]
         self._updates_per_epoch = -(-len(self._x) // (spec.batch_size or len(self._x)))
@@ -41,11 +42,11 @@ class Holding:
         self.held = False
 
     def judge(self, epoch: int, weights: "list[FloatArray]") -> None:
-        """Update ``held`` with the accuracy of the weights after an epoch."""
-        from bench.core.evaluate import loss_and_accuracy
+        """Update ``held`` with the score of the weights after an epoch."""
+        from bench.core.evaluate import loss_and_score
 
-        _, accuracy = loss_and_accuracy(self._spec, weights, self._x, self._targets)
-        if accuracy < self._target:
+        _, score = loss_and_score(self._spec, weights, self._x, self._targets, self._task)
+        if score < self._target:
             self._since = None
             return
         updates = epoch * self._updates_per_epoch
