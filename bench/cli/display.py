@@ -66,8 +66,8 @@ def print_run(made: Run) -> None:
             remark := reference(made.part(finding.suite)).remark
         ):
             out.print(f"{finding.suite}: {remark}", style="bold")
-    if made.settings.quick:
-        out.print(QUICK_WARNING)
+    for note in (*made.settings.notes, *([QUICK_WARNING] if made.settings.quick else [])):
+        out.print(note)
     typer.echo(made.path / PAGE)
 
 

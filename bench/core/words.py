@@ -46,8 +46,8 @@ def printable(text: str, most: int = 1000) -> str:
 
 
 def three_digits(value: float) -> str:
-    """Return a number with three significant digits."""
-    return f"{value:.3g}"
+    """Return a number with three significant digits; thousands are separated, millions in powers of ten."""
+    return f"{float(f'{value:.3g}'):,.0f}" if 1000 <= value < 1e6 else f"{value:.3g}"
 
 
 def four_digits(value: float) -> str:

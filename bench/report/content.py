@@ -158,6 +158,7 @@ def _warnings(run: Run) -> list[str]:
         warnings.append("Nothing was compared: a contender failed the proof. The proof below names what differs.")
     if run.settings.quick:
         warnings.append(QUICK_WARNING)
+    warnings += run.settings.notes
     if run.missing and run.status != "refused":
         warnings.append(f"This run is incomplete: {run.missing} of its trials have not been made.")
     if len(run.trials) and not run.verdicts:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bench.core.errors import UsageError
-from bench.core.randomness import Orders, hash_arrays, initial_weights
+from bench.core.randomness import Orders, hash_arrays
 from bench.core.score import SCORES
 from bench.core.spec import AnyArray
 from bench.datasets import Data
@@ -25,6 +25,7 @@ from bench.store.machine import host_label
 from bench.store.tables import QUANTITIES, TrialRow
 from bench.trials.judge import Judged, NotAsPlannedError, judge
 from bench.trials.schedule import PlannedTrial
+from bench.trials.start import first_weights
 
 # What a busy machine may add between a message and its arrival, and between two readings of processor time.
 _MESSAGE_SECONDS = 0.5
@@ -186,7 +187,7 @@ def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
 def _give(trial: PlannedTrial, data: Data, scratch: Path) -> None:
     """Write the training rows and the initial weights for a process that has warmed up; it never has the test rows."""
     arrays = {"x_train": data.x_train, "y_train": data.y_train}
-    weights = {f"weight_{index}": each for index, each in enumerate(initial_weights(trial.scenario, trial.seed))}
+    weights = {f"weight_{index}": each for index, each in enumerate(first_weights(trial.scenario, trial.seed))}
     np.savez(scratch / "half.npz", allow_pickle=False, **arrays, **weights)
     (scratch / "half.npz").rename(scratch / "job.npz")  # whole as soon as it is there
 
@@ -237,7 +238,7 @@ def describe(trial: PlannedTrial, data: Data | None) -> TrialRow:
         test_rows=len(data.x_test),
         data_hash=data.data_hash,
         split_hash=data.split_hash,
-        weights_hash=hash_arrays(initial_weights(scenario, trial.seed)),
+        weights_hash=hash_arrays(first_weights(scenario, trial.seed)),
         order_hash=order_hash if trial.contender.is_twin else None,
     )
 

@@ -16,6 +16,7 @@ from bench.process.spawn import KERNEL_VARIABLES
 from bench.store.files import safe_name
 from bench.store.folder import SCHEMA
 from bench.store.machine import host_label, versions
+from bench.trials.start import model_of
 
 # The article's training rows, for estimates of time.
 _ROUGH_ROWS = 900
@@ -107,11 +108,12 @@ def _digest(
     entry: Entry, info: ContenderInfo, seed: int, threads: int, resample_data: bool, keep_environment: bool
 ) -> str:
     """Return twelve digits that change whenever the trial's result could."""
-    table = table_of(entry.scenario.dataset)
+    table, model = table_of(entry.scenario.dataset), model_of(entry.scenario)
+    read = [path for path in (None if table is None else table[0], model) if path is not None]
     what: dict[str, Any] = {
         "schema": SCHEMA,
         "scenario": asdict(entry.scenario),
-        "table": None if table is None else hashlib.sha256(table[0].read_bytes()).hexdigest(),
+        "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in read],
         "pair": entry.pair,
         "probe": None if entry.probe is None else asdict(entry.probe),
         "contender": info.name,
