@@ -22,6 +22,7 @@ class Dataset:
     Attributes:
         title: a description in one line.
         features, classes: their numbers; no classes in a regression.
+        train_rows: how many rows are trained on.
         task: ``"classification"`` or ``"regression"``.
         rows: makes the rows, drawn and split from a seed; None gives the fixed default.
     """
@@ -30,6 +31,7 @@ class Dataset:
     title: str
     features: int
     classes: int
+    train_rows: int
     rows: Callable[[int | None], Rows]
     task: str = CLASSIFICATION
 
@@ -40,15 +42,15 @@ class Dataset:
 
 
 _ALL = (
-    Dataset("moons", "the article's two moons, noise 0.2", 2, 2, moons),
-    Dataset("noisy_moons", "two moons that overlap, noise 0.35", 2, 2, noisy_moons),
-    Dataset("circles", "a circle inside another", 2, 2, circles),
-    Dataset("spirals", "two arms of a spiral", 2, 2, spirals),
-    Dataset("blobs", "six round clouds", 2, 6, blobs),
-    Dataset("breast_cancer", "tumours, benign or malignant, by their cell nuclei", 30, 2, breast_cancer),
-    Dataset("wine", "wines of three cultivars, by chemistry", 13, 3, wine),
-    Dataset("digits", "handwritten digits of 8 × 8 points", 64, 10, digits),
-    Dataset("mnist1d", "MNIST-1D: ten shapes along a line", 40, 10, mnist1d),
+    Dataset("moons", "the article's two moons, noise 0.2", 2, 2, 900, moons),
+    Dataset("noisy_moons", "two moons that overlap, noise 0.35", 2, 2, 900, noisy_moons),
+    Dataset("circles", "a circle inside another", 2, 2, 900, circles),
+    Dataset("spirals", "two arms of a spiral", 2, 2, 900, spirals),
+    Dataset("blobs", "six round clouds", 2, 6, 900, blobs),
+    Dataset("breast_cancer", "tumours, benign or malignant, by their cell nuclei", 30, 2, 455, breast_cancer),
+    Dataset("wine", "wines of three cultivars, by chemistry", 13, 3, 142, wine),
+    Dataset("digits", "handwritten digits of 8 × 8 points", 64, 10, 1437, digits),
+    Dataset("mnist1d", "MNIST-1D: ten shapes along a line", 40, 10, 4000, mnist1d),
 )
 
 # Separates the file, the target's column and the task in the name of a user's own table.
@@ -88,7 +90,7 @@ def find(name: str) -> Dataset:
     rows = table_rows(path, target, task, None)
     title = f"your own: {path.name}, predicting {target}; numbers standardized, categories one-hot"
     read = partial(table_rows, path, target, task)
-    return Dataset(path.stem, title, rows.x.shape[1], rows.classes, read, rows.task)
+    return Dataset(path.stem, title, rows.x.shape[1], rows.classes, len(rows.train), read, rows.task)
 
 
 def load(name: str, resample_seed: int | None = None) -> Data:

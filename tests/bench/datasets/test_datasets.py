@@ -44,6 +44,7 @@ def test_a_data_set_has_the_documented_sizes(name: str) -> None:
     train, test, classes = SIZES[name]
     assert rows.x.shape == (train + test, dataset.features)
     assert (len(rows.train), len(rows.test)) == (train, test)
+    assert dataset.train_rows == train
     assert np.bincount(rows.targets).tolist() == classes
     assert len(classes) == dataset.classes
     # the two sides are all rows, each once
