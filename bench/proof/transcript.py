@@ -12,6 +12,7 @@ import numpy as np
 from bench.core.randomness import Orders
 from bench.core.spec import Contender, FloatArray, Network, NetworkSpec
 from bench.proof.cases import ProofCase
+from bench.proof.protocol import built
 
 Transcript = dict[str, FloatArray]
 
@@ -30,6 +31,7 @@ def transcript(contender: Contender, case: ProofCase) -> Transcript:
 
     Raises:
         NotImplementedError: if the contender does not support the case.
+        TypeError: if it lacks a function of the protocol, or one that takes other arguments.
         ValueError: if the contender returns arrays of the wrong shapes.
     """
     return dict(quantities(contender, case))
@@ -63,7 +65,7 @@ def drift(contender: Contender, case: ProofCase) -> FloatArray:
 
 
 def _started(contender: Contender, case: ProofCase, spec: NetworkSpec) -> Network:
-    network = contender.build(spec)
+    network = built(contender, spec)
     network.set_weights([array.astype(spec.dtype) for array in case.weights()])
     return network
 
