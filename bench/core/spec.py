@@ -14,8 +14,9 @@ IntArray: TypeAlias = "npt.NDArray[np.integer[Any]]"
 AnyArray: TypeAlias = "npt.NDArray[Any]"
 Options: TypeAlias = tuple[tuple[str, float | bool], ...]
 
-# The optimizers that twins, reference and proof support, by Keras's names; a test compares them with this tuple.
-OPTIMIZERS = ("adam", "rmsprop", "sgd")
+# Keras's learning rate of each optimizer that twins, reference and proof support, by Keras's names.
+LEARNING_RATES = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
+OPTIMIZERS = tuple(LEARNING_RATES)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class NetworkSpec:
         layers: from the input to the output.
         loss: Keras's name; computed from the logits behind a sigmoid or softmax.
         optimizer: ``"sgd"``, ``"rmsprop"`` or ``"adam"``.
-        learning_rate: the step's size; None means Keras's default for the optimizer.
+        learning_rate: the step's size, always a number.
         optimizer_options: further arguments of Keras's optimizer, as pairs; omitted ones have Keras's defaults.
         batch_size: rows per update, fewer in the last of an epoch if need be; None means all rows at once.
         dtype: ``"float32"`` or ``"float64"``.
@@ -44,7 +45,7 @@ class NetworkSpec:
     layers: tuple[LayerSpec, ...]
     loss: str
     optimizer: str
-    learning_rate: float | None
+    learning_rate: float
     optimizer_options: Options
     batch_size: int | None
     dtype: str

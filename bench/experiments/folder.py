@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.core.errors import UsageError
 from bench.core.raised import raised
-from bench.core.spec import Entry, Scenario
+from bench.core.spec import LEARNING_RATES, Entry, Scenario
 from bench.experiments.base import Experiment, Finding, Number
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -84,6 +84,12 @@ def _check(experiment: Any, path: Path, known: Mapping[str, Scenario]) -> None:
     for scenario in (entry.scenario for entry in experiment.entries):
         if named.setdefault(scenario.name, scenario) != scenario:
             raise UsageError(f"{where} must name each scenario differently, got {scenario.name!r} for two of them")
+        if scenario.network.learning_rate is None:
+            default = LEARNING_RATES.get(scenario.network.optimizer)
+            raise UsageError(
+                f"{where} must give every scenario a learning rate, got None in {scenario.name!r}; Keras's default for "
+                f"{scenario.network.optimizer} is {default}"
+            )
         if known.get(scenario.name, scenario) != scenario:
             raise UsageError(
                 f"{where} must not name a scenario {scenario.name!r}: a different scenario has this name already"

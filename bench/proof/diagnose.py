@@ -198,7 +198,7 @@ class _UpdatedKernels(ReferenceNetwork):
     def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:
         activation = self._spec.layers[index - 1].activation
         gradient = evaluate.activate(activation, z).T @ delta
-        updated = self._weights[2 * index] - (self._spec.learning_rate or 0.01) * gradient
+        updated = self._weights[2 * index] - self._spec.learning_rate * gradient
         return reference.chain(activation, z, delta @ updated.T)
 
 
@@ -216,7 +216,6 @@ def _with_step(optimizer: str, make: Callable[..., Step]) -> Callable[[NetworkSp
 
 def _adam(spec: NetworkSpec, *, corrected: bool, epsilon_inside: bool) -> Step:
     options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7} | dict(spec.optimizer_options)
-    rate = 0.001 if spec.learning_rate is None else spec.learning_rate
     beta_1, beta_2, epsilon = (float(options[name]) for name in ("beta_1", "beta_2", "epsilon"))
     mean = square = np.zeros(())
     t = 0
@@ -226,7 +225,7 @@ def _adam(spec: NetworkSpec, *, corrected: bool, epsilon_inside: bool) -> Step:
         t += 1
         mean = beta_1 * mean + (1.0 - beta_1) * g
         square = beta_2 * square + (1.0 - beta_2) * g**2
-        alpha = rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t) if corrected else rate
+        alpha = spec.learning_rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t) if corrected else spec.learning_rate
         return alpha * mean / (np.sqrt(square + epsilon) if epsilon_inside else np.sqrt(square) + epsilon)
 
     return step
@@ -234,13 +233,12 @@ def _adam(spec: NetworkSpec, *, corrected: bool, epsilon_inside: bool) -> Step:
 
 def _rmsprop_outside(spec: NetworkSpec) -> Step:
     options = {"rho": 0.9, "epsilon": 1e-7} | dict(spec.optimizer_options)
-    rate = 0.001 if spec.learning_rate is None else spec.learning_rate
     square = np.zeros(())
 
     def step(g: FloatArray) -> FloatArray:
         nonlocal square
         square = options["rho"] * square + (1.0 - options["rho"]) * g**2
-        return rate * g / (np.sqrt(square) + options["epsilon"])
+        return spec.learning_rate * g / (np.sqrt(square) + options["epsilon"])
 
     return step
 

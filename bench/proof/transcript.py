@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from bench.core.randomness import Orders
-from bench.core.spec import Contender, FloatArray, Network, NetworkSpec
+from bench.core.spec import LEARNING_RATES, Contender, FloatArray, Network, NetworkSpec
 from bench.proof.cases import ProofCase
 from bench.proof.protocol import built
 
@@ -99,7 +99,8 @@ def _gradient(contender: Contender, case: ProofCase, x: FloatArray, y: FloatArra
 
 def _one_default_update(contender: Contender, case: ProofCase, x: FloatArray, y: FloatArray) -> list[FloatArray]:
     flags = tuple((name, value) for name, value in case.network.optimizer_options if isinstance(value, bool))
-    return _after_one_update(contender, case, replace(case.network, optimizer_options=flags, learning_rate=None), x, y)
+    default = replace(case.network, optimizer_options=flags, learning_rate=LEARNING_RATES[case.network.optimizer])
+    return _after_one_update(contender, case, default, x, y)
 
 
 def _after_one_update(

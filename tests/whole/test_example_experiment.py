@@ -195,6 +195,11 @@ BAD_PLANS = {
     ),
     "an import that exits": ("EXPERIMENT =", "exit()\nEXPERIMENT =", r"raised SystemExit: None \(plan\.py, line"),
     "no Python": ("EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
+    "no learning rate": (
+        "batch_size=128)",
+        "batch_size=128, learning_rate=None)",
+        "give every scenario a learning rate, got None in 'large_batches'; Keras's default for sgd is 0.01",
+    ),
     "an unknown field": ("title=", "titel=", "unexpected keyword argument 'titel'"),
     "a bad name": (
         'name="my_experiment"',

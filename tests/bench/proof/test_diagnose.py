@@ -116,9 +116,8 @@ class Student:
 
     def move(self, arrays: list[FloatArray], layer: int, g: FloatArray, kind: str) -> None:
         options: dict[str, Any] = dict(self.spec.optimizer_options)
-        name, key = self.spec.optimizer, kind
+        name, key, rate = self.spec.optimizer, kind, self.spec.learning_rate
         if name == "sgd":
-            rate = 0.01 if self.spec.learning_rate is None else self.spec.learning_rate
             mu = 0.0 if self.mistake == "no momentum" else options.get("momentum", 0.0)
             v = mu * self.state.get((key, layer), 0.0 * g) + rate * g * ((1 - mu) if self.mistake == "damped" else 1.0)
             self.state[key, layer] = v
@@ -127,7 +126,6 @@ class Student:
             if self.mistake == "single":
                 arrays[layer] = arrays[layer].astype(np.float32).astype(np.float64)
             return
-        rate = 0.001 if self.spec.learning_rate is None else self.spec.learning_rate
         eps = options.get("epsilon", 1e-7)
         if name == "rmsprop":
             rho = options.get("rho", 0.9)

@@ -1,14 +1,19 @@
 """What the author of a contender is told where it stumbles: the place of an error, what is missing, each cause once."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import numpy_nn.optimizers
 from bench.cli import errors
 from bench.contenders import registry
 from bench.core.raised import raised
+from bench.core.spec import OPTIMIZERS, Network, NetworkSpec
+from bench.proof import reference
 from bench.proof.cases import all_cases
 from bench.proof.prove import Verdict, prove, tracebacks, unproven
+from bench.proof.transcript import transcript
 from bench.report.content import proof_table
 
 # One that the documentation's contender supports, and two that it supports once it no longer refuses them.
@@ -96,6 +101,22 @@ def test_the_diagnosis_is_told_once_with_the_number_of_cases_that_share_it(tmp_p
         "differs is gradient: kernel of layer 1, by 3.1e+01 of its largest value); 2 other cases for other reasons"
     )
     assert len(proof_table(found).rows) == 3
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_learning_rate_is_always_a_number_and_the_default_is_keras(optimizer: str) -> None:
+    given: list[NetworkSpec] = []
+
+    def build(spec: NetworkSpec) -> Network:
+        given.append(spec)
+        return reference.build(spec)
+
+    case = next(case for case in all_cases() if case.network.optimizer == optimizer)
+    transcript(SimpleNamespace(build=build), case)
+    rates = [spec.learning_rate for spec in given]
+    assert all(isinstance(rate, float) for rate in rates)
+    # numpy_nn's defaults are Keras's: `bench verify --all` measures it
+    assert rates == [case.network.learning_rate, 2.0**30, numpy_nn.optimizers.get(optimizer).learning_rate]
 
 
 def test_each_contender_is_told_of_its_own_first_case() -> None:
