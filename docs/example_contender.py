@@ -24,8 +24,7 @@ class Network:
         return activations
 
     def train(self, x, y, orders, on_epoch_end):
-        size = self.spec.batch_size or len(x)
-        rate = 0.01 if self.spec.learning_rate is None else self.spec.learning_rate
+        size, rate = self.spec.batch_size or len(x), self.spec.learning_rate
         for order in orders:
             for rows in np.split(order, range(size, len(x), size)):
                 *below, output = self.forward(x[rows])

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from bench.cli import errors
 from bench.core.words import Table, seconds_words
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
@@ -119,6 +120,10 @@ class Display(Observer):
             self._out.print(f"{', '.join(names)}: {words}")
         if any(verdict.status in ("differs", "broken", "not offered") for verdict in verdicts):
             show_table(self._out, proof_table(verdicts))
+
+    def contender_raised(self, contender: str, traceback: str) -> None:
+        """Show the traceback, if the user asked for tracebacks."""
+        errors.show_traceback_of(contender, traceback)
 
     def trial_started(self, trial: PlannedTrial) -> None:
         """Show the trial that runs."""

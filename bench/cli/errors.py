@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import typer
 
 from bench.core.errors import BenchError
+from bench.core.words import printable
 
 _debug = False
 
@@ -15,6 +16,13 @@ def show_tracebacks(wanted: bool) -> None:
     """Show the traceback of an error above its sentence, or not."""
     global _debug
     _debug = wanted
+
+
+def show_traceback_of(contender: str, told: str) -> None:
+    """Show the traceback of an error that a contender raised in its process, on standard error, where it is wanted."""
+    if _debug:
+        lines = [f"{contender} raised in its own process:", *told.rstrip().splitlines()]
+        typer.echo("\n".join(map(printable, lines)), err=True)
 
 
 @contextlib.contextmanager

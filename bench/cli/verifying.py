@@ -51,7 +51,7 @@ def verify(
         from bench.contenders import registry
         from bench.experiments import SCENARIOS
         from bench.proof.cases import all_cases, cases_of
-        from bench.proof.prove import prove
+        from bench.proof.prove import prove, tracebacks, unproven
         from bench.report.content import PROOF_WORDS, proof_table
 
         named = [registry.find(name) for name in dict.fromkeys([*(files or []), *(contender or [])])]
@@ -68,14 +68,16 @@ def verify(
                 on_progress=display.proving,
             )
         shown = [verdict for verdict in verdicts if verdict.status != "not offered"]
+        for name, told in tracebacks(verdicts):
+            display.contender_raised(name, told)
         show_table(out, proof_table(shown))
         out.print(PROOF_WORDS)
         wrong = [verdict for verdict in shown if verdict.status not in ("equal", "skipped")]
         idle = [info.name for info in infos if not any(each.contender == info.name for each in shown)]
         if wrong or idle or not any(verdict.status == "equal" for verdict in shown):
-            unproven = [*(f"{each.contender} in {each.case}" for each in wrong), *idle]
-            names = ", ".join(dict.fromkeys(unproven)) or "no contender"
-            raise NotTwinsError(f"not proven: {names}")
+            why = [unproven(wrong)] if wrong else []
+            why += [f"{name} supports none of the cases" for name in idle]
+            raise NotTwinsError(f"not proven: {'; '.join(why) or unproven(shown)}")
         out.print(f"proven: {sum(verdict.status == 'equal' for verdict in shown)} cases")
 
 

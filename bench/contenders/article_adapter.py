@@ -25,7 +25,7 @@ class ArticleNetwork:
                 "the article supports only ReLU layers, one sigmoid output, binary cross-entropy, plain descent, "
                 "float64 and full batches"
             )
-        self._learning_rate = 0.01 if spec.learning_rate is None else spec.learning_rate
+        self._learning_rate = spec.learning_rate
         self._layers: list[article.Layer] = []
 
     def get_weights(self) -> list[FloatArray]:

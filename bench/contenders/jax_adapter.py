@@ -94,8 +94,7 @@ def _epoch(spec: NetworkSpec, state: Any, x: Any, y: Any, order: Any) -> Any:
         return ([weight for weight, _ in stepped], [kept for _, kept in stepped], updates + 1), None
 
     gradient_of = jax.grad(_loss, argnums=1)
-    rate = {} if spec.learning_rate is None else {"rate": spec.learning_rate}
-    step = STEPS[spec.optimizer](**rate, **dict(spec.optimizer_options))
+    step = STEPS[spec.optimizer](spec.learning_rate, **dict(spec.optimizer_options))
     size = spec.batch_size or len(x)
     full = len(x) // size * size
     ordered = (x[order], y[order])
@@ -110,7 +109,7 @@ def _epoch(spec: NetworkSpec, state: Any, x: Any, y: Any, order: Any) -> Any:
 Step = Callable[[Any, Any, tuple[Any, ...], Any], tuple[Any, tuple[Any, ...]]]
 
 
-def sgd(rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> Step:
+def sgd(rate: float, momentum: float = 0.0, nesterov: bool = False) -> Step:
     """Return the step of gradient descent; moments: (velocity,)."""
 
     def step(weight: Any, gradient: Any, moments: tuple[Any, ...], t: Any) -> tuple[Any, tuple[Any, ...]]:  # noqa: ARG001
@@ -123,7 +122,7 @@ def sgd(rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> St
 
 
 def rmsprop(
-    rate: float = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7, centered: bool = False
+    rate: float, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7, centered: bool = False
 ) -> Step:
     """Return the step of RMSprop, with epsilon under the root; moments: (mean of squares, mean, velocity)."""
 
@@ -138,9 +137,7 @@ def rmsprop(
     return step
 
 
-def adam(
-    rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7, amsgrad: bool = False
-) -> Step:
+def adam(rate: float, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7, amsgrad: bool = False) -> Step:
     """Return the step of Adam, both corrections in the step size; moments: (mean, mean of squares, its largest)."""
 
     def step(weight: Any, gradient: Any, moments: tuple[Any, ...], t: Any) -> tuple[Any, tuple[Any, ...]]:

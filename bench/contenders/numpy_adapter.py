@@ -17,8 +17,8 @@ class NumpyNetwork:
     def __init__(self, spec: NetworkSpec) -> None:
         layers = [Dense(layer.units, layer.activation) for layer in spec.layers]
         self._model = Sequential([Input((spec.layers[0].inputs,)), *layers], dtype=spec.dtype)
-        rate = {} if spec.learning_rate is None else {"learning_rate": spec.learning_rate}
-        self._model.compile(OPTIMIZERS[spec.optimizer](**rate, **dict(spec.optimizer_options)), spec.loss)
+        optimizer = OPTIMIZERS[spec.optimizer](learning_rate=spec.learning_rate, **dict(spec.optimizer_options))
+        self._model.compile(optimizer, spec.loss)
         self._batch_size = spec.batch_size
 
     def get_weights(self) -> list[FloatArray]:

@@ -10,10 +10,10 @@ from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 
-# Keras's defaults under scikit-learn's names; scikit-learn's own differ in SGD's rate and momentum and Adam's epsilon.
+# Keras's defaults under scikit-learn's names; scikit-learn's own differ in SGD's momentum and Adam's epsilon.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "adam": {"learning_rate_init": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-    "sgd": {"learning_rate_init": 0.01, "momentum": 0.0, "nesterovs_momentum": False},
+    "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "sgd": {"momentum": 0.0, "nesterovs_momentum": False},
 }
 NAMES = {"nesterov": "nesterovs_momentum"}
 
@@ -93,8 +93,12 @@ def _optimizer(spec: NetworkSpec) -> dict[str, Any]:
     options = {NAMES.get(name, name): value for name, value in spec.optimizer_options}
     if unknown := set(options) - set(DEFAULTS[spec.optimizer]):
         raise NotImplementedError(f"scikit-learn's {spec.optimizer} does not support {' and '.join(sorted(unknown))}")
-    rate = {} if spec.learning_rate is None else {"learning_rate_init": spec.learning_rate}
-    return {"solver": spec.optimizer, **DEFAULTS[spec.optimizer], **options, **rate}
+    return {
+        "solver": spec.optimizer,
+        "learning_rate_init": spec.learning_rate,
+        **DEFAULTS[spec.optimizer],
+        **options,
+    }
 
 
 build = SklearnNetwork

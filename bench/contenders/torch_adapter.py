@@ -88,7 +88,7 @@ def _optimizer(spec: NetworkSpec, parameters: Any) -> Any:
     options = dict(spec.optimizer_options)
     if not options.get("momentum"):
         options.pop("nesterov", None)  # meaningless without momentum, and PyTorch rejects it
-    return torch.optim.SGD(parameters, lr=0.01 if spec.learning_rate is None else spec.learning_rate, **options)
+    return torch.optim.SGD(parameters, lr=spec.learning_rate, **options)
 
 
 def bind_threads(threads: int) -> int:

@@ -17,8 +17,9 @@ Options: TypeAlias = tuple[tuple[str, float | bool], ...]
 # What a network learns: to name the class of a row, or to predict a quantity.
 CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
 
-# The optimizers that twins, reference and proof support, by Keras's names; a test compares them with this tuple.
-OPTIMIZERS = ("adam", "rmsprop", "sgd")
+# Keras's learning rate of each optimizer that twins, reference and proof support, by Keras's names.
+LEARNING_RATES = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
+OPTIMIZERS = tuple(LEARNING_RATES)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class NetworkSpec:
         layers: from the input to the output.
         loss: Keras's name; computed from the logits behind a sigmoid or softmax.
         optimizer: ``"sgd"``, ``"rmsprop"`` or ``"adam"``.
-        learning_rate: the step's size; None means Keras's default for the optimizer.
+        learning_rate: the step's size, always a number.
         optimizer_options: further arguments of Keras's optimizer, as pairs; omitted ones have Keras's defaults.
         batch_size: rows per update, fewer in the last of an epoch if need be; None means all rows at once.
         dtype: ``"float32"`` or ``"float64"``.
@@ -47,7 +48,7 @@ class NetworkSpec:
     layers: tuple[LayerSpec, ...]
     loss: str
     optimizer: str
-    learning_rate: float | None
+    learning_rate: float
     optimizer_options: Options
     batch_size: int | None
     dtype: str

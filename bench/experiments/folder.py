@@ -4,7 +4,6 @@ import hashlib
 import importlib.util
 import re
 import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from bench.core.errors import UsageError
-from bench.core.spec import Entry, Scenario
+from bench.core.raised import raised
+from bench.core.spec import LEARNING_RATES, Entry, Scenario
 from bench.experiments.base import Experiment, Finding, Number
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -84,22 +84,16 @@ def _check(experiment: Any, path: Path, known: Mapping[str, Scenario]) -> None:
     for scenario in (entry.scenario for entry in experiment.entries):
         if named.setdefault(scenario.name, scenario) != scenario:
             raise UsageError(f"{where} must name each scenario differently, got {scenario.name!r} for two of them")
+        if scenario.network.learning_rate is None:
+            default = LEARNING_RATES.get(scenario.network.optimizer)
+            raise UsageError(
+                f"{where} must give every scenario a learning rate, got None in {scenario.name!r}; Keras's default for "
+                f"{scenario.network.optimizer} is {default}"
+            )
         if known.get(scenario.name, scenario) != scenario:
             raise UsageError(
                 f"{where} must not name a scenario {scenario.name!r}: a different scenario has this name already"
             )
-
-
-def raised(error: BaseException, path: Path) -> str:
-    """Return in one line what the code in an experiment's folder raised, with the file and line in that folder."""
-    first = next(iter(str(error).splitlines()), "")
-    words = f"{type(error).__name__}: {first}" if first else type(error).__name__
-    own = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == path.resolve()
-    ]
-    if not own or isinstance(error, SyntaxError):  # a SyntaxError names its own file and line
-        return words
-    return f"{words} ({Path(own[-1].filename).name}, line {own[-1].lineno})"
 
 
 def check_finding(found: Finding[Any]) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from bench.process.channel import Channel, describe
+from bench.core.raised import raised
+from bench.process.channel import Channel
 
 if TYPE_CHECKING:
     from bench.process.child import Child
@@ -47,8 +48,8 @@ def measure(package: ModuleType, uses: list[dict[str, Any]], scratch: Path, chan
             with np.errstate(all="ignore"):
                 found = COMPARISONS[use["kind"]](package, target, use["arguments"], rng)
                 arrays |= {f"{number}/{quantity}": np.asarray(value) for quantity, value in found.items()}
-        except Exception as raised:
+        except Exception as caught:
             traceback.print_exc()
-            error = describe(raised)
+            error = raised(caught)
         channel.send("case", number=number, error=error)
     np.savez(scratch / "found.npz", allow_pickle=False, **arrays)

@@ -85,7 +85,6 @@ def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
     return module
 
 
-def describe(error: BaseException) -> str:
-    """Return an exception as one line: its type and its message."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def own_folder(contender: Mapping[str, str | None]) -> Path | None:
+    """Return the folder of a user's file, whose frames in a traceback are the user's own; None for other contenders."""
+    return None if contender["file"] is None else Path(contender["file"]).parent

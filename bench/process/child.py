@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from bench.process.channel import Channel, bind_processors, describe, die_with_parent, import_contender
+from bench.core.raised import raised
+from bench.process.channel import Channel, bind_processors, die_with_parent, import_contender, own_folder
 from bench.process.laps import Laps
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -65,7 +66,7 @@ def main(scratch: Path, spawned: float) -> int:
     except Exception as error:
         event = _event_of(error, imported=contender is not None)
         told = {} if event == "skipped" else {"traceback": traceback.format_exc()}  # the log's disk may be full
-        channel.send(event, detail=describe(error), imported=contender is not None, **told)
+        channel.send(event, detail=raised(error, own_folder(job["contender"])), imported=contender is not None, **told)
         return 1 if event == "failed" else 0
     return 0
 

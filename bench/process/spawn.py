@@ -31,6 +31,9 @@ _END_SECONDS = 30.0
 # The most that a process may print.
 _MOST_LOG_BYTES = 64 * 2**20
 
+# The most characters of a traceback that are kept, from its end.
+_MOST_TRACEBACK = 20_000
+
 # Each process ends with one of these events.
 LAST_EVENTS = ("done", "failed", "skipped", "out_of_memory", "no_room")
 
@@ -67,6 +70,11 @@ class Ended:
     total_seconds: float
     exit_status: int
     killed: tuple[str, str] | None
+
+    @property
+    def traceback(self) -> str:
+        """The traceback of the error that it raised; empty if it raised none."""
+        return str((self.last or {}).get("traceback", ""))
 
     def failure(self) -> str | None:
         """Return how it failed to finish, as the end of a sentence; None if it finished."""
@@ -174,17 +182,18 @@ def run_worker(
         watch.kill_marked(mark)
     if process.stdin is not None:
         process.stdin.close()
-    if last is not None and "traceback" in last:
+    ready = spawned if last is None else last["received"]
+    ended = Ended(last, ready - spawned, gone - spawned, process.returncode, killed)
+    if ended.traceback:
         with contextlib.suppress(OSError), (scratch / "log").open("a", errors="backslashreplace") as log_file:
-            log_file.write(str(last["traceback"]))
+            log_file.write(ended.traceback)
     if last is not None and last["event"] == "no_room":
         raise UsageError(f"a process of the run needs room on the disk for its files: {last.get('detail')}")
     if process.returncode == -signal.SIGKILL and killed is None and watch.out_of_memory_kills() > kills_before:
         raise UsageError(
             "the machine has too little memory: its kernel killed a process of the run; --memory-limit ends one earlier"
         )
-    ready = spawned if last is None else last["received"]
-    return Ended(last, ready - spawned, gone - spawned, process.returncode, killed)
+    return ended
 
 
 def _received(process: "subprocess.Popen[bytes]", messages: "queue.Queue[Message | None]") -> Iterator[Message | None]:
@@ -228,7 +237,7 @@ def _listen(stream: IO[bytes], pid: int, messages: "queue.Queue[Message | None]"
                 if isinstance(message, dict) and isinstance(message.get("event"), str):
                     shown = {name: printable(value) for name, value in message.items() if isinstance(value, str)}
                     if "traceback" in message:
-                        shown["traceback"] = message["traceback"]
+                        shown["traceback"] = str(message["traceback"])[-_MOST_TRACEBACK:]
                     used = {} if message["event"] in _PROGRESS else {"cpu_seconds": watch.cpu_seconds(pid)}
                     messages.put({**message, **shown, "received": now, **used})
     messages.put(None)

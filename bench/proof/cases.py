@@ -56,10 +56,11 @@ class ProofCase:
         return UPDATES // -(-ROWS // (self.network.batch_size or ROWS))
 
     def data(self) -> tuple[FloatArray, FloatArray]:
-        """Return rows, (250, features), and labels in the form that the loss takes."""
+        """Return rows, (250, features), the first of them (1, 0, ...), and labels in the form that the loss takes."""
         rng = np.random.default_rng(7)
         inputs, outputs = self.network.layers[0].inputs, self.network.layers[-1].units
         x = rng.standard_normal((ROWS, inputs))
+        x[0] = np.eye(1, inputs)
         if self.network.loss == "mean_squared_error":
             return x, rng.standard_normal((ROWS, outputs))
         if self.network.loss == "binary_crossentropy":
@@ -70,10 +71,18 @@ class ProofCase:
         return x, np.eye(outputs)[classes]
 
     def weights(self) -> list[FloatArray]:
-        """Return initial weights: Glorot kernels and nonzero biases, which expose errors in the biases."""
+        """Return initial weights: Glorot kernels and nonzero biases, which expose errors in the biases.
+
+        The first layer's biases make its sums zero for the first row, exactly and in any order of summation. There a
+        wrong derivative of ReLU at zero shows.
+        """
         rng = np.random.default_rng(8)
-        weights = glorot_uniform(self.network, seed=9)
-        return [array if array.ndim == 2 else 0.1 * rng.standard_normal(array.shape) for array in weights]
+        weights = [
+            array if array.ndim == 2 else 0.1 * rng.standard_normal(array.shape)
+            for array in glorot_uniform(self.network, seed=9)
+        ]
+        weights[1] = -weights[0][0]
+        return weights
 
     def orders(self) -> Orders:
         """Return the order of rows for each epoch; with full batches, rows are not shuffled."""

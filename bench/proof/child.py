@@ -3,7 +3,8 @@
 import traceback
 from typing import TYPE_CHECKING
 
-from bench.process.channel import describe
+from bench.core.raised import raised
+from bench.process.channel import own_folder
 
 if TYPE_CHECKING:
     from bench.process.child import Child
@@ -16,17 +17,17 @@ def run(child: "Child") -> None:
     from bench.proof.cases import ProofCase
     from bench.proof.transcript import drift, transcript
 
+    own = own_folder(child.job["contender"])
     arrays: dict[str, np.ndarray] = {}
     for number, case in enumerate(map(ProofCase.from_json, child.job["cases"])):
-        status, detail = "offered", ""
+        status, detail, told = "offered", "", ""
         try:
             arrays |= {f"{number}/{name}": array for name, array in transcript(child.contender, case).items()}
             arrays[f"{number}/drift"] = drift(child.contender, case)
         except NotImplementedError as error:
-            status, detail = "not offered", describe(error)
+            status, detail = "not offered", raised(error)
         except Exception as error:
-            traceback.print_exc()
-            status, detail = "broken", describe(error)
-        child.channel.send("case", number=number, status=status, detail=detail)
+            status, detail, told = "broken", raised(error, own), traceback.format_exc()
+        child.channel.send("case", number=number, status=status, detail=detail, traceback=told)
     np.savez(child.scratch / "transcripts.npz", allow_pickle=False, **arrays)
     child.channel.send("done")

@@ -43,7 +43,8 @@ def diagnose(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
     for mistake in MISTAKES:
         if mistake.applies(case.network) and _explains(mistake, case, found):
             return f"looks like {mistake.words}"
-    return _given_back(case, found) or _single_precision(case, found) or _constant_factor(case, found)
+    others = (_single_precision, _live_arrays, _given_back, _constant_factor)
+    return next(filter(None, (describe(case, found) for describe in others)), "")
 
 
 def _explains(mistake: Mistake, case: ProofCase, found: Mapping[str, FloatArray]) -> bool:
@@ -69,12 +70,7 @@ def _alike(expected: FloatArray, found: FloatArray, name: str) -> bool:
 
 def _given_back(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
     """Describe the first weights that `get_weights` does not return as they were set; empty if it returns all."""
-    given = _named(found, "initial weights")
-    wrong = [
-        name
-        for (name, array), expected in zip(given.items(), case.weights(), strict=False)
-        if not np.array_equal(array, expected)
-    ]
+    wrong = _not_given_back(case, found)
     if not wrong:
         return ""
     return (
@@ -83,17 +79,41 @@ def _given_back(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
     )
 
 
+def _not_given_back(case: ProofCase, found: Mapping[str, FloatArray]) -> list[str]:
+    """Return the names of the initial weights that differ from those that were set."""
+    given = _named(found, "initial weights")
+    return [
+        name
+        for (name, array), expected in zip(given.items(), case.weights(), strict=False)
+        if not np.array_equal(array, expected)
+    ]
+
+
 def _single_precision(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
-    """Describe weights computed in float32 although the case needs float64; empty if they were not."""
-    trained = [array for name, array in found.items() if name.startswith("weights after")]
-    if case.network.dtype == "float64" and trained and all(_in_single(array) for array in trained):
+    """Describe weights kept in float32 although the case needs float64; empty if they were not."""
+    weights = [array for name, array in found.items() if name.startswith("weights after")]
+    if case.network.dtype == "float64" and any(map(np.any, weights)) and all(map(_in_single, weights)):
         return "looks like single precision: float64 was expected, but every weight is exact in float32"
     return ""
 
 
 def _in_single(array: FloatArray) -> bool:
     with np.errstate(over="ignore"):
-        return bool(np.array_equal(array, array.astype(np.float32).astype(np.float64), equal_nan=True))
+        return bool(np.array_equal(array, array.astype(np.float32).astype(np.float64)))
+
+
+def _live_arrays(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
+    """Describe weights that changed after `get_weights` had returned them; empty if they did not."""
+    if not _not_given_back(case, found):
+        return ""
+    contender: Any = SimpleNamespace(build=_Live)
+    expected = transcript(contender, case)
+    if expected.keys() == found.keys() and all(_alike(array, found[name], name) for name, array in expected.items()):
+        return (
+            "looks like arrays that training changes after get_weights has returned them: it must return copies, not "
+            "the network's own arrays"
+        )
+    return ""
 
 
 def _constant_factor(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
@@ -155,6 +175,16 @@ class _FirstOrder(ReferenceNetwork):
         super().train(x, y, kept, on_epoch_end)
 
 
+class _LabelsOfRowBefore(ReferenceNetwork):
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        super().train(x, np.roll(y, 1, axis=0), orders, on_epoch_end)
+
+
+class _LabelsOfRowAfter(ReferenceNetwork):
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        super().train(x, np.roll(y, -1, axis=0), orders, on_epoch_end)
+
+
 class _FixedBiases(ReferenceNetwork):
     def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
         return [array if array.ndim == 2 else 0.0 * array for array in super().gradients(x, targets)]
@@ -180,6 +210,13 @@ class _NoDerivative(ReferenceNetwork):
         return delta @ self._weights[2 * index].T
 
 
+class _ReluAtZero(ReferenceNetwork):
+    def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:
+        if self._spec.layers[index - 1].activation != "relu":
+            return super().delta_below(index, z, delta)
+        return (delta @ self._weights[2 * index].T) * (z >= 0.0)
+
+
 class _SigmoidTwice(ReferenceNetwork):
     def last_delta(self, z: FloatArray, targets: FloatArray) -> FloatArray:
         return reference.chain("sigmoid", z, super().last_delta(z, targets))
@@ -198,8 +235,20 @@ class _UpdatedKernels(ReferenceNetwork):
     def delta_below(self, index: int, z: FloatArray, delta: FloatArray) -> FloatArray:
         activation = self._spec.layers[index - 1].activation
         gradient = evaluate.activate(activation, z).T @ delta
-        updated = self._weights[2 * index] - (self._spec.learning_rate or 0.01) * gradient
+        updated = self._weights[2 * index] - self._spec.learning_rate * gradient
         return reference.chain(activation, z, delta @ updated.T)
+
+
+class _Live(ReferenceNetwork):
+    def get_weights(self) -> list[FloatArray]:
+        return self._weights
+
+    def update(self, x: FloatArray, targets: FloatArray) -> None:
+        own = self._weights
+        super().update(x, targets)
+        for array, updated in zip(own, self._weights, strict=True):
+            array[...] = updated
+        self._weights = own
 
 
 def _with_step(optimizer: str, make: Callable[..., Step]) -> Callable[[NetworkSpec], ReferenceNetwork]:
@@ -214,33 +263,37 @@ def _with_step(optimizer: str, make: Callable[..., Step]) -> Callable[[NetworkSp
     return build
 
 
-def _adam(spec: NetworkSpec, *, corrected: bool, epsilon_inside: bool) -> Step:
-    options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7} | dict(spec.optimizer_options)
-    rate = 0.001 if spec.learning_rate is None else spec.learning_rate
+def _adam(spec: NetworkSpec, root: Callable[[FloatArray, float, float], FloatArray], *, corrected: bool = True) -> Step:
+    """Return a step that divides by ``root(square, epsilon, correction)``; ``correction`` is of the square's root."""
+    options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False} | dict(spec.optimizer_options)
     beta_1, beta_2, epsilon = (float(options[name]) for name in ("beta_1", "beta_2", "epsilon"))
-    mean = square = np.zeros(())
+    mean = square = largest = np.zeros(())
     t = 0
 
     def step(g: FloatArray) -> FloatArray:
-        nonlocal mean, square, t
+        nonlocal mean, square, largest, t
         t += 1
         mean = beta_1 * mean + (1.0 - beta_1) * g
         square = beta_2 * square + (1.0 - beta_2) * g**2
-        alpha = rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t) if corrected else rate
-        return alpha * mean / (np.sqrt(square + epsilon) if epsilon_inside else np.sqrt(square) + epsilon)
+        largest = np.maximum(largest, square)
+        correction = float(np.sqrt(1.0 - beta_2**t))
+        alpha = correction / (1.0 - beta_1**t) if corrected else 1.0
+        return spec.learning_rate * alpha * mean / root(largest if options["amsgrad"] else square, epsilon, correction)
 
     return step
 
 
 def _rmsprop_outside(spec: NetworkSpec) -> Step:
-    options = {"rho": 0.9, "epsilon": 1e-7} | dict(spec.optimizer_options)
-    rate = 0.001 if spec.learning_rate is None else spec.learning_rate
-    square = np.zeros(())
+    options = {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False} | dict(spec.optimizer_options)
+    square = mean = velocity = np.zeros(())
 
     def step(g: FloatArray) -> FloatArray:
-        nonlocal square
+        nonlocal square, mean, velocity
         square = options["rho"] * square + (1.0 - options["rho"]) * g**2
-        return rate * g / (np.sqrt(square) + options["epsilon"])
+        mean = options["rho"] * mean + (1.0 - options["rho"]) * g
+        spread = square - mean**2 if options["centered"] else square
+        velocity = options["momentum"] * velocity + spec.learning_rate * g / (np.sqrt(spread) + options["epsilon"])
+        return velocity
 
     return step
 
@@ -273,6 +326,10 @@ def _uses(name: str, *options: str) -> Callable[[NetworkSpec], bool]:
     )
 
 
+def _relu_first(spec: NetworkSpec) -> bool:
+    return len(spec.layers) > 1 and spec.layers[0].activation == "relu"  # only its sums are ever exactly zero
+
+
 def _cross_entropy(spec: NetworkSpec) -> bool:
     return spec.loss != "mean_squared_error"
 
@@ -285,12 +342,15 @@ MISTAKES = (
     Mistake("a ragged last batch that is left out", _RaggedDropped),
     Mistake("an ignored order of rows: they are taken as they come", _OwnOrder),
     Mistake("the first epoch's order of rows in every epoch", _FirstOrder),
+    Mistake("labels shifted by one row: each row has the label of the row before it", _LabelsOfRowBefore),
+    Mistake("labels shifted by one row: each row has the label of the row after it", _LabelsOfRowAfter),
     Mistake("biases that are never updated", _FixedBiases),
     Mistake("ascent: the gradient is added, or its sign is wrong", _Ascent),
     Mistake("logits returned by predict instead of the last layer's activation", _Logits),
     Mistake("softmax over the rows of a batch instead of the outputs of a row", _SoftmaxOverRows, _softmax),
     Mistake("kernels read as (units, inputs)", _Transposed),
     Mistake("activation derivatives missing from the backward pass", _NoDerivative, _cross_entropy),
+    Mistake("a derivative of ReLU that is 1 at zero instead of 0", _ReluAtZero, _relu_first),
     Mistake(
         "a sigmoid's derivative applied twice: cross-entropy from logits includes it",
         _SigmoidTwice,
@@ -299,15 +359,24 @@ MISTAKES = (
     Mistake("kernels updated before the gradient is propagated through them", _UpdatedKernels, _cross_entropy),
     Mistake(
         "Adam without bias correction of its means",
-        _with_step("adam", lambda spec: _adam(spec, corrected=False, epsilon_inside=False)),
+        _with_step("adam", lambda spec: _adam(spec, lambda v, epsilon, _: np.sqrt(v) + epsilon, corrected=False)),
         _uses("adam"),
     ),
     Mistake(
         "Adam with epsilon inside the square root",
-        _with_step("adam", lambda spec: _adam(spec, corrected=True, epsilon_inside=True)),
+        _with_step("adam", lambda spec: _adam(spec, lambda v, epsilon, _: np.sqrt(v + epsilon))),
         _uses("adam"),
     ),
-    Mistake("RMSprop with epsilon outside the square root", _with_step("rmsprop", _rmsprop_outside), _uses("rmsprop")),
+    Mistake(
+        "Adam as in PyTorch: epsilon added to the root after its bias correction instead of before",
+        _with_step("adam", lambda spec: _adam(spec, lambda v, epsilon, correct: np.sqrt(v) + epsilon * correct)),
+        _uses("adam"),
+    ),
+    Mistake(
+        "RMSprop as in PyTorch: epsilon outside the square root",
+        _with_step("rmsprop", _rmsprop_outside),
+        _uses("rmsprop"),
+    ),
     Mistake("ignored momentum", _with_step("sgd", lambda spec: _sgd(spec, momentum=0.0)), _uses("sgd", "momentum")),
     Mistake(
         "momentum that also multiplies the gradient by 1 - momentum",

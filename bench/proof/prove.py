@@ -13,6 +13,7 @@ import numpy as np
 
 from bench.contenders.registry import ContenderInfo
 from bench.core.spec import FloatArray
+from bench.core.words import counted
 from bench.process.spawn import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
@@ -40,6 +41,7 @@ class Verdict:
         first_difference: its difference.
         drift: the difference after each epoch in the scenario's own number type: reported, not judged.
         diagnosis: the known mistake that the difference matches; empty if there is no difference or no match.
+        traceback: of the error that it raised; empty if it raised none.
     """
 
     contender: str
@@ -53,6 +55,7 @@ class Verdict:
     first_difference: float | None = None
     drift: tuple[float, ...] = ()
     diagnosis: str = ""
+    traceback: str = ""
 
     @property
     def fault(self) -> str:
@@ -63,6 +66,23 @@ class Verdict:
         return f"{self.first} differs by {self.first_difference:.1e} of its largest value: {looks}"
 
     @property
+    def reason(self) -> str:
+        """Why the contender is not proven: its error, or the diagnosis with the first quantity that differs."""
+        if self.first is None:
+            return self.detail
+        first = f"the first quantity that differs is {self.first}, by {self.first_difference:.1e} of its largest value"
+        return f"{self.diagnosis} ({first})" if self.diagnosis else f"{first}; no known mistake explains it"
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """The status, and what is the same in all cases of one cause: an error's frames, the diagnosis, the quantity.
+
+        The message of an error may differ, by the sizes of the case's arrays.
+        """
+        frames = [line for line in self.traceback.splitlines() if line.startswith('  File "')]
+        return self.status, "\n".join(frames) or self.detail or self.diagnosis or self.first or ""
+
+    @property
     def contradiction(self) -> str | None:
         """In what the status does not follow from the numbers, in words; None if it does."""
         holds = self.quantities > 0 and (self.largest or 0.0) <= TOLERANCE
@@ -71,6 +91,30 @@ class Verdict:
         if self.status == "differs" and (self.first is None or not (self.first_difference or 0.0) > TOLERANCE):
             return f"{self.contender} is said to differ in {self.case}, by {self.first_difference}"
         return None
+
+
+def tracebacks(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
+    """Return each contender that raised an error with the traceback, one for each cause."""
+    found: dict[tuple[str, tuple[str, str]], str] = {}
+    for verdict in verdicts:
+        if verdict.traceback:
+            found.setdefault((verdict.contender, verdict.cause), verdict.traceback)
+    return [(contender, told) for (contender, _), told in found.items()]
+
+
+def unproven(verdicts: Sequence[Verdict]) -> str:
+    """Return why these verdicts are not ``equal``: the first of each contender, and how many others there are."""
+    sentences = []
+    for contender in dict.fromkeys(verdict.contender for verdict in verdicts):
+        first, *others = [verdict for verdict in verdicts if verdict.contender == contender]
+        alike = sum(other.cause == first.cause for other in others)
+        counts = [
+            f"{counted(count, 'other case')} {which}"
+            for count, which in ((alike, "alike"), (len(others) - alike, "for other reasons"))
+            if count
+        ]
+        sentences.append("; ".join([f"{contender} in {first.case}: {first.reason}", *counts]))
+    return "; ".join(sentences)
 
 
 def prove(
@@ -123,7 +167,8 @@ def prove(
         )
         failed = _failure(ended)
         if failed is not None:
-            return [Verdict(info.name, case.name, *failed) for case in cases]
+            status, detail = failed
+            return [Verdict(info.name, case.name, status, detail, traceback=ended.traceback) for case in cases]
         with np.load(folder / "transcripts.npz", allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         return [
@@ -164,7 +209,7 @@ def _judge(
 ) -> Verdict:
     """Compare one contender's transcript of one case with the reference's."""
     if heard["status"] != "offered":
-        return Verdict(contender, case.name, heard["status"], heard["detail"])
+        return Verdict(contender, case.name, heard["status"], heard["detail"], traceback=heard["traceback"])
     drifts = zip(expected_drift, found.pop("drift"), strict=True)
     result = compare(expected, found, optimizer=case.network.optimizer)
     return Verdict(

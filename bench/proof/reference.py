@@ -105,30 +105,28 @@ def chain(activation: str, z: FloatArray, da: FloatArray) -> FloatArray:
 Step = Callable[[FloatArray], FloatArray]
 
 
-def sgd(learning_rate: float | None, momentum: float = 0.0, nesterov: bool = False) -> Step:
+def sgd(learning_rate: float, momentum: float = 0.0, nesterov: bool = False) -> Step:
     """Return the step of gradient descent, with or without momentum: the amount to subtract from one array."""
-    rate = 0.01 if learning_rate is None else learning_rate
     velocity: FloatArray = np.zeros(())
 
     def step(g: FloatArray) -> FloatArray:
         nonlocal velocity
         if not momentum:
-            return rate * g
-        velocity = momentum * velocity + rate * g
-        return momentum * velocity + rate * g if nesterov else velocity
+            return learning_rate * g
+        velocity = momentum * velocity + learning_rate * g
+        return momentum * velocity + learning_rate * g if nesterov else velocity
 
     return step
 
 
 def rmsprop(
-    learning_rate: float | None,
+    learning_rate: float,
     rho: float = 0.9,
     momentum: float = 0.0,
     epsilon: float = 1e-7,
     centered: bool = False,
 ) -> Step:
     """Return the step of RMSprop by Keras's definition: epsilon under the root."""
-    rate = 0.001 if learning_rate is None else learning_rate
     square = mean = velocity = np.zeros(())
 
     def step(g: FloatArray) -> FloatArray:
@@ -136,21 +134,20 @@ def rmsprop(
         square = rho * square + (1.0 - rho) * g**2
         mean = rho * mean + (1.0 - rho) * g
         spread = square - mean**2 if centered else square
-        velocity = momentum * velocity + rate * g / np.sqrt(spread + epsilon)
+        velocity = momentum * velocity + learning_rate * g / np.sqrt(spread + epsilon)
         return velocity
 
     return step
 
 
 def adam(
-    learning_rate: float | None,
+    learning_rate: float,
     beta_1: float = 0.9,
     beta_2: float = 0.999,
     epsilon: float = 1e-7,
     amsgrad: bool = False,
 ) -> Step:
     """Return the step of Adam by Keras's definition: both bias corrections in the step size."""
-    rate = 0.001 if learning_rate is None else learning_rate
     mean = square = largest = np.zeros(())
     t = 0
 
@@ -160,7 +157,7 @@ def adam(
         mean = beta_1 * mean + (1.0 - beta_1) * g
         square = beta_2 * square + (1.0 - beta_2) * g**2
         largest = np.maximum(largest, square)
-        alpha = rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t)
+        alpha = learning_rate * np.sqrt(1.0 - beta_2**t) / (1.0 - beta_1**t)
         stepped: FloatArray = alpha * mean / (np.sqrt(largest if amsgrad else square) + epsilon)
         return stepped
 

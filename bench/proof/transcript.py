@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from bench.core.randomness import Orders
-from bench.core.spec import Contender, FloatArray, Network, NetworkSpec
+from bench.core.spec import LEARNING_RATES, Contender, FloatArray, Network, NetworkSpec
 from bench.proof.cases import ProofCase
+from bench.proof.protocol import built
 
 Transcript = dict[str, FloatArray]
 
@@ -30,6 +31,7 @@ def transcript(contender: Contender, case: ProofCase) -> Transcript:
 
     Raises:
         NotImplementedError: if the contender does not support the case.
+        TypeError: if it lacks a function of the protocol, or one that takes other arguments.
         ValueError: if the contender returns arrays of the wrong shapes.
     """
     return dict(quantities(contender, case))
@@ -63,7 +65,7 @@ def drift(contender: Contender, case: ProofCase) -> FloatArray:
 
 
 def _started(contender: Contender, case: ProofCase, spec: NetworkSpec) -> Network:
-    network = contender.build(spec)
+    network = built(contender, spec)
     network.set_weights([array.astype(spec.dtype) for array in case.weights()])
     return network
 
@@ -97,7 +99,8 @@ def _gradient(contender: Contender, case: ProofCase, x: FloatArray, y: FloatArra
 
 def _one_default_update(contender: Contender, case: ProofCase, x: FloatArray, y: FloatArray) -> list[FloatArray]:
     flags = tuple((name, value) for name, value in case.network.optimizer_options if isinstance(value, bool))
-    return _after_one_update(contender, case, replace(case.network, optimizer_options=flags, learning_rate=None), x, y)
+    default = replace(case.network, optimizer_options=flags, learning_rate=LEARNING_RATES[case.network.optimizer])
+    return _after_one_update(contender, case, default, x, y)
 
 
 def _after_one_update(

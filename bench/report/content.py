@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.core.words import Table
+from bench.core.words import Table, counted
 from bench.experiments.base import Finding
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict
@@ -135,18 +135,22 @@ def _contenders(run: Run, suite: str) -> list[Table]:
 
 
 def proof_table(verdicts: Sequence[Verdict]) -> Table:
-    """Return a row for each contender and case."""
+    """Return a row for each contender and case; cases that could not be compared, for one cause, share a row."""
+    alike: dict[tuple[str, ...], list[Verdict]] = {}
+    for verdict in verdicts:
+        key = verdict.cause if verdict.detail else (verdict.case,)
+        alike.setdefault((verdict.contender, *key), []).append(verdict)
     rows = tuple(
         (
-            verdict.contender,
-            verdict.case,
-            verdict.status,
-            "–" if verdict.largest is None else f"{verdict.largest:.1e}",
-            "–" if verdict.default_update is None else f"{verdict.default_update:.1e}",
-            f"{max(verdict.drift):.1e}" if verdict.drift else "–",
-            verdict.detail or verdict.fault,
+            first.contender,
+            f"{first.case} and {counted(len(others), 'other')}" if others else first.case,
+            first.status,
+            "–" if first.largest is None else f"{first.largest:.1e}",
+            "–" if first.default_update is None else f"{first.default_update:.1e}",
+            f"{max(first.drift):.1e}" if first.drift else "–",
+            first.detail or first.fault,
         )
-        for verdict in verdicts
+        for first, *others in alike.values()
     )
     columns = ("contender", "case", "verdict", "largest difference", "default options", "drift", "first to differ")
     return Table("Every contender against the reference", columns, rows)

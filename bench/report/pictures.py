@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.errors import unknown
+from bench.core.raised import raised
 from bench.datasets import DATASETS, load
 from bench.drawing import dataset
 from bench.drawing.picture import Picture, drawing, empty
 from bench.experiments.base import Experiment, Finding
-from bench.experiments.folder import raised
 from bench.report.content import Drawn
 from bench.runs.record import Part, Run
 from bench.store.files import own_folder, safe_name, write_bytes, write_text

@@ -12,7 +12,7 @@ from bench.core.errors import Interrupted, NotTwinsError, UsageError
 from bench.core.spec import Scenario
 from bench.datasets import load as load_data
 from bench.proof.cases import cases_of
-from bench.proof.prove import Verdict, prove
+from bench.proof.prove import Verdict, prove, tracebacks, unproven
 from bench.runs.observer import Observer
 from bench.runs.plan import plan_trials
 from bench.runs.record import Run, arrays_name
@@ -144,17 +144,13 @@ def _prove(
         keep_environment=settings.keep_environment,
         on_progress=observer.proving,
     )
+    for contender, told in tracebacks(verdicts):
+        observer.contender_raised(contender, told)
     observer.proven(verdicts)
     folder.write_proof(_finite([asdict(verdict) for verdict in verdicts]))
-    for verdict in verdicts:
-        if verdict.status == "differs":
-            raise NotTwinsError(
-                f"{verdict.contender} failed the proof in {verdict.case}: the first quantity that differs is "
-                f"{verdict.first}, by {verdict.first_difference:.1e} of its largest value"
-                f"{f' ({verdict.diagnosis})' if verdict.diagnosis else ''}; nothing is compared"
-            )
-        if verdict.status in ("broken", "not offered"):
-            raise NotTwinsError(f"{verdict.contender} could not be proven in {verdict.case}: {verdict.detail}")
+    wrong = [verdict for verdict in verdicts if verdict.status in ("differs", "broken", "not offered")]
+    if wrong:
+        raise NotTwinsError(f"not proven: {unproven(wrong)}; nothing is compared")
     return {verdict.contender: verdict for verdict in verdicts if verdict.status in ("skipped", "unimportable")}
 
 
@@ -203,4 +199,6 @@ def _run_one(
     if finished.measurements is not None:
         kept["measurements"] = finished.measurements
     folder.write_trial(trial.key, kept, log)
+    if finished.traceback:
+        observer.contender_raised(trial.contender.name, finished.traceback)
     observer.trial_finished(trial, finished.row)

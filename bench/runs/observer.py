@@ -20,6 +20,9 @@ class Observer:
     def proven(self, verdicts: Sequence[Verdict]) -> None:
         """Called with the proof's verdicts."""
 
+    def contender_raised(self, contender: str, traceback: str) -> None:
+        """Called with the traceback of an error that a contender raised in its process."""
+
     def trial_started(self, trial: PlannedTrial) -> None:
         """Called when a trial starts."""
 

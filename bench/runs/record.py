@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import UsageError
+from bench.core.raised import raised
 from bench.core.spec import FloatArray, IntArray, Scenario
 from bench.datasets import Data
 from bench.datasets import load as load_data
 from bench.experiments import SCENARIOS
 from bench.experiments.base import Experiment, Finding, Tables
-from bench.experiments.folder import check_finding, raised
+from bench.experiments.folder import check_finding
 from bench.proof.prove import Verdict
 from bench.runs.first_gradients import first_gradients
 from bench.runs.plan import expected

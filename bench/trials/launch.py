@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from bench.core.errors import UsageError
+from bench.core.raised import raised
 from bench.core.randomness import Orders, hash_arrays
 from bench.core.score import SCORES
 from bench.core.spec import AnyArray
 from bench.datasets import Data
-from bench.process.channel import describe as describe_error
 from bench.process.spawn import Ended, Message, run_worker
 from bench.statistics.target import first_crossing
 from bench.store.consistency import is_records, out_of_range
@@ -43,6 +43,7 @@ class Finished:
         weights, frames: what is kept for pictures, see `Judged`; None if it did not finish.
         thread_pools: the libraries with threads that its process had loaded, with their versions and kernels.
         measurements: what a measuring process found: rows of ``measurements`` without the columns that name the trial.
+        traceback: of the error that its process raised; empty if it raised none.
     """
 
     row: TrialRow
@@ -52,6 +53,7 @@ class Finished:
     frames: dict[str, AnyArray] | None = None
     thread_pools: list[dict[str, Any]] | None = None
     measurements: list[dict[str, Any]] | None = None
+    traceback: str = ""
 
 
 def launch(
@@ -109,13 +111,14 @@ def launch(
         )
     bad = _bad_end(ended)
     if bad is not None:
-        return Finished(replace(row, status=bad[0], status_detail=bad[1]), None, scratch / "log")
+        row = replace(row, status=bad[0], status_detail=bad[1])
+        return Finished(row, None, scratch / "log", traceback=ended.traceback)
     try:
         return _finished(trial, row, data, told, ended, scratch)
     except NotAsPlannedError as error:
         detail = str(error)
     except (KeyError, TypeError, ValueError, FileNotFoundError, UsageError) as error:  # files or messages of others
-        detail = f"the process said that it was done, but left no trial: {describe_error(error)}"
+        detail = f"the process said that it was done, but left no trial: {raised(error)}"
     return Finished(replace(row, status="failed", status_detail=detail), None, scratch / "log")
 
 

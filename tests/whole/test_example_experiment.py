@@ -191,10 +191,15 @@ BAD_PLANS = {
     "an import that raises": (
         "EXPERIMENT =",
         "1 / 0\nEXPERIMENT =",
-        r"its import raised ZeroDivisionError: division by zero \(plan\.py, line 10\)",
+        r"its import raised ZeroDivisionError: division by zero \(plan\.py, line 10: 1 / 0\)",
     ),
     "an import that exits": ("EXPERIMENT =", "exit()\nEXPERIMENT =", r"raised SystemExit: None \(plan\.py, line"),
     "no Python": ("EXPERIMENT =", "EXPERIMENT", r"raised SyntaxError: .*\(plan\.py, line"),
+    "no learning rate": (
+        "batch_size=128)",
+        "batch_size=128, learning_rate=None)",
+        "give every scenario a learning rate, got None in 'large_batches'; Keras's default for sgd is 0.01",
+    ),
     "an unknown field": ("title=", "titel=", "unexpected keyword argument 'titel'"),
     "a bad name": (
         'name="my_experiment"',
@@ -274,7 +279,7 @@ def test_two_folders_cannot_share_the_name_of_an_experiment_or_of_a_scenario(sma
 
 # What `find` does in place of its last statement, and what the report says instead of its sentence.
 BAD_FINDINGS = {
-    "raises": ("1 / 0", r"ZeroDivisionError: division by zero (finding.py, line 6)"),
+    "raises": ("1 / 0", r"ZeroDivisionError: division by zero (finding.py, line 6, in find: 1 / 0)"),
     "returns nothing": ("return None", "TypeError: find must return a Finding, got NoneType"),
     "a number without a unit": (
         "return Finding('', None, {'a': 1.0})",
@@ -305,8 +310,12 @@ def test_a_finding_that_cannot_be_shown_is_replaced_by_the_reason(case: str, sma
 # What is changed in figures.py, and what stands in the picture's place.
 BAD_FIGURES = {
     "an import that raises": ("\n\ndef pictures", "\nimport no_such\n\ndef pictures", "No module named 'no_such'"),
-    "pictures that raises": ("    name = f", "    1 / 0\n    name = f", "division by zero (figures.py, line 5)"),
-    "a drawing that raises": ("    with drawing", "    1 / 0\n    with drawing", "by zero (figures.py, line 10)"),
+    "pictures that raises": ("    name = f", "    1 / 0\n    name = f", "(figures.py, line 5, in pictures: 1 / 0)"),
+    "a drawing that raises": (
+        "    with drawing",
+        "    1 / 0\n    with drawing",
+        "(figures.py, line 10, in draw: 1 / 0)",
+    ),
     "another type": ("    return Picture(", "    return None and Picture(", "must return a Picture, got NoneType"),
     "a name that is a path": ('f"seconds-{results.suite}"', '"../seconds"', "got '../seconds'"),
     "text that fails in layout": (

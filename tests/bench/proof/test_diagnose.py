@@ -15,7 +15,7 @@ from bench.experiments import SCENARIOS
 from bench.proof import reference
 from bench.proof.cases import ProofCase, all_cases, cases_of
 from bench.proof.compare import compare
-from bench.proof.diagnose import MISTAKES, diagnose
+from bench.proof.diagnose import MISTAKES, _explains, diagnose
 from bench.proof.prove import prove
 from bench.proof.transcript import Transcript, transcript
 
@@ -46,8 +46,12 @@ class Student:
         self.w, self.b = [np.array(k) for k in kernels], [np.array(b) for b in biases]
         if self.mistake == "last bias forgotten":
             self.b[-1] = np.zeros_like(self.b[-1])
+        if self.mistake == "kept in single":
+            self.w, self.b = ([array.astype(np.float32) for array in arrays] for arrays in (self.w, self.b))
 
     def get_weights(self) -> list[FloatArray]:
+        if self.mistake == "live":
+            return [array for pair in zip(self.w, self.b, strict=True) for array in pair]
         return [array.copy() for pair in zip(self.w, self.b, strict=True) for array in pair]
 
     def activation(self, layer: int, z: FloatArray) -> FloatArray:
@@ -78,6 +82,8 @@ class Student:
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
         size = self.spec.batch_size or len(x)
         first = None
+        if self.mistake in ("labels before", "labels after"):
+            y = np.concatenate([y[-1:], y[:-1]] if self.mistake == "labels before" else [y[1:], y[:1]])
         for order in orders:
             rows = np.arange(len(x)) if self.mistake == "own order" else order
             first = rows if first is None else first
@@ -112,32 +118,48 @@ class Student:
                 d = d @ (self.w[layer] if self.mistake == "updated kernels" else old).T
                 if self.mistake != "no derivative":
                     relu = self.spec.layers[layer - 1].activation == "relu"
-                    d = d * ((a[layer] > 0) if relu else 1 - a[layer] ** 2)
+                    z = a[layer - 1] @ self.w[layer - 1] + self.b[layer - 1]
+                    on = z >= 0 if self.mistake == "relu at zero" else z > 0
+                    d = d * (on if relu else 1 - a[layer] ** 2)
 
     def move(self, arrays: list[FloatArray], layer: int, g: FloatArray, kind: str) -> None:
+        before = arrays[layer]
+        self.moved(arrays, layer, g, kind)
+        if self.mistake == "live":
+            before[...] = arrays[layer]
+            arrays[layer] = before
+        if self.mistake in ("single", "kept in single"):
+            arrays[layer] = arrays[layer].astype(np.float32).astype(before.dtype)
+
+    def moved(self, arrays: list[FloatArray], layer: int, g: FloatArray, kind: str) -> None:
         options: dict[str, Any] = dict(self.spec.optimizer_options)
-        name, key = self.spec.optimizer, kind
+        name, key, rate = self.spec.optimizer, kind, self.spec.learning_rate
         if name == "sgd":
-            rate = 0.01 if self.spec.learning_rate is None else self.spec.learning_rate
             mu = 0.0 if self.mistake == "no momentum" else options.get("momentum", 0.0)
             v = mu * self.state.get((key, layer), 0.0 * g) + rate * g * ((1 - mu) if self.mistake == "damped" else 1.0)
             self.state[key, layer] = v
             nesterov = options.get("nesterov", False) and self.mistake != "classical"
             arrays[layer] = arrays[layer] - (mu * v + rate * g if nesterov else v)
-            if self.mistake == "single":
-                arrays[layer] = arrays[layer].astype(np.float32).astype(np.float64)
             return
-        rate = 0.001 if self.spec.learning_rate is None else self.spec.learning_rate
         eps = options.get("epsilon", 1e-7)
         if name == "rmsprop":
-            rho = options.get("rho", 0.9)
+            rho, mu = options.get("rho", 0.9), options.get("momentum", 0.0)
             s = self.state[key, layer] = rho * self.state.get((key, layer), 0.0 * g) + (1 - rho) * g * g
-            outside = self.mistake == "epsilon outside"
-            arrays[layer] = arrays[layer] - rate * g / (np.sqrt(s) + eps if outside else np.sqrt(s + eps))
+            m = self.state[key + "m", layer] = rho * self.state.get((key + "m", layer), 0.0 * g) + (1 - rho) * g
+            s = s - m * m if options.get("centered") else s
+            root = np.sqrt(s) + eps if self.mistake == "epsilon outside" else np.sqrt(s + eps)
+            v = self.state[key + "v", layer] = mu * self.state.get((key + "v", layer), 0.0 * g) + rate * g / root
+            arrays[layer] = arrays[layer] - v
             return
         b1, b2 = options.get("beta_1", 0.9), options.get("beta_2", 0.999)
         m = self.state[key + "m", layer] = b1 * self.state.get((key + "m", layer), 0.0 * g) + (1 - b1) * g
         v = self.state[key + "v", layer] = b2 * self.state.get((key + "v", layer), 0.0 * g) + (1 - b2) * g * g
+        if options.get("amsgrad"):
+            v = self.state[key + "l", layer] = np.maximum(self.state.get((key + "l", layer), 0.0 * g), v)
+        if self.mistake == "pytorch's adam":  # as torch.optim.Adam's documentation has it
+            m_hat, v_hat = m / (1 - b1**self.t), v / (1 - b2**self.t)
+            arrays[layer] = arrays[layer] - rate * m_hat / (np.sqrt(v_hat) + eps)
+            return
         scale = 1.0 if self.mistake == "uncorrected" else np.sqrt(1 - b2**self.t) / (1 - b1**self.t)
         root = np.sqrt(v + eps) if self.mistake == "epsilon inside" else np.sqrt(v) + eps
         arrays[layer] = arrays[layer] - rate * scale * m / root
@@ -157,10 +179,16 @@ ADAM, RMSPROP, MOMENTUM, NESTEROV = (
     case("sgd momentum"),
     case("sgd momentum=0.875, nest"),
 )
+AMSGRAD, CENTERED, RMSPROP_WITH_MOMENTUM = (
+    next(each for each in all_cases() if each.network.optimizer == optimizer and option in each.name)
+    for optimizer, option in (("adam", "amsgrad"), ("rmsprop", "centered"), ("rmsprop", "momentum"))
+)
 
 GRADIENT = "gradient: kernel of layer 1"
 DEFAULTS = "one update with default options: kernel of layer 1"
 FIRST_EPOCH, SECOND_EPOCH = (f"weights after {updates} updates: kernel of layer 1" for updates in (8, 16))
+
+START = "initial weights: kernel of layer 1"
 
 # Each mistake with a case, words of its diagnosis, and the first quantity that shows the mistake in that case.
 PLANTED = {
@@ -170,21 +198,27 @@ PLANTED = {
     "ragged dropped": (SIGMOID, "a ragged last batch that is left out", FIRST_EPOCH),
     "own order": (SIGMOID, "an ignored order of rows", FIRST_EPOCH),
     "first order": (SIGMOID, "the first epoch's order of rows in every epoch", SECOND_EPOCH),
+    "labels before": (SIGMOID, "labels shifted by one row: each row has the label of the row before", GRADIENT),
+    "labels after": (SIGMOID, "labels shifted by one row: each row has the label of the row after", GRADIENT),
     "biases": (SIGMOID, "biases that are never updated", "gradient: bias of layer 1"),
     "ascent": (SIGMOID, "ascent", GRADIENT),
     "logits": (SIGMOID, "logits returned by predict", "forward pass"),
     "softmax over rows": (SOFTMAX, "softmax over the rows of a batch", "forward pass"),
-    "transposed": (SIGMOID, "kernels read as (units, inputs)", "initial weights: kernel of layer 1"),
+    "transposed": (SIGMOID, "kernels read as (units, inputs)", START),
     "no derivative": (SIGMOID, "activation derivatives missing", GRADIENT),
+    "relu at zero": (SIGMOID, "a derivative of ReLU that is 1 at zero instead of 0", GRADIENT),
     "sigmoid twice": (SIGMOID, "a sigmoid's derivative applied twice", GRADIENT),
     "updated kernels": (SIGMOID, "kernels updated before the gradient is propagated", GRADIENT),
     "uncorrected": (ADAM, "Adam without bias correction", DEFAULTS),
     "epsilon inside": (ADAM, "Adam with epsilon inside the square root", DEFAULTS),
-    "epsilon outside": (RMSPROP, "RMSprop with epsilon outside the square root", DEFAULTS),
+    "pytorch's adam": (ADAM, "Adam as in PyTorch: epsilon added to the root after its bias correction", DEFAULTS),
+    "epsilon outside": (RMSPROP, "RMSprop as in PyTorch: epsilon outside the square root", DEFAULTS),
     "no momentum": (MOMENTUM, "ignored momentum", FIRST_EPOCH),
     "damped": (MOMENTUM, "momentum that also multiplies the gradient by 1 - momentum", FIRST_EPOCH),
     "classical": (NESTEROV, "classical momentum instead of Nesterov's", FIRST_EPOCH),
     "single": (SIGMOID, "single precision", GRADIENT),
+    "kept in single": (SIGMOID, "single precision", START),
+    "live": (SIGMOID, "arrays that training changes after get_weights has returned them", START),
     "last bias forgotten": (SIGMOID, "bias of layer 5 is not returned", "initial weights: bias of layer 5"),
     "rate": (SIGMOID, "every gradient is 3 times what it should be", GRADIENT),
 }
@@ -198,6 +232,36 @@ def test_a_known_mistake_is_caught_at_its_first_quantity_and_named(mistake: str)
     assert words in diagnose(proof, found)
 
 
+@pytest.mark.parametrize(
+    ("mistake", "proof"),
+    [
+        ("uncorrected", AMSGRAD),
+        ("pytorch's adam", AMSGRAD),
+        ("epsilon inside", AMSGRAD),
+        ("epsilon outside", CENTERED),
+        ("epsilon outside", RMSPROP_WITH_MOMENTUM),
+        *(("relu at zero", each) for each in (case("hidden relu"), ADAM, RMSPROP, MOMENTUM)),
+    ],
+)
+def test_a_mistake_has_one_name_in_all_the_cases_that_it_shows_in(mistake: str, proof: ProofCase) -> None:
+    found = written(proof, mistake)
+    assert compare(transcript(reference, proof), found, optimizer=proof.network.optimizer).first is not None
+    assert PLANTED[mistake][1] in diagnose(proof, found)
+
+
+@pytest.mark.parametrize("mistake", PLANTED)
+def test_of_the_known_mistakes_one_alone_explains_what_is_planted(mistake: str) -> None:
+    proof, words, _ = PLANTED[mistake]
+    found = written(proof, mistake)
+    explaining = [each.words for each in MISTAKES if each.applies(proof.network) and _explains(each, proof, found)]
+    assert len(explaining) == any(each.words.startswith(words) for each in MISTAKES), explaining
+
+
+def test_weights_that_are_not_finite_are_not_called_single_precision() -> None:
+    found = {name: array * (np.nan if "after" in name else 1.0) for name, array in written(SIGMOID, "").items()}
+    assert diagnose(SIGMOID, found) == ""
+
+
 def test_every_known_mistake_is_planted() -> None:
     words = [words for _, words, _ in PLANTED.values()]
     for mistake in MISTAKES:
@@ -205,7 +269,7 @@ def test_every_known_mistake_is_planted() -> None:
 
 
 def test_the_student_without_a_mistake_is_a_twin() -> None:
-    for proof in (SIGMOID, SOFTMAX, SEVERAL, ADAM, RMSPROP, MOMENTUM, NESTEROV):
+    for proof in (*(SIGMOID, SOFTMAX, SEVERAL, MOMENTUM, NESTEROV), *(ADAM, AMSGRAD, RMSPROP, CENTERED)):
         assert compare(transcript(reference, proof), written(proof, "")).first is None
 
 

@@ -15,11 +15,11 @@ from bench.proof.transcript import transcript
 ADAM = next(case for case in all_cases() if case.name.startswith("adam"))
 
 
-def test_a_wrong_default_rate_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_default_option_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = transcript(reference, ADAM)
     right = reference.adam
     monkeypatch.setitem(
-        reference.OPTIMIZERS, "adam", lambda rate, **options: right(0.002 if rate is None else rate, **options)
+        reference.OPTIMIZERS, "adam", lambda rate, **options: right(rate, **{"epsilon": 1e-8, **options})
     )
     found = compare(expected, transcript(reference, ADAM), optimizer="adam")
     assert found.first == "one update with default options: kernel of layer 1"

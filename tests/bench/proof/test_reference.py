@@ -8,14 +8,16 @@ from differences import numeric_gradient
 
 from bench.core import evaluate
 from bench.core.spec import FloatArray
-from bench.proof.cases import ProofCase, all_cases
+from bench.experiments import SCENARIOS
+from bench.proof.cases import ProofCase, all_cases, cases_of
 from bench.proof.reference import gradients
 
 
 @pytest.mark.parametrize("case", all_cases()[:13], ids=lambda case: case.name)
 def test_gradients_agree_with_central_differences(case: ProofCase) -> None:
     x, y = case.data()
-    x, targets = x[:20], evaluate.as_targets(case.network, y)[:20]
+    rows = slice(1, 21)  # at the first row's sums of zero, ReLU has no derivative
+    x, targets = x[rows], evaluate.as_targets(case.network, y)[rows]
     weights = case.weights()
 
     def loss_with(index: int, array: FloatArray) -> float:
@@ -25,3 +27,13 @@ def test_gradients_agree_with_central_differences(case: ProofCase) -> None:
     for index, found in enumerate(gradients(case.network, weights, x, targets)):
         numeric = numeric_gradient(partial(loss_with, index), weights[index])
         np.testing.assert_allclose(found, numeric, atol=2e-9)
+
+
+@pytest.mark.parametrize("case", [*all_cases(), *cases_of(SCENARIOS.values())], ids=lambda case: case.name)
+def test_in_every_case_the_sums_of_a_layer_are_exactly_zero_for_the_first_row(case: ProofCase) -> None:
+    kernel, bias = case.weights()[:2]
+    x, _ = case.data()
+    assert np.all(bias != 0.0)
+    for dtype in (np.float32, np.float64):
+        sums = x[0].astype(dtype) @ kernel.astype(dtype) + bias.astype(dtype)
+        np.testing.assert_array_equal(sums, np.zeros_like(bias))

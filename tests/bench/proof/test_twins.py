@@ -97,7 +97,8 @@ def test_missing_and_raising_contenders_have_different_verdicts(tmp_path: Path) 
     assert "a_module_that_is_missing" in found["missing"].detail
     assert found["torn"].status == "unimportable"
     assert "ZeroDivisionError" in found["torn"].detail
-    assert (found["raising"].status, found["raising"].detail) == ("broken", "KeyError: 'no such thing'")
+    assert found["raising"].status == "broken"
+    assert found["raising"].detail.startswith("KeyError: 'no such thing'")
     assert found["dying"].status == "broken"
     assert found["dying"].detail == "the process was killed by signal SIGKILL, which the harness did not send"
     assert "did not end within 5 seconds" in found["idle"].detail

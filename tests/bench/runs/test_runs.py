@@ -152,7 +152,7 @@ def test_a_twin_that_is_none_stops_the_run_and_is_named(
 ) -> None:
     path = mine(tmp_path, example, change)
     with pytest.raises(
-        NotTwinsError, match=f"mine failed the proof in twins: the first quantity that differs is {quantity}"
+        NotTwinsError, match=f"^not proven: mine in twins: .*the first quantity that differs is {quantity}"
     ):
         quick(tmp_path / "out", "numpy", path)
     (made,) = (tmp_path / "out").iterdir()
@@ -192,6 +192,28 @@ def test_what_is_not_installed_is_skipped_and_the_others_run(tmp_path: Path, exa
     assert list(skipped["status"]) == ["skipped", "skipped"]
     assert "No module named 'a_framework_that_nobody_has'" in skipped["status_detail"].iloc[0]
     assert (run.trials[run.trials["contender"] == "numpy"]["status"] == "ok").all()
+
+
+class Listening(Observer):
+    """Keeps what contenders raised."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    def contender_raised(self, contender: str, traceback: str) -> None:
+        self.heard.append((contender, traceback))
+
+
+def test_a_trial_that_raises_says_where_and_tells_its_traceback(tmp_path: Path, example: str) -> None:
+    observer = Listening()
+    raising = TRAIN + "        assert len(x) < 900, 'too many'\n"
+    run = quick(tmp_path / "out", "numpy", mine(tmp_path, example, (TRAIN, raising)), observer=observer)
+    failed = run.trials[run.trials["contender"] == "mine"]
+    assert list(failed["status"]) == ["failed", "failed"]
+    place = "(mine.py, line 27, in train: assert len(x) < 900, 'too many')"
+    assert list(failed["status_detail"]) == [f"AssertionError: too many {place}"] * 2
+    assert [contender for contender, _ in observer.heard] == ["mine", "mine"]
+    assert all(traceback.endswith("AssertionError: too many\n") for _, traceback in observer.heard)
 
 
 class InterruptAfter(Observer):

@@ -1,0 +1,145 @@
+"""What the author of a contender is told where it stumbles: the place of an error, what is missing, each cause once."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import numpy_nn.optimizers
+from bench.cli import errors
+from bench.contenders import registry
+from bench.core.raised import raised
+from bench.core.spec import OPTIMIZERS, Network, NetworkSpec
+from bench.proof import reference
+from bench.proof.cases import all_cases
+from bench.proof.prove import Verdict, prove, tracebacks, unproven
+from bench.proof.transcript import transcript
+from bench.report.content import proof_table
+
+# One that the documentation's contender supports, and two that it supports once it no longer refuses them.
+CASES = [case for case in all_cases() if case.name in ("hidden relu", "hidden tanh", "hidden linear")]
+
+
+def proven(folder: Path, example: str, old: str, new: str) -> list[Verdict]:
+    """Return the verdicts on the documentation's contender with something changed, which refuses no case."""
+    source = Path(example).read_text(encoding="utf-8").replace("raise NotImplementedError", "print")
+    assert source.count(old) == 1
+    (folder / "mine.py").write_text(source.replace(old, new), encoding="utf-8")
+    return prove([(registry.find(str(folder / "mine.py")), CASES)], folder, timeout_seconds=60.0)
+
+
+def test_an_error_is_told_with_the_last_line_of_the_users_own(tmp_path: Path, example: str) -> None:
+    first, *others = proven(
+        tmp_path, example, "        return activations\n", "        return x @ np.ones((5, len(x)))\n"
+    )
+    assert first.status == "broken"
+    assert first.detail.startswith("ValueError: matmul: ")
+    assert first.detail.endswith(" (mine.py, line 24, in forward: return x @ np.ones((5, len(x))))")
+    assert "in predict\n    return self.forward(x)[-1]\n" in first.traceback
+    assert first.traceback.rstrip().splitlines()[-1] == first.detail.partition(" (mine.py")[0]
+    assert unproven([first, *others]) == f"mine in hidden relu: {first.detail}; 2 other cases alike"
+
+
+def test_an_error_in_a_file_beside_the_users_is_told_with_that_file(tmp_path: Path, example: str) -> None:
+    (tmp_path / "layers_of_mine.py").write_text("def forward(x):\n    return x.no_such\n")
+    found = proven(
+        tmp_path, example, "        activations = [x]\n", "        import layers_of_mine as m; m.forward(x)\n"
+    )
+    assert found[0].detail == (
+        "AttributeError: 'numpy.ndarray' object has no attribute 'no_such' "
+        "(layers_of_mine.py, line 2, in forward: return x.no_such)"
+    )
+
+
+def test_an_error_while_importing_is_told_with_its_line(tmp_path: Path, example: str) -> None:
+    found = proven(tmp_path, example, "import numpy as np\n", "import numpy as np\n\nnp.zeros(-1)\n")
+    assert {verdict.status for verdict in found} == {"unimportable"}
+    assert found[0].detail == "ValueError: negative dimensions are not allowed (mine.py, line 5: np.zeros(-1))"
+    assert "np.zeros(-1)" in found[0].traceback
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "def predict(",
+            "def predicts(",
+            "TypeError: the network that build returns must have the methods get_weights, set_weights, train and "
+            "predict; Network lacks predict",
+        ),
+        (
+            "def train(self, x, y, orders, on_epoch_end):",
+            "def train(self, x, y):",
+            "TypeError: train must take (x, y, orders, on_epoch_end), got train(x, y)",
+        ),
+        ("def build(spec):", "def build():", "TypeError: build must take (spec), got build()"),
+        (
+            "    return Network(spec)\n",
+            "    Network(spec)\n",
+            "NoneType lacks get_weights, set_weights, train and predict",
+        ),
+    ],
+)
+def test_what_the_protocol_lacks_is_one_line_and_not_one_for_every_case(
+    tmp_path: Path, example: str, old: str, new: str, said: str
+) -> None:
+    found = proven(tmp_path, example, old, new)
+    (row,) = proof_table(found).rows
+    assert row[:3] == ("mine", "hidden relu and 2 others", "broken")
+    assert said in row[-1]
+    assert unproven(found) == f"mine in hidden relu: {found[0].detail}; 2 other cases alike"
+    assert len(tracebacks(found)) == 1
+
+
+def test_the_diagnosis_is_told_once_with_the_number_of_cases_that_share_it(tmp_path: Path, example: str) -> None:
+    found = proven(tmp_path, example, " / len(rows)", "")
+    assert [verdict.status for verdict in found] == ["differs"] * 3
+    relu, tanh, linear = found
+    assert (tanh.cause, relu.cause) == (linear.cause, ("differs", relu.diagnosis))  # derivatives of ReLU, and summed
+    assert unproven(found).startswith(
+        "mine in hidden relu: looks like a gradient summed over the batch instead of averaged (the first quantity that "
+        "differs is gradient: kernel of layer 1, by 3.1e+01 of its largest value); 2 other cases for other reasons"
+    )
+    assert len(proof_table(found).rows) == 3
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_learning_rate_is_always_a_number_and_the_default_is_keras(optimizer: str) -> None:
+    given: list[NetworkSpec] = []
+
+    def build(spec: NetworkSpec) -> Network:
+        given.append(spec)
+        return reference.build(spec)
+
+    case = next(case for case in all_cases() if case.network.optimizer == optimizer)
+    transcript(SimpleNamespace(build=build), case)
+    rates = [spec.learning_rate for spec in given]
+    assert all(isinstance(rate, float) for rate in rates)
+    # numpy_nn's defaults are Keras's: `bench verify --all` measures it
+    assert rates == [case.network.learning_rate, 2.0**30, numpy_nn.optimizers.get(optimizer).learning_rate]
+
+
+def test_each_contender_is_told_of_its_own_first_case() -> None:
+    found = [Verdict("a", f"case {number}", "broken", "E: x") for number in (1, 2, 3)]
+    found += [Verdict("b", "case 1", "broken", "E: y"), Verdict("a", "case 4", "broken", "E: z")]
+    assert unproven(found) == (
+        "a in case 1: E: x; 2 other cases alike; 1 other case for other reasons; b in case 1: E: y"
+    )
+
+
+def test_the_traceback_is_shown_with_debug_alone_and_obeys_nothing_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    errors.show_traceback_of("mine", "Traceback\n  x\n")
+    assert capsys.readouterr().err == ""
+    errors.show_tracebacks(True)
+    try:
+        errors.show_traceback_of("mine", "Traceback\n  \x1b[2J\n")
+    finally:
+        errors.show_tracebacks(False)
+    assert capsys.readouterr().err == "mine raised in its own process:\nTraceback\n  \\x1b[2J\n"
+
+
+def test_without_a_frame_of_the_users_no_place_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        _ = 1 / 0
+    assert raised(caught.value) == raised(caught.value, tmp_path) == "ZeroDivisionError: division by zero"
+    assert "(test_own_contender.py, line " in raised(caught.value, Path(__file__).parent)
