@@ -251,6 +251,11 @@ def test_what_a_package_lists_is_there(module: object) -> None:
         assert getattr(module, name) is not None
 
 
+def test_dir_shows_what_a_notebook_can_use_and_imports_nothing_heavy() -> None:
+    assert {"Run", "load", "run"} <= set(dir(bench))
+    assert not modules_after("import bench; dir(bench)") & (HEAVY | {"numpy"})
+
+
 def modules_after(statement: str) -> set[str]:
     code = f"import sys\n{statement}\nprint(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -34,7 +34,7 @@ def invoke(*words: str) -> Result:
     ("words", "said"),
     [
         (["run", "twin"], "there is no suite named 'twin'; did you mean 'twins'?"),
-        (["run", "twins", "--contender", "kera"], "did you mean 'keras'?"),
+        (["run", "twins", "--contender", "kera"], "did you mean 'keras' or 'keras_jax'?"),
         (["run", "--sedes", "3"], "--seeds"),
         (["runn"], "run"),
         (["run", "--seeds", "0"], "the number of seeds must be at least 1 and at most 10,000, got 0"),
