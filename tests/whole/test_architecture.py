@@ -266,7 +266,7 @@ HEAVY = {"tensorflow", "keras", "jax", "torch", "pandas", "matplotlib", "scipy",
 
 
 def test_the_command_line_starts_without_anything_heavy() -> None:
-    after = modules_after("from bench.cli import app, reports; reports.list_names()")
+    after = modules_after("from bench.cli import app, listing; listing.list_names()")
     assert not after & HEAVY
     assert "bench.cli.app" in after
 
