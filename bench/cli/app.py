@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli import errors, gate, listing, reports, running, verifying
+from bench.cli import errors, gate, listing, new, reports, running, verifying
 
 # Stands under the help of every verb.
 EXIT_CODES = (
@@ -23,15 +23,25 @@ app = typer.Typer(
     "Twins are proven equal, then timed.",
     epilog=f"Begin with: bench run --quick\n\n{EXIT_CODES}",
 )
+made_new = typer.Typer(
+    no_args_is_help=True,
+    help="Write a contender, a scenario or an experiment of your own to start from; it runs as it stands.",
+    epilog=EXIT_CODES,
+)
 
 app.command("run", epilog=EXIT_CODES)(running.run)
 app.command("verify", epilog=EXIT_CODES)(verifying.verify)
+app.add_typer(made_new, name="new")
 app.command("list", epilog=EXIT_CODES)(listing.list_names)
 app.command("show", epilog=EXIT_CODES)(listing.show)
 app.command("report", epilog=EXIT_CODES)(reports.report)
 app.command("view", epilog=EXIT_CODES)(reports.view)
 app.command("check", epilog=EXIT_CODES)(gate.check)
 app.command("baseline", epilog=EXIT_CODES)(gate.baseline)
+
+made_new.command("contender", epilog=EXIT_CODES)(new.contender)
+made_new.command("scenario", epilog=EXIT_CODES)(new.scenario)
+made_new.command("experiment", epilog=EXIT_CODES)(new.experiment)
 
 
 def main() -> None:

@@ -72,10 +72,15 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def files(package: str, root: Path = ROOT) -> list[Path]:
+    """Return a package's own files: what `bench new` copies is code of the user's."""
+    return sorted(path for path in (root / package).rglob("*.py") if "templates" not in path.relative_to(root).parts)
+
+
 def import_graph(root: Path, package: str) -> dict[str, set[str]]:
     """Return which files of a package each of its files imports, by their dotted names."""
     modules = {}
-    for path in sorted((root / package).rglob("*.py")):
+    for path in files(package, root):
         parts = path.relative_to(root).with_suffix("").parts
         modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
 
@@ -117,10 +122,6 @@ def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
         if node not in index:
             visit(node)
     return found
-
-
-def files(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
 
 
 @pytest.mark.parametrize("package", FLOORS)
