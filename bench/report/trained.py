@@ -113,8 +113,7 @@ def _network_words(network: NetworkSpec) -> str:
 
 def _optimizer_words(network: NetworkSpec) -> str:
     options = "".join(f", {name} {value:g}" for name, value in network.optimizer_options)
-    rate = "its default rate" if network.learning_rate is None else f"{network.learning_rate:g}"
-    return f"{network.optimizer} at {rate}{options}"
+    return f"{network.optimizer} at {network.learning_rate:g}{options}"
 
 
 def _batch_words(network: NetworkSpec) -> str:

@@ -290,8 +290,8 @@ def test_two_mistakes_at_once_are_not_named_as_one() -> None:
     assert diagnose(SIGMOID, transcript(contender, SIGMOID)) == ""
 
 
-def test_the_proof_names_a_users_mistake(tmp_path: Path) -> None:
-    source = Path("docs/example_contender.py").read_text(encoding="utf-8")
+def test_the_proof_names_a_users_mistake(tmp_path: Path, example: str) -> None:
+    source = Path(example).read_text(encoding="utf-8")
     assert source.count(" / len(rows)") == 1
     path = tmp_path / "mine.py"
     path.write_text(source.replace(" / len(rows)", ""), encoding="utf-8")
