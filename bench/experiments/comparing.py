@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.statistics.interval import Interval, mean_interval
+from bench.statistics.interval import Interval, share_interval
 from bench.statistics.phases import PhaseMedians, phase_medians
 from bench.statistics.reached import Reached, reached_target
 
@@ -34,7 +34,7 @@ def compare(trials: "pd.DataFrame", curve_gap: float | None = None) -> Compariso
     return Comparison(
         reached={str(pair): reached_target(own) for pair, own in trials.groupby("pair", sort=False)},
         accuracy={
-            (str(pair), str(contender)): mean_interval(list(own["test_accuracy"]))
+            (str(pair), str(contender)): share_interval(list(own["test_accuracy"]))
             for (pair, contender), own in ok.groupby(["pair", "contender"], sort=False)
         },
         phases=phase_medians(trials),

@@ -3,6 +3,7 @@
 import io
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -254,6 +255,22 @@ def test_dots_are_the_trials_and_lines_their_pairs(tmp_path: Path) -> None:
     assert sorted(data_of(line)[1] for line in joined) == [[0.97, 0.97], [0.99, 0.99]]
     dashed = [line for line in axes.lines if data_of(line)[1] == [0.95, 0.95]]
     assert len(dashed) == 1
+
+
+def test_an_interval_of_accuracies_ends_at_100_percent_and_below_its_label(tmp_path: Path) -> None:
+    def accuracy(row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "test_accuracy": {2: 1.0, 0: 0.99}[row["seed"]]}  # the t interval of both reaches to 1.06
+
+    figure = write_run(tmp_path / "run", twins=["numpy", "keras"], seeds=[2, 0], change=accuracy).plot("accuracy")
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    bars = [line for line in axes.lines if line.get_linewidth() == 4]
+    labels = [text for text in axes.texts if text.get_text() == "99.5 %"]
+    assert [max(data_of(bar)[1]) for bar in bars] == [1.0, 1.0]
+    for bar, label in zip(bars, labels, strict=True):
+        assert label.get_window_extent().y0 > bar.get_window_extent().y1
+        assert label.get_window_extent().y1 <= axes.bbox.y1
+    assert max(axes.get_yticks()) <= 1.0
 
 
 def test_a_network_that_differs_is_shown_where_it_does(tmp_path: Path) -> None:
