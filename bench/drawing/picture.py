@@ -23,10 +23,11 @@ INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
 _DARK = {INK: "#e6e6e6", MUTED: "#a8a8a8", GRID: "#3d4147", PAPER: "#16181c"}
 
 # Okabe and Ito's palette, which colour-blind readers can distinguish; orange and blue also differ in grey. In every
-# picture David is orange and Goliath blue; a second Goliath also has its own dash.
+# picture David is orange, the article's David a burnt orange, and Goliath blue. A second David or Goliath also has its
+# own dash.
 _COLORS = {
     "numpy": "#e69f00",
-    "article": "#e69f00",
+    "article": "#b34700",
     "keras": "#0072b2",
     "keras_tuned": "#56b4e9",
     "keras_plain": "#7c98ad",
@@ -34,7 +35,8 @@ _COLORS = {
 _OWN_COLORS = ("#009e73", "#cc79a7", "#d55e00")
 # The first contender's line is broad, so that all are visible where curves coincide.
 LINE_WIDTH, BROAD_LINE_WIDTH = 1.6, 4.5
-_DASHES = {"keras_tuned": (0, (4, 1.5)), "keras_plain": (0, (1, 1))}
+# Lengths of strokes and gaps, in widths of the line.
+_DASHES = {"article": (3.0, 0.6, 0.8, 0.6), "keras_tuned": (4.0, 1.5), "keras_plain": (1.0, 1.0)}
 
 # The two classes of the data: neither David's colour nor Goliath's, and of different lightness.
 CLASS_COLORS, CLASS_MAP, CLASS_MARKERS = ("#762a83", "#5aae61"), "PRGn", ("o", "^")
@@ -195,7 +197,12 @@ def colors(contenders: Sequence[str]) -> dict[str, str]:
 
 def dashes(contender: str) -> Any:
     """Return a contender's line style, which distinguishes it in grey prints too."""
-    return _DASHES.get(contender, "solid")
+    return (0, lengths) if (lengths := dash_lengths(contender)) else "solid"
+
+
+def dash_lengths(contender: str) -> tuple[float, ...]:
+    """Return the strokes and gaps of a contender's line, in widths of the line; empty if it is solid."""
+    return _DASHES.get(contender, ())
 
 
 def draw_target(axes: Axes, target: float) -> None:

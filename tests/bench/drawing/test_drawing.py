@@ -19,7 +19,7 @@ from PIL import Image
 
 import bench
 from bench.core.errors import UsageError
-from bench.drawing.picture import CLASS_COLORS, Picture, colors
+from bench.drawing.picture import CLASS_COLORS, Picture, colors, dashes
 from bench.report.animations import animation
 from bench.report.pictures import find_picture
 from bench.report.reported import ReportedRun
@@ -127,9 +127,36 @@ def test_david_and_goliath_differ_for_colour_blind_eyes_and_in_grey() -> None:
         assert abs(grey[0] - grey[1]) > 0.2
 
 
+# What dichromats see of linear RGB: G. M. Machado et al., "A physiologically-based model for simulation of color vision
+# deficiency" (2009), severity 1.
+SEEN_BY = {
+    "most": np.eye(3),
+    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopes": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def lab(color: str, eyes: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return CIELAB coordinates of what these eyes see of a colour; 2 apart is just noticeable."""
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(SEEN_BY[eyes]) @ linear, 0.0, 1.0)
+    xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]] @ seen / [0.9505, 1.0, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eyes", SEEN_BY)
+def test_the_articles_david_differs_from_numpy_and_from_keras(eyes: str) -> None:
+    palette = colors(["article", "numpy", "keras"])
+    for other in ("numpy", "keras"):
+        assert np.linalg.norm(lab(palette["article"], eyes) - lab(palette[other], eyes)) > 25
+    assert dashes("article") not in (dashes("numpy"), dashes("keras"))
+
+
 def test_contenders_keep_their_colours_whoever_else_takes_part() -> None:
     assert colors(["keras", "mine", "numpy"])["keras"] == colors(["keras"])["keras"]
-    assert colors(["article"])["article"] == colors(["numpy"])["numpy"]
     assert len({colors(["a", "b", "c"])[name] for name in ("a", "b", "c", "numpy", "keras")}) == 5
 
 
