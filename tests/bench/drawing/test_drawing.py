@@ -263,13 +263,16 @@ def test_convergence_has_a_line_a_seed_a_band_and_a_broad_first_line(whole: Repo
     assert bold[colors([])["numpy"]] > 2 * bold[colors([])["keras"]]
 
 
-def test_bars_are_as_long_as_their_phases(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", twins=["keras"], seeds=[2])
-    whole, training = run.plot("wall-time").axes
+def test_bars_are_as_long_as_the_contenders_phases_without_the_harness(tmp_path: Path) -> None:
+    at_work = {"snapshot_seconds": 30.0, "predict_seconds": 5.0, "evaluate_seconds": 40.0, "process_seconds": 80.0}
+    run = write_run(tmp_path / "run", twins=["keras"], seeds=[2], change=lambda row: {**row, **at_work})
+    picture = find_picture(run, "wall-time")
+    whole, training = picture.figure.axes
     row = run.trials.iloc[0]
     widths = [bar.get_width() for bar in whole.patches if isinstance(bar, Rectangle)]
-    expected = [0.03, 0.1, 0.02, 0.1, row["train_seconds"], 0.21]
-    assert widths == pytest.approx(expected)
+    assert widths == pytest.approx([0.03, 0.1, 0.02, 0.1, row["train_seconds"]])
+    assert [text.get_text() for text in whole.texts] == [f"{0.25 + row['train_seconds']:.3g} s"]
+    assert "copies weights and times predictions, for 35 s, and in its own process it evaluates" in picture.caption
     assert data_of(training.lines[0])[0] == pytest.approx([row["train_seconds"]])
 
 
