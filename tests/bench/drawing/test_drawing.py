@@ -19,6 +19,7 @@ from PIL import Image
 
 import bench
 from bench.core.errors import UsageError
+from bench.drawing.forming import Forming
 from bench.drawing.picture import CLASS_COLORS, Picture, colors, dashes
 from bench.report.animations import animation
 from bench.report.pictures import find_picture
@@ -182,20 +183,18 @@ def test_the_animation_shows_every_frame_and_both_twins(whole: ReportedRun) -> N
     film = Image.open(io.BytesIO(made.gif))
     assert film.format == "GIF"
     assert getattr(film, "n_frames", 1) >= 3
-    assert "numpy ends at" in made.words
-    assert "keras ends at" in made.words
+    assert "numpy ends after 1,740 updates" in made.words
+    assert "keras ends after 1,740 updates" in made.words
 
 
-def test_sides_of_different_lengths_are_not_animated_as_if_in_step(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", published=True)
-    path = run.path / "frames" / "published-article_keras-keras.npz"
-    with np.load(path) as frames:
-        kept = dict(frames)
-    np.savez(path, epochs=kept["epochs"] * 2, weights=kept["weights"])
-    sign(run.path)
-    made = animation(bench.load(run.path), "published")
-    assert made.gif is None
-    assert "cannot go in step" in made.words
+def test_a_side_with_fewer_updates_is_animated_in_step_and_then_holds_its_last_frame(whole: ReportedRun) -> None:
+    # the article's side keeps epochs 0, 30 and 60 of one update each, Keras's the same epochs of 29
+    made = animation(whole, "published")
+    assert made.gif is not None
+    assert "article ends after 60 updates" in made.words
+    assert "keras ends after 1,740 updates" in made.words
+    shown = Forming(np.array([0, 30, 60]), np.zeros((3, 2, 2)))
+    assert [shown.frame_at(updates) for updates in (0, 29, 30, 59, 60, 870, 1740)] == [0, 0, 1, 1, 2, 2, 2]
 
 
 def test_without_kept_frames_there_is_no_animation(tmp_path: Path) -> None:
