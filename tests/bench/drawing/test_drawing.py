@@ -1,6 +1,7 @@
 """Pictures: each comes out whatever a run lacks, and says what is missing."""
 
 import io
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import bench
 from bench.core.errors import UsageError
 from bench.drawing.forming import Forming
 from bench.drawing.picture import CLASS_COLORS, Picture, colors, dashes
+from bench.drawing.svg import relative_path
 from bench.report.animations import animation
 from bench.report.pictures import find_picture
 from bench.report.reported import ReportedRun
@@ -336,6 +338,22 @@ def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: ReportedRun) -> None:
     svg = find_picture(whole, "accuracy-twins").svg()
     assert "@media (prefers-color-scheme: dark)" in svg
     assert '[style*="fill: #222222"]{fill:#e6e6e6 !important}' in svg
+
+
+def test_a_path_keeps_its_places_in_relative_coordinates() -> None:
+    # a line of 2.1 to the right, a curve, two lines, back to the start, and a line that begins at (1, 1)
+    path = "M 1 2 \nL 3.14159 2 \nQ 4 4 5 5 \nL 5.5 6 \nL 5 7 \nz\nM 1 1 \nL 12.5 -0.04 \n"
+    assert relative_path(path) == "m1 2l2.1 0q.9 2 1.9 3l.5 1-.5 1zm0-1l11.5-1"
+    # rounding does not add up: a thousand steps of 0.04 end within a tenth of 40
+    steps = "".join(f"L {0.04 * step:g} 0 \n" for step in range(1, 1001))
+    moved = relative_path(f"M 0 0 \n{steps}").partition("l")[2]
+    assert sum(float(each) for each in moved.split()[::2]) == pytest.approx(40.0)
+
+
+def test_a_svg_keeps_its_words_size_and_loses_what_is_not_seen(whole: ReportedRun) -> None:
+    svg = find_picture(whole, "accuracy-twins").svg()
+    assert "scale(0.015625)" in svg  # of a letter's outline
+    assert not re.search(r"<metadata|<!--|>\s+<", svg)
 
 
 def test_a_scenario_that_is_no_more_leaves_its_pictures_out(tmp_path: Path) -> None:
