@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # The distance in columns between the dots of seeds with equal accuracy.
 _STEP = 0.04
 
+# Room above 100 % for the label of a mean, as a share of the axis.
+_HEADROOM = 0.08
 
 Means = Mapping[tuple[str, str], Interval]
 
@@ -44,9 +46,9 @@ def draw(
         panels[0].set_ylabel(f"test {score.words}")
         footnote(figure, missing)
     caption = (
-        "Each dot is a trial, and a line joins the trials of one seed. The stroke beside the dots is their mean, with "
-        f"its 95 % t interval if there are several. A dashed line marks {score.amount(target)} where it is in range. "
-        f"{missing}"
+        "Each dot is a trial, and a line joins the trials of one seed. The stroke beside the dots is their mean, the "
+        f"bar its 95 % t interval{', cut at 0 and 100 %,' if score is ACCURACY else ''} if there are several. A dashed "
+        f"line marks {score.amount(target)} where it is in range. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. Mean test {score.words}: {listed(words)}.", figure)
 
@@ -74,7 +76,9 @@ def _panel(axes: Axes, ok: "pd.DataFrame", pair: str, score: Score, means: Means
     if low - 0.03 < target < high + 0.03:
         low, high = min(low, target - 0.004), max(high, target + 0.004)
         draw_target(axes, target)
-    axes.set_ylim(low, min(high, 1.004))
+    high = min(high, 1.0) + _HEADROOM * (min(high, 1.0) - low)
+    axes.set_ylim(low, high)
+    axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= min(high, 1.0)])
     axes.set_xlim(-0.5, len(contenders) - 0.5)
     axes.set_xticks(range(len(contenders)), contenders)
     axes.tick_params(axis="x", length=0)
@@ -91,7 +95,7 @@ def _mean(axes: Axes, column: int, contender: str, score: Score, mean: Interval,
     axes.plot([beside - 0.05, beside + 0.05], [mean.center, mean.center], color=INK, linewidth=1.6, zorder=4)
     axes.annotate(
         f"{100 * mean.center:.1f} %" if score is ACCURACY else f"{mean.center:.3f}",
-        (beside, mean.center if mean.high is None else min(mean.high, 1.0)),
+        (beside, mean.center if mean.high is None else mean.high),
         xytext=(0, 4),
         annotation_clip=False,
         textcoords="offset points",

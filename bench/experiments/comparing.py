@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.core.score import Score, score_of
-from bench.statistics.interval import Interval, mean_interval
+from bench.core.score import ACCURACY, Score, score_of
+from bench.statistics.interval import Interval, mean_interval, share_interval
 from bench.statistics.phases import PhaseMedians, phase_medians
 from bench.statistics.reached import Reached, reached_target
 
@@ -34,12 +34,13 @@ class Comparison:
 def compare(trials: "pd.DataFrame", curve_gap: float | None = None) -> Comparison:
     """Return what is computed of the trials of an experiment."""
     score = score_of(trials)
+    interval = share_interval if score is ACCURACY else mean_interval
     ok = trials[trials["status"] == "ok"].dropna(subset=[score.test])
     return Comparison(
         reached={str(pair): reached_target(own) for pair, own in trials.groupby("pair", sort=False)},
         score=score,
         scores={
-            (str(pair), str(contender)): mean_interval(list(own[score.test]))
+            (str(pair), str(contender)): interval(list(own[score.test]))
             for (pair, contender), own in ok.groupby(["pair", "contender"], sort=False)
         },
         phases=phase_medians(trials),

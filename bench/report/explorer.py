@@ -14,6 +14,7 @@ _MOST_TRIALS = 80
 # More points of a curve than this cannot be told apart, and make the page large.
 _MOST_POINTS = 120
 _HEIGHT = 270
+_BROAD, _THIN, _SWATCH = 4.0, 1.5, 4.0
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,14 @@ class Explorer:
 
     Attributes:
         suite: of which.
-        contenders: what can be hidden, each with its colour.
+        contenders: what can be hidden, each with the colour and the dashes of its line.
         clocks: what the horizontal axis can show: a column and its words.
         note: which seeds are left out, if any are.
         div, script: Bokeh's.
     """
 
     suite: str
-    contenders: tuple[tuple[str, str], ...]
+    contenders: tuple[tuple[str, str, str], ...]
     clocks: tuple[tuple[str, str], ...]
     note: str
     div: str
@@ -44,7 +45,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     from bokeh.plotting import figure
 
     from bench.drawing.convergence import CLOCKS, thinned
-    from bench.drawing.picture import colors, dashes, side_labels
+    from bench.drawing.picture import colors, dash_lengths, side_labels
 
     curves = curves[(curves["suite"] == suite) & (curves["epoch"] > 0)].dropna(subset=["train_loss"])
     if curves.empty:
@@ -86,14 +87,15 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *measures)}
         source = ColumnDataSource({**data, "x": data["epoch"]})
         for plot, measure in zip(plots, measures, strict=True):
+            width = _BROAD if contender == sides[0][1] else _THIN
             line = plot.line(
                 "x",
                 measure,
                 source=source,
                 color=palette[contender],
-                line_width=4.0 if contender == sides[0][1] else 1.5,
+                line_width=width,
                 line_alpha=0.8,
-                line_dash="solid" if dashes(contender) == "solid" else "dashed",
+                line_dash=[round(width * length) or 1 for length in dash_lengths(contender)],
                 name=f"{labels[side]}, seed {seed}",
             )
             line.tags = [side]  # by which the page hides it
@@ -109,7 +111,10 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     script, div = components(column(*plots, sizing_mode="stretch_width"), wrap_script=False)
     return Explorer(
         suite=suite,
-        contenders=tuple((label, palette[contender]) for label, (_, contender) in zip(labels, sides, strict=True)),
+        contenders=tuple(
+            (label, palette[contender], " ".join(f"{_SWATCH * length:g}" for length in dash_lengths(contender)))
+            for label, (_, contender) in zip(labels, sides, strict=True)
+        ),
         clocks=tuple(CLOCKS.items()),
         note=f"The first {len(shown)} of {len(seeds)} seeds." if len(shown) < len(seeds) else "",
         div=div,
