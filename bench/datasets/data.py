@@ -10,6 +10,8 @@ from bench.core.spec import CLASSIFICATION, REGRESSION, AnyArray, FloatArray, In
 # The share of the rows, of every class where there are classes, that is held out; data in the plane has its own.
 TEST_SHARE = 0.2
 
+_VALIDATION_SEED = 42
+
 
 @dataclass(frozen=True)
 class Data:
@@ -21,6 +23,7 @@ class Data:
             regression is standardized by the training rows.
         data_hash: sha256 of all rows and labels, before the split.
         split_hash: sha256 of the row numbers on either side.
+        x_validation, y_validation: training rows that are set aside, by which training is stopped; None if none are.
         target_scale: what one unit of a regression's target is worth in the table's own unit; None for classes.
     """
 
@@ -31,6 +34,27 @@ class Data:
     data_hash: str
     split_hash: str
     target_scale: float | None = None
+    x_validation: "FloatArray | None" = None
+    y_validation: "FloatArray | None" = None
+
+    def with_validation(self, share: float) -> "Data":
+        """Return the data with a share of the training rows set aside, drawn by a fixed seed."""
+        order = np.random.default_rng(_VALIDATION_SEED).permutation(len(self.x_train))
+        aside, kept = np.split(order, [max(1, round(share * len(order)))])
+        return replace(
+            self,
+            x_train=self.x_train[kept],
+            y_train=self.y_train[kept],
+            x_validation=self.x_train[aside],
+            y_validation=self.y_train[aside],
+        )
+
+    @property
+    def monitored(self) -> tuple[FloatArray, FloatArray]:
+        """The rows and labels by whose loss training is stopped: those set aside, or all training rows."""
+        if self.x_validation is None or self.y_validation is None:
+            return self.x_train, self.y_train
+        return self.x_validation, self.y_validation
 
     @property
     def is_planar(self) -> bool:

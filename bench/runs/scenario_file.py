@@ -4,7 +4,7 @@ import inspect
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from bench.core.errors import UsageError, unknown
 from bench.core.evaluate import ACTIVATIONS, LOSSES
 from bench.core.randomness import INITIALIZERS
-from bench.core.spec import CLASSIFICATION, REGRESSION, LayerSpec, NetworkSpec, Scenario
+from bench.core.spec import CLASSIFICATION, REGRESSION, EarlyStopping, LayerSpec, NetworkSpec, Scenario
 from bench.datasets import TABLE_SUFFIXES, Dataset, of_table, table_of
 from bench.datasets import find as find_dataset
 from bench.experiments import SCENARIOS, duel
@@ -32,12 +32,38 @@ Score = Annotated[float, Field(gt=0, le=1)]
 # A trial keeps the weights of every snapshot on the disk until they are evaluated.
 _MOST_SNAPSHOT_BYTES = 16e9
 
+# Why an optimizer that Keras and numpy_nn have cannot be trained here.
+_UNPROVEN = {
+    "nadam": "Keras computes the decay of its momentum in float32, even in float64",
+    "lion": "it takes the sign of a mean, which rounding alone can turn around",
+}
+
 # The losses that compare probabilities, each with the activation that makes them.
 _NEEDS = {
     "binary_crossentropy": "sigmoid",
     "categorical_crossentropy": "softmax",
     "sparse_categorical_crossentropy": "softmax",
 }
+
+
+class Fit(BaseModel):
+    """The keys of the table ``[fit]``: see `EarlyStopping`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    patience: Count
+    monitor: Literal["train_loss", "validation_loss"] = "validation_loss"
+    min_delta: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.2
+
+
+class Regularizer(BaseModel):
+    """The keys of the table ``[regularizer]``: the weights of the penalties on every kernel, as in Keras's ``L1L2``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    l1: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    l2: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
 
 
 class ScenarioFile(BaseModel):
@@ -56,6 +82,8 @@ class ScenarioFile(BaseModel):
         target_accuracy: the training accuracy whose first crossing is timed.
         target_r2: the training R², in place of the accuracy, of a regression.
         optimizer_options: further arguments of the optimizer.
+        fit: when training ends early.
+        regularizer: penalties on the kernels.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -79,6 +107,8 @@ class ScenarioFile(BaseModel):
     epochs_per_snapshot: Count = 1
     hold_updates: Count | None = None
     optimizer_options: dict[str, Finite | bool] = {}
+    fit: Fit | None = None
+    regularizer: Regularizer | None = None
 
     @field_validator("loss", "optimizer", "dtype", "initializer")
     @classmethod
@@ -89,6 +119,8 @@ class ScenarioFile(BaseModel):
             "dtype": ("float32", "float64"),
             "initializer": INITIALIZERS,
         }
+        if value in _UNPROVEN:
+            raise ValueError(f"{value} cannot be proven equal, since {_UNPROVEN[value]}")
         return _known(info.field_name, value, known[info.field_name])
 
     @field_validator("activations")
@@ -110,6 +142,8 @@ class ScenarioFile(BaseModel):
                 f"got {len(self.activations)}"
             )
         needed = _NEEDS.get(self.loss)
+        if self.fit is not None and (self.hold_updates is not None or self.epochs_per_snapshot != 1):
+            raise ValueError("fit: must stand without hold_updates, and with epochs_per_snapshot = 1")
         if needed is not None and self.activations[-1] != needed:
             raise ValueError(f"loss: {self.loss} needs {needed} as the last activation, got {self.activations[-1]}")
         self._check_fits(dataset)
@@ -171,8 +205,13 @@ class ScenarioFile(BaseModel):
     def scenario(self) -> Scenario:
         """Return the frozen value; `_values` is the way back."""
         widths = pairwise(self._widths(find_dataset(self.data)))
+        penalty = self.regularizer or Regularizer()
         values = dict(self) | {
-            "layers": tuple(LayerSpec(*each, name) for each, name in zip(widths, self.activations, strict=True)),
+            "layers": tuple(
+                LayerSpec(*each, name, penalty.l1, penalty.l2)
+                for each, name in zip(widths, self.activations, strict=True)
+            ),
+            "stopping": None if self.fit is None else EarlyStopping(**dict(self.fit)),
             "batch_size": None if self.batch_size == "all" else self.batch_size,
             "optimizer_options": tuple(self.optimizer_options.items()),
             "dataset": self.data,
@@ -207,12 +246,12 @@ def read_scenario(path: Path, data: str | None = None) -> Scenario:
     try:
         return ScenarioFile.model_validate(_with_data(values, path, data)).scenario()
     except ValidationError as error:
-        raise UsageError(f"scenario file {path}: {_sentence(error.errors()[0])}") from error
+        raise UsageError(f"scenario file {path}: {_sentence(_first(error))}") from error
 
 
 def _with_data(values: dict[str, Any], path: Path, data: str | None) -> dict[str, Any]:
     """Return a file's values with the table of the command line, or with its own found from the file's folder."""
-    named = next((key for key in ("dataset", "target", "task") if key in values), None)
+    named = next((key for key in ("target", "task", "dataset") if key in values), None)
     table = None if data is None else table_of(data)
     if table is not None:
         if named is not None:
@@ -230,6 +269,10 @@ def _with_data(values: dict[str, Any], path: Path, data: str | None) -> dict[str
         if "target" not in values:
             raise UsageError(f"scenario file {path}: target: is missing; name the column of {name} to predict")
         return values | {"dataset": str(path.parent / name)}
+    if named != "dataset":
+        raise UsageError(
+            f"scenario file {path}: {named}: belongs to a table, which dataset must name; got {name!r:.80}"
+        )
     return values
 
 
@@ -239,11 +282,25 @@ def _known(kind: str, name: str, known: Iterable[str]) -> str:
     return name
 
 
+# Tables of a file with keys of their own.
+_TABLES: dict[str, type[BaseModel]] = {"fit": Fit, "regularizer": Regularizer}
+
+# Keys that a user may look for, with the reason why there are none.
+_NO_KEYS = {"dropout": "every framework draws its own masks, so two networks with dropout could not be proven equal"}
+
+
+def _first(error: ValidationError) -> ErrorDetails:
+    """Return the error to tell: an unknown key, since the missing one may be what was meant, or else the first."""
+    found = error.errors()
+    return next((each for each in found if each["type"] == "extra_forbidden"), found[0])
+
+
 def _sentence(error: ErrorDetails) -> str:
     """Return what pydantic found, as: field, what was expected, what came."""
     field = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("literal", "constrained")))
     if error["type"] == "extra_forbidden":
-        return str(unknown("key", str(error["loc"][-1]), ScenarioFile.model_fields))
+        key, kind = str(error["loc"][-1]), _TABLES.get(str(error["loc"][0]), ScenarioFile)
+        return f"{key}: {_NO_KEYS[key]}" if key in _NO_KEYS else str(unknown("key", key, kind.model_fields))
     if error["type"] == "missing":
         return f"{field}: is missing; bench show {duel.EXPERIMENT.name} prints a scenario with every key"
     if error["type"] == "value_error":
@@ -268,17 +325,17 @@ def check_scenario(scenario: Scenario) -> None:
     try:
         ScenarioFile.model_validate(values)
     except ValidationError as error:
-        raise UsageError(f"{where}: {_sentence(error.errors()[0])}") from error
+        raise UsageError(f"{where}: {_sentence(_first(error))}") from error
 
 
 def as_toml(scenario: Scenario) -> str:
     """Return a scenario as TOML, to start a file of the user's own from."""
     values = _values(scenario)
     del values["name"]
-    options = values.pop("optimizer_options")
+    tables = {name: values.pop(name, {}) for name in ("optimizer_options", "fit", "regularizer")}
     head = f"# {scenario.name}: to start from; save as mine.toml and run: bench run ./mine.toml\n"
-    tables = ["[optimizer_options]\n" + _assignments(options)] if options else []
-    return "\n".join([head + _assignments(values), *tables])
+    written = [f"[{name}]\n{_assignments(table)}" for name, table in tables.items() if table]
+    return "\n".join([head + _assignments(values), *written])
 
 
 def _values(scenario: Scenario) -> dict[str, Any]:
@@ -292,6 +349,8 @@ def _values(scenario: Scenario) -> dict[str, Any]:
         "activations": [layer.activation for layer in network.layers],
         "batch_size": network.batch_size or "all",
         "optimizer_options": dict(network.optimizer_options),
+        "fit": None if scenario.stopping is None else asdict(scenario.stopping),
+        "regularizer": {"l1": network.layers[0].l1, "l2": network.layers[0].l2} if network.is_penalized else None,
     }
     return {key: values[key] for key in ScenarioFile.model_fields if values[key] is not None}
 

@@ -12,6 +12,7 @@ from bench.core.evaluate import activate, as_targets, forward, mean_loss, score
 from bench.core.score import SCORES
 from bench.core.spec import AnyArray, FloatArray, NetworkSpec, Scenario
 from bench.datasets import Data
+from bench.statistics.stopping import stops_after
 from bench.store.files import read_arrays, read_json
 from bench.trials.life import batch_of
 from bench.trials.speed_of_light import epoch_seconds_at_best
@@ -61,7 +62,8 @@ def judge(scenario: Scenario, data: Data, scratch: Path, *, threads: int, train_
     clock = read_json(scratch / "clock.json")
     ended, seconds = int(clock["ended"]), [float(each) for each in clock["train_seconds"]]
     early = NotAsPlannedError(f"train must call on_epoch_end {scenario.epochs} times, it did {ended} times")
-    if ended != scenario.epochs and (scenario.hold_updates is None or not 0 < ended < scenario.epochs):
+    may_end_early = scenario.hold_updates is not None or scenario.stopping is not None
+    if ended != scenario.epochs and not (may_end_early and 0 < ended < scenario.epochs):
         raise early
     if not np.all(np.diff([0.0, *seconds, train_seconds]) >= 0.0):
         raise ValueError("its clock ran backwards")
@@ -78,8 +80,12 @@ def judge(scenario: Scenario, data: Data, scratch: Path, *, threads: int, train_
             )
         _hold_predictions(spec, spec.split(snapshots[-1]), data, scratch)
         curve: dict[str, list[Any]] = {"epoch": epochs, "train_seconds": seconds, **_figures(scenario, snapshots, data)}
-    if ended < scenario.epochs and not _held(scenario, curve, len(data.x_train)):
+        stopped = None if scenario.stopping is None else _stopped(scenario, snapshots[1:], data)
+    held = scenario.hold_updates is not None and _held(scenario, curve, len(data.x_train))
+    if ended < scenario.epochs and not held and stopped != ended:
         raise early
+    if stopped is not None and stopped < ended:
+        raise NotAsPlannedError(f"training must stop after epoch {stopped}, when the loss no longer fell, it went on")
     losses = zip(epochs, curve["train_loss"], curve["test_loss"], strict=True)
     frames = np.unique(np.linspace(0, len(epochs) - 1, _FRAME_STEPS + 1).astype(int))
     return Judged(
@@ -107,6 +113,16 @@ def _figures(scenario: Scenario, snapshots: FloatArray, data: Data) -> dict[str,
             value = score(scenario.task, spec, logits[rows], targets[rows]) if finite else None
             figures[f"{side}_{scored.name}"].append(value)
     return figures
+
+
+def _stopped(scenario: Scenario, snapshots: FloatArray, data: Data) -> int | None:
+    """Return after which epoch training had to stop for want of progress; None if it did not have to."""
+    spec, asked = scenario.network, scenario.stopping
+    assert asked is not None  # noqa: S101 - the caller has looked
+    x, y = data.monitored
+    targets = as_targets(spec, y)
+    losses = [mean_loss(spec, forward(spec, spec.split(each), x)[-1], targets) for each in snapshots]
+    return stops_after(losses, asked.patience, asked.min_delta)
 
 
 def _held(scenario: Scenario, curve: dict[str, list[Any]], rows: int) -> bool:

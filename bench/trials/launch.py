@@ -82,6 +82,8 @@ def launch(
             recorded.
     """
     shutil.rmtree(scratch, ignore_errors=True)
+    if data is not None and trial.scenario.stopping is not None and trial.scenario.stopping.sets_aside:
+        data = data.with_validation(trial.scenario.stopping.sets_aside)
     row = describe(trial, data)
     told: list[Message] = []
 
@@ -184,12 +186,16 @@ def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
     """Return the work and the job of a training process; its data come once it is warm."""
     names = ("epochs", "epochs_per_snapshot", "task", "target_accuracy", "hold_updates", "shuffle")
     job = {name: getattr(trial.scenario, name) for name in names}
+    stopping = trial.scenario.stopping
+    job["stopping"] = None if stopping is None else asdict(stopping)
     return "bench.trials.life", job | {"train_rows": len(data.x_train)}
 
 
 def _give(trial: PlannedTrial, data: Data, scratch: Path) -> None:
     """Write the training rows and the initial weights for a process that has warmed up; it never has the test rows."""
     arrays = {"x_train": data.x_train, "y_train": data.y_train}
+    if data.x_validation is not None and data.y_validation is not None:
+        arrays |= {"x_validation": data.x_validation, "y_validation": data.y_validation}
     weights = {f"weight_{index}": each for index, each in enumerate(first_weights(trial.scenario, trial.seed))}
     np.savez(scratch / "half.npz", allow_pickle=False, **arrays, **weights)
     (scratch / "half.npz").rename(scratch / "job.npz")  # whole as soon as it is there

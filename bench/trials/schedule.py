@@ -37,6 +37,7 @@ _HARNESS = (
     "core/evaluate.py",
     "datasets",
     "process",
+    "statistics/stopping.py",
     "statistics/target.py",
     "trials",
 )

@@ -111,8 +111,7 @@ def epoch(spec, state, x, y, order):
         return ([weight for weight, _ in stepped], [kept for _, kept in stepped], updates + 1), None
 
     step, options = STEPS[spec.optimizer], dict(spec.optimizer_options)  # without those that keep Keras's defaults
-    if spec.learning_rate is not None:
-        options["learning_rate"] = spec.learning_rate
+    options["learning_rate"] = spec.learning_rate
     size = spec.batch_size or len(x)  # None: all rows in one batch
     full = len(x) // size * size
     rows = (x[order], y[order])
@@ -155,6 +154,11 @@ STEPS = {"adam": adam, "rmsprop": rmsprop, "sgd": sgd}
 # `spec` uses Keras's names. NotImplementedError says what is unsupported; anything else must be right.
 def build(spec):
     activations = {layer.activation for layer in spec.layers}
-    if spec.optimizer not in STEPS or spec.loss not in LOSSES or not activations <= set(ACTIVATIONS):
-        raise NotImplementedError("an optimizer, loss or activation that this network lacks")
+    if (
+        spec.is_penalized
+        or spec.optimizer not in STEPS
+        or spec.loss not in LOSSES
+        or not activations <= set(ACTIVATIONS)
+    ):
+        raise NotImplementedError("an optimizer, loss, activation or penalty that this network lacks")
     return Network(spec)

@@ -56,6 +56,6 @@ class Network:
 def build(spec):
     *hidden, last = [layer.activation for layer in spec.layers]
     asked = (set(hidden), last, spec.layers[-1].units, spec.loss, spec.optimizer, spec.optimizer_options)
-    if asked != ({"relu"}, "sigmoid", 1, "binary_crossentropy", "sgd", ()):
+    if spec.is_penalized or asked != ({"relu"}, "sigmoid", 1, "binary_crossentropy", "sgd", ()):
         raise NotImplementedError("only ReLU layers, one sigmoid, binary cross-entropy and plain descent are supported")
     return Network(spec)

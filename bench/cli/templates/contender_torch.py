@@ -59,8 +59,7 @@ class Network:
         integers = self.spec.loss == "sparse_categorical_crossentropy"
         x, y = torch.tensor(x), torch.tensor(y, dtype=torch.int64 if integers else self.dtype)
         options = dict(self.spec.optimizer_options)  # without those that keep Keras's defaults
-        if self.spec.learning_rate is not None:
-            options["learning_rate"] = self.spec.learning_rate
+        options["learning_rate"] = self.spec.learning_rate
         step = STEPS[self.spec.optimizer]
         for order in orders:
             for rows in torch.tensor(order).split(self.spec.batch_size or len(x)):  # None: all rows in one batch
@@ -124,6 +123,11 @@ def bind_threads(threads):
 # `spec` uses Keras's names. NotImplementedError says what is unsupported; anything else must be right.
 def build(spec):
     losses, activations = {*CROSSENTROPIES, "mean_squared_error"}, {layer.activation for layer in spec.layers}
-    if spec.optimizer not in STEPS or spec.loss not in losses or not activations <= set(ACTIVATIONS):
-        raise NotImplementedError("an optimizer, loss or activation that this network lacks")
+    if (
+        spec.is_penalized
+        or spec.optimizer not in STEPS
+        or spec.loss not in losses
+        or not activations <= set(ACTIVATIONS)
+    ):
+        raise NotImplementedError("an optimizer, loss, activation or penalty that this network lacks")
     return Network(spec)
