@@ -74,6 +74,7 @@ def completed(*words: str) -> list[str]:
         (["bench", "run", "twins", "--contender", "keras_t"], ["keras_tuned", "keras_torch"]),
         (["bench", "verify", ""], list(CONTENDERS)),
         (["bench", "show", "optimizers_wi"], [name for name in SCENARIOS if name.startswith("optimizers_wi")]),
+        (["bench", "run", "--task", "r"], ["regression"]),
         (["bench", "list", "--format", ""], ["text", "json"]),
         (["bench", "check", "--format", "m"], ["markdown"]),
         (["bench", "new", "contender", "mine.py", "--like", ""], ["numpy", "torch", "jax"]),
