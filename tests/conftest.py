@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 SLOW = (
     *("test_parity.py", "test_campaign.py", "test_twins.py", "test_cheats.py", "test_saving_keras.py"),
     *("test_example_experiment.py", "test_scripts.py", "test_folder.py", "test_drawing.py", "test_runs.py"),
-    *("test_cli.py", "test_baseline.py"),
+    *("test_cli.py", "test_new.py", "test_baseline.py"),
 )
 
 

@@ -23,7 +23,7 @@ app = typer.Typer(
     "Twins are proven equal, then timed.",
     epilog=f"Begin with: bench run --quick\n\n{EXIT_CODES}",
 )
-made_new = typer.Typer(
+new_verbs = typer.Typer(
     no_args_is_help=True,
     help="Write a contender, a scenario or an experiment of your own to start from; it runs as it stands.",
     epilog=EXIT_CODES,
@@ -31,7 +31,7 @@ made_new = typer.Typer(
 
 app.command("run", epilog=EXIT_CODES)(running.run)
 app.command("verify", epilog=EXIT_CODES)(verifying.verify)
-app.add_typer(made_new, name="new")
+app.add_typer(new_verbs, name="new")
 app.command("list", epilog=EXIT_CODES)(listing.list_names)
 app.command("show", epilog=EXIT_CODES)(listing.show)
 app.command("report", epilog=EXIT_CODES)(reports.report)
@@ -39,9 +39,9 @@ app.command("view", epilog=EXIT_CODES)(reports.view)
 app.command("check", epilog=EXIT_CODES)(gate.check)
 app.command("baseline", epilog=EXIT_CODES)(gate.baseline)
 
-made_new.command("contender", epilog=EXIT_CODES)(new.contender)
-made_new.command("scenario", epilog=EXIT_CODES)(new.scenario)
-made_new.command("experiment", epilog=EXIT_CODES)(new.experiment)
+new_verbs.command("contender", epilog=EXIT_CODES)(new.contender)
+new_verbs.command("scenario", epilog=EXIT_CODES)(new.scenario)
+new_verbs.command("experiment", epilog=EXIT_CODES)(new.experiment)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ _VALUES: dict[str, dict[str, Any]] = {
     "--threads": {"metavar": "N"},
     "--timeout": {"metavar": "SECONDS"},
     "--memory-limit": {"metavar": "GB"},
+    "--task": {"metavar": "TASK", "autocompletion": complete.tasks},
 }
 
 _HELP = {option.flag: option.help for option in options()}

@@ -27,6 +27,13 @@ def contenders(incomplete: str) -> list[tuple[str, str]]:
     return [(info.name, info.title) for info in CONTENDERS.values() if info.name.startswith(incomplete)]
 
 
+def tasks(incomplete: str) -> list[str]:
+    """Return what a target may be."""
+    from bench.core.spec import TASKS
+
+    return _beginning(incomplete, TASKS)
+
+
 def libraries(incomplete: str) -> list[str]:
     """Return the libraries that `bench new contender` can start with."""
     return _beginning(incomplete, LIBRARIES)

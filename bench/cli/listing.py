@@ -1,7 +1,6 @@
 """`bench list` and `bench show`: what can be run, and what was."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,7 +99,13 @@ def _listed(*, only_scenarios: bool) -> dict[str, Any]:
         ],
         "scenarios": scenarios,
         "datasets": [
-            {"name": each.name, "title": each.title, "features": each.features, "classes": each.classes}
+            {
+                "name": each.name,
+                "title": each.title,
+                "features": each.features,
+                "classes": each.classes,
+                "task": each.task,
+            }
             for each in DATASETS.values()
         ],
         "contenders": [
@@ -187,13 +192,12 @@ def _size_words(scenario: "Scenario") -> str:
     )
 
 
-@cache
 def _training_rows(dataset: str) -> int | None:
     """Return the rows of a data set that are trained on; None if there is no such data set, as for noise."""
-    from bench.datasets import load
+    from bench.datasets import find
 
     try:
-        return len(load(dataset).x_train)
+        return find(dataset).train_rows
     except UsageError:
         return None
 

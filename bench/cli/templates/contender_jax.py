@@ -107,11 +107,10 @@ def epoch(spec, state, x, y, order):
     def update(state, batch):
         weights, moments, updates = state
         gradients = jax.grad(loss)(weights, *batch)
-        stepped = [step(*each, updates + 1, **options) for each in zip(weights, gradients, moments)]
+        stepped = [step(*each, updates + 1, spec.learning_rate, **options) for each in zip(weights, gradients, moments)]
         return ([weight for weight, _ in stepped], [kept for _, kept in stepped], updates + 1), None
 
     step, options = STEPS[spec.optimizer], dict(spec.optimizer_options)  # without those that keep Keras's defaults
-    options["learning_rate"] = spec.learning_rate
     size = spec.batch_size or len(x)  # None: all rows in one batch
     full = len(x) // size * size
     rows = (x[order], y[order])
@@ -124,27 +123,27 @@ def epoch(spec, state, x, y, order):
 # Keras's rules: the new weight and moments from the old; t counts updates from 1.
 
 
-def sgd(weight, gradient, moments, t, learning_rate=0.01, momentum=0.0, nesterov=False):
-    velocity = momentum * moments[0] - learning_rate * gradient
-    ahead = momentum * velocity - learning_rate * gradient if nesterov and momentum else velocity
+def sgd(weight, gradient, moments, t, rate, momentum=0.0, nesterov=False):
+    velocity = momentum * moments[0] - rate * gradient
+    ahead = momentum * velocity - rate * gradient if nesterov and momentum else velocity
     return weight + ahead, (velocity, *moments[1:])
 
 
-def rmsprop(weight, gradient, moments, t, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
+def rmsprop(weight, gradient, moments, t, rate, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
     square, mean, velocity = moments
     square = rho * square + (1 - rho) * gradient**2
     mean = rho * mean + (1 - rho) * gradient
     spread = square - mean**2 if centered else square
-    velocity = momentum * velocity + learning_rate * gradient / jnp.sqrt(spread + epsilon)
+    velocity = momentum * velocity + rate * gradient / jnp.sqrt(spread + epsilon)
     return weight - velocity, (square, mean, velocity)
 
 
-def adam(weight, gradient, moments, t, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
+def adam(weight, gradient, moments, t, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
     mean, square, largest = moments
     mean = beta_1 * mean + (1 - beta_1) * gradient
     square = beta_2 * square + (1 - beta_2) * gradient**2
     largest = jnp.maximum(largest, square)
-    size = learning_rate * jnp.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+    size = rate * jnp.sqrt(1 - beta_2**t) / (1 - beta_1**t)
     return weight - size * mean / (jnp.sqrt(largest if amsgrad else square) + epsilon), (mean, square, largest)
 
 

@@ -58,16 +58,15 @@ class Network:
     def train(self, x, y, orders, on_epoch_end):
         integers = self.spec.loss == "sparse_categorical_crossentropy"
         x, y = torch.tensor(x), torch.tensor(y, dtype=torch.int64 if integers else self.dtype)
+        step, rate = STEPS[self.spec.optimizer], self.spec.learning_rate
         options = dict(self.spec.optimizer_options)  # without those that keep Keras's defaults
-        options["learning_rate"] = self.spec.learning_rate
-        step = STEPS[self.spec.optimizer]
         for order in orders:
             for rows in torch.tensor(order).split(self.spec.batch_size or len(x)):  # None: all rows in one batch
                 gradients = torch.autograd.grad(self.loss(x[rows], y[rows]), self.parameters)
                 self.updates += 1
                 with torch.no_grad():
                     for each in zip(self.parameters, gradients, self.moments):
-                        step(*each, self.updates, **options)
+                        step(*each, self.updates, rate, **options)
             on_epoch_end()  # the harness copies the weights here, off the clock
 
     # the last layer's activations, (rows, outputs)
@@ -80,14 +79,14 @@ class Network:
 # of under it, Adam after correcting the second moment instead of before.
 
 
-def sgd(weight, gradient, moments, t, learning_rate=0.01, momentum=0.0, nesterov=False):
+def sgd(weight, gradient, moments, t, rate, momentum=0.0, nesterov=False):
     velocity = moments[0]
     velocity *= momentum
-    velocity -= learning_rate * gradient
-    weight += momentum * velocity - learning_rate * gradient if nesterov and momentum else velocity
+    velocity -= rate * gradient
+    weight += momentum * velocity - rate * gradient if nesterov and momentum else velocity
 
 
-def rmsprop(weight, gradient, moments, t, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
+def rmsprop(weight, gradient, moments, t, rate, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
     square, mean, velocity = moments
     square *= rho
     square += (1 - rho) * gradient**2
@@ -95,18 +94,18 @@ def rmsprop(weight, gradient, moments, t, learning_rate=0.001, rho=0.9, momentum
     mean += (1 - rho) * gradient
     spread = square - mean**2 if centered else square
     velocity *= momentum
-    velocity += learning_rate * gradient / torch.sqrt(spread + epsilon)
+    velocity += rate * gradient / torch.sqrt(spread + epsilon)
     weight -= velocity
 
 
-def adam(weight, gradient, moments, t, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
+def adam(weight, gradient, moments, t, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
     mean, square, largest = moments
     mean *= beta_1
     mean += (1 - beta_1) * gradient
     square *= beta_2
     square += (1 - beta_2) * gradient**2
     torch.maximum(largest, square, out=largest)
-    size = learning_rate * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
+    size = rate * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
     weight -= size * mean / (torch.sqrt(largest if amsgrad else square) + epsilon)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import typer
-from command_line import invoke
+from command_line import bench, invoke
 from made_up import write_run
 
 from bench.cli import app as cli
@@ -60,7 +60,9 @@ def test_the_page_has_every_exit_code(code: str) -> None:
 def completed(*words: str) -> list[str]:
     """Return what bash offers for the last word."""
     asked = {"_BENCH_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
-    return invoke(**asked).stdout.split()
+    done = invoke(**asked)
+    assert done.stderr == ""
+    return done.stdout.split()
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,7 @@ def completed(*words: str) -> list[str]:
         (["bench", "run", "twins", "--contender", "keras_t"], ["keras_tuned", "keras_torch"]),
         (["bench", "verify", ""], list(CONTENDERS)),
         (["bench", "show", "optimizers_wi"], [name for name in SCENARIOS if name.startswith("optimizers_wi")]),
+        (["bench", "run", "--task", "r"], ["regression"]),
         (["bench", "list", "--format", ""], ["text", "json"]),
         (["bench", "check", "--format", "m"], ["markdown"]),
         (["bench", "new", "contender", "mine.py", "--like", ""], ["numpy", "torch", "jax"]),
@@ -95,8 +98,8 @@ def test_a_shell_is_offered_the_folders_of_runs(verb: str, tmp_path: Path, monke
     assert completed("bench", "run", "--resume", "results/") == [latest, first]
 
 
-def test_the_completion_that_is_installed_is_that_of_the_command_bench(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typer.completion._get_shell_name", lambda: "bash")
-    script = invoke("--show-completion").stdout
-    assert "_BENCH_COMPLETE=complete_bash" in script
-    assert script.rstrip().endswith("-F _bench_completion bench")
+def test_the_completion_that_is_installed_is_that_of_the_command_bench() -> None:
+    named = bench("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")  # the shell, not found
+    assert named.returncode == 0, named.stderr
+    assert "_BENCH_COMPLETE=complete_bash" in named.stdout
+    assert named.stdout.rstrip().endswith("-F _bench_completion bench")

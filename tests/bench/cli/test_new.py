@@ -162,14 +162,14 @@ def template(library: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     ("optimizer", "options"),
     [
         ("sgd", {}),
-        ("sgd", {"learning_rate": 0.1, "momentum": 0.875}),
+        ("sgd", {"momentum": 0.875}),
         ("sgd", {"momentum": 0.875, "nesterov": True}),
         ("sgd", {"nesterov": True}),
         ("rmsprop", {}),
         ("rmsprop", {**dict(EXACT_OPTIONS["rmsprop"]), "momentum": 0.875}),
         ("rmsprop", {"centered": True}),
         ("adam", {}),
-        ("adam", {**dict(EXACT_OPTIONS["adam"]), "learning_rate": 0.1}),
+        ("adam", dict(EXACT_OPTIONS["adam"])),
         ("adam", {"amsgrad": True}),
     ],
 )
@@ -177,14 +177,14 @@ def test_the_optimizers_of_a_template_follow_keras_rules(
     library: str, optimizer: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step: Callable[..., Any] = template(library, monkeypatch).STEPS[optimizer]
-    reference = OPTIMIZERS[optimizer](**{"learning_rate": None, **options})
+    reference = OPTIMIZERS[optimizer](0.03, **options)
     rng = np.random.default_rng(3)
     expected = rng.normal(size=(3, 2))
     weight, moments = expected.copy(), tuple(np.zeros((3, 2)) for _ in range(3))
     for t in range(1, 30):
         gradient = rng.normal(size=(3, 2)) / t
         expected = expected - reference(gradient)
-        stepped = step(weight, gradient, moments, t, **options)
+        stepped = step(weight, gradient, moments, t, 0.03, **options)
         if stepped is not None:  # PyTorch's are in place
             weight, moments = stepped
         np.testing.assert_allclose(weight, expected, rtol=0, atol=1e-14)
