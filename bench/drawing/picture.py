@@ -17,6 +17,8 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import NullFormatter
 from PIL import Image
 
+from bench.core.words import NOT_EQUAL
+
 INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
 
 # Replacements on a dark page; the data's colours suit both.
@@ -188,14 +190,15 @@ def empty(name: str, title: str, reason: str) -> Picture:
 
 
 def colors(contenders: Sequence[str]) -> dict[str, str]:
-    """Return each contender's colour; users' own contenders take theirs in turn."""
-    own = [name for name in dict.fromkeys(contenders) if name not in _COLORS]
-    return _COLORS | {name: _OWN_COLORS[index % len(_OWN_COLORS)] for index, name in enumerate(own)}
+    """Return each contender's colour, equal or not; users' own contenders take theirs in turn."""
+    known = _COLORS | {f"{name}{NOT_EQUAL}": color for name, color in _COLORS.items()}
+    own = [name for name in dict.fromkeys(contenders) if name not in known]
+    return known | {name: _OWN_COLORS[index % len(_OWN_COLORS)] for index, name in enumerate(own)}
 
 
 def dashes(contender: str) -> Any:
     """Return a contender's line style, which distinguishes it in grey prints too."""
-    return _DASHES.get(contender, "solid")
+    return _DASHES.get(contender.removesuffix(NOT_EQUAL), "solid")
 
 
 def draw_target(axes: Axes, target: float) -> None:
