@@ -11,10 +11,10 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench.cli import errors
-from bench.core.words import Table, seconds_words
+from bench.core.words import NOT_EQUAL, Table, seconds_words
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
-from bench.report.content import QUICK_WARNING, proof_table
+from bench.report.content import QUICK_WARNING, not_equal_words, proof_table
 from bench.report.reference_points import reference
 from bench.report.trained import trained
 from bench.report.write import PAGE
@@ -67,7 +67,8 @@ def print_run(made: Run) -> None:
             remark := reference(made.part(finding.suite)).remark
         ):
             out.print(f"{finding.suite}: {remark}", style="bold")
-    for note in (*made.settings.notes, *([QUICK_WARNING] if made.settings.quick else [])):
+    quick = QUICK_WARNING if made.settings.quick else ""
+    for note in filter(None, (*made.settings.notes, not_equal_words(made), quick)):
         out.print(note)
     typer.echo(made.path / PAGE)
 
@@ -83,6 +84,7 @@ class Display(Observer):
         self._total = 0
         self._done_seconds = 0.0
         self._running: PlannedTrial | None = None
+        self._not_equal: set[str] = set()
 
     @contextlib.contextmanager
     def showing(self) -> Iterator["Display"]:
@@ -113,6 +115,7 @@ class Display(Observer):
     def proven(self, verdicts: Sequence[Verdict]) -> None:
         """Say what was proven."""
         self._drop("proof")
+        self._not_equal = {verdict.contender for verdict in verdicts if verdict.status == "differs"}
         for status in dict.fromkeys(verdict.status for verdict in verdicts):
             names = dict.fromkeys(verdict.contender for verdict in verdicts if verdict.status == status)
             largest = max((verdict.largest or 0.0 for verdict in verdicts if verdict.status == status), default=0.0)
@@ -128,12 +131,12 @@ class Display(Observer):
     def trial_started(self, trial: PlannedTrial) -> None:
         """Show the trial that runs."""
         self._running = trial
-        self._bar("epochs", _name(trial), total=trial.scenario.epochs, completed=0)
+        self._bar("epochs", self._name(trial), total=trial.scenario.epochs, completed=0)
 
     def epoch(self, done: int, total: int) -> None:
         """Show how far the running trial is."""
         if self._running is not None:
-            self._bar("epochs", f"{_name(self._running)} epoch {done}/{total}", total=total, completed=done)
+            self._bar("epochs", f"{self._name(self._running)} epoch {done}/{total}", total=total, completed=done)
             begun = self._done_seconds + self._running.rough_seconds * done / total
             self._bar("trials", f"trials {self._count}/{self._total}", completed=begun)
 
@@ -144,7 +147,7 @@ class Display(Observer):
         self._drop("epochs")
         self._bar("trials", f"trials {self._count}/{self._total}", completed=self._done_seconds)
         width = len(str(self._total))
-        self._out.print(f"[{self._count:{width}}/{self._total}] {_name(trial)}: {_outcome(row)}")
+        self._out.print(f"[{self._count:{width}}/{self._total}] {self._name(trial)}: {_outcome(row)}")
 
     def drawing(self, done: int, total: int) -> None:
         """Show how far the report's pictures are."""
@@ -160,6 +163,11 @@ class Display(Observer):
         """Say why a suite has no animation."""
         self._out.print(f"{suite}: no animation: {reason}")
 
+    def _name(self, trial: PlannedTrial) -> str:
+        where = trial.suite if trial.scenario.name == trial.suite else f"{trial.suite} {trial.scenario.name}"
+        name = trial.contender.name
+        return f"{where} {name}{NOT_EQUAL if name in self._not_equal else ''} seed {trial.seed}"
+
     def _bar(self, key: str, description: str, *, total: float | None = None, completed: float | None = None) -> None:
         if self._progress is None:
             return
@@ -172,11 +180,6 @@ class Display(Observer):
     def _drop(self, key: str) -> None:
         if self._progress is not None and key in self._tasks:
             self._progress.remove_task(self._tasks.pop(key))
-
-
-def _name(trial: PlannedTrial) -> str:
-    where = trial.suite if trial.scenario.name == trial.suite else f"{trial.suite} {trial.scenario.name}"
-    return f"{where} {trial.contender.name} seed {trial.seed}"
 
 
 def _outcome(row: TrialRow) -> str:

@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+# Ends the name, in every table, of a contender that failed the proof and was timed all the same.
+NOT_EQUAL = " (not equal)"
+
 
 class Spread(Protocol):
     """A centre with its interval: see `bench.statistics.interval.Interval`."""

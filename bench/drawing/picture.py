@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.ticker import NullFormatter
 
+from bench.core.words import NOT_EQUAL
 from bench.drawing.svg import lighter_png, lighter_svg
 
 INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
@@ -163,9 +164,10 @@ def empty(name: str, title: str, reason: str) -> Picture:
 
 
 def colors(contenders: Sequence[str]) -> dict[str, str]:
-    """Return each contender's colour; users' own contenders take theirs in turn."""
-    own = [name for name in dict.fromkeys(contenders) if name not in _COLORS]
-    return _COLORS | {name: _OWN_COLORS[index % len(_OWN_COLORS)] for index, name in enumerate(own)}
+    """Return each contender's colour, equal or not; users' own contenders take theirs in turn."""
+    known = _COLORS | {f"{name}{NOT_EQUAL}": color for name, color in _COLORS.items()}
+    own = [name for name in dict.fromkeys(contenders) if name not in known]
+    return known | {name: _OWN_COLORS[index % len(_OWN_COLORS)] for index, name in enumerate(own)}
 
 
 def dashes(contender: str) -> Any:
@@ -175,7 +177,7 @@ def dashes(contender: str) -> Any:
 
 def dash_lengths(contender: str) -> tuple[float, ...]:
     """Return the strokes and gaps of a contender's line, in widths of the line; empty if it is solid."""
-    return _DASHES.get(contender, ())
+    return _DASHES.get(contender.removesuffix(NOT_EQUAL), ())
 
 
 def draw_target(axes: Axes, target: float) -> None:

@@ -357,6 +357,14 @@ MISTAKES = (
         lambda spec: spec.loss == "binary_crossentropy",
     ),
     Mistake("kernels updated before the gradient is propagated through them", _UpdatedKernels, _cross_entropy),
+    *(
+        Mistake(
+            f"plain gradient descent instead of {name}",
+            _with_step(name, lambda spec: reference.sgd(spec.learning_rate)),
+            _uses(name),
+        )
+        for name in ("adam", "rmsprop")
+    ),
     Mistake(
         "Adam without bias correction of its means",
         _with_step("adam", lambda spec: _adam(spec, lambda v, epsilon, _: np.sqrt(v) + epsilon, corrected=False)),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.core.words import Table, counted
+from bench.core.words import Table, counted, listed
 from bench.experiments.base import Finding
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict
@@ -156,10 +156,21 @@ def proof_table(verdicts: Sequence[Verdict]) -> Table:
     return Table("Every contender against the reference", columns, rows)
 
 
+def not_equal_words(run: Run) -> str:
+    """Return what a reader must know of contenders that failed the proof and were timed; empty if there are none."""
+    if not run.not_equal or run.status == "refused":
+        return ""
+    return (
+        f"Failed the proof, and timed all the same: {listed(list(run.not_equal))}. Another computation's times and "
+        f"accuracies compare with none of the others."
+    )
+
+
 def _warnings(run: Run) -> list[str]:
     warnings = []
     if run.status == "refused":
         warnings.append("Nothing was compared: a contender failed the proof. The proof below names what differs.")
+    warnings += filter(None, [not_equal_words(run)])
     if run.settings.quick:
         warnings.append(QUICK_WARNING)
     warnings += run.settings.notes
@@ -179,7 +190,8 @@ def _warnings(run: Run) -> list[str]:
 
 def _may(run: Run) -> list[str]:
     may = []
-    equal = list(dict.fromkeys(verdict.contender for verdict in run.verdicts if verdict.status == "equal"))
+    found = dict.fromkeys(verdict.contender for verdict in run.verdicts if verdict.status == "equal")
+    equal = [name for name in found if name not in run.not_equal.values()]
     if equal and run.status != "refused":
         may.append(
             f"That {', '.join(equal)} compute the same in float64, layer by layer and update by update: the proof "

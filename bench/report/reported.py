@@ -74,11 +74,11 @@ def run(
         animate: add the decision boundaries as they form to the report.
         observer: called at every step.
         options: fields of `bench.runs.settings.Settings`: ``contenders``, ``threads``, ``quick``, ``rigorous``,
-            ``resample_data``, ``keep_environment``, ``timeout_seconds``.
+            ``time_anyway``, ``resample_data``, ``keep_environment``, ``timeout_seconds``.
 
     Raises:
         UsageError: for unknown names or bad values.
-        NotTwinsError: if a contender fails the proof; nothing is timed then.
+        NotTwinsError: if a contender fails the proof, without ``time_anyway``; nothing is timed then.
         Interrupted: by Ctrl-C; what was finished is kept.
     """
     table = None if data is None else (Path(data[0]), data[1])

@@ -10,6 +10,7 @@ from typing import Any
 from bench.contenders.registry import ContenderInfo
 from bench.core.errors import Interrupted, NotTwinsError, UsageError
 from bench.core.spec import Scenario
+from bench.core.words import NOT_EQUAL
 from bench.datasets import load as load_data
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove, tracebacks, unproven
@@ -128,7 +129,7 @@ def _prove(
     """Prove every contender in its scenarios, and return those that cannot run here, with the reason.
 
     Raises:
-        NotTwinsError: if one computes something else than the reference, or nothing.
+        NotTwinsError: if one computes nothing, or something else than the reference, unless that is timed anyway.
     """
     scenarios: dict[ContenderInfo, dict[str, Scenario]] = {}
     for trial in trials:
@@ -148,9 +149,12 @@ def _prove(
         observer.contender_raised(contender, told)
     observer.proven(verdicts)
     folder.write_proof(_finite([asdict(verdict) for verdict in verdicts]))
-    wrong = [verdict for verdict in verdicts if verdict.status in ("differs", "broken", "not offered")]
+    untimed = ("broken", "not offered") if settings.time_anyway else ("broken", "not offered", "differs")
+    wrong = [verdict for verdict in verdicts if verdict.status in untimed]
     if wrong:
-        raise NotTwinsError(f"not proven: {unproven(wrong)}; nothing is compared")
+        different = all(verdict.status == "differs" for verdict in wrong)
+        instead = f"; --time-anyway times it all the same, marked{NOT_EQUAL}" if different else ""
+        raise NotTwinsError(f"not proven: {unproven(wrong)}; nothing is compared{instead}")
     return {verdict.contender: verdict for verdict in verdicts if verdict.status in ("skipped", "unimportable")}
 
 

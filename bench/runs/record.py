@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import UsageError
 from bench.core.raised import raised
-from bench.core.spec import FloatArray, IntArray, Scenario
+from bench.core.spec import AnyArray, FloatArray, IntArray, Scenario
+from bench.core.words import NOT_EQUAL
 from bench.datasets import Data
 from bench.datasets import load as load_data
 from bench.experiments import SCENARIOS
@@ -83,11 +84,26 @@ class Run:
         return finished
 
     @cached_property
+    def not_equal(self) -> dict[str, str]:
+        """The contenders that failed the proof, by the name that marks them in every table."""
+        return {f"{each.contender}{NOT_EQUAL}": each.contender for each in self.verdicts if each.status == "differs"}
+
+    def _named(self, contender: Any) -> Any:
+        """Return a contender's name in tables."""
+        marked = f"{contender}{NOT_EQUAL}"
+        return marked if marked in self.not_equal else contender
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        """The row of each finished trial with its contender's name in tables: every table takes the name from here."""
+        rows = [trial["row"] for trial in self._finished.values()]
+        return [{"run_id": self.run_id, **row, "contender": self._named(row.get("contender"))} for row in rows]
+
+    @cached_property
     def trials(self) -> "pd.DataFrame":
         """One row a trial; the columns are described in ``columns.md``."""
-        rows = ({"run_id": self._folder.run_id, **trial["row"]} for trial in self._finished.values())
         try:
-            table = frame(TRIALS, rows)
+            table = frame(TRIALS, self._rows)
         except (TypeError, ValueError) as error:
             raise UsageError(f"{self.path / 'trials'} holds a row that this version did not write: {error}") from error
         # earlier versions called a trial ok whose test loss had overflowed; a measuring process has none, and no epochs
@@ -100,10 +116,14 @@ class Run:
         return table
 
     def _parted(self, table: "pd.DataFrame") -> dict[int, float]:
-        """Return the rows of twins whose curves part further than float32 explains: their times mean nothing."""
+        """Return the rows of twins whose curves part further than float32 explains: their times mean nothing.
+
+        A contender that failed the proof goes another way; it neither fails nor counts as a twin of the others.
+        """
         curves = [(trial["curve"] or {}).get("train_loss") for trial in self._finished.values()]
         compared = [name for name, experiment in self.experiments.items() if experiment.compares_contenders]
         twins = table[(table["status"] == "ok") & table["order_hash"].notna() & table["suite"].isin(compared)]
+        twins = twins[~twins["contender"].isin(list(self.not_equal))]
         found: dict[int, float] = {}
         for _, group in twins.groupby(["suite", "scenario", "seed", *SHARED]):
             gaps = parted([curves[index] for index in group.index])
@@ -115,11 +135,11 @@ class Run:
         """One row a trial and epoch; epoch 0 is the start."""
         rows: list[dict[str, Any]] = []
         names = {column.name for column in CURVES}
-        for trial in self._finished.values():
+        for trial, row in zip(self._finished.values(), self._rows, strict=True):
             columns = trial["curve"]
             if columns is None:
                 continue
-            shared = {"run_id": self.run_id, **{name: trial["row"][name] for name in names & set(trial["row"])}}
+            shared = {name: row[name] for name in names & set(row)}
             rows += [shared | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         return frame(CURVES, rows)
 
@@ -137,8 +157,8 @@ class Run:
         """One row a quantity and case that a measuring process found; ``columns.md`` says what each is."""
         shared = ("suite", "scenario", "contender", "seed", "repetition", "threads")
         rows = [
-            {"run_id": self.run_id, **{name: trial["row"].get(name) for name in shared}, **found}
-            for trial in self._finished.values()
+            {"run_id": self.run_id, **{name: row.get(name) for name in shared}, **found}
+            for trial, row in zip(self._finished.values(), self._rows, strict=True)
             for found in trial.get("measurements") or []
         ]
         return frame(MEASUREMENTS, rows)
@@ -171,7 +191,8 @@ class Run:
     @cached_property
     def planned(self) -> dict[tuple[str, str], dict[str, int]]:
         """How many trials of each contender were planned, by experiment and pair."""
-        return expected(self.settings)
+        counts = expected(self.settings)
+        return {pair: {self._named(name): count for name, count in own.items()} for pair, own in counts.items()}
 
     def part(self, suite: str) -> "Part":
         """Return what the run holds of one experiment."""
@@ -190,12 +211,12 @@ class Run:
     def thread_pools(self) -> dict[str, list[str]]:
         """The libraries with threads that each contender had loaded, with version and kernels."""
         found: dict[str, list[str]] = {}
-        for trial in self._finished.values():
+        for trial, row in zip(self._finished.values(), self._rows, strict=True):
             for pool in trial.get("thread_pools") or []:
                 words = " ".join(
                     str(pool[name]) for name in ("internal_api", "version", "architecture") if pool.get(name)
                 )
-                known = found.setdefault(trial["row"]["contender"], [])
+                known = found.setdefault(row["contender"], [])
                 if words not in known:
                     known.append(words)
         return found
@@ -224,7 +245,7 @@ class Run:
         Raises:
             UsageError: if the file is not one of this scenario's weights.
         """
-        kept = self._folder.arrays("weights", arrays_name(suite, scenario, contender))
+        kept = self._arrays("weights", suite, scenario, contender)
         if kept is None or scenario not in self.scenarios:
             return None
         weights = [kept[f"weight_{index}"] for index in range(len(kept)) if f"weight_{index}" in kept]
@@ -235,13 +256,17 @@ class Run:
 
     def frames(self, suite: str, scenario: str, contender: str) -> "tuple[IntArray, FloatArray] | None":
         """Return epochs, (frames,), and the weights at their ends, (frames, parameters); None if none are kept."""
-        kept = self._folder.arrays("frames", arrays_name(suite, scenario, contender))
+        kept = self._arrays("frames", suite, scenario, contender)
         if kept is None or scenario not in self.scenarios:
             return None
         parameters = self.scenarios[scenario].network.parameters
         if {"epochs", "weights"} - set(kept) or kept["weights"].shape != (len(kept["epochs"]), parameters):
             raise UsageError(f"the kept frames of {contender} in {self.path} must hold epochs and {parameters} weights")
         return kept["epochs"], kept["weights"]
+
+    def _arrays(self, kind: str, suite: str, scenario: str, contender: str) -> "dict[str, AnyArray] | None":
+        name = self.not_equal.get(contender, contender)
+        return self._folder.arrays(kind, arrays_name(suite, scenario, name))
 
 
 @dataclass(frozen=True)

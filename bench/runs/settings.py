@@ -44,6 +44,11 @@ class Settings:
     threads: Annotated[int, "--threads", "Threads that each trial may use: enforced, and read back."] = 1
     quick: Annotated[bool, "--quick", "Few seeds, a fraction of the epochs: to see everything work."] = False
     rigorous: Annotated[bool, "--rigorous", "Many seeds, for narrow intervals."] = False
+    time_anyway: Annotated[
+        bool,
+        "--time-anyway",
+        "Time contenders that fail the proof all the same, marked (not equal) wherever they appear.",
+    ] = False
     resample_data: Annotated[bool, "--resample-data", "Draw new data and a new split for each seed."] = False
     keep_environment: Annotated[
         bool, "--keep-environment", "Keep variables that pin one library's kernels, such as OPENBLAS_CORETYPE."

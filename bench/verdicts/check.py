@@ -51,7 +51,7 @@ class Check:
 
 
 def judge(run: Run, baseline: Run | None, allowed_slowdown: float = ALLOWED_SLOWDOWN) -> list[Check]:
-    """Apply every rule to a run of the fair duel.
+    """Apply every rule to a run of the fair duel; to a contender that failed the proof, no other rule.
 
     Raises:
         UsageError: if the run has no such suite, or is a quick one, which ends before anything is learned.
@@ -65,12 +65,15 @@ def judge(run: Run, baseline: Run | None, allowed_slowdown: float = ALLOWED_SLOW
     twins = _twins(run)
     if not twins:
         raise UsageError(f"the gate needs a run with at least one twin, {run.path} holds none")
-    first, *others = twins
     checks = [_proof(run, twin) for twin in twins]
     if run.status == "refused":
         return checks
-    checks += [_whole(run, trials, twin) for twin in twins]
-    checks += [_accuracy(trials, twin) for twin in twins]
+    equal = [twin for twin in twins if twin not in run.not_equal]
+    if not equal:
+        return checks
+    first, *others = equal
+    checks += [_whole(run, trials, twin) for twin in equal]
+    checks += [_accuracy(trials, twin) for twin in equal]
     for other in others:
         checks.append(_same_accuracy(trials, first, other))
         checks.append(_same_curve(curves, first, other))
@@ -166,12 +169,14 @@ def _twins(run: Run) -> list[str]:
 
 def _proof(run: Run, twin: str) -> Check:
     expected = f"every array within {TOLERANCE:g} of the reference, in float64"
-    verdicts = [verdict for verdict in run.verdicts if verdict.contender == twin]
+    verdicts = [verdict for verdict in run.verdicts if verdict.contender == run.not_equal.get(twin, twin)]
     if not verdicts:
         return Check("proof", twin, Outcome.INCONCLUSIVE, "no proof was made", expected)
     for verdict in verdicts:
         if verdict.status == "differs":
-            measured = f"{verdict.case}: first to differ is {verdict.first}, by {verdict.first_difference:.1e}"
+            measured = (
+                f"not equal in {verdict.case}: first to differ is {verdict.first}, by {verdict.first_difference:.1e}"
+            )
             measured += f" ({verdict.diagnosis})" if verdict.diagnosis else ""
             return Check("proof", twin, Outcome.FAIL, measured, expected)
         if verdict.status != "equal":

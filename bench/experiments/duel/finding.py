@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bench.core.score import Score, score_of
-from bench.core.words import Table, counted, interval_words, listed, seconds_words, times_words
+from bench.core.words import NOT_EQUAL, Table, counted, interval_words, listed, seconds_words, times_words
 from bench.experiments.base import Finding, Number, Tables, failures
 from bench.experiments.comparing import Comparison, compare
 from bench.statistics.interval import Interval, inverse, paired_difference, paired_ratio
@@ -119,7 +119,7 @@ def _plain_note(trials: "pd.DataFrame") -> list[str]:
 
 
 def _may(twins: "pd.DataFrame", ratios: Ratios) -> tuple[str, ...]:
-    if not ratios:
+    if all(any(name.endswith(NOT_EQUAL) for name in sides) for sides in ratios):
         return ()
     return (
         f"How the training times of these contenders compare for this network, on this data, on this machine, at "

@@ -140,7 +140,9 @@ def test_a_contender_that_is_no_twin_ends_with_exit_code_1(tmp_path: Path, examp
     wrong.write_text(Path(example).read_text().replace("/ len(rows)", ""))
     done = bench("run", "twins", "--contender", "numpy", "--contender", str(wrong), "--out", str(tmp_path / "out"))
     assert done.returncode == 1
+    assert "not proven: wrong in twins: looks like a gradient summed over the batch" in done.stderr
     assert "the first quantity that differs is gradient: kernel of layer 1" in done.stderr
+    assert "--time-anyway" in done.stderr
     assert "gradient: kernel of layer 1 differs by" in done.stdout
 
 
@@ -149,7 +151,21 @@ def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Pat
     silent.write_text(Path(example).read_text().replace("raise NotImplementedError", "print"))
     done = bench("verify", str(silent))
     assert done.returncode == 1
-    assert "not proven" in done.stderr
+    (last,) = done.stderr.splitlines()
+    assert last.startswith("not proven: silent in hidden sigmoid: the first quantity that differs is forward pass, by ")
+    assert last.endswith("; no known mistake explains it; 18 other cases alike; 10 other cases for other reasons")
+    assert "(silent.py, line 31, in train: delta = (output - y[rows]) / len(rows))" in " ".join(done.stdout.split())
+
+
+def test_the_traceback_of_a_contender_is_shown_with_debug_alone(tmp_path: Path, example: str) -> None:
+    raising = tmp_path / "raising.py"
+    raising.write_text(Path(example).read_text().replace("return self.forward(x)[-1]", "return self.no_such(x)"))
+    for words, shown in (([], False), (["--debug"], True)):
+        done = bench(*words, "verify", str(raising))
+        assert done.returncode == 1
+        assert ("raising raised in its own process:\nTraceback" in done.stderr) is shown
+        place = "(raising.py, line 41, in predict: return self.no_such(x)); 5 other cases alike"
+        assert done.stderr.splitlines()[-1].endswith(place)
 
 
 def test_the_plan_is_printed_with_an_estimate_and_nothing_is_run(tmp_path: Path) -> None:

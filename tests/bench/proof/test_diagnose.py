@@ -134,7 +134,7 @@ class Student:
     def moved(self, arrays: list[FloatArray], layer: int, g: FloatArray, kind: str) -> None:
         options: dict[str, Any] = dict(self.spec.optimizer_options)
         name, key, rate = self.spec.optimizer, kind, self.spec.learning_rate
-        if name == "sgd":
+        if name == "sgd" or self.mistake.startswith("descent for"):
             mu = 0.0 if self.mistake == "no momentum" else options.get("momentum", 0.0)
             v = mu * self.state.get((key, layer), 0.0 * g) + rate * g * ((1 - mu) if self.mistake == "damped" else 1.0)
             self.state[key, layer] = v
@@ -209,6 +209,8 @@ PLANTED = {
     "relu at zero": (SIGMOID, "a derivative of ReLU that is 1 at zero instead of 0", GRADIENT),
     "sigmoid twice": (SIGMOID, "a sigmoid's derivative applied twice", GRADIENT),
     "updated kernels": (SIGMOID, "kernels updated before the gradient is propagated", GRADIENT),
+    "descent for adam": (ADAM, "plain gradient descent instead of adam", DEFAULTS),
+    "descent for rmsprop": (RMSPROP, "plain gradient descent instead of rmsprop", DEFAULTS),
     "uncorrected": (ADAM, "Adam without bias correction", DEFAULTS),
     "epsilon inside": (ADAM, "Adam with epsilon inside the square root", DEFAULTS),
     "pytorch's adam": (ADAM, "Adam as in PyTorch: epsilon added to the root after its bias correction", DEFAULTS),
@@ -240,6 +242,8 @@ def test_a_known_mistake_is_caught_at_its_first_quantity_and_named(mistake: str)
         ("epsilon inside", AMSGRAD),
         ("epsilon outside", CENTERED),
         ("epsilon outside", RMSPROP_WITH_MOMENTUM),
+        ("descent for adam", AMSGRAD),
+        ("descent for rmsprop", CENTERED),
         *(("relu at zero", each) for each in (case("hidden relu"), ADAM, RMSPROP, MOMENTUM)),
     ],
 )

@@ -173,7 +173,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str, Outcome, str]] = {
             "change": lambda _row: None,
             "status": "refused",
         },
-        *("proof", "numpy", FAIL, "twins: first to differ is gradient: kernel of layer 1, by 5.0e-01"),
+        *("proof", "numpy (not equal)", FAIL, "twins: first to differ is gradient: kernel of layer 1, by 5.0e-01"),
     ),
     "not proven": ({"verdicts": []}, *("proof", "numpy", INCONCLUSIVE, "no proof was made")),
     "not installed": (
@@ -336,3 +336,28 @@ def test_a_run_that_holds_the_published_duel_too_is_judged_by_the_fair_one_alone
     checks = {(check.rule, check.subject): check.outcome for check in judge(now, before)}
     assert checks["time ratio", "numpy, keras"] is FAIL
     assert "article" not in {subject for _, subject in checks}
+
+
+def test_a_contender_that_was_timed_anyway_fails_the_proof_and_is_judged_by_no_other_rule(
+    tmp_path: Path, baseline: bench.Run
+) -> None:
+    wrong = verdict("mine", status="differs", first="gradient: kernel of layer 1", first_difference=0.5)
+    made = run(
+        tmp_path / "run",
+        twins=["numpy", "keras", "mine"],
+        verdicts=[verdict("numpy"), verdict("keras"), wrong],
+        change=only("mine", test_accuracy=0.46),
+        shift=lambda contender, _seed: 0.5 * (contender == "mine"),
+    )
+    checks = judge(made, baseline)
+    (about,) = (check for check in checks if "mine" in check.subject)
+    assert (about.rule, about.subject, about.outcome) == ("proof", "mine (not equal)", FAIL)
+    assert about.measured.startswith("not equal in twins: first to differ is gradient: kernel of layer 1")
+    assert {check.outcome for check in checks if check is not about} == {PASS}
+    assert outcome_of(checks) is FAIL
+
+
+def test_where_no_contender_is_equal_the_proof_alone_is_judged(tmp_path: Path) -> None:
+    wrong = verdict("numpy", status="differs", first="forward pass", first_difference=0.5)
+    checks = judge(run(tmp_path / "run", twins=["numpy"], verdicts=[wrong]), None)
+    assert [(check.rule, check.outcome) for check in checks] == [("proof", FAIL)]
