@@ -103,6 +103,8 @@ CURVES: tuple[Column, ...] = (
     Column("train_accuracy", _REAL, "share", "of training rows"),
     Column("test_loss", _REAL, "nats", "mean loss over all test rows"),
     Column("test_accuracy", _REAL, "share", "of test rows"),
+    Column("reference_loss", _REAL, "nats", "training loss of the reference in this number type; empty without a band"),
+    Column("band", _REAL, "nats", "how far from it rounding alone may take a curve by then; empty without a band"),
 )
 
 GRADIENTS: tuple[Column, ...] = (
