@@ -12,7 +12,7 @@ from bench.core import evaluate
 from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
 # Keras's default for AdamW.
-_WEIGHT_DECAY = 0.004
+WEIGHT_DECAY = 0.004
 
 
 class ReferenceNetwork:
@@ -22,7 +22,7 @@ class ReferenceNetwork:
         self._spec = spec
         self._weights: list[FloatArray] = []
         optimizer, options = OPTIMIZERS[spec.optimizer], dict(spec.optimizer_options)
-        decay = options.get("weight_decay", _WEIGHT_DECAY) if spec.optimizer == "adamw" else 0.0
+        decay = options.get("weight_decay", WEIGHT_DECAY) if spec.optimizer == "adamw" else 0.0
         self._decay = spec.learning_rate * decay  # of the weights themselves, beside the optimizer's step
         self._steps = [optimizer(spec.learning_rate, **options) for _ in spec.weight_shapes]
 
@@ -173,7 +173,7 @@ def adam(
 
 def adamw(
     learning_rate: float,
-    weight_decay: float = _WEIGHT_DECAY,  # noqa: ARG001 - the network applies it, since it needs the weights
+    weight_decay: float = WEIGHT_DECAY,  # noqa: ARG001 - the network applies it, since it needs the weights
     beta_1: float = 0.9,
     beta_2: float = 0.999,
     epsilon: float = 1e-7,

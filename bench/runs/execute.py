@@ -14,6 +14,7 @@ from bench.core.words import NOT_EQUAL
 from bench.datasets import load as load_data
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove, tracebacks, unproven
+from bench.runs.bands import keep_bands
 from bench.runs.observer import Observer
 from bench.runs.plan import plan_trials
 from bench.runs.record import Run, arrays_name
@@ -91,6 +92,7 @@ def _carry_out(
             for trial in todo:
                 keep_weights = experiments[trial.suite].compares_contenders
                 _run_one(folder, trial, settings, unavailable, observer, keep_weights=keep_weights)
+            keep_bands(folder, trials, settings, observer, made={trial.key for trial in todo})
     except KeyboardInterrupt:
         with contextlib.suppress(KeyboardInterrupt, Interrupted):  # a second one, while the report is written
             _stop(folder, "interrupted", report)

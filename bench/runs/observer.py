@@ -32,6 +32,9 @@ class Observer:
     def trial_finished(self, trial: PlannedTrial, row: TrialRow) -> None:
         """Called with a finished trial's row."""
 
+    def racing(self, done: int, total: int) -> None:
+        """Called as the reference is raced against itself, seed by seed, once the trials are finished."""
+
     def drawing(self, done: int, total: int) -> None:
         """Called as the report's pictures are drawn."""
 

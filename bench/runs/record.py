@@ -16,9 +16,11 @@ from bench.experiments import SCENARIOS
 from bench.experiments.base import Experiment, Finding, Tables
 from bench.experiments.folder import check_finding
 from bench.proof.prove import Verdict
+from bench.runs.bands import KEY, Bands, read_bands
 from bench.runs.first_gradients import first_gradients
 from bench.runs.plan import expected
 from bench.runs.settings import settings_of
+from bench.statistics.band import Band, Departure
 from bench.statistics.pairs import SHARED, parted
 from bench.statistics.summary import summarize
 from bench.store.folder import RunFolder
@@ -110,24 +112,42 @@ class Run:
         unscored = table["test_accuracy"].isna() & table["test_r2"].isna()
         overflowed = (table["status"] == "ok") & table["epochs"].notna() & unscored
         table.loc[overflowed, ["status", "status_detail"]] = ["diverged", "the test loss was not finite"]
-        for index, gap in self._parted(table).items():
-            detail = f"its loss is {gap:.1e} from that of the other twins in half of all epochs: not the same training"
-            table.loc[index, ["status", "status_detail"]] = ["failed", detail]
+        for index, detail in self._parted(table).items():
+            table.loc[index, ["status", "status_detail"]] = ["failed", f"{detail}: not the same training"]
         return table
 
-    def _parted(self, table: "pd.DataFrame") -> dict[int, float]:
-        """Return the rows of twins whose curves part further than float32 explains: their times mean nothing.
+    @cached_property
+    def bands(self) -> Bands:
+        """How far rounding alone takes a curve, by `bench.runs.bands.KEY`; empty for runs that kept no bands."""
+        return read_bands(self._folder, (trial["row"] for trial in self._finished.values()))
 
-        A contender that failed the proof goes another way; it neither fails nor counts as a twin of the others.
+    def _band(self, row: Mapping[str, Any]) -> Band | None:
+        return self.bands.get(tuple(row.get(name) for name in KEY))
+
+    def _parted(self, table: "pd.DataFrame") -> dict[int, str]:
+        """Return the rows of twins whose curves part further than rounding explains, and how: their times mean nothing.
+
+        Where no band was kept, a curve is compared with those of the other twins. A contender that failed the proof
+        goes another way; it neither fails nor counts as a twin of the others.
         """
-        curves = [(trial["curve"] or {}).get("train_loss") for trial in self._finished.values()]
+        trials = list(self._finished.values())
         compared = [name for name, experiment in self.experiments.items() if experiment.compares_contenders]
         twins = table[(table["status"] == "ok") & table["order_hash"].notna() & table["suite"].isin(compared)]
         twins = twins[~twins["contender"].isin(list(self.not_equal))]
-        found: dict[int, float] = {}
+        found: dict[int, str] = {}
         for _, group in twins.groupby(["suite", "scenario", "seed", *SHARED]):
-            gaps = parted([curves[index] for index in group.index])
-            found |= {index: gap for index, gap in zip(group.index, gaps, strict=True) if gap is not None}
+            band = self._band(trials[group.index[0]]["row"])
+            curves: list[dict[str, list[Any]]] = [trials[index]["curve"] or {} for index in group.index]
+            if band is None:
+                gaps = parted([curve.get("train_loss", []) for curve in curves])
+                details: list[str | None] = [
+                    None if gap is None else f"its loss is {gap:.1e} from that of the other twins in half of all epochs"
+                    for gap in gaps
+                ]
+            else:
+                left = [band.departure(curve.get("epoch", []), curve.get("train_loss", [])) for curve in curves]
+                details = [None if each is None else _departure_words(each) for each in left]
+            found |= {index: detail for index, detail in zip(group.index, details, strict=True) if detail is not None}
         return found
 
     @cached_property
@@ -140,6 +160,10 @@ class Run:
             if columns is None:
                 continue
             shared = {name: row[name] for name in names & set(row)}
+            band = self._band(row)
+            if band is not None:
+                reference, allowed = band.at(columns["epoch"])
+                columns = {**columns, "reference_loss": reference, "band": allowed}
             rows += [shared | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         return frame(CURVES, rows)
 
@@ -353,6 +377,13 @@ class Part:
         if suite not in self.run.experiments:
             return None
         return self.run.part(suite), next(each for each in self.run.findings if each.suite == suite)
+
+
+def _departure_words(left: Departure) -> str:
+    return (
+        f"its loss is {left.distance:.1e} from the reference's after epoch {left.epoch}, "
+        f"where rounding explains {left.allowed:.1e}"
+    )
 
 
 def arrays_name(suite: str, scenario: str, contender: str) -> str:

@@ -12,7 +12,7 @@ from bench.core.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-# Float32 twins drift apart by rounding; curves closer than this count as the same.
+# Curves that are closer lie on each other in a picture. Of a run that kept no band of rounding they count as the same.
 SAME_CURVE = 1e-3
 
 SHARED = ("data_hash", "split_hash", "weights_hash", "order_hash")
@@ -40,6 +40,12 @@ def matched(trials: "pd.DataFrame", first: str, second: str) -> "pd.DataFrame":
 def in_given_order(trials: "pd.DataFrame") -> "pd.DataFrame":
     """Return the trials that followed the harness's order of rows: only they can be paired."""
     return trials[trials["order_hash"].notna()]
+
+
+def curves_of(trials: "pd.DataFrame", curves: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the curves of these trials."""
+    names = ["scenario", "contender", "seed", "repetition"]
+    return curves.merge(trials[names].drop_duplicates(), on=names)
 
 
 @dataclass(frozen=True)

@@ -241,7 +241,7 @@ class RunFolder:
         return {key: self._checked(path, key, trial) for key, trial in found.items()}
 
     def keep_arrays(self, kind: str, name: str, arrays: Mapping[str, AnyArray]) -> None:
-        """Keep arrays of a trial as ``<kind>/<name>.npz``: its last weights, or the frames of an animation."""
+        """Keep arrays as ``<kind>/<name>.npz``: last weights, frames of an animation, or bands of rounding."""
         import numpy as np
 
         content = io.BytesIO()
@@ -258,10 +258,7 @@ class RunFolder:
         path = self.path / kind / f"{safe_name(name)}.npz"
         if not path.exists():
             return None
-        try:
-            arrays = read_arrays(path)
-        except UsageError as error:
-            raise UsageError(f"{error}; its picture is omitted") from error
+        arrays = read_arrays(path)
         self._check_hash(f"{kind}/{path.name}", read_bytes(path, MOST_ARRAYS))
         return arrays
 

@@ -114,6 +114,8 @@ CURVES: tuple[Column, ...] = (
     Column("test_loss", _REAL, "nats", "mean loss over all test rows"),
     Column("test_accuracy", _REAL, "share", "of test rows; of classes"),
     Column("test_r2", _REAL, AT_MOST_ONE, "R² of test rows; of a regression"),
+    Column("reference_loss", _REAL, "nats", "training loss of the reference in this number type; empty without a band"),
+    Column("band", _REAL, "nats", "how far from it rounding alone may take a curve by then; empty without a band"),
 )
 
 GRADIENTS: tuple[Column, ...] = (

@@ -25,7 +25,7 @@ from bench.store.machine import host_label
 from bench.store.tables import QUANTITIES, TrialRow
 from bench.trials.judge import Judged, NotAsPlannedError, judge
 from bench.trials.schedule import PlannedTrial
-from bench.trials.start import first_weights
+from bench.trials.start import first_weights, rows_of
 
 # What a busy machine may add between a message and its arrival, and between two readings of processor time.
 _MESSAGE_SECONDS = 0.5
@@ -82,8 +82,7 @@ def launch(
             recorded.
     """
     shutil.rmtree(scratch, ignore_errors=True)
-    if data is not None and trial.scenario.stopping is not None and trial.scenario.stopping.sets_aside:
-        data = data.with_validation(trial.scenario.stopping.sets_aside)
+    data = None if data is None else rows_of(trial.scenario, data)
     row = describe(trial, data)
     told: list[Message] = []
 

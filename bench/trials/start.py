@@ -1,15 +1,22 @@
-"""The weights that a trial starts from: drawn by the harness, or those of a user's own model."""
+"""What a trial starts from: its training rows, and weights that are drawn or those of a user's own model."""
 
 from pathlib import Path
 
 from bench.contenders.model_file import SUFFIX, read_weights
 from bench.core.randomness import initial_weights
 from bench.core.spec import FloatArray, Scenario
+from bench.datasets import Data
 
 
 def model_of(scenario: Scenario) -> Path | None:
     """Return the model's file that a scenario starts from; None if its weights are drawn."""
     return Path(scenario.initializer) if scenario.initializer.endswith(SUFFIX) else None
+
+
+def rows_of(scenario: Scenario, data: Data) -> Data:
+    """Return the data as a scenario trains on them: some rows may be set aside, by whose loss it is stopped."""
+    aside = 0.0 if scenario.stopping is None else scenario.stopping.sets_aside
+    return data.with_validation(aside) if aside else data
 
 
 def first_weights(scenario: Scenario, seed: int) -> list[FloatArray]:

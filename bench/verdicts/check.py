@@ -13,9 +13,10 @@ from bench.core.words import Table, four_digits, interval_words
 from bench.experiments import duel
 from bench.proof.compare import TOLERANCE
 from bench.runs.record import Run
+from bench.statistics.band import kept
 from bench.statistics.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
 from bench.statistics.interval import Interval, paired_difference, share_interval
-from bench.statistics.pairs import SAME_CURVE, curve_gaps, in_given_order, matched
+from bench.statistics.pairs import SAME_CURVE, CurveGap, curve_gaps, in_given_order, matched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,14 +227,35 @@ def _same_accuracy(trials: "pd.DataFrame", first: str, other: str) -> Check:
 
 
 def _same_curve(curves: "pd.DataFrame", first: str, other: str) -> Check:
-    """Compare the curves of each seed.
+    """Hold both curves of each seed to the band that rounding alone explains."""
+    subject = f"{first}, {other}"
+    gaps = curve_gaps(curves, first, other)
+    own = curves[curves["contender"].isin([first, other]) & curves["seed"].isin([gap.seed for gap in gaps])]
+    found = kept(own)
+    if found is None:
+        return _same_curve_without_band(gaps, subject)
+    expected = "training-loss curves within the band that rounding alone explains"
+    apart = max(gaps, key=lambda gap: gap.largest)
+    measured = f"{apart.largest:.1e} apart at most, at seed {apart.seed}, epoch {apart.epoch}"
+    place = found.furthest if found.unjudged is None or not found.inside else found.unjudged
+    at = f"{place.contender} at seed {place.seed}, epoch {place.epoch}"
+    if not found.inside:
+        measured = f"{place.distance:.1e} from the reference where rounding explains {place.allowed:.1e}: {at}"
+        return Check("same curve", subject, Outcome.FAIL, measured, expected)
+    if found.unjudged is not None:
+        measured += f"; inside where there is a band, but there is none for {at}"
+        return Check("same curve", subject, Outcome.INCONCLUSIVE, measured, expected)
+    measured += f"; inside, at most {found.furthest.distance / found.furthest.allowed:.0%} of the way out: {at}"
+    return Check("same curve", subject, Outcome.PASS, measured, expected)
+
+
+def _same_curve_without_band(gaps: Sequence[CurveGap], subject: str) -> Check:
+    """Compare the curves of each seed by a fixed bound, where a run kept no band.
 
     Float32 twins that are proven equal can drift apart once a sum falls within rounding of zero: a few late epochs then
     differ, which is no fault. Curves that differ in most epochs belong to two different networks.
     """
-    expected = f"training-loss curves of one seed closer than {SAME_CURVE:g}"
-    subject = f"{first}, {other}"
-    gaps = curve_gaps(curves, first, other)
+    expected = f"training-loss curves of one seed closer than {SAME_CURVE:g}, since this run kept no band of rounding"
     if not gaps:
         return Check("same curve", subject, Outcome.INCONCLUSIVE, "nothing: no seed has both curves", expected)
     worst = max(gaps, key=lambda gap: gap.largest)
@@ -244,7 +266,7 @@ def _same_curve(curves: "pd.DataFrame", first: str, other: str) -> Check:
     if not apart.usual < SAME_CURVE:
         measured = f"{apart.usual:.1e} apart in half of all epochs, at seed {apart.seed}"
         return Check("same curve", subject, Outcome.FAIL, measured, expected)
-    measured += f"; {worst.usual:.1e} in half of all epochs: float32 rounding or a fault, this does not tell"
+    measured += f"; {worst.usual:.1e} in half of all epochs: rounding or a fault, this does not tell"
     return Check("same curve", subject, Outcome.INCONCLUSIVE, measured, expected)
 
 

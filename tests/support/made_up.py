@@ -20,6 +20,7 @@ from bench.experiments.explain.plan import CELLS
 from bench.experiments.optimizers.plan import SWEEP
 from bench.report.pictures import drawers_of
 from bench.report.reported import ReportedRun, load
+from bench.statistics.pairs import SHARED
 from bench.store.files import hash_of, write_json
 from bench.store.folder import SCHEMA
 from bench.store.tables import CURVES, GRADIENTS, TRIALS, frame
@@ -200,6 +201,8 @@ def write_run(
     shift: Callable[[str, int], float] = lambda _contender, _seed: 0.0,
     verdicts: Sequence[dict[str, Any]] | None = None,
     weights: bool = True,
+    spread: Callable[[int], float] | None = None,
+    raced: int = EPOCHS,
     **run: Any,
 ) -> ReportedRun:
     """Write the folder of a run with made-up trials, and load it.
@@ -213,6 +216,8 @@ def write_run(
         shift: of a contender's training loss at a seed.
         verdicts: of the proof; one of equality for each twin unless told.
         weights: whether each contender's last weights and frames are kept.
+        spread: how far a copy of the reference is from it in the fair duel, by epoch; None for a run without bands.
+        raced: the epochs of the bands.
         run: other values of ``run.json``.
     """
     sides = [("published", *side, seconds) for side, seconds in PUBLISHED.items()] if published else []
@@ -239,11 +244,26 @@ def write_run(
             trials[key] = None if made is None else (made, kept)
         if weights:
             _write_weights(folder, suite, scenario, contender, seeds[0])
+    if spread is not None:
+        _write_bands(folder, seeds, [spread(epoch) for epoch in range(raced + 1)])
     suites = [*(["published"] if published else []), *(["twins"] if twins else [])]
     known = [name for _, _, name, _, _ in sides if name in CONTENDERS]
     settings = {"seeds": {suite: list(seeds) for suite in suites}, "contenders": list(dict.fromkeys(known))}
     proven = [verdict(name) for name in twins] if verdicts is None else verdicts
     return write_folder(folder, trials, proven, {"settings": settings, **run})
+
+
+def _write_bands(folder: Path, seeds: Sequence[int], spread: Sequence[float]) -> None:
+    """Write the bands of the fair duel: around the curve that no shift moves."""
+    arrays: dict[str, Any] = {"last_bit": np.array(2.0**-23)}
+    for seed in seeds:
+        row = trial_row(contender="reference", seed=seed)
+        reference = np.array([*curve(seed)["train_loss"][:-1], row["train_loss"]])[: len(spread)]
+        arrays[f"epochs_{seed}"] = np.arange(len(spread))
+        arrays[f"losses_{seed}"] = np.stack([reference, reference + np.array(spread)])
+        arrays[f"hashes_{seed}"] = np.array([row[name] for name in SHARED])
+    (folder / "bands").mkdir(parents=True, exist_ok=True)
+    np.savez(folder / "bands" / "twins-twins.npz", allow_pickle=False, **arrays)
 
 
 def same_but_for_time(run: bench.Run) -> tuple[str, str]:

@@ -8,8 +8,9 @@ from bench.core.score import Score, score_of
 from bench.core.words import NOT_EQUAL, Table, counted, interval_words, listed, seconds_words, times_words
 from bench.experiments.base import Finding, Number, Tables, failures
 from bench.experiments.comparing import Comparison, compare
+from bench.statistics.band import Kept, kept
 from bench.statistics.interval import Interval, inverse, paired_difference, paired_ratio
-from bench.statistics.pairs import SAME_CURVE, in_given_order, largest_curve_gap, matched
+from bench.statistics.pairs import SAME_CURVE, curves_of, in_given_order, largest_curve_gap, matched
 from bench.statistics.summary import records
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def find(tables: Tables) -> Finding[Comparison]:
     """Return how the training times and accuracies of the contenders compare, paired by seed."""
     trials, curves = tables.trials, tables.curves
     twins = in_given_order(trials)
-    curves = curves[curves["contender"].isin(twins["contender"])]
+    curves = curves_of(twins[twins["status"] == "ok"], curves)
     ok = dict.fromkeys(twins[twins["status"] == "ok"]["contender"])
     present = sorted(ok, key=lambda name: name != "numpy")  # numpy first, the others as they come
     pairs = {sides: found for sides in combinations(present, 2) if len(found := matched(twins, *sides))}
@@ -41,7 +42,7 @@ def find(tables: Tables) -> Finding[Comparison]:
         result=compare(trials, curve_gap),
         numbers=_numbers(ratios, curve_gap),
         tables=tuple(table for table in (_ratio_table(ratios), _score_table(score, gaps)) if table.rows),
-        notes=(*_curve_note(curve_gap), *_plain_note(trials), *failures(trials)),
+        notes=(*_curve_note(curve_gap, kept(curves)), *_plain_note(trials), *failures(trials)),
         may=_may(twins, ratios),
     )
 
@@ -65,8 +66,7 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> 
         trained = f"only {listed(list(dict.fromkeys(ok['contender'])))}" if len(ok) else "no contender"
         return f"There is nothing to compare: {trained} trained to the end."
     compared = ok[ok["contender"].isin([base, *slower])]
-    gap = largest_curve_gap(curves[curves["contender"].isin([base, *slower])])
-    same = "along the same curve" if gap is not None and gap < SAME_CURVE else "but NOT along the same curve"
+    same = _same_curve(curves[curves["contender"].isin([base, *slower])])
     longer = [f"{name} takes {times_words(ratio, remark=_undecided(ratio))}" for name, ratio in slower.items()]
     score = score_of(compared)
     means = compared.groupby("contender", sort=False)[score.test].mean()
@@ -74,6 +74,20 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> 
     return (
         f"From the same start, {same}, {listed(longer)} as long to train as {base}, at "
         f"{counted(int(compared['threads'].max()), 'thread')}; mean test {score.words}: {listed(scores)}."
+    )
+
+
+def _same_curve(curves: "pd.DataFrame") -> str:
+    gap, found = largest_curve_gap(curves), kept(curves)
+    close = gap is not None and gap < SAME_CURVE
+    if not (close if found is None else found.inside):
+        return "but NOT along the same curve"
+    if found is not None and found.unjudged is not None:
+        return "along the same curve wherever there is a band of rounding to judge by"
+    return (
+        "along the same curve"
+        if close
+        else "along the same curve until rounding parts them, as it parts float32 itself"
     )
 
 
@@ -98,14 +112,34 @@ def _score_table(score: Score, gaps: Ratios) -> Table:
     return Table(title, ("first", "second", "first - second"), tuple(rows))
 
 
-def _curve_note(gap: float | None) -> list[str]:
+def _curve_note(gap: float | None, found: Kept | None) -> list[str]:
     if gap is None:
         return []
-    verdict = "less than" if gap < SAME_CURVE else "NOT less than"
-    return [
-        f"Training-loss curves from the same seed differ by at most {gap:.1e}, over all epochs, seeds and contenders: "
-        f"{verdict} {SAME_CURVE:g}."
+    apart = (
+        f"Training-loss curves from the same seed differ by at most {gap:.1e}, over all epochs, seeds and contenders"
+    )
+    if found is None:
+        verdict = "less than" if gap < SAME_CURVE else "NOT less than"
+        return [f"{apart}: {verdict} {SAME_CURVE:g}. This run kept no band of rounding, so a fixed bound decides."]
+    share = found.furthest.distance / found.furthest.allowed
+    notes = [
+        f"{apart}. Each is held to a band: the reference in the same number type, beside copies of itself whose last "
+        f"bits are disturbed, shows how far rounding alone takes a curve by each epoch. The furthest out is "
+        f"{found.furthest.contender} at seed {found.furthest.seed}, epoch {found.furthest.epoch}, at {share:.0%} of "
+        f"what is allowed there."
     ]
+    if found.widest.allowed >= SAME_CURVE:
+        notes.append(
+            f"The band is as wide as {found.widest.allowed:.1e} (seed {found.widest.seed}, epoch "
+            f"{found.widest.epoch}): this training is chaotic. A sum within rounding of zero passes a ReLU in one "
+            f"program and not in the other, and from there the two part faster and faster, as float32 does from itself."
+        )
+    if found.unjudged is not None:
+        notes.append(
+            f"Not every epoch was raced, so not every curve is judged to its end: there is no band for "
+            f"{found.unjudged.contender} at seed {found.unjudged.seed} from epoch {found.unjudged.epoch} on."
+        )
+    return notes
 
 
 def _plain_note(trials: "pd.DataFrame") -> list[str]:

@@ -3,13 +3,18 @@
 They pass the proof: what is wrong with them happens only in a trial, which has 900 rows, and the proof has 250.
 """
 
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 import bench
+from bench.experiments import SCENARIOS
+from bench.runs.scenario_file import as_toml
+from bench.statistics.pairs import SAME_CURVE
 from bench.statistics.summary import records
 
 TRAIN = "    def train(self, x, y, orders, on_epoch_end):\n"
@@ -145,6 +150,38 @@ CHEATS: dict[str, Wrong] = {
     ),
 }
 
+# Wrong in float32 alone, so the proof in float64 does not see them. Their curves stay within 0.001 of the others'.
+IN_FLOAT32: dict[str, Wrong] = {
+    "a rate off by 1e-4": Wrong(
+        (
+            (
+                "        for order in orders:\n",
+                "        rate *= 1.0001 if x.dtype == np.float32 else 1.0\n        for order in orders:\n",
+            ),
+        ),
+        PARTED,
+    ),
+    "products of float16": Wrong(
+        (
+            ("rate * below[layer].T @ delta", "rate * half(below[layer]).T @ half(delta)"),
+            ("self.forward(x[rows])", "self.forward(half(x[rows]))"),
+            (TRAIN, f"{TRAIN}        def half(a): return a.astype('e').astype(a.dtype) if a.dtype == 'f' else a\n"),
+        ),
+        PARTED,
+    ),
+    "a bias that misses one update": Wrong(
+        (
+            (
+                "                    self.weights[2 * layer + 1] -= bias_step\n",
+                "                    self.count = getattr(self, 'count', 0) + 1\n"
+                "                    missed = self.count == 150 and x.dtype == np.float32\n"
+                "                    self.weights[2 * layer + 1] -= 0.0 * bias_step if missed else bias_step\n",
+            ),
+        ),
+        PARTED,
+    ),
+}
+
 FAULTS: dict[str, Wrong] = {
     "raises": training("raise ArithmeticError('no <b>luck</b>')", "ArithmeticError: no <b>luck</b>"),
     "raises without a word": training("raise ValueError", "ValueError"),
@@ -262,3 +299,63 @@ def test_what_trains_something_else_is_told_by_its_curve_and_not_compared(
     assert status == {"numpy": "ok", "example_contender": "ok", "wrong": "failed"}
     assert run.trials["status_detail"].dropna().str.startswith(PARTED).all()
     assert "wrong" not in run.findings[0].sentence
+
+
+@pytest.fixture(scope="module")
+def in_float32(tmp_path_factory: pytest.TempPathFactory, example: str) -> bench.Run:
+    folder = tmp_path_factory.mktemp("float32")
+    wrong = [write(folder, example, f"wrong_{i}", each) for i, each in enumerate(IN_FLOAT32.values())]
+    return quick(folder, example, *wrong)
+
+
+@pytest.mark.parametrize("name", IN_FLOAT32)
+def test_what_is_wrong_in_float32_alone_leaves_the_band_of_rounding(in_float32: bench.Run, name: str) -> None:
+    rows = {row["contender"]: row for row in records(in_float32.trials)}
+    assert [rows[each]["status"] for each in ("numpy", "example_contender")] == ["ok", "ok"]
+    check(rows[f"wrong_{list(IN_FLOAT32).index(name)}"], IN_FLOAT32[name])
+
+
+def test_by_the_fixed_bound_alone_nothing_was_wrong(in_float32: bench.Run, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(in_float32.path, tmp_path / "run"))
+    shutil.rmtree(copied / "bands")
+    without = bench.load(copied)
+    assert set(without.trials["status"]) == {"ok"}
+    assert "less than 0.001" in without.findings[0].notes[0]
+
+
+# Adam, in place of plain descent.
+ADAM = (
+    ("rate = 0.01 if", "rate = (0.001 if self.spec.optimizer == 'adam' else 0.01) if"),
+    ("kernel_step = rate * below[layer].T @ delta", "kernel_step = self.adam(2 * layer, rate, below[layer].T @ delta)"),
+    ("bias_step = rate * delta.sum(axis=0)", "bias_step = self.adam(2 * layer + 1, rate, delta.sum(axis=0))"),
+    ('"sgd", ())', "spec.optimizer, spec.optimizer_options)"),  # the proof reads gradients off one plain step
+    (
+        "    def predict(self, x):\n",
+        """    def adam(self, name, rate, g):
+        if self.spec.optimizer == "sgd":
+            return rate * g
+        options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, **dict(self.spec.optimizer_options)}
+        b1, b2 = options["beta_1"], options["beta_2"]
+        m, v, t = self.__dict__.setdefault("moments", {}).get(name, (0.0, 0.0, 0))
+        m, v, t = m + (1 - b1) * (g - m), v + (1 - b2) * (g * g - v), t + 1
+        self.moments[name] = m, v, t
+        return rate * (1 - b2**t) ** 0.5 / (1 - b1**t) * m / (np.sqrt(v) + options["epsilon"])
+
+    def predict(self, x):
+""",
+    ),
+)
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_a_correct_adam_is_along_the_same_curve_however_chaotic(tmp_path: Path, example: str) -> None:
+    scenario = replace(SCENARIOS["twins"], name="adam", epochs=60)
+    network = replace(scenario.network, optimizer="adam", learning_rate=0.01)
+    (tmp_path / "adam.toml").write_text(as_toml(replace(scenario, network=network)), encoding="utf-8")
+    mine = write(tmp_path, example, "mine", Wrong(ADAM, "", "ok"))
+    options: dict[str, Any] = {"contenders": ["numpy", mine], "seeds": [0, 2], "out": tmp_path / "out"}
+    made = bench.run(str(tmp_path / "adam.toml"), **options)
+    assert list(made.trials["status"]) == ["ok"] * 4
+    assert made.findings[0].numbers["curve_gap"].value > SAME_CURVE  # by which it was told apart before
+    assert ", along the same curve until rounding parts them, as it parts float32 itself," in made.findings[0].sentence
+    assert "this training is chaotic" in made.findings[0].notes[1]

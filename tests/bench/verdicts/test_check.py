@@ -193,13 +193,81 @@ def test_what_is_wrong_is_found_by_its_rule(name: str, tmp_path: Path, baseline:
     assert outcome_of(checks) is not PASS or outcome is PASS
 
 
-def test_curves_that_part_in_a_few_epochs_are_inconclusive(tmp_path: Path, baseline: bench.Run) -> None:
+# How far copies of the reference are from it by epoch, and what the contender's loss is shifted by.
+def narrow(epoch: int) -> float:
+    return 1e-7 * (epoch > 0)
+
+
+def chaotic(epoch: int) -> float:
+    return 1e-2 if epoch > 40 else narrow(epoch)
+
+
+def part(epoch: int, by: float) -> Callable[[dict[str, list[float]]], None]:
+    def change(curve: dict[str, list[float]]) -> None:
+        curve["train_loss"][epoch] += by
+
+    return change
+
+
+BANDS: dict[str, tuple[dict[str, Any], tuple[int, float], Outcome, str]] = {
+    "inside a narrow band": (
+        {"spread": narrow},
+        (50, 3e-7),
+        PASS,
+        "3.0e-07 apart at most, at seed 8, epoch 50; inside",
+    ),
+    "a fault that the fixed bound does not see": (
+        {"spread": narrow},
+        (5, 1e-5),
+        FAIL,
+        "1.0e-05 from the reference where rounding explains 4.8e-07: keras at seed 8, epoch 5",
+    ),
+    "chaos that the fixed bound takes for a fault": (
+        {"spread": chaotic},
+        (50, 2.3e-3),
+        PASS,
+        "2.3e-03 apart at most, at seed 8, epoch 50; inside, at most 6% of the way out: keras at seed 8, epoch 50",
+    ),
+    "a fault before the chaos": ({"spread": chaotic}, (5, 1e-5), FAIL, "keras at seed 8, epoch 5"),
+    "a band over the first epochs": (
+        {"spread": narrow, "raced": 30},
+        (50, 0.1),
+        INCONCLUSIVE,
+        "inside where there is a band, but there is none for numpy at seed 2, epoch 31",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BANDS)
+def test_curves_are_held_to_what_rounding_explains(name: str, tmp_path: Path, baseline: bench.Run) -> None:
+    values, change, outcome, words = BANDS[name]
+    made = run(tmp_path / "run", **values)
+    edit_trials(made.path, "twins-twins-keras-8.json", part(*change))
+    check = of(judge(bench.load(made.path), baseline), "same curve", "numpy, keras")
+    assert check.outcome is outcome
+    assert words in check.measured
+
+
+def test_a_trial_outside_of_the_band_has_failed_and_the_others_stand(tmp_path: Path) -> None:
+    made = run(tmp_path / "run", spread=narrow)
+    edit_trials(made.path, "twins-twins-keras-8.json", part(5, 1e-5))
+    trials = bench.load(made.path).trials
+    failed = trials[trials["status"] != "ok"]
+    assert list(failed["contender"] + failed["seed"].astype(str)) == ["keras8"]
+    assert failed["status_detail"].iloc[0] == (
+        "its loss is 1.0e-05 from the reference's after epoch 5, where rounding explains 4.8e-07: not the same training"
+    )
+
+
+def test_a_band_of_other_data_judges_nothing(tmp_path: Path, baseline: bench.Run) -> None:
+    made = run(tmp_path / "run", spread=narrow, change=lambda row: {**row, "data_hash": "another"})
+    check = of(judge(made, baseline), "same curve", "numpy, keras")
+    assert "this run kept no band of rounding" in check.expected
+
+
+def test_without_a_band_curves_that_part_in_a_few_epochs_are_inconclusive(tmp_path: Path, baseline: bench.Run) -> None:
     made = run(tmp_path / "run")
-
-    def part(curve: dict[str, list[float]]) -> None:
-        curve["train_loss"][55] += 0.0023
-
-    edit_trials(made.path, "twins-twins-keras-8.json", part)
+    edit_trials(made.path, "twins-twins-keras-8.json", part(55, 0.0023))
     check = of(judge(bench.load(made.path), baseline), "same curve", "numpy, keras")
     assert check.outcome is INCONCLUSIVE
     assert check.measured.startswith("2.3e-03 apart at most, at seed 8, epoch 55; 0.0e+00 in half of all epochs")
