@@ -23,7 +23,7 @@ def check(
         Path | None,
         typer.Argument(
             metavar="RUN",
-            help="The folder of a run of the suite twins.",
+            help="The folder of a run of the suite twins, or of a scenario, table or model of your own.",
             show_default="makes one",
             autocompletion=complete.runs,
         ),
@@ -44,6 +44,14 @@ def check(
             metavar="FACTOR", help="How many times the baseline's ratio NumPy / Keras may be.", show_default="1.5"
         ),
     ] = 1.5,
+    least_accuracy: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="The least mean test accuracy, or R² of a regression.",
+            show_default="0.95; for a scenario, table or model of your own, its training target",
+        ),
+    ] = None,
     form: AnyFormat = "text",
     threads: Annotated[
         int | None, typer.Option(metavar="N", help="Threads of each trial, where a run is made.", show_default="1")
@@ -65,6 +73,8 @@ def check(
 
         if not 1.0 <= slower < float("inf"):
             raise UsageError(f"--slower must be a factor of at least 1, got {slower:g}")
+        if least_accuracy is not None and not 0.0 < least_accuracy <= 1.0:
+            raise UsageError(f"--least-accuracy must be above 0 and at most 1, got {least_accuracy:g}")
         if path is None:
             made = _run_for_gate(
                 10 if seeds is None else seeds,
@@ -77,7 +87,7 @@ def check(
         else:
             made = load(path)
         held = load(baseline) if (baseline / "run.json").exists() or baseline != _BASELINE else None
-        checks = gate.judge(made, held, slower)
+        checks = gate.judge(made, held, slower, least_accuracy)
         typer.echo(gate.FORMATS[form](checks))
         outcome = gate.outcome_of(checks)
     raise typer.Exit(gate.EXIT_CODES[outcome])

@@ -326,7 +326,7 @@ def adadelta(learning_rate: float, copies: int, dtype: NumberType, rho: float = 
     def step(g: FloatArray) -> FloatArray:
         nonlocal squares, steps
         squares = rho * squares + rest * (g * g)
-        scaled = np.sqrt(steps + epsilon) / np.sqrt(squares + epsilon) * g
+        scaled: FloatArray = np.sqrt(steps + epsilon) / np.sqrt(squares + epsilon) * g
         steps = rho * steps + rest * (scaled * scaled)
         return learning_rate * scaled
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from bench.contenders.registry import CONTENDERS, is_guest
 from bench.core.errors import UsageError
 from bench.core.markdown import escape, markdown_table
+from bench.core.score import ACCURACY, SCORES, Score
 from bench.core.words import Table, four_digits, interval_words
 from bench.experiments import duel
 from bench.proof.compare import TOLERANCE
 from bench.runs.record import Run
 from bench.statistics.band import kept
 from bench.statistics.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
-from bench.statistics.interval import Interval, paired_difference, share_interval
+from bench.statistics.interval import Interval, mean_interval, paired_difference, share_interval
 from bench.statistics.pairs import SAME_CURVE, CurveGap, curve_gaps, in_given_order, matched
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 SUITE = duel.EXPERIMENT.name
 LEAST_ACCURACY = 0.95
-ACCURACY_MARGIN = 0.01
+SCORE_MARGIN = 0.01
 
 # A machine of another make shifts the ratio by its caches and kernels alone; a lost optimization costs more than this.
 ALLOWED_SLOWDOWN = 1.5
@@ -51,19 +52,36 @@ class Check:
     interval: Interval | None = None
 
 
-def judge(run: Run, baseline: Run | None, allowed_slowdown: float = ALLOWED_SLOWDOWN) -> list[Check]:
-    """Apply every rule to a run of the fair duel; to a contender that failed the proof, no other rule.
+def judge(
+    run: Run,
+    baseline: Run | None,
+    allowed_slowdown: float = ALLOWED_SLOWDOWN,
+    least_score: float | None = None,
+) -> list[Check]:
+    """Apply every rule to a run of the fair duel, or of a scenario, table or model of the user's own.
+
+    To a contender that failed the proof only the proof's rule is applied. Training times are compared with the
+    baseline's for the fair duel alone.
+
+    Args:
+        run: which.
+        baseline: the run to compare training times with.
+        allowed_slowdown: how many times the baseline's ratio of training times may be.
+        least_score: the least test accuracy, or R² of a regression; None means 0.95 for the fair duel, and for the
+            user's own the target that the scenario asks of training.
 
     Raises:
         UsageError: if the run has no such suite, or is a quick one, which ends before anything is learned.
     """
-    if SUITE not in run.settings.suites:
-        raise UsageError(f"the gate needs a run of the suite {SUITE!r}, got one of {', '.join(run.settings.suites)}")
+    suite = _judged_suite(run)
     if run.settings.quick:
         raise UsageError(f"the gate needs a run of full length, {run.path} is a quick one")
-    trials = run.trials[run.trials["suite"] == SUITE]
-    curves = run.curves[run.curves["suite"] == SUITE]
-    twins = _twins(run)
+    part = run.part(suite)
+    trials, curves = part.tables.trials, part.tables.curves
+    score = SCORES[part.task]
+    usual = LEAST_ACCURACY if suite == SUITE else part.target
+    least = usual if least_score is None else least_score
+    twins = _twins(run, suite)
     if not twins:
         raise UsageError(f"the gate needs a run with at least one twin, {run.path} holds none")
     checks = [_proof(run, twin) for twin in twins]
@@ -73,15 +91,17 @@ def judge(run: Run, baseline: Run | None, allowed_slowdown: float = ALLOWED_SLOW
     if not equal:
         return checks
     first, *others = equal
-    checks += [_whole(run, trials, twin) for twin in equal]
-    checks += [_accuracy(trials, twin) for twin in equal]
+    checks += [_whole(len(run.settings.seeds[suite]), trials, twin) for twin in equal]
+    checks += [_least(trials, twin, score, least) for twin in equal]
     for other in others:
-        checks.append(_same_accuracy(trials, first, other))
+        checks.append(_same_score(trials, first, other, score))
         checks.append(_same_curve(curves, first, other))
-        if not is_guest(other):  # the baseline holds no guest and no contender of a user's own
+        if suite == SUITE and not is_guest(other):  # the baseline holds nothing of a user's own, and no guest
             checks.append(_time(trials, baseline, first, other, allowed_slowdown))
     if not others:
-        checks.append(Check("same accuracy", first, Outcome.INCONCLUSIVE, "one contender", "two twins to compare"))
+        checks.append(
+            Check(f"same {score.words}", first, Outcome.INCONCLUSIVE, "one contender", "two twins to compare")
+        )
     return checks
 
 
@@ -160,10 +180,21 @@ def judged(chosen: Sequence[str]) -> list[str]:
     return [*names, *(name for name in chosen if is_guest(name))]
 
 
-def _twins(run: Run) -> list[str]:
+def _judged_suite(run: Run) -> str:
+    """Return the suite that is judged: the fair duel, or the first one on something of the user's own."""
+    own = [suite for suite in run.settings.suites if suite == SUITE or suite in run.settings.scenarios]
+    if not own:
+        raise UsageError(
+            f"the gate needs a run of the suite {SUITE!r}, or of a scenario, a table or a model of your own, got one "
+            f"of {', '.join(run.settings.suites)}"
+        )
+    return SUITE if SUITE in own else own[0]
+
+
+def _twins(run: Run, suite: str) -> list[str]:
     """Return the twins that the run was planned to train, including those that left no trial."""
-    trials = in_given_order(run.trials[run.trials["suite"] == SUITE])
-    planned = [name for (suite, _), contenders in run.planned.items() if suite == SUITE for name in contenders]
+    trials = in_given_order(run.trials[run.trials["suite"] == suite])
+    planned = [name for (planned, _), contenders in run.planned.items() if planned == suite for name in contenders]
     own = [name for name in planned if name in twins_of_suite() or is_guest(name)]
     return list(dict.fromkeys([*own, *trials["contender"]]))
 
@@ -187,9 +218,8 @@ def _proof(run: Run, twin: str) -> Check:
     return Check("proof", twin, Outcome.PASS, f"equal, to {largest:.1e}", expected)
 
 
-def _whole(run: Run, trials: "pd.DataFrame", twin: str) -> Check:
+def _whole(planned: int, trials: "pd.DataFrame", twin: str) -> Check:
     own = trials[trials["contender"] == twin]
-    planned = len(run.settings.seeds[SUITE])
     expected = f"{planned} of {planned} trials ok"
     counts = own["status"].value_counts().to_dict()
     words = [f"{count} {status}" for status, count in counts.items()]
@@ -204,26 +234,25 @@ def _whole(run: Run, trials: "pd.DataFrame", twin: str) -> Check:
     return Check("trials", twin, outcome, f"{', '.join(words)}{reason}", expected)
 
 
-def _accuracy(trials: "pd.DataFrame", twin: str) -> Check:
-    expected = f"mean test accuracy, 95 % interval, at least {LEAST_ACCURACY:g}"
-    values = list(trials[(trials["contender"] == twin) & (trials["status"] == "ok")]["test_accuracy"])
+def _least(trials: "pd.DataFrame", twin: str, score: Score, least: float) -> Check:
+    expected = f"mean test {score.words}, 95 % interval, at least {least:g}"
+    values = list(trials[(trials["contender"] == twin) & (trials["status"] == "ok")][score.test])
     if not values:
-        return Check("accuracy", twin, Outcome.INCONCLUSIVE, "nothing: no trial is ok", expected)
-    interval = share_interval(values)
-    return Check("accuracy", twin, at_least(interval, LEAST_ACCURACY), _words(interval, "seeds"), expected, interval)
+        return Check(score.words, twin, Outcome.INCONCLUSIVE, "nothing: no trial is ok", expected)
+    interval = share_interval(values) if score is ACCURACY else mean_interval(values)
+    return Check(score.words, twin, at_least(interval, least), _words(interval, "seeds"), expected, interval)
 
 
-def _same_accuracy(trials: "pd.DataFrame", first: str, other: str) -> Check:
-    expected = f"paired difference of test accuracy, 90 % interval, within ± {ACCURACY_MARGIN:g}"
+def _same_score(trials: "pd.DataFrame", first: str, other: str, score: Score) -> Check:
+    expected = f"paired difference of test {score.words}, 90 % interval, within ± {SCORE_MARGIN:g}"
     pairs = matched(trials, first, other)
-    subject = f"{first}, {other}"
+    rule, subject = f"same {score.words}", f"{first}, {other}"
     if pairs.empty:
-        return Check("same accuracy", subject, Outcome.INCONCLUSIVE, "nothing: no pair is ok", expected)
+        return Check(rule, subject, Outcome.INCONCLUSIVE, "nothing: no pair is ok", expected)
     interval = paired_difference(
-        list(pairs["test_accuracy_first"]), list(pairs["test_accuracy_second"]), confidence=0.90
+        list(pairs[f"{score.test}_first"]), list(pairs[f"{score.test}_second"]), confidence=0.90
     )
-    outcome = within(interval, ACCURACY_MARGIN)
-    return Check("same accuracy", subject, outcome, _words(interval, "pairs"), expected, interval)
+    return Check(rule, subject, within(interval, SCORE_MARGIN), _words(interval, "pairs"), expected, interval)
 
 
 def _same_curve(curves: "pd.DataFrame", first: str, other: str) -> Check:
