@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Run", "load", "run"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     if name == "Run":
         from bench.runs.record import Run

@@ -6,14 +6,26 @@ from typing import Any
 import keras
 
 OPTIMIZERS = {
+    "adadelta": keras.optimizers.Adadelta,
+    "adagrad": keras.optimizers.Adagrad,
     "adam": keras.optimizers.Adam,
+    "adamax": keras.optimizers.Adamax,
+    "adamw": keras.optimizers.AdamW,
     "rmsprop": keras.optimizers.RMSprop,
     "sgd": keras.optimizers.SGD,
 }
 
 
-def build_model(inputs: int, layers: Sequence[tuple[int, str]], *, dtype: str) -> keras.Sequential:
+def build_model(
+    inputs: int,
+    layers: Sequence[tuple[int, str]],
+    *,
+    dtype: str,
+    penalties: Sequence[tuple[float, float]] | None = None,
+) -> keras.Sequential:
     """Return dense layers in sequence, each given by its units and activation.
+
+    ``penalties`` holds the weights of each kernel's L1 and L2 penalty; a layer with zeros has none.
 
     Sets Keras's number type for the whole process: with ``dtype=`` on the layers alone, the learning rate would still
     be float32. After a first layer is built, ``set_floatx`` alone no longer affects new ones, so the type of the
@@ -23,7 +35,13 @@ def build_model(inputs: int, layers: Sequence[tuple[int, str]], *, dtype: str) -
         _allow_float64(dtype == "float64")
     keras.config.set_floatx(dtype)
     keras.config.set_dtype_policy(dtype)
-    dense = [keras.layers.Dense(units, activation=activation) for units, activation in layers]
+    regularizers = [
+        keras.regularizers.L1L2(*each) if any(each) else None for each in penalties or [(0.0, 0.0)] * len(layers)
+    ]
+    dense = [
+        keras.layers.Dense(units, activation=activation, kernel_regularizer=regularizer)
+        for (units, activation), regularizer in zip(layers, regularizers, strict=True)
+    ]
     model = keras.Sequential([keras.Input((inputs,)), *dense])
     found = {weight.dtype for weight in model.weights}
     if found != {dtype}:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from threadpoolctl import threadpool_limits
@@ -11,7 +12,7 @@ from threadpoolctl import threadpool_limits
 SLOW = (
     *("test_parity.py", "test_campaign.py", "test_twins.py", "test_cheats.py", "test_saving_keras.py"),
     *("test_example_experiment.py", "test_scripts.py", "test_folder.py", "test_drawing.py", "test_runs.py"),
-    *("test_cli.py", "test_baseline.py"),
+    *("test_cli.py", "test_new.py", "test_baseline.py"),
 )
 
 
@@ -35,6 +36,7 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def example() -> str:
-    """Return the path of the documentation's contender."""
-    return str(Path(__file__).parents[1] / "docs" / "example_contender.py")
+def example(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the path of a contender of the user's own: what `bench new contender` writes."""
+    template = Path(__file__).parents[1] / "bench" / "cli" / "templates" / "contender_numpy.py"
+    return str(copyfile(template, tmp_path_factory.mktemp("example") / "example_contender.py"))

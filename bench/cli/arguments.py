@@ -7,13 +7,34 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.runs.settings import CONTENDERS_HELP, options
+from bench.cli import complete
+from bench.runs.settings import options
 
-RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+RunFolderPath = Annotated[
+    Path, typer.Argument(metavar="RUN", help="The folder of a run.", autocompletion=complete.runs)
+]
 Animate = Annotated[
     bool, typer.Option("--animate", help="Add an animation of the decision boundaries as they form to the report.")
 ]
-Contenders = Annotated[list[str] | None, typer.Option("--contender", help=CONTENDERS_HELP)]
+
+# How an option's value is called in --help, and what a shell offers for it, where the type does not tell.
+_VALUES: dict[str, dict[str, Any]] = {
+    "--contender": {"metavar": "NAME", "autocompletion": complete.contenders},
+    "--threads": {"metavar": "N"},
+    "--timeout": {"metavar": "SECONDS"},
+    "--memory-limit": {"metavar": "GB"},
+    "--task": {"metavar": "TASK", "autocompletion": complete.tasks},
+}
+
+_HELP = {option.flag: option.help for option in options()}
+
+
+def _declared(flag: str) -> Any:
+    return typer.Option(flag, help=_HELP[flag], **_VALUES.get(flag, {}))
+
+
+Contenders = Annotated[list[str] | None, _declared("--contender")]
+MemoryLimit = Annotated[float | None, _declared("--memory-limit")]
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -24,7 +45,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
             option.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=option.default,
-            annotation=Annotated[option.type, typer.Option(option.flag, help=option.help)],
+            annotation=Annotated[option.type, _declared(option.flag)],
         )
         for option in options()
     ]

@@ -15,6 +15,8 @@ from bench.core.words import NOT_EQUAL, Table, seconds_words
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
 from bench.report.content import QUICK_WARNING, not_equal_words, proof_table
+from bench.report.reference_points import reference
+from bench.report.trained import trained
 from bench.report.write import PAGE
 from bench.runs.observer import Observer
 from bench.runs.record import Run
@@ -48,7 +50,7 @@ def print_run(made: Run) -> None:
     """Print what a run found: by contender, in pairs, in one sentence; last the report's path."""
     out = console()
     out.print()
-    for suite, table in contender_tables(made.summary()).items():
+    for suite, table in contender_tables(made.summary(), made.targets).items():
         if made.experiments[suite].compares_contenders:
             show_table(out, table)
     for finding in made.findings:
@@ -57,10 +59,17 @@ def print_run(made: Run) -> None:
         for note in finding.notes:
             out.print(f"{finding.suite}: {note}")
         out.print()
+    for each in trained(made):
+        out.print(f"{each.name}: {each.line}")
     for finding in made.findings:
         out.print(f"{finding.suite}: {finding.sentence}", style="bold")
-    for words in filter(None, [not_equal_words(made), QUICK_WARNING if made.settings.quick else ""]):
-        out.print(words)
+        if made.experiments[finding.suite].compares_contenders and (
+            remark := reference(made.part(finding.suite)).remark
+        ):
+            out.print(f"{finding.suite}: {remark}", style="bold")
+    quick = QUICK_WARNING if made.settings.quick else ""
+    for note in filter(None, (not_equal_words(made), *made.settings.notes, quick)):
+        out.print(note)
     typer.echo(made.path / PAGE)
 
 
@@ -179,4 +188,5 @@ def _outcome(row: TrialRow) -> str:
     whole = f"{seconds_words(row.process_seconds or 0.0)} in all"
     if row.train_seconds is None:
         return f"ok, {whole}"
-    return f"ok, trained in {seconds_words(row.train_seconds)}, {whole}, test accuracy {row.test_accuracy:.2f}"
+    scored = f"test accuracy {row.test_accuracy:.2f}" if row.test_r2 is None else f"test R² {row.test_r2:.2f}"
+    return f"ok, trained in {seconds_words(row.train_seconds)}, {whole}, {scored}"

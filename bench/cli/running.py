@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bench.cli import complete
 from bench.cli.arguments import Animate, with_settings
 from bench.cli.errors import one_sentence
 from bench.core.errors import UsageError
@@ -22,33 +23,45 @@ def run(
     suites: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Suites to run; folders of your own experiments, as ./my_experiment/; or files with your own "
-            "scenarios, as ./mine.toml (bench show NAME prints one to start from).",
+            metavar="SUITE",
+            help="Suites; folders of your own experiments, as ./my_experiment/; or files with your own scenarios, as "
+            "./mine.toml. bench list names the suites, bench new writes one of your own.",
             show_default=_USUAL,
+            autocompletion=complete.suites,
         ),
     ] = None,
     *,
     seeds: Annotated[
         int | None,
         typer.Option(
-            help="How many seeds; 2 comes first, as in the article, then 0, 1, 3, …", show_default="the suite's own"
+            metavar="N",
+            help="How many seeds; 2 comes first, as in the article, then 0, 1, 3, …",
+            show_default="the suite's own",
         ),
     ] = None,
-    seed: Annotated[list[int] | None, typer.Option(help="This seed. Repeatable; instead of --seeds.")] = None,
-    out: Annotated[Path, typer.Option(help="The folder that the run's own folder is made in.")] = Path("results"),
+    seed: Annotated[
+        list[int] | None, typer.Option(metavar="K", help="This seed. Repeatable; instead of --seeds.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="The folder that the run's own folder is made in.")
+    ] = Path("results"),
     data: Annotated[
         Path | None,
         typer.Option(
-            help="A table of your own to train on: CSV, Parquet or .npz. Categories become one-hot, numbers "
-            "are standardized by the training rows, a fifth of each class is held out."
+            help="A table of your own (CSV, Parquet or .npz) for the scenario files, or for the fair duel's network if "
+            "no suite is named. Categories become one-hot, numbers are standardized by the training rows, a fifth is "
+            "held out."
         ),
     ] = None,
-    target: Annotated[str | None, typer.Option(help="The column of --data whose values are the classes.")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The column of --data to predict: classes, or a quantity (a regression).")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate of its time; run nothing.")
     ] = False,
     resume: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Run what is missing of an interrupted run.")
+        Path | None,
+        typer.Option(metavar="RUN", help="Run what is missing of an interrupted run.", autocompletion=complete.runs),
     ] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="With --resume: run the code of contenders and experiments that RUN names.")
@@ -58,8 +71,7 @@ def run(
 ) -> None:
     """Prove the contenders equal, train them, and leave tables and a report.
 
-    Examples: `bench run`, `bench run twins --seeds 10`, `bench run explain`, `bench run ./mine.toml`,
-    `bench run ./my_experiment/`, `bench run twins --contender ./mine.py`.
+    Example: bench run twins --seeds 10 --contender ./mine.py
     """
     with one_sentence():
         from bench.cli.display import Display, console, print_run
@@ -68,7 +80,7 @@ def run(
         from bench.runs.settings import make_settings
 
         if (data is None) != (target is None):
-            raise UsageError("--data and --target belong together: a file, and the column that holds the classes")
+            raise UsageError("--data and --target belong together: a file, and the column to predict")
         if seeds is not None and seed:
             raise UsageError("give --seeds (how many) or --seed (which), not both")
         if resume is not None:

@@ -19,6 +19,7 @@ class ArticleNetwork:
             and (spec.loss, spec.optimizer, spec.optimizer_options) == ("binary_crossentropy", "sgd", ())
             and spec.dtype == "float64"
             and spec.batch_size is None
+            and not spec.is_penalized
         )
         if not supported:
             raise NotImplementedError(

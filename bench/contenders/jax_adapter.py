@@ -22,6 +22,10 @@ class JaxNetwork:
     """Holds the weights, the optimizer's moments and the number of updates, which each epoch takes and returns."""
 
     def __init__(self, spec: NetworkSpec) -> None:
+        if spec.is_penalized:
+            raise NotImplementedError("this contender has no penalties on its weights")
+        if spec.optimizer not in STEPS:
+            raise NotImplementedError(f"this contender has the optimizers {', '.join(STEPS)}, got {spec.optimizer}")
         jax.config.update("jax_enable_x64", spec.dtype == "float64")
         self._spec = spec
         self._moments = [(jnp.zeros(shape, spec.dtype),) * MOMENTS[spec.optimizer] for shape in spec.weight_shapes]

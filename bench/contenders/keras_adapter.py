@@ -20,7 +20,10 @@ class KerasNetwork:
     def __init__(self, spec: NetworkSpec) -> None:
         self.spec = spec
         self.model = keras_nn.build_model(
-            spec.layers[0].inputs, [(layer.units, layer.activation) for layer in spec.layers], dtype=spec.dtype
+            spec.layers[0].inputs,
+            [(layer.units, layer.activation) for layer in spec.layers],
+            dtype=spec.dtype,
+            penalties=[(layer.l1, layer.l2) for layer in spec.layers],
         )
         self.compile()
 

@@ -8,6 +8,7 @@ from numpy_nn.callbacks import LambdaCallback
 from numpy_nn.layers import Dense, Input
 from numpy_nn.models import Sequential
 from numpy_nn.optimizers import OPTIMIZERS
+from numpy_nn.regularizers import L1L2
 from numpy_nn.saving import save_model
 
 
@@ -15,7 +16,12 @@ class NumpyNetwork:
     """A `numpy_nn.Sequential`, compiled as the spec says."""
 
     def __init__(self, spec: NetworkSpec) -> None:
-        layers = [Dense(layer.units, layer.activation) for layer in spec.layers]
+        layers = [
+            Dense(layer.units, layer.activation, kernel_regularizer=L1L2(layer.l1, layer.l2))
+            if layer.l1 or layer.l2
+            else Dense(layer.units, layer.activation)
+            for layer in spec.layers
+        ]
         self._model = Sequential([Input((spec.layers[0].inputs,)), *layers], dtype=spec.dtype)
         optimizer = OPTIMIZERS[spec.optimizer](learning_rate=spec.learning_rate, **dict(spec.optimizer_options))
         self._model.compile(optimizer, spec.loss)

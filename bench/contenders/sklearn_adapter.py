@@ -22,6 +22,8 @@ class SklearnNetwork:
     """An `MLPClassifier` without regularization that keeps the given order of rows."""
 
     def __init__(self, spec: NetworkSpec) -> None:
+        if spec.is_penalized:
+            raise NotImplementedError("scikit-learn penalizes by its own rule, so this contender has no penalties")
         self._classes = np.arange(max(2, spec.layers[-1].units))
         self._one_hot = spec.loss == "categorical_crossentropy"
         self._batch_size = spec.batch_size

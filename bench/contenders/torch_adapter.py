@@ -28,6 +28,8 @@ class TorchNetwork:
     """A `torch.nn.Sequential` up to the logits, its last activation, and a loop over batches."""
 
     def __init__(self, spec: NetworkSpec) -> None:
+        if spec.is_penalized:
+            raise NotImplementedError("this contender has no penalties on its weights")
         dtype = getattr(torch, spec.dtype)
         *hidden, last = spec.layers
         below = [
@@ -82,8 +84,8 @@ def _optimizer(spec: NetworkSpec, parameters: Any) -> Any:
     """Return PyTorch's optimizer if it follows Keras's rule."""
     if spec.optimizer != "sgd":
         raise NotImplementedError(
-            f"PyTorch's {spec.optimizer} adds epsilon at a different place than Keras's: RMSprop outside the root "
-            "instead of under it, Adam after correcting the second moment instead of before"
+            f"this contender has plain PyTorch's optimizers where they follow Keras's rule, got {spec.optimizer}: "
+            "PyTorch's RMSprop adds epsilon outside the root, its Adam after correcting the second moment"
         )
     options = dict(spec.optimizer_options)
     if not options.get("momentum"):

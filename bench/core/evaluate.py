@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.core.spec import FloatArray, NetworkSpec
+from bench.core.spec import CLASSIFICATION, REGRESSION, FloatArray, NetworkSpec
 
 # The activations and losses that the harness supports, by Keras's names.
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "softmax", "linear")
@@ -70,6 +70,17 @@ def accuracy(network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> f
     return float((outputs.argmax(axis=1) == targets.argmax(axis=1)).mean())
 
 
+def r2(network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> float:
+    """Return R², the share of the targets' variance that is explained; 1 at best, 0 for their mean, and no least."""
+    residual = np.square(activate(network.layers[-1].activation, logits) - targets).sum()
+    return float(1.0 - residual / np.square(targets - targets.mean(axis=0)).sum())
+
+
+def score(task: str, network: NetworkSpec, logits: FloatArray, targets: FloatArray) -> float:
+    """Return how well a network does: its accuracy, or R² in a regression."""
+    return r2(network, logits, targets) if task == REGRESSION else accuracy(network, logits, targets)
+
+
 def as_targets(network: NetworkSpec, y: FloatArray) -> FloatArray:
     """Return labels as float64 targets, (rows, outputs): one-hot where the loss takes integers."""
     if network.loss == "sparse_categorical_crossentropy":
@@ -78,10 +89,10 @@ def as_targets(network: NetworkSpec, y: FloatArray) -> FloatArray:
     return np.asarray(y, dtype=np.float64).reshape(len(y), -1)
 
 
-def loss_and_accuracy(
-    network: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray, targets: FloatArray
+def loss_and_score(
+    network: NetworkSpec, weights: Sequence[FloatArray], x: FloatArray, targets: FloatArray, task: str = CLASSIFICATION
 ) -> tuple[float, float]:
-    """Return the mean loss and the accuracy of a set of weights; both may be NaN or infinite if the weights are."""
+    """Return the mean loss and the score of a set of weights; both may be NaN or infinite if the weights are."""
     with np.errstate(over="ignore", invalid="ignore"):
         logits = forward(network, weights, x)[-1]
-        return mean_loss(network, logits, targets), accuracy(network, logits, targets)
+        return mean_loss(network, logits, targets), score(task, network, logits, targets)

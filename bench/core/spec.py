@@ -14,18 +14,34 @@ IntArray: TypeAlias = "npt.NDArray[np.integer[Any]]"
 AnyArray: TypeAlias = "npt.NDArray[Any]"
 Options: TypeAlias = tuple[tuple[str, float | bool], ...]
 
+# What a network learns: to name the class of a row, or to predict a quantity.
+CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
+
 # Keras's learning rate of each optimizer that twins, reference and proof support, by Keras's names.
-LEARNING_RATES = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
+LEARNING_RATES = {
+    "adadelta": 0.001,
+    "adagrad": 0.001,
+    "adam": 0.001,
+    "adamax": 0.001,
+    "adamw": 0.001,
+    "rmsprop": 0.001,
+    "sgd": 0.01,
+}
 OPTIMIZERS = tuple(LEARNING_RATES)
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """A dense layer: its inputs, its units, and its activation by Keras's name."""
+    """A dense layer: its inputs, its units, and its activation by Keras's name.
+
+    ``l1`` and ``l2`` are the weights of the penalties on its kernel, ``l1 sum|w| + l2 sum w²``, as in Keras's ``L1L2``.
+    """
 
     inputs: int
     units: int
     activation: str
+    l1: float = 0.0
+    l2: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class NetworkSpec:
     Attributes:
         layers: from the input to the output.
         loss: Keras's name; computed from the logits behind a sigmoid or softmax.
-        optimizer: ``"sgd"``, ``"rmsprop"`` or ``"adam"``.
+        optimizer: one of `OPTIMIZERS`.
         learning_rate: the step's size, always a number.
         optimizer_options: further arguments of Keras's optimizer, as pairs; omitted ones have Keras's defaults.
         batch_size: rows per update, fewer in the last of an epoch if need be; None means all rows at once.
@@ -63,6 +79,11 @@ class NetworkSpec:
         return sum((layer.inputs + 1) * layer.units for layer in self.layers)
 
     @property
+    def is_penalized(self) -> bool:
+        """Whether a layer has a penalty on its kernel."""
+        return any(layer.l1 or layer.l2 for layer in self.layers)
+
+    @property
     def weight_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of kernel (inputs, units) and bias (units,) of each layer, in Keras's order."""
         return tuple(shape for each in self.layers for shape in ((each.inputs, each.units), (each.units,)))
@@ -79,6 +100,28 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True)
+class EarlyStopping:
+    """Training that ends once a loss no longer falls, decided by the harness, so for all contenders alike.
+
+    Attributes:
+        monitor: ``"train_loss"``, or ``"validation_loss"`` over training rows that are set aside.
+        patience: epochs without improvement after which training ends.
+        min_delta: a smaller improvement counts as none.
+        validation_share: the share of the training rows that is set aside for ``"validation_loss"``.
+    """
+
+    monitor: str
+    patience: int
+    min_delta: float = 0.0
+    validation_share: float = 0.2
+
+    @property
+    def sets_aside(self) -> float:
+        """The share of the training rows that is not trained on."""
+        return self.validation_share if self.monitor == "validation_loss" else 0.0
+
+
+@dataclass(frozen=True)
 class Scenario:
     """What is trained, and on which data; a frozen value, so a new experiment is a new row, not a new branch.
 
@@ -89,9 +132,11 @@ class Scenario:
         epochs: the number of passes through the training rows.
         initializer: how the harness draws the initial weights, a name in `bench.core.randomness`.
         shuffle: whether the rows are shuffled for each epoch.
-        target_accuracy: the training accuracy whose first crossing is timed.
+        target_accuracy: the training accuracy, or R² in a regression, whose first crossing is timed.
         epochs_per_snapshot: epochs between the evaluated snapshots of the weights; the last epoch always has one.
         hold_updates: training ends early once the target has held for this many updates; None means never.
+        task: ``"classification"`` or ``"regression"``.
+        stopping: when training ends early for want of progress; None means never.
     """
 
     name: str
@@ -103,11 +148,18 @@ class Scenario:
     target_accuracy: float
     epochs_per_snapshot: int = 1
     hold_updates: int | None = None
+    task: str = CLASSIFICATION
+    stopping: EarlyStopping | None = None
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> "Scenario":
         """Return the scenario from the JSON form of `dataclasses.asdict`."""
-        return cls(**{**given, "network": NetworkSpec.from_json(given["network"])})
+        stopping = given.get("stopping")
+        read = {
+            "network": NetworkSpec.from_json(given["network"]),
+            "stopping": None if stopping is None else EarlyStopping(**stopping),
+        }
+        return cls(**{**given, **read})
 
     def updates_per_epoch(self, rows: int) -> int:
         """Return the number of batches that ``rows`` rows make."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.core.errors import UsageError
-from bench.core.spec import AnyArray, FloatArray, IntArray
+from bench.core.spec import CLASSIFICATION, REGRESSION, AnyArray, FloatArray, IntArray
 
-# The share of every class that is held out for testing; data in the plane has its own.
+# The share of the rows, of every class where there are classes, that is held out; data in the plane has its own.
 TEST_SHARE = 0.2
+
+_VALIDATION_SEED = 42
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,12 @@ class Data:
 
     Attributes:
         x_train, x_test: (rows, features), float64.
-        y_train, y_test: (rows, outputs), float64; integer labels of several classes are (rows,).
+        y_train, y_test: (rows, outputs), float64; integer labels of several classes are (rows,). The target of a
+            regression is standardized by the training rows.
         data_hash: sha256 of all rows and labels, before the split.
         split_hash: sha256 of the row numbers on either side.
+        x_validation, y_validation: training rows that are set aside, by which training is stopped; None if none are.
+        target_scale: what one unit of a regression's target is worth in the table's own unit; None for classes.
     """
 
     x_train: FloatArray
@@ -28,11 +33,34 @@ class Data:
     y_test: FloatArray
     data_hash: str
     split_hash: str
+    target_scale: float | None = None
+    x_validation: "FloatArray | None" = None
+    y_validation: "FloatArray | None" = None
+
+    def with_validation(self, share: float) -> "Data":
+        """Return the data with a share of the training rows set aside, drawn by a fixed seed."""
+        order = np.random.default_rng(_VALIDATION_SEED).permutation(len(self.x_train))
+        aside, kept = np.split(order, [max(1, round(share * len(order)))])
+        return replace(
+            self,
+            x_train=self.x_train[kept],
+            y_train=self.y_train[kept],
+            x_validation=self.x_train[aside],
+            y_validation=self.y_train[aside],
+        )
+
+    @property
+    def monitored(self) -> tuple[FloatArray, FloatArray]:
+        """The rows and labels by whose loss training is stopped: those set aside, or all training rows."""
+        if self.x_validation is None or self.y_validation is None:
+            return self.x_train, self.y_train
+        return self.x_validation, self.y_validation
 
     @property
     def is_planar(self) -> bool:
         """Whether the data is two classes in a plane, so that its rows and decision boundaries can be drawn."""
-        return self.x_train.shape[1] == 2 and self.y_train.ndim == 2 and self.y_train.shape[1] == 1
+        two_classes = self.target_scale is None and self.y_train.ndim == 2 and self.y_train.shape[1] == 1
+        return two_classes and self.x_train.shape[1] == 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,29 +69,46 @@ class Rows:
 
     Attributes:
         x: features, (rows, features).
-        classes: whole numbers from 0, (rows,).
+        targets: classes as whole numbers from 0, or the quantity that a regression predicts, (rows,).
         train, test: the row numbers of each side.
+        task: ``"classification"`` or ``"regression"``.
     """
 
     x: FloatArray
-    classes: IntArray
+    targets: AnyArray
     train: IntArray
     test: IntArray
+    task: str = CLASSIFICATION
+
+    @property
+    def classes(self) -> int:
+        """The number of classes; 0 in a regression."""
+        return 0 if self.task == REGRESSION else int(self.targets.max()) + 1
+
+    @property
+    def target_scale(self) -> float | None:
+        """The standard deviation of a regression's target over the training rows; None for classes."""
+        return float(self.targets[self.train].std()) if self.task == REGRESSION else None
 
     @property
     def labels(self) -> FloatArray:
-        """The labels in the form that a loss takes, in float64: (rows, 1) for two classes, (rows,) for more."""
-        labels: FloatArray = self.classes.astype(np.float64)
-        return labels[:, np.newaxis] if self.classes.max() < 2 else labels
+        """What a loss takes, in float64: (rows, 1) for two classes and a standardized quantity, (rows,) for more."""
+        labels: FloatArray = self.targets.astype(np.float64)
+        if self.target_scale is not None:
+            labels = (labels - labels[self.train].mean()) / self.target_scale
+            return labels[:, np.newaxis]
+        return labels[:, np.newaxis] if self.classes <= 2 else labels
 
 
-def split(x: AnyArray, classes: AnyArray, test_share: float, seed: int) -> Rows:
-    """Return the rows with a share of every class held out for testing."""
+def split(x: AnyArray, targets: AnyArray, test_share: float, seed: int, task: str = CLASSIFICATION) -> Rows:
+    """Return the rows with a share held out for testing, of every class where there are classes."""
     from sklearn.model_selection import train_test_split
 
     numbers = np.arange(len(x))
+    classes = targets if task == CLASSIFICATION else None
     train, test = train_test_split(numbers, test_size=test_share, random_state=seed, stratify=classes)
-    return Rows(np.asarray(x, np.float64), np.asarray(classes, np.int64), train, test)
+    kind = np.int64 if task == CLASSIFICATION else np.float64
+    return Rows(np.asarray(x, np.float64), np.asarray(targets, kind), train, test, task)
 
 
 def standardized(rows: Rows) -> Rows:

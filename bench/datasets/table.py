@@ -1,5 +1,6 @@
 """A user's own table: read without unpickling, checked column by column, and made into features and classes."""
 
+import codecs
 import csv
 import io
 import math
@@ -11,11 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.core.errors import UsageError, unknown
+from bench.core.spec import CLASSIFICATION, REGRESSION
 from bench.datasets.data import TEST_SHARE, Rows, split, standardized
 from bench.store.files import read_arrays, read_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# How the files end that are tables.
+TABLE_SUFFIXES = (".csv", ".parquet", ".npz")
 
 _MOST_BYTES = 512 * 2**20
 
@@ -26,21 +31,29 @@ _MOST_CATEGORIES = 50
 # A standard deviation squares its numbers, and the squares of larger ones approach the limit of float64.
 _GREATEST = 1e100
 
-# A target with more different values than this is a quantity, and the harness only classifies.
+# A target of up to so many different whole numbers is guessed to hold classes; of more, a quantity.
+_GUESSED_CLASSES = 20
 _MOST_CLASSES = 100
+
+# One-hot columns included; a network with more inputs is not what this harness is for.
+_MOST_FEATURES = 10_000
+
+# Of fewer rows, a fifth cannot tell how well a quantity is predicted.
+_FEWEST_ROWS = 20
 
 # How many rows are named before "…".
 _NAMED_ROWS = 5
 
 
-def table_rows(path: Path, target: str, resample_seed: int | None) -> Rows:
+def table_rows(path: Path, target: str, task: str | None = None, resample_seed: int | None = None) -> Rows:
     """Return a table's rows: numbers as they are, categories one-hot, all standardized by the training rows.
 
-    The classes are the target's different values, sorted. A fifth of each class is held out.
+    The classes are the target's different values, sorted. A fifth of the rows is held out, of every class.
 
     Args:
         path: CSV, Parquet, or ``.npz`` with an array for each column, or ``x`` of (rows, features) and the target's.
         target: the column to predict from the others.
+        task: ``"classification"`` or ``"regression"``; None guesses it from the target's values, see `task_of`.
         resample_seed: the seed of the split; None gives the default.
 
     Raises:
@@ -49,15 +62,29 @@ def table_rows(path: Path, target: str, resample_seed: int | None) -> Rows:
     table = read_table(path)
     if target not in table.columns:
         raise unknown(f"column of {path}", target, map(str, table.columns))
-    labels = table[target]
+    column = table[target]
     features = table.drop(columns=target)
     _check_whole(path, table)
     if features.shape[1] == 0:
         raise UsageError(f"{path} must have columns besides its target {target!r}, got none")
-    classes = _classes(path, target, labels)
-    x = np.column_stack([column for name in features for column in _columns(path, str(name), features[name])])
+    task = task or task_of(column)
+    targets = _classes(path, target, column) if task == CLASSIFICATION else _quantity(path, target, column)
+    columns = [column for name in features for column in _columns(path, str(name), features[name])]
+    if len(columns) > _MOST_FEATURES:
+        raise UsageError(
+            f"{path} must come to at most {_MOST_FEATURES:,} features, categories one-hot, got {len(columns):,}; leave "
+            f"columns out, or reduce them first (by principal components, for instance)"
+        )
     seed = 42 if resample_seed is None else resample_seed
-    return standardized(split(x, classes, TEST_SHARE, seed))
+    return standardized(split(np.column_stack(columns), targets, TEST_SHARE, seed, task))
+
+
+def task_of(target: "pd.Series") -> str:
+    """Return the task that a target's values suggest: fractions, or many whole numbers, are a quantity."""
+    if target.dtype.kind not in "fiu":
+        return CLASSIFICATION
+    whole = bool((target == target.round()).all())
+    return CLASSIFICATION if whole and target.nunique() <= _GUESSED_CLASSES else REGRESSION
 
 
 def read_table(path: Path) -> "pd.DataFrame":
@@ -94,7 +121,13 @@ def _read_csv(content: bytes) -> "pd.DataFrame":
     """Return the table in a CSV file; a row longer than the header is an error, and no column becomes the index."""
     import pandas as pd
 
-    names = next(csv.reader([content.partition(b"\n")[0].decode()]), [])
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("it is text in UTF-16; save it as UTF-8")
+    content = content.removeprefix(codecs.BOM_UTF8)  # spreadsheets write one
+    header = content.partition(b"\n")[0].decode().rstrip("\r")
+    names = next(csv.reader([header]), [])
+    if len(names) == 1 and (other := next((mark for mark in ";\t|" if mark in header), None)):
+        raise ValueError(f"its columns are separated by {other!r}; save it with commas, or as Parquet")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:  # pandas would number them
         raise ValueError(f"columns must have different names, got {twice!r} twice")
@@ -151,11 +184,10 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
     values, classes = np.unique(labels.to_numpy(), return_inverse=True)
     if len(values) < 2:
         raise UsageError(f"{path} must hold at least two classes, the target {target!r} is {values[0]} in every row")
-    if labels.dtype.kind == "f" and not (labels == labels.round()).all():
-        raise UsageError(f"the target must hold classes, but {target!r} of {path} is a quantity")
     if len(values) > _MOST_CLASSES:
+        cure = "" if labels.dtype.kind not in "fiu" else "; to predict it as a quantity, add --task regression"
         raise UsageError(
-            f"the target {target!r} of {path} must have at most {_MOST_CLASSES} classes, got {len(values)}"
+            f"the target {target!r} of {path} must have at most {_MOST_CLASSES} classes, got {len(values)}{cure}"
         )
     counts = np.bincount(classes)
     least = int(counts.min())
@@ -168,18 +200,44 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
     return classes
 
 
+def _quantity(path: Path, target: str, values: "pd.Series") -> np.ndarray:
+    """Return the numbers that a regression predicts."""
+    if values.dtype.kind not in "fiu":
+        raise UsageError(
+            f"the target of a regression must hold numbers, but {target!r} of {path} holds {values.iloc[0]!r:.80}; to "
+            f"predict it as a class, leave --task out"
+        )
+    numbers = values.to_numpy(np.float64)
+    if len(numbers) < _FEWEST_ROWS:
+        raise UsageError(f"{path} must hold at least {_FEWEST_ROWS} rows for a regression, got {len(numbers)}")
+    if np.ptp(numbers) == 0.0:
+        raise UsageError(f"the target {target!r} of {path} must differ between rows, it is {numbers[0]:g} in every one")
+    _check_size(path, target, numbers)
+    return numbers
+
+
+def _check_size(path: Path, name: str, numbers: np.ndarray) -> None:
+    if np.abs(numbers).max() > _GREATEST:
+        raise UsageError(
+            f"{path} must hold numbers up to {_GREATEST:g}, column {name!r} holds {np.abs(numbers).max():g}"
+        )
+
+
 def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
     """Return a column as numbers: itself, or for categories one column of zeros and ones for each."""
     import pandas as pd
 
     if column.dtype.kind in "fiub":
         numbers = column.to_numpy(np.float64)
-        if np.abs(numbers).max() > _GREATEST:
-            raise UsageError(
-                f"{path} must hold numbers up to {_GREATEST:g}, column {name!r} holds {np.abs(numbers).max():g}"
-            )
+        _check_size(path, name, numbers)
         return [numbers]
-    if column.dtype.kind in "mMc":
+    if column.dtype.kind == "M" or _holds_dates(column):
+        raise UsageError(
+            f"{path} must hold numbers and categories, column {name!r} holds dates such as "
+            f"{str(column.iloc[0])!r:.40}; replace it by numbers (year, month, weekday, days since the first), or "
+            f"leave it out"
+        )
+    if column.dtype.kind in "mc":
         raise UsageError(f"{path} must hold numbers and categories, column {name!r} holds {column.dtype}")
     words = column.astype(str)
     odd = np.flatnonzero(pd.to_numeric(words, errors="coerce").isna())
@@ -196,3 +254,13 @@ def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
             f"{len(words)} rows, more than {most}; leave it out or group it"
         )
     return [(words == value).to_numpy(np.float64) for value in values]
+
+
+def _holds_dates(column: "pd.Series") -> bool:
+    """Return whether a column of texts holds dates: more different ones than categories, and each with two dashes."""
+    import pandas as pd
+
+    words = column.astype(str)
+    if words.nunique() <= _MOST_CATEGORIES // 2 or not words.str.contains(r"\d[-/.:]\d").all():
+        return False
+    return bool(pd.to_datetime(words, errors="coerce", format="mixed").notna().all())

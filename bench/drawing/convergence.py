@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from bench.core.score import ACCURACY, Score
 from bench.core.words import listed, seconds_words
 from bench.drawing.picture import (
     BROAD_LINE_WIDTH,
@@ -48,16 +49,17 @@ def draw(
     trials: "pd.DataFrame",
     curves: "pd.DataFrame",
     *,
+    score: Score,
     target: float,
     reached: Mapping[str, Reached],
     missing: str = "",
 ) -> Picture:
-    """Return training loss and accuracy of one comparison's contenders by three clocks.
+    """Return training loss and score of one comparison's contenders by three clocks.
 
     A thin line per seed, a band from minimum to maximum, the median in bold, and where each contender crosses
     ``target``, as ``reached`` has it.
     """
-    curves = curves[curves["epoch"] > 0].dropna(subset=["train_loss", "train_accuracy"])
+    curves = curves[curves["epoch"] > 0].dropna(subset=["train_loss", score.train])
     if curves.empty:
         return empty(name, title, f"No trial has a curve to draw. {missing}".strip())
     contenders = list(dict.fromkeys(curves["contender"]))
@@ -65,7 +67,7 @@ def draw(
         figure = new_figure(10.5, 5.8)
         panels = figure.subplots(2, len(CLOCKS), sharey="row", sharex="col", squeeze=False)
         for column, (clock, word) in enumerate(CLOCKS.items()):
-            for row, measure in enumerate(("train_loss", "train_accuracy")):
+            for row, measure in enumerate(("train_loss", score.train)):
                 draw_curves(panels[row][column], curves, clock, measure)
             panels[0][column].set_title(f"by {word}")
             panels[1][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
@@ -73,11 +75,12 @@ def draw(
             for contender in contenders:
                 _strokes(panels[1][column], trials, contender, clock, target, colors(contenders)[contender])
             _mark_crossings(panels[1][column], reached, contenders, clock, target)
-        panels[0][0].set_ylabel("training loss (nats)")
-        panels[1][0].set_ylabel("training accuracy")
+        panels[0][0].set_ylabel(f"training loss ({score.loss_unit})")
+        panels[1][0].set_ylabel(f"training {score.words}")
         panels[0][0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
-        panels[1][0].set_ylim(0.35, 1.02)
-        percent_axis(panels[1][0])
+        panels[1][0].set_ylim(_least_shown(curves[score.train].min(), score), 1.02)
+        if score is ACCURACY:
+            percent_axis(panels[1][0])
         figure.align_ylabels()
         legend_of_contenders(figure, contenders)
         footnote(figure, missing)
@@ -88,11 +91,16 @@ def draw(
         else "One seed."
     )
     if trials["reached_target"].fillna(value=False).any():
-        caption += (
-            f" Strokes mark where each trial first reaches {100 * target:g} % training accuracy, dots the median trial."
-        )
+        caption += f" Strokes mark where each trial first reaches {score.training_goal(target)}, dots the median trial."
     caption += f" {missing}"
-    return Picture(name, title, caption.strip(), f"{title}. {reached_words(reached, contenders, target)}", figure)
+    return Picture(
+        name, title, caption.strip(), f"{title}. {reached_words(reached, contenders, target, score)}", figure
+    )
+
+
+def _least_shown(least: float, score: Score) -> float:
+    """Return the lower end of the score's axis: below one half for accuracies, and for R² the least, not below -1."""
+    return 0.35 if score is ACCURACY else max(-1.0, min(0.0, least)) - 0.02
 
 
 def draw_curves(axes: Axes, curves: "pd.DataFrame", clock: str, measure: str) -> None:
@@ -149,20 +157,19 @@ def _mark_crossings(
         annotate(axes, f"{who}: {words}", (place, height), away, fontsize=8, bbox=box)
 
 
-def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float) -> str:
+def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float, score: Score = ACCURACY) -> str:
     """Return one sentence on when each contender reached the target."""
+    goal = score.training_goal(target)
     words = []
     for contender in contenders:
         own = reached[contender]
         if math.isnan(own.updates):
             words.append(f"{contender} has no successful trial")
         elif math.isinf(own.updates):
-            words.append(
-                f"{contender} reaches {100 * target:g} % training accuracy in {own.reached} of {own.trials} trials"
-            )
+            words.append(f"{contender} reaches {goal} in {own.reached} of {own.trials} trials")
         else:
             words.append(
-                f"{contender} reaches {100 * target:g} % training accuracy after {own.updates:,.0f} updates and "
+                f"{contender} reaches {goal} after {own.updates:,.0f} updates and "
                 f"{seconds_words(own.train_seconds)} (medians)"
             )
     return f"{listed(words)}."

@@ -2,9 +2,7 @@
 
 import contextlib
 import io
-import re
 import warnings
-from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.ticker import NullFormatter
-from PIL import Image
 
 from bench.core.words import NOT_EQUAL
+from bench.drawing.svg import lighter_png, lighter_svg
 
 INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
 
@@ -25,10 +23,11 @@ INK, MUTED, GRID, PAPER = "#222222", "#6e6e6e", "#dedede", "#ffffff"
 _DARK = {INK: "#e6e6e6", MUTED: "#a8a8a8", GRID: "#3d4147", PAPER: "#16181c"}
 
 # Okabe and Ito's palette, which colour-blind readers can distinguish; orange and blue also differ in grey. In every
-# picture David is orange and Goliath blue; a second Goliath also has its own dash.
+# picture David is orange, the article's David a burnt orange, and Goliath blue. A second David or Goliath also has its
+# own dash.
 _COLORS = {
     "numpy": "#e69f00",
-    "article": "#e69f00",
+    "article": "#b34700",
     "keras": "#0072b2",
     "keras_tuned": "#56b4e9",
     "keras_plain": "#7c98ad",
@@ -36,15 +35,13 @@ _COLORS = {
 _OWN_COLORS = ("#009e73", "#cc79a7", "#d55e00")
 # The first contender's line is broad, so that all are visible where curves coincide.
 LINE_WIDTH, BROAD_LINE_WIDTH = 1.6, 4.5
-_DASHES = {"keras_tuned": (0, (4, 1.5)), "keras_plain": (0, (1, 1))}
+# Lengths of strokes and gaps, in widths of the line.
+_DASHES = {"article": (3.0, 0.6, 0.8, 0.6), "keras_tuned": (4.0, 1.5), "keras_plain": (1.0, 1.0)}
 
 # The two classes of the data: neither David's colour nor Goliath's, and of different lightness.
 CLASS_COLORS, CLASS_MAP, CLASS_MARKERS = ("#762a83", "#5aae61"), "PRGn", ("o", "^")
 
 _DOTS_PER_INCH = 144
-
-# Characters that a name may contain and XML may not.
-_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 # Matplotlib's own font, then fonts with Chinese, Japanese and Korean, if installed.
 _FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "PingFang SC", "Microsoft YaHei")
@@ -114,17 +111,7 @@ class Picture:
         with drawing({"svg.hashsalt": self.name}):
             self.lay_out()
             self.figure.savefig(text, format="svg", metadata={"Date": None})
-        rules = "".join(
-            f'[style*="{kind}: {light}"]{{{kind}:{dark} !important}}'
-            for light, dark in _DARK.items()
-            for kind in ("fill", "stroke")
-        )
-        legal = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text.getvalue())
-        short = re.sub(' d="[^"]*"', lambda path: re.sub(r"(\.\d)\d+", r"\1", path[0]), legal)
-        short = re.sub(r'(?<=data:image/png;base64,)[^"]+', lambda image: _lighter_base64(image[0]), short)
-        style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
-        head, defs, rest = short.partition("<defs>")
-        return f"{head}{style}{defs}{rest}"
+        return lighter_svg(text.getvalue(), _DARK)
 
     def png(self) -> bytes:
         """Return the picture as PNG, on white."""
@@ -132,20 +119,7 @@ class Picture:
         with drawing():
             self.lay_out()
             self.figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
-        return _lighter(file.getvalue(), "RGB")
-
-
-def _lighter(png: bytes, mode: str) -> bytes:
-    """Return a PNG with 256 colours, enough for these pictures at a third of the size."""
-    small = io.BytesIO()
-    image = Image.open(io.BytesIO(png)).convert(mode)
-    method = Image.Quantize.FASTOCTREE if mode == "RGBA" else Image.Quantize.MEDIANCUT
-    image.quantize(256, method=method, dither=Image.Dither.NONE).save(small, "png", optimize=True)
-    return small.getvalue()
-
-
-def _lighter_base64(image: str) -> str:
-    return b64encode(_lighter(b64decode(image), "RGBA")).decode("ascii")
+        return lighter_png(file.getvalue(), "RGB")
 
 
 @contextlib.contextmanager
@@ -198,7 +172,12 @@ def colors(contenders: Sequence[str]) -> dict[str, str]:
 
 def dashes(contender: str) -> Any:
     """Return a contender's line style, which distinguishes it in grey prints too."""
-    return _DASHES.get(contender.removesuffix(NOT_EQUAL), "solid")
+    return (0, lengths) if (lengths := dash_lengths(contender)) else "solid"
+
+
+def dash_lengths(contender: str) -> tuple[float, ...]:
+    """Return the strokes and gaps of a contender's line, in widths of the line; empty if it is solid."""
+    return _DASHES.get(contender.removesuffix(NOT_EQUAL), ())
 
 
 def draw_target(axes: Axes, target: float) -> None:

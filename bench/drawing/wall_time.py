@@ -1,4 +1,4 @@
-"""Wall time: a whole process by phase, and training alone."""
+"""Wall time: a contender's process by phase, and training alone."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,6 @@ from matplotlib.patches import Patch
 from bench.core.words import listed, seconds_words
 from bench.drawing.picture import (
     INK,
-    PAPER,
     Picture,
     annotate,
     colors,
@@ -32,7 +31,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "build": {"facecolor": "#c2c2c2"},
     "first update (compilation)": {"facecolor": "#d5d5d5", "hatch": "////"},
     "training": {},
-    "snapshots and predictions": {"facecolor": PAPER},
 }
 
 
@@ -60,7 +58,7 @@ def draw(
             seconds = ok[(ok["scenario"] == scenario) & (ok["contender"] == contender)]["train_seconds"].astype(float)
             _stack(whole, row, medians[scenario, contender], palette[contender])
             _dots(training, row, list(seconds), medians[scenario, contender].train_seconds, palette[contender])
-        whole.set_title("the whole process, by phase")
+        whole.set_title("from the start to a trained network, by phase")
         training.set_title("training alone, a dot a trial")
         whole.set_yticks(range(len(sides)), labels)
         whole.invert_yaxis()
@@ -81,13 +79,17 @@ def draw(
         figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.2, fontsize=8)
         footnote(figure, missing)
     words = [
-        f"{label} takes {seconds_words(own.process_seconds)} as a whole process, "
+        f"{label} takes {seconds_words(own.whole_seconds)} from its start to a trained network, "
         f"{seconds_words(own.train_seconds)} of it training"
         for label, own in zip(labels, medians.values(), strict=True)
     ]
+    harness = sorted(own.harness_seconds for own in medians.values())
     caption = (
-        "Left, the median seconds of each phase of a fresh process; the number is the median of the whole. Right, "
-        f"training alone, every trial, on a logarithmic axis. {missing}"
+        "First, the median seconds of each phase of a contender's fresh process; the number is the median of the "
+        "whole. Then training alone, every trial, on a logarithmic axis. The harness's own work is not drawn: in the "
+        "process it copies weights and times predictions, for "
+        f"{' to '.join(dict.fromkeys(map(seconds_words, (harness[0], harness[-1]))))}, and in its own process it "
+        f"evaluates the weights. {missing}"
     )
     return Picture(name, title, caption.strip(), f"{title}. {listed(words)} (medians).", figure)
 
@@ -98,8 +100,8 @@ def _stack(axes: Axes, row: int, medians: PhaseMedians, color: str) -> None:
         looks = {"facecolor": color, **_LOOKS[phase]}
         axes.barh(row, seconds, left=left, height=0.62, edgecolor=INK, linewidth=0.5, **looks)
         left += seconds
-    # medians of phases need not add up to the median of the whole, which all other places quote
-    whole = seconds_words(medians.process_seconds)
+    # medians of phases need not add up to the median of the whole, which the alternative text quotes too
+    whole = seconds_words(medians.whole_seconds)
     annotate(axes, whole, (left, row), 4, fontweight="bold")
 
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from bench.core.spec import Entry, FloatArray, Scenario
+from bench.core.spec import Entry, FloatArray, NetworkSpec, Scenario
 from bench.core.words import Spread, Table, amount
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Results(Protocol):
 
     @property
     def target(self) -> float:
-        """The training accuracy that the scenarios ask for."""
+        """The training score that the scenarios ask for."""
 
     def missing(self, *pairs: str, curves: bool = False) -> str:
         """Return in a sentence which planned trials of some comparisons a picture lacks; of all unless they are named.
@@ -192,6 +192,7 @@ class Experiment:
         compares_contenders: whether contenders are compared with each other; then the report shows a table by
             contender, curves to explore and reference points, and their last weights are kept.
         starts: scenarios whose gradients before the first update are computed.
+        measures_network: whether it measures one network, in whose place a model of the user's own can be measured.
         covers: what it measures that most experiments do not, such as ``large networks``.
     """
 
@@ -207,6 +208,7 @@ class Experiment:
     quick_divisor: int = 5
     compares_contenders: bool = False
     starts: tuple[Scenario, ...] = ()
+    measures_network: bool = False
     covers: tuple[str, ...] = ()
 
     @property
@@ -218,6 +220,11 @@ class Experiment:
     def scenarios(self) -> dict[str, Scenario]:
         """Its scenarios, by name."""
         return {entry.scenario.name: entry.scenario for entry in self.entries}
+
+    def on_network(self, network: NetworkSpec) -> "Experiment":
+        """Return the experiment with its network replaced."""
+        entries = (replace(entry, scenario=replace(entry.scenario, network=network)) for entry in self.entries)
+        return replace(self, entries=tuple(entries))
 
     def find(self, tables: Tables) -> Finding[Any]:
         """Return what the experiment found in its tables.

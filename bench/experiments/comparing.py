@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.statistics.interval import Interval, mean_interval
+from bench.core.score import ACCURACY, Score, score_of
+from bench.statistics.interval import Interval, mean_interval, share_interval
 from bench.statistics.phases import PhaseMedians, phase_medians
 from bench.statistics.reached import Reached, reached_target
 
@@ -17,24 +18,29 @@ class Comparison:
 
     Attributes:
         reached: by pair and contender.
-        accuracy: mean test accuracy of the trials that ended well, by pair and contender.
+        score: what tells how well a network does, accuracy or R².
+        scores: its mean over the test rows, of the trials that ended well, by pair and contender.
         phases: by scenario and contender.
         curve_gap: how far apart the training-loss curves of one seed are at most; None without two to compare.
     """
 
     reached: dict[str, dict[str, Reached]]
-    accuracy: dict[tuple[str, str], Interval]
+    score: Score
+    scores: dict[tuple[str, str], Interval]
     phases: dict[tuple[str, str], PhaseMedians]
     curve_gap: float | None = None
 
 
 def compare(trials: "pd.DataFrame", curve_gap: float | None = None) -> Comparison:
     """Return what is computed of the trials of an experiment."""
-    ok = trials[trials["status"] == "ok"].dropna(subset=["test_accuracy"])
+    score = score_of(trials)
+    interval = share_interval if score is ACCURACY else mean_interval
+    ok = trials[trials["status"] == "ok"].dropna(subset=[score.test])
     return Comparison(
         reached={str(pair): reached_target(own) for pair, own in trials.groupby("pair", sort=False)},
-        accuracy={
-            (str(pair), str(contender)): mean_interval(list(own["test_accuracy"]))
+        score=score,
+        scores={
+            (str(pair), str(contender)): interval(list(own[score.test]))
             for (pair, contender), own in ok.groupby(["pair", "contender"], sort=False)
         },
         phases=phase_medians(trials),

@@ -54,6 +54,7 @@ def _convergence(results: Results, found: Comparison, pair: str) -> Picture:
         _named("convergence", results.suite, pair),
         f"{results.suite}: convergence{_which(results, pair)}",
         *of_pair(results, pair),
+        score=found.score,
         target=results.target,
         reached=found.reached.get(pair, {}),
         missing=results.missing(pair, curves=True),
@@ -66,8 +67,9 @@ def _wall_time(results: Results, found: Comparison) -> Picture:
 
 
 def _accuracy(results: Results, found: Comparison) -> Picture:
-    name, title = f"accuracy-{results.suite}", f"{results.suite}: test accuracy"
-    return accuracy.draw(name, title, results.tables.trials, found.accuracy, results.target, results.missing())
+    name, title = f"accuracy-{results.suite}", f"{results.suite}: test {found.score.words}"
+    trials = results.tables.trials
+    return accuracy.draw(name, title, trials, found.score, found.scores, results.target, results.missing())
 
 
 def _boundaries(results: Results, pair: str) -> Picture:

@@ -1,12 +1,13 @@
 """Every public name of a package compared with the same name of its twin."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from zlib import crc32
 
 import numpy as np
 
+from bench.core.errors import UsageError
 from bench.core.spec import AnyArray
 from bench.parity.draws import draw, is_plain, unknown_arguments
 from bench.parity.names import PublicName
@@ -64,10 +65,6 @@ class ParityRow:
         """Whether the twin is equal, or the name is missing for a reason."""
         return self.status in ("equal", "there") or (self.status == "missing" and bool(self.detail))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the row as plain JSON values."""
-        return {**asdict(self), "largest": None if self.largest is None else repr(self.largest)}
-
 
 def compare_all(
     processes: Processes,
@@ -88,12 +85,12 @@ def compare_all(
 
     Raises:
         BenchError: if a package cannot be imported, or a process fails or takes too long.
-        ValueError: if ``only`` selects no name.
+        UsageError: if ``only`` selects no name.
     """
     theirs, ours = ({name.path: name for name in names} for names in processes.names(original, twin))
     wanted = [name for name in theirs.values() if only(name.path)]
     if not wanted:
-        raise ValueError(f"expected at least one public name of {original} to compare, got none")
+        raise UsageError(f"expected at least one public name of {original} to compare, got none")
     both = [name for name in wanted if name.path in ours]
     uses = [use for name in both for use in _uses(name, [each for each in theirs.values() if each.path in ours])]
     observed = zip(uses, *processes.observe((original, twin), uses, on_progress), strict=True)

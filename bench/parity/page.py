@@ -1,7 +1,6 @@
-"""The output of `bench verify --all`: tables of all public names, for the terminal, as Markdown and as JSON."""
+"""The output of `bench verify --all`: tables of all public names, for the terminal and as Markdown."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.core.markdown import escape, markdown_table
 from bench.core.words import Table
@@ -52,17 +51,6 @@ def parity_page(rows: Sequence[ParityRow], versions: Mapping[str, str]) -> str:
         ),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def parity_json(rows: Sequence[ParityRow], versions: Mapping[str, str]) -> str:
-    """Return versions and rows as JSON."""
-    return json.dumps({"versions": dict(versions), "rows": [row.to_json() for row in rows]}, indent=2)
-
-
-PAGES: dict[str, Callable[[Sequence[ParityRow], Mapping[str, str]], str]] = {
-    "json": parity_json,
-    "markdown": parity_page,
-}
 
 
 def _words(row: ParityRow) -> tuple[str, str, str]:

@@ -54,11 +54,13 @@ class Processes:
         scratch: the folder for their files.
         timeout_seconds: the time after which a process is killed.
         environment: variables added to the parent's environment.
+        memory_limit: the most bytes that a process may have; None for most of the machine's.
     """
 
     scratch: Path
     timeout_seconds: float
     environment: Mapping[str, str] = field(default_factory=dict)
+    memory_limit: int | None = None
 
     def names(self, *packages: str) -> list[list[PublicName]]:
         """Return the public names of each package.
@@ -132,6 +134,7 @@ class Processes:
             folder,
             threads=1,
             timeout_seconds=self.timeout_seconds,
+            memory_limit=self.memory_limit,
             environment=self.environment,
             on_message=on_message,
             stop=stop,

@@ -19,10 +19,16 @@ UPDATES = 320
 # Keras rounds an optimizer's coefficients through float32, even in float64. These are exact in both.
 _MOMENTUM, _RHO, _BETA_1, _BETA_2, _EPSILON = 0.875, 0.875, 0.875, 0.9990234375, 2.0**-23
 
+_WEIGHT_DECAY, _ACCUMULATOR = 2.0**-8, 0.125
+_OF_MOMENTS = (("beta_1", _BETA_1), ("beta_2", _BETA_2), ("epsilon", _EPSILON))
+
 EXACT_OPTIONS: dict[str, Options] = {
     "sgd": (),
     "rmsprop": (("rho", _RHO), ("epsilon", _EPSILON)),
-    "adam": (("beta_1", _BETA_1), ("beta_2", _BETA_2), ("epsilon", _EPSILON)),
+    **dict.fromkeys(("adam", "adamax"), _OF_MOMENTS),
+    "adamw": (("weight_decay", _WEIGHT_DECAY), *_OF_MOMENTS),
+    "adagrad": (("initial_accumulator_value", _ACCUMULATOR), ("epsilon", _EPSILON)),
+    "adadelta": (("rho", _RHO), ("epsilon", _EPSILON)),
 }
 
 
@@ -125,6 +131,7 @@ def all_cases() -> list[ProofCase]:
         ("rmsprop", (*EXACT_OPTIONS["rmsprop"], ("centered", True))),
         ("adam", EXACT_OPTIONS["adam"]),
         ("adam", (*EXACT_OPTIONS["adam"], ("amsgrad", True))),
+        *((name, EXACT_OPTIONS[name]) for name in ("adamw", "adamax", "adagrad", "adadelta")),
     )
     activations = [
         _case(f"hidden {name}", [(6, name), (5, name), (1, "sigmoid")], "binary_crossentropy", "sgd", ())
@@ -144,7 +151,10 @@ def all_cases() -> list[ProofCase]:
         )
         for name, options in optimizers
     ]
-    return [*activations, *losses, *updates]
+    penalties = _case("l1 and l2", [(6, "tanh"), (1, "sigmoid")], "binary_crossentropy", "sgd", ())
+    layers = tuple(replace(layer, l1=2.0**-7, l2=2.0**-6) for layer in penalties.network.layers)
+    penalized = replace(penalties, network=replace(penalties.network, layers=layers))
+    return [*activations, *losses, *updates, penalized]
 
 
 def _case(name: str, layers: list[tuple[int, str]], loss: str, optimizer: str, options: Options) -> ProofCase:

@@ -13,8 +13,9 @@ TOLERANCE = 1e-12
 
 # Keras rounds Adam's default coefficients, 0.9 and 0.999, to float32 even in float64. The relative error of its first
 # step, whose size is the default rate of 0.001, is 1 - sqrt((1 - 0.999000013) / (1 - 0.999)) = 6.4e-6. So each weight
-# is off by 6.4e-9, however small it is.
-DEFAULT_UPDATE_ROUNDING = {"adam": 2.0**-27}
+# is off by 6.4e-9, however small it is. Adamax's first step is off by the error of 1 - 0.9, 2.4e-7 of the rate, and
+# Adagrad's by half of the error of its first accumulator, 0.1: 7.5e-9 of a step no larger than the rate.
+DEFAULT_UPDATE_ROUNDING = {"adam": 2.0**-27, "adamw": 2.0**-27, "adamax": 2.0**-31, "adagrad": 2.0**-36}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ import numpy as np
 from bench.core import evaluate
 from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 
+# Keras's default for AdamW.
+_WEIGHT_DECAY = 0.004
+
 
 class ReferenceNetwork:
     """The reference network, a contender like any other."""
@@ -19,6 +22,8 @@ class ReferenceNetwork:
         self._spec = spec
         self._weights: list[FloatArray] = []
         optimizer, options = OPTIMIZERS[spec.optimizer], dict(spec.optimizer_options)
+        decay = options.get("weight_decay", _WEIGHT_DECAY) if spec.optimizer == "adamw" else 0.0
+        self._decay = spec.learning_rate * decay  # of the weights themselves, beside the optimizer's step
         self._steps = [optimizer(spec.learning_rate, **options) for _ in spec.weight_shapes]
 
     def get_weights(self) -> list[FloatArray]:
@@ -42,16 +47,18 @@ class ReferenceNetwork:
     def update(self, x: FloatArray, targets: FloatArray) -> None:
         """Make one update on a batch."""
         work = zip(self._weights, self._steps, self.gradients(x, targets), strict=True)
-        self._weights = [array - step(gradient) for array, step, gradient in work]
+        self._weights = [array - self._decay * array - step(gradient) for array, step, gradient in work]
 
     def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
-        """Return the gradient of the mean loss over a batch, kernel (inputs, units) and bias (units,) of each layer."""
+        """Return the gradient of the mean loss over a batch and of the penalties: kernel and bias of each layer."""
         logits = evaluate.forward(self._spec, self._weights, x)
         delta = self.last_delta(logits[-1], targets)
         found: list[FloatArray] = []
         for index in reversed(range(len(logits))):
             below = evaluate.activate(self._spec.layers[index - 1].activation, logits[index - 1]) if index else x
-            found = [below.T @ delta, delta.sum(axis=0), *found]  #  (inputs, units), (units,)
+            kernel, layer = self._weights[2 * index], self._spec.layers[index]
+            penalty = layer.l1 * np.sign(kernel) + 2.0 * layer.l2 * kernel
+            found = [below.T @ delta + penalty, delta.sum(axis=0), *found]  #  (inputs, units), (units,)
             if index:
                 delta = self.delta_below(index, logits[index - 1], delta)
         return found
@@ -164,4 +171,66 @@ def adam(
     return step
 
 
-OPTIMIZERS: dict[str, Callable[..., Step]] = {"adam": adam, "rmsprop": rmsprop, "sgd": sgd}
+def adamw(
+    learning_rate: float,
+    weight_decay: float = _WEIGHT_DECAY,  # noqa: ARG001 - the network applies it, since it needs the weights
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-7,
+    amsgrad: bool = False,
+) -> Step:
+    """Return the step of AdamW, which is Adam's beside the decay of the weights. Loshchilov and Hutter, 2019."""
+    return adam(learning_rate, beta_1, beta_2, epsilon, amsgrad)
+
+
+def adamax(learning_rate: float, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7) -> Step:
+    """Return the step of Adamax by Keras's definition: epsilon beside the maximum. Kingma and Ba, 2015, section 7."""
+    mean = largest = np.zeros(())
+    t = 0
+
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal mean, largest, t
+        t += 1
+        mean = beta_1 * mean + (1.0 - beta_1) * g
+        largest = np.maximum(beta_2 * largest, np.abs(g))
+        stepped: FloatArray = learning_rate / (1.0 - beta_1**t) * mean / (largest + epsilon)
+        return stepped
+
+    return step
+
+
+def adagrad(learning_rate: float, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7) -> Step:
+    """Return the step of Adagrad by Keras's definition: epsilon under the root. Duchi, Hazan and Singer, 2011."""
+    total: FloatArray = np.full((), initial_accumulator_value)
+
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal total
+        total = total + g**2
+        return learning_rate * g / np.sqrt(total + epsilon)
+
+    return step
+
+
+def adadelta(learning_rate: float, rho: float = 0.95, epsilon: float = 1e-7) -> Step:
+    """Return the step of Adadelta by Keras's definition: with a learning rate. Zeiler, 2012."""
+    squares = steps = np.zeros(())
+
+    def step(g: FloatArray) -> FloatArray:
+        nonlocal squares, steps
+        squares = rho * squares + (1.0 - rho) * g**2
+        scaled = np.sqrt(steps + epsilon) / np.sqrt(squares + epsilon) * g
+        steps = rho * steps + (1.0 - rho) * scaled**2
+        return learning_rate * scaled
+
+    return step
+
+
+OPTIMIZERS: dict[str, Callable[..., Step]] = {
+    "adadelta": adadelta,
+    "adagrad": adagrad,
+    "adam": adam,
+    "adamax": adamax,
+    "adamw": adamw,
+    "rmsprop": rmsprop,
+    "sgd": sgd,
+}

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.core.spec import FloatArray
 from bench.experiments.comparing_figures import of_pair
 from bench.runs.record import Run
 from bench.store.files import own_folder, write_bytes
@@ -38,7 +37,7 @@ def animate_all(
 
 
 def animation(run: Run, suite: str, on_frame: Callable[[int, int], None] = lambda _done, _total: None) -> Animation:
-    """Return the boundaries of an experiment's first two contenders as they form, in step, with their losses."""
+    """Return the boundaries of an experiment's first two contenders as they form, in step by update, with losses."""
     from bench.drawing import forming
     from bench.drawing.boundaries import Plane
 
@@ -48,29 +47,26 @@ def animation(run: Run, suite: str, on_frame: Callable[[int, int], None] = lambd
     if not data.is_planar:
         return Animation(None, "the data has more than two features, so there is no plane to draw")
     plane = Plane.around(data)
-    epochs: list[int] = []
-    surfaces: dict[str, FloatArray] = {}
+    forms: dict[str, forming.Forming] = {}
     sides = list(dict.fromkeys(zip(trials["scenario"], trials["contender"], strict=True)))
-    for scenario, contender in sides[:2]:
-        kept = run.frames(suite, scenario, contender)
+    for name, contender in sides[:2]:
+        kept = run.frames(suite, name, contender)
         if kept is None:
             continue
-        if surfaces and list(kept[0]) != epochs:
-            return Animation(None, "its two sides train for different numbers of epochs, so they cannot go in step")
-        epochs = [int(epoch) for epoch in kept[0]]
-        network = run.scenarios[scenario].network
-        frames = [plane.surface(network, network.split(frame)) for frame in kept[1]]
-        if all(np.isfinite(frame).all() for frame in frames):
-            surfaces[contender] = np.stack(frames)
-    if not surfaces:
+        scenario = run.scenarios[name]
+        surfaces = [plane.surface(scenario.network, scenario.network.split(frame)) for frame in kept[1]]
+        if all(np.isfinite(surface).all() for surface in surfaces):
+            updates = kept[0] * scenario.updates_per_epoch(len(data.x_train))
+            forms[contender] = forming.Forming(updates, np.stack(surfaces))
+    if not forms:
         return Animation(None, "this run kept no weights of its epochs, or none that are finite")
     seed = part.seed
-    gif = forming.animate(
-        f"{suite}, seed {seed}", plane, data, epochs, surfaces, curves[curves["seed"] == seed], on_frame
-    )
+    gif = forming.animate(f"{suite}, seed {seed}", plane, data, forms, curves[curves["seed"] == seed], on_frame)
     last = "; ".join(
-        f"{name} ends at {(frames[-1] > 0.5).mean():.0%} of the plane in class 1" for name, frames in surfaces.items()
+        f"{name} ends after {each.updates[-1]:,} updates with {(each.surfaces[-1] > 0.5).mean():.0%} of the plane in "
+        f"class 1"
+        for name, each in forms.items()
     )
     return Animation(
-        gif, f"The decision boundaries of {suite}, seed {seed}, epoch by epoch, with losses beneath; {last}."
+        gif, f"The decision boundaries of {suite}, seed {seed}, update by update, with losses beneath; {last}."
     )

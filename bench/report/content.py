@@ -9,6 +9,8 @@ from bench.experiments.base import Finding
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
+from bench.report.reference_points import Reference
+from bench.report.trained import Trained, trained
 from bench.runs.record import Run
 from bench.statistics.decide import FEWEST_SEEDS
 
@@ -48,11 +50,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Section:
-    """One experiment of a run: what it asks, what it found, its pictures and its tables."""
+    """One experiment of a run: what it asks, what it found, its pictures and its tables.
+
+    ``remark`` says where a simple model does better than the networks; it is empty where none does.
+    """
 
     suite: str
     title: str
     finding: Finding[Any]
+    remark: str
     tables: tuple[Table, ...]
     pictures: tuple[Drawn, ...]
 
@@ -65,6 +71,7 @@ class Content:
         run_id: the name that the run's folder was made with.
         refused: whether nothing was compared, since a contender failed the proof.
         warnings: what a reader must know before anything else.
+        trained: what each experiment trained or measured.
         sections: one an experiment.
         headline: pictures of the whole run.
         data: pictures of its data sets.
@@ -77,6 +84,7 @@ class Content:
     run_id: str
     refused: bool
     warnings: tuple[str, ...]
+    trained: tuple[Trained, ...]
     sections: tuple[Section, ...]
     headline: tuple[Drawn, ...]
     data: tuple[Drawn, ...]
@@ -87,13 +95,14 @@ class Content:
     facts: tuple[tuple[str, str], ...]
 
 
-def content_of(run: Run, drawn: Sequence[Drawn] = (), compared: Mapping[str, Table] | None = None) -> Content:
-    """Return what a run's report says, with these pictures, and tables of reference points by experiment."""
-    compared = compared or {}
+def content_of(run: Run, drawn: Sequence[Drawn] = (), references: Mapping[str, Reference] | None = None) -> Content:
+    """Return what a run's report says, with these pictures, and what simple models reach by experiment."""
+    references = references or {}
     return Content(
         run_id=run.run_id,
         refused=run.status == "refused",
         warnings=tuple(_warnings(run)),
+        trained=trained(run),
         sections=tuple(
             Section(
                 suite=finding.suite,
@@ -102,8 +111,9 @@ def content_of(run: Run, drawn: Sequence[Drawn] = (), compared: Mapping[str, Tab
                 tables=(
                     *_contenders(run, finding.suite),
                     *finding.tables,
-                    *([compared[finding.suite]] if finding.suite in compared else []),
+                    *([references[finding.suite].table] if finding.suite in references else []),
                 ),
+                remark=references[finding.suite].remark if finding.suite in references else "",
                 pictures=tuple(each for each in drawn if each.suite == finding.suite),
             )
             for finding in run.findings
@@ -120,7 +130,7 @@ def content_of(run: Run, drawn: Sequence[Drawn] = (), compared: Mapping[str, Tab
 
 def _contenders(run: Run, suite: str) -> list[Table]:
     """Return the table by contender, where contenders are what a suite compares."""
-    tables = contender_tables(run.summary()) if run.experiments[suite].compares_contenders else {}
+    tables = contender_tables(run.summary(), run.targets) if run.experiments[suite].compares_contenders else {}
     return [tables[suite]] if suite in tables else []
 
 
@@ -163,6 +173,7 @@ def _warnings(run: Run) -> list[str]:
     warnings += filter(None, [not_equal_words(run)])
     if run.settings.quick:
         warnings.append(QUICK_WARNING)
+    warnings += run.settings.notes
     if run.missing and run.status != "refused":
         warnings.append(f"This run is incomplete: {run.missing} of its trials have not been made.")
     if len(run.trials) and not run.verdicts:
@@ -201,10 +212,7 @@ def _may_not(run: Run) -> list[str]:
         f"Anything about {', '.join(unmeasured[:-1])} or {unmeasured[-1]}: none of them was measured.",
         "Seconds on another machine. Ratios carry over better than seconds, and not everywhere.",
     ]
-    if any(experiment.compares_contenders for experiment in run.experiments.values()):
-        may_not.append(
-            "That one contender classifies better: with a hundred test rows, one row is a whole point of accuracy."
-        )
+    may_not += _better(run)
     may_not += dict.fromkeys(sentence for finding in run.findings for sentence in finding.may_not)
     if run.settings.quick:
         may_not.append("From a quick run, anything but that everything works.")
@@ -215,6 +223,16 @@ def _may_not(run: Run) -> list[str]:
             f"{FEWEST_SEEDS} seeds were run."
         )
     return may_not
+
+
+def _better(run: Run) -> list[str]:
+    """Return that a small difference of accuracy says nothing, with the size of one test row."""
+    trials = run.trials[run.trials["test_accuracy"].notna()]
+    sizes = [int(size) for size in trials["test_rows"].dropna().unique()]
+    if trials.empty:
+        return []
+    row = f": with {min(sizes):,} test rows, one row is {100 / min(sizes):.2g} points of accuracy" if sizes else ""
+    return [f"That one contender classifies better by less than a few test rows{row}."]
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.core.score import score_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -11,8 +13,8 @@ _MOST_TRIALS = 80
 
 # More points of a curve than this cannot be told apart, and make the page large.
 _MOST_POINTS = 120
-_MEASURES = {"train_loss": "training loss (nats)", "train_accuracy": "training accuracy"}
 _HEIGHT = 270
+_BROAD, _THIN, _SWATCH = 4.0, 1.5, 4.0
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,14 @@ class Explorer:
 
     Attributes:
         suite: of which.
-        contenders: what can be hidden, each with its colour.
+        contenders: what can be hidden, each with the colour and the dashes of its line.
         clocks: what the horizontal axis can show: a column and its words.
         note: which seeds are left out, if any are.
         div, script: Bokeh's.
     """
 
     suite: str
-    contenders: tuple[tuple[str, str], ...]
+    contenders: tuple[tuple[str, str, str], ...]
     clocks: tuple[tuple[str, str], ...]
     note: str
     div: str
@@ -43,11 +45,13 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     from bokeh.plotting import figure
 
     from bench.drawing.convergence import CLOCKS, thinned
-    from bench.drawing.picture import colors, dashes, side_labels
+    from bench.drawing.picture import colors, dash_lengths, side_labels
 
     curves = curves[(curves["suite"] == suite) & (curves["epoch"] > 0)].dropna(subset=["train_loss"])
     if curves.empty:
         return None
+    score = score_of(curves)
+    measures = {"train_loss": f"training loss ({score.loss_unit})", score.train: f"training {score.words}"}
     sides = list(dict.fromkeys(zip(curves["scenario"], curves["contender"], strict=True)))
     palette = colors([contender for _, contender in sides])
     labels = side_labels(sides)
@@ -55,7 +59,7 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
     shown = seeds[: max(1, _MOST_TRIALS // len(sides))]
     curves = curves[curves["seed"].isin(shown)]
     plots: list[Any] = []
-    for measure, words in _MEASURES.items():
+    for measure, words in measures.items():
         plot = figure(
             height=_HEIGHT,
             sizing_mode="stretch_width",
@@ -80,33 +84,37 @@ def explorer(suite: str, curves: "pd.DataFrame") -> Explorer | None:
         side, seed = int(rows["side"].iloc[0]), int(rows["seed"].iloc[0])
         contender = sides[side][1]
         own = rows.iloc[thinned(list(rows["epoch"]), _MOST_POINTS)]
-        data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *_MEASURES)}
+        data = {name: own[name].to_numpy(dtype="float32") for name in (*CLOCKS, *measures)}
         source = ColumnDataSource({**data, "x": data["epoch"]})
-        for plot, measure in zip(plots, _MEASURES, strict=True):
+        for plot, measure in zip(plots, measures, strict=True):
+            width = _BROAD if contender == sides[0][1] else _THIN
             line = plot.line(
                 "x",
                 measure,
                 source=source,
                 color=palette[contender],
-                line_width=4.0 if contender == sides[0][1] else 1.5,
+                line_width=width,
                 line_alpha=0.8,
-                line_dash="solid" if dashes(contender) == "solid" else "dashed",
+                line_dash=[round(width * length) or 1 for length in dash_lengths(contender)],
                 name=f"{labels[side]}, seed {seed}",
             )
             line.tags = [side]  # by which the page hides it
-    for plot, measure in zip(plots, _MEASURES, strict=True):
+    for plot, measure in zip(plots, measures, strict=True):
         tooltips = [
             ("", "$name"),
             ("epoch", "@epoch{0,0}"),
             ("update", "@updates{0,0}"),
             ("training second", "@train_seconds{0.0000}"),
-            (_MEASURES[measure], f"@{measure}{{0.0000}}"),
+            (measures[measure], f"@{measure}{{0.0000}}"),
         ]
         plot.add_tools(HoverTool(tooltips=tooltips, line_policy="nearest"))
     script, div = components(column(*plots, sizing_mode="stretch_width"), wrap_script=False)
     return Explorer(
         suite=suite,
-        contenders=tuple((label, palette[contender]) for label, (_, contender) in zip(labels, sides, strict=True)),
+        contenders=tuple(
+            (label, palette[contender], " ".join(f"{_SWATCH * length:g}" for length in dash_lengths(contender)))
+            for label, (_, contender) in zip(labels, sides, strict=True)
+        ),
         clocks=tuple(CLOCKS.items()),
         note=f"The first {len(shown)} of {len(seeds)} seeds." if len(shown) < len(seeds) else "",
         div=div,

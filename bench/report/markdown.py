@@ -6,10 +6,16 @@ from bench.report.content import PROOF_WORDS, Content, Drawn
 
 def render(content: Content) -> str:
     """Return the report of a run as Markdown."""
-    sentences = [f"**{escape(section.finding.sentence)}**" for section in content.sections]
+    sentences = [
+        f"**{escape(sentence)}**"
+        for section in content.sections
+        for sentence in (section.finding.sentence, section.remark)
+        if sentence
+    ]
     warnings = [f"**{escape(warning)}**" for warning in content.warnings]
     # a refused run found nothing, so that comes first
     parts = [*warnings, *sentences] if content.refused else [*sentences, *warnings]
+    parts.insert(0, _list("What was trained:", tuple(f"{each.name}: {each.line}" for each in content.trained)))
     parts += map(_picture, content.headline)
     for section in content.sections:
         parts.append(f"# {escape(section.suite)}: {escape(section.title.partition(':')[0])}")

@@ -8,7 +8,7 @@ from bench.report.explorer import explorer
 from bench.report.markdown import render as render_markdown
 from bench.report.page import render as render_page
 from bench.report.pictures import draw_all
-from bench.report.reference_points import reference_table
+from bench.report.reference_points import reference
 from bench.runs.observer import Observer
 from bench.runs.record import Run
 from bench.store.files import saying, write_bytes, write_json, write_text
@@ -33,7 +33,7 @@ def write_report(run: Run, observer: Observer | None = None, *, animate: bool = 
         write_json(run.path / "findings.json", {"run_id": run.run_id, "findings": findings}, indent=1)
         plots = run.path / "plots"
         compared = [suite for suite, experiment in run.experiments.items() if experiment.compares_contenders]
-        references = {suite: reference_table(run.part(suite)) for suite in compared}
+        references = {suite: reference(run.part(suite)) for suite in compared}
         content = content_of(run, draw_all(run, plots, watching.drawing), references)
         write_text(run.path / "report.md", render_markdown(content))
         explorers = [made for suite in compared if (made := explorer(suite, run.curves))]

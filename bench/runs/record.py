@@ -107,7 +107,8 @@ class Run:
         except (TypeError, ValueError) as error:
             raise UsageError(f"{self.path / 'trials'} holds a row that this version did not write: {error}") from error
         # earlier versions called a trial ok whose test loss had overflowed; a measuring process has none, and no epochs
-        overflowed = (table["status"] == "ok") & table["epochs"].notna() & table["test_accuracy"].isna()
+        unscored = table["test_accuracy"].isna() & table["test_r2"].isna()
+        overflowed = (table["status"] == "ok") & table["epochs"].notna() & unscored
         table.loc[overflowed, ["status", "status_detail"]] = ["diverged", "the test loss was not finite"]
         for index, gap in self._parted(table).items():
             detail = f"its loss is {gap:.1e} from that of the other twins in half of all epochs: not the same training"
@@ -200,6 +201,11 @@ class Run:
     def summary(self) -> "pd.DataFrame":
         """Return one row for each contender on each scenario: centres, spreads, and the trials behind them."""
         return summarize(self.trials)
+
+    @property
+    def targets(self) -> dict[str, float]:
+        """The training score that each experiment's scenarios ask for."""
+        return {suite: self.part(suite).target for suite in self.experiments}
 
     @cached_property
     def thread_pools(self) -> dict[str, list[str]]:
@@ -302,8 +308,13 @@ class Part:
         return self.run.experiments[self.suite].entries[0].scenario.dataset
 
     @property
+    def task(self) -> str:
+        """What the experiment's first scenario learns: a classification or a regression."""
+        return self.run.experiments[self.suite].entries[0].scenario.task
+
+    @property
     def target(self) -> float:
-        """The training accuracy that the scenarios ask for."""
+        """The training score that the scenarios ask for."""
         names = self.tables.trials["scenario"]
         known = (self.scenarios[name].target_accuracy for name in names if name in self.scenarios)
         return next(known, _USUAL_TARGET)

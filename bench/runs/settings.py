@@ -4,18 +4,22 @@ import math
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from bench.core.errors import UsageError, unknown
-from bench.core.spec import Scenario
-from bench.experiments import EXPERIMENTS, SCENARIOS, duel
+from bench.core.spec import CLASSIFICATION, TASKS, Scenario
+from bench.experiments import EXPERIMENTS, SCENARIOS, duel, model
 from bench.experiments.base import Experiment
 from bench.experiments.folder import open_folder
 from bench.store.files import safe_name
 
 _MOST_SEEDS = 10_000
+
+# How the file of a model ends.
+_MODEL = ".keras"
+
 CONTENDERS_HELP = "Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable."
 
 
@@ -27,10 +31,12 @@ class Settings:
 
     Attributes:
         seeds: for each experiment, the seeds in their order.
-        scenarios: the user's own, as plain values by name; each is an experiment of that name.
-        scenario_files: the files that they were read from.
+        scenarios: the user's own, as plain values by name; each is an experiment of that name. A model that is measured
+            and not trained is no experiment of its own.
+        scenario_files: the files that they were read from, scenarios and models.
         folders: the user's own experiments: their folders, by name.
         data: a table of the user's own and its target, of which one scenario was made.
+        notes: what a reader must know of a scenario, such as what was left out of a model.
     """
 
     seeds: dict[str, list[int]]
@@ -53,10 +59,14 @@ class Settings:
     memory_limit: Annotated[
         float | None, "--memory-limit", "Gigabytes of memory that a process may have; 80 % of the machine's otherwise."
     ] = None
+    task: Annotated[
+        str | None, "--task", "What --target is: classification or regression; otherwise its values tell."
+    ] = None
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
     scenario_files: list[str] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
     data: list[str] | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def suites(self) -> list[str]:
@@ -83,7 +93,9 @@ class Settings:
         Raises:
             UsageError: if one is not known, or its folder is no longer there or defines another experiment now.
         """
-        known = EXPERIMENTS | {name: duel.of_scenario(scenario) for name, scenario in self.own_scenarios().items()}
+        own = self.own_scenarios()
+        known = EXPERIMENTS | {name: _experiment_on(scenario) for name, scenario in own.items()}
+        models = [scenario.network for scenario in own.values() if _is_model(scenario)]
         found = {}
         for name in self.suites:
             if name in self.folders:
@@ -96,7 +108,8 @@ class Settings:
             else:
                 if name not in known:
                     raise unknown("suite", name, known)
-                found[name] = known[name]
+                measured = models and known[name].measures_network
+                found[name] = known[name].on_network(models[0]) if measured else known[name]
         return found
 
 
@@ -147,7 +160,8 @@ def make_settings(
     Args:
         suites: names of experiments, folders of the user's own, or scenario files; the usual ones if none is named.
         seeds: how many, or which; each experiment has its own number unless told.
-        data: a table of the user's own and its target's column: a fair duel on it.
+        data: a table of the user's own and its target's column, for the scenario files; without one, for the fair
+            duel's network.
         chosen: options of `Settings` by name.
 
     Raises:
@@ -160,9 +174,11 @@ def make_settings(
     if "contenders" in chosen:
         chosen["contenders"] = list(dict.fromkeys(chosen["contenders"]))
     settings = Settings(seeds={}, **chosen)
-    _check(settings, seeds)
-    own = _Own.read(suites, data)
-    asked = list(dict.fromkeys([*own.named, *own.scenarios, *own.folders]))
+    _check(settings, seeds, data)
+    own = _Own.read(suites, data, settings.task)
+    asked = list(
+        dict.fromkeys([*own.named, *(name for name in own.scenarios if name in own.experiments), *own.folders])
+    )
     known = EXPERIMENTS | own.experiments
     usual = [name for name, experiment in EXPERIMENTS.items() if experiment.by_default]
     return Settings(
@@ -171,8 +187,23 @@ def make_settings(
         scenario_files=own.files,
         folders=own.folders,
         data=None if data is None else [str(data[0]), data[1]],
+        notes=own.notes,
         **chosen,
     )
+
+
+def _is_model(scenario: Scenario) -> bool:
+    return scenario.initializer.endswith(_MODEL)
+
+
+def _experiment_on(scenario: Scenario) -> Experiment:
+    """Return the experiment on a scenario of the user's own."""
+    return model.of_model(scenario) if _is_model(scenario) else duel.of_scenario(scenario)
+
+
+def _measuring() -> str:
+    """Return the name of an experiment that measures a model without rows."""
+    return next(name for name, experiment in EXPERIMENTS.items() if experiment.measures_network)
 
 
 @dataclass(frozen=True)
@@ -187,30 +218,63 @@ class _Own:
     scenarios: dict[str, Scenario]
     folders: dict[str, str]
     experiments: dict[str, Experiment]
+    notes: list[str]
 
     @classmethod
-    def read(cls, suites: Sequence[str], data: tuple[Path, str] | None) -> "_Own":
-        found = cls([], [], {}, {}, {})
+    def read(cls, suites: Sequence[str], data: tuple[Path, str] | None, task: str | None) -> "_Own":
+        from bench.datasets import find, of_table  # NumPy, which `--help` should not wait for
+
+        found = cls([], [], {}, {}, {}, [])
+        table = None if data is None else of_table(*data, task)
+        measures = any(given in EXPERIMENTS and EXPERIMENTS[given].measures_network for given in suites)
         for given in suites:
-            if given in EXPERIMENTS:
-                found.named.append(given)
+            if given.endswith(_MODEL):
+                found.files.append(given)
+                found._add_model(given, table, measures)
             elif given.endswith(".toml"):
                 from bench.runs.scenario_file import read_scenario
 
                 found.files.append(given)
-                found._add(read_scenario(Path(given)), given)
+                found._add(read_scenario(Path(given), table), given)
+            elif table is not None and not (given in EXPERIMENTS and EXPERIMENTS[given].measures_network):
+                raise UsageError(
+                    f"--data gives rows to scenario files, or to the fair duel's network if no suite is named; {given} "
+                    f"has its own data, so leave it out"
+                )
+            elif given in EXPERIMENTS:
+                found.named.append(given)
             elif "/" in given or os.sep in given or Path(given).is_dir():
                 found._add_folder(given)
             else:
                 raise unknown("suite", given, EXPERIMENTS)
-        if data is not None:
-            from bench.datasets import find, of_table
-
-            path, target = data
-            table = of_table(path, target)
-            read = find(table)
-            found._add(duel.on_table(safe_name(path.stem), table, read.features, read.classes), str(path))
+        if data is not None and table is not None and not suites:
+            name, read = safe_name(data[0].stem), find(table)
+            found._add(duel.on_table(name, table, read.features, read.outputs, read.task), str(data[0]))
         return found
+
+    def _add_model(self, given: str, table: str | None, measures: bool) -> None:
+        """Add a model, to be trained on the table if there is one, and to be measured."""
+        from bench.contenders.model_file import read_model
+        from bench.datasets import find
+        from bench.runs.scenario_file import check_scenario
+
+        path = Path(given)
+        name, read = safe_name(path.stem), read_model(path, model.BATCH_SIZE)
+        if any(_is_model(scenario) for scenario in self.scenarios.values()):
+            raise UsageError(f"a run takes one model, got {given} beside another; run each by itself")
+        if table is None and not measures:
+            raise UsageError(
+                f"a model needs rows to train on: add --data FILE --target COLUMN, or measure it alone by: bench run "
+                f"{_measuring()} {given}"
+            )
+        self.notes.extend(f"{given}: {note}." for note in read.notes)
+        task = CLASSIFICATION if table is None else find(table).task
+        scenario = model.on_table(name, read.network, given, table or "noise", task)
+        if table is None:
+            self.scenarios[name] = scenario
+            return
+        check_scenario(replace(scenario, initializer="glorot_uniform"))
+        self._add(scenario, given)
 
     def _add_folder(self, given: str) -> None:
         from bench.runs.scenario_file import check_scenario
@@ -228,7 +292,7 @@ class _Own:
 
     def _add(self, scenario: Scenario, source: str) -> None:
         self._check_new(scenario.name, source)
-        self.scenarios[scenario.name], self.experiments[scenario.name] = scenario, duel.of_scenario(scenario)
+        self.scenarios[scenario.name], self.experiments[scenario.name] = scenario, _experiment_on(scenario)
 
     def _check_new(self, name: str, source: str) -> None:
         if name in EXPERIMENTS:
@@ -237,7 +301,12 @@ class _Own:
             raise UsageError(f"each experiment must have a different name, got {name!r} again in {source}; rename it")
 
 
-def _check(settings: Settings, seeds: int | Sequence[int] | None) -> None:
+def _check(settings: Settings, seeds: int | Sequence[int] | None, data: tuple[Path, str] | None) -> None:
+    if settings.task is not None:
+        if data is None:
+            raise UsageError("--task says what the column of --target is; give --data and --target with it")
+        if settings.task not in TASKS:
+            raise unknown("task", settings.task, TASKS)
     if settings.quick and settings.rigorous:
         raise UsageError("a run is either quick or rigorous, not both")
     if isinstance(seeds, int) and not 1 <= seeds <= _MOST_SEEDS:
@@ -294,4 +363,4 @@ def _words_of(flag: str, value: Any) -> list[str]:
         return [flag]
     if isinstance(value, list):
         return [word for each in value for word in (flag, str(each))]
-    return [flag, f"{value:g}"]
+    return [flag, value if isinstance(value, str) else f"{value:g}"]

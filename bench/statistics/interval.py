@@ -47,6 +47,22 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     return Interval(mean, mean - half, mean + half, count)
 
 
+def share_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Return the mean of shares, such as accuracies, and its t interval, cut to [0, 1].
+
+    The mean of shares lies in [0, 1] too, so what is cut off never holds it: the coverage is that of the t interval.
+
+    Raises:
+        ValueError: if there are no values, or one lies outside [0, 1].
+    """
+    if not all(0.0 <= value <= 1.0 for value in values):
+        raise ValueError(f"shares must lie between 0 and 1, got {list(values)}")
+    found = mean_interval(values, confidence)
+    if found.low is None or found.high is None:
+        return found
+    return Interval(found.center, max(found.low, 0.0), min(found.high, 1.0), found.count)
+
+
 def geometric_interval(logs: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return the geometric mean of values given by their logarithms, and its t interval."""
     found = mean_interval(logs, confidence)

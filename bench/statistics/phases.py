@@ -1,20 +1,23 @@
-"""Where a process's time goes: the median seconds of each phase of a trial."""
+"""Where a contender's process spends its time: the median seconds of each phase of a trial."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Each phase with the laps of a trial that make it up.
+# Each phase of the contender's with the laps of a trial that make it up.
 PHASES = {
     "start": ("startup_seconds",),
     "import": ("import_seconds",),
     "build": ("load_seconds", "build_seconds"),
     "first update (compilation)": ("first_update_seconds",),
     "training": ("train_seconds",),
-    "snapshots and predictions": ("snapshot_seconds", "predict_seconds"),
 }
+
+# Laps that the process would not have without the harness: copying weights, and timing predictions.
+HARNESS = ("snapshot_seconds", "predict_seconds")
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,15 @@ class PhaseMedians:
 
     Attributes:
         phases: by the phase's name. Medians of phases need not add up to the median of the whole.
-        process_seconds: of the whole process.
+        whole_seconds: of all phases of a trial together.
         train_seconds: of training.
+        harness_seconds: of the harness's laps.
     """
 
     phases: dict[str, float]
-    process_seconds: float
+    whole_seconds: float
     train_seconds: float
+    harness_seconds: float
 
 
 def phase_medians(trials: "pd.DataFrame") -> dict[tuple[str, str], PhaseMedians]:
@@ -37,10 +42,16 @@ def phase_medians(trials: "pd.DataFrame") -> dict[tuple[str, str], PhaseMedians]
     ok = trials[trials["status"] == "ok"]
     found = {}
     for (scenario, contender), group in ok.groupby(["scenario", "contender"], sort=False):
-        phases = {
-            phase: float(group[list(laps)].astype("float64").fillna(0.0).sum(axis=1).median())
-            for phase, laps in PHASES.items()
-        }
-        whole, training = (float(group[name].median()) for name in ("process_seconds", "train_seconds"))
-        found[str(scenario), str(contender)] = PhaseMedians(phases, whole, training)
+        whole = _together(group, [lap for laps in PHASES.values() for lap in laps])
+        found[str(scenario), str(contender)] = PhaseMedians(
+            phases={phase: float(_together(group, laps).median()) for phase, laps in PHASES.items()},
+            whole_seconds=float(whole.median()),
+            train_seconds=float(group["train_seconds"].median()),
+            harness_seconds=float(_together(group, HARNESS).median()),
+        )
     return found
+
+
+def _together(trials: "pd.DataFrame", laps: Sequence[str]) -> "pd.Series[float]":
+    """Return the seconds of these laps of each trial, added up; a lap that a trial does not have counts as none."""
+    return trials[list(laps)].astype("float64").fillna(0.0).sum(axis=1)

@@ -23,7 +23,7 @@ _RANGES = (
 )
 
 # Columns summarized by mean and standard deviation.
-_MEANS = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
+_MEANS = ("test_accuracy", "train_accuracy", "test_r2", "train_r2", "test_rmse", "test_loss", "train_loss")
 
 
 def summarize(trials: "pd.DataFrame") -> "pd.DataFrame":

@@ -4,13 +4,15 @@ import math
 from itertools import pairwise
 from typing import Any
 
+from bench.core.score import ACCURACY, R2
 from bench.statistics.summary import STATUSES
-from bench.store.tables import TRIALS
+from bench.store.tables import AT_MOST_ONE, TRIALS
 
-# Whole numbers beyond are not exact in every program.
-_MOST = 2**53
+# Whole numbers beyond 2**53 are not exact in every program; a loss grows further before it overflows.
+_MOST = {"nats": math.inf, "target's": math.inf}
 
-_FIGURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+# A curve has one score, with its two columns.
+_LOSSES, _SCORES = ("train_loss", "test_loss"), (ACCURACY, R2)
 
 
 def disagreement(key: str, trial: Any, run: dict[str, Any]) -> str:
@@ -62,14 +64,18 @@ def out_of_range(row: dict[str, Any]) -> str:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return f"{column.name} must be a number, got {value!r:.80}"
-        if value < 0 or value >= _MOST or (column.unit == "share" and value > 1):
+        least = -math.inf if column.unit == AT_MOST_ONE else 0.0
+        most = 1.0 if column.unit in ("share", AT_MOST_ONE) else _MOST.get(column.unit, 2.0**53)
+        if not least <= value <= most:
             return f"{column.name} is {value:g}, which it cannot be"
     return ""
 
 
 def _of_curve(row: dict[str, Any], curve: Any) -> str:
     """Return in what a curve differs from its row."""
-    columns = ("epoch", "updates", "train_seconds", *_FIGURES)
+    scored = next((each for each in _SCORES if isinstance(curve, dict) and each.train in curve), ACCURACY)
+    figures = (*_LOSSES, scored.train, scored.test)
+    columns = ("epoch", "updates", "train_seconds", *figures)
     if not isinstance(curve, dict) or not all(isinstance(curve.get(name), list) for name in columns):
         return "its curve must have a list of every column"
     if len({len(curve[name]) for name in columns}) != 1 or not curve["epoch"]:
@@ -83,7 +89,7 @@ def _of_curve(row: dict[str, Any], curve: Any) -> str:
             return f"{name} of its curve must begin at 0 and not go back"
     if not curve["train_seconds"][-1] <= (row.get("train_seconds") or 0.0) * (1 + 1e-9):
         return "its curve ends after its training"
-    for name in ("epochs", "updates", *_FIGURES):
+    for name in ("epochs", "updates", *figures):
         of_curve = curve["epoch" if name == "epochs" else name][-1]
         if of_curve != row.get(name):
             return f"{name} is {row.get(name)} in its row and {of_curve} in its curve"

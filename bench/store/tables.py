@@ -22,6 +22,9 @@ _TEXT, _WHOLE, _REAL, _TRUTH = "str", "Int64", "float64", "boolean"
 
 _RUN = Column("run_id", _TEXT, "-", "the run's folder")
 
+# The unit of R², which has no least value.
+AT_MOST_ONE = "at most 1"
+
 # What names a trial in the tables of what it left.
 _TRIAL = (
     _RUN,
@@ -47,6 +50,7 @@ class TrialRow:
     status_detail: Annotated[str | None, "-", "the reason if the status is not `ok`"] = None
     parameters: Annotated[int, "count", "weights and biases of the network"]
     train_rows: Annotated[int | None, "count", "training rows; every epoch uses all of them"] = None
+    test_rows: Annotated[int | None, "count", "rows held out, on which the network is judged"] = None
     updates: Annotated[int | None, "count", "updates made"] = None
     epochs: Annotated[int | None, "count", "passes through the training rows"] = None
     startup_seconds: Annotated[float | None, "s", "from the parent's spawn until Python runs our first line"] = None
@@ -67,10 +71,15 @@ class TrialRow:
     predict_batch_seconds: Annotated[float | None, "s", "predicting 1,024 rows: median of repeated calls"] = None
     peak_rss_bytes: Annotated[int | None, "bytes", "peak resident memory before the evaluator ran"] = None
     train_loss: Annotated[float | None, "nats", "mean loss over all training rows, after the last update"] = None
-    train_accuracy: Annotated[float | None, "share", "of training rows, after the last update"] = None
+    train_accuracy: Annotated[float | None, "share", "of training rows, after the last update; of classes"] = None
+    train_r2: Annotated[float | None, AT_MOST_ONE, "R² of training rows, after the last update; of a regression"] = None
     test_loss: Annotated[float | None, "nats", "mean loss over all test rows, after the last update"] = None
-    test_accuracy: Annotated[float | None, "share", "of test rows, after the last update"] = None
-    reached_target: Annotated[bool | None, "-", "whether training accuracy was at the target after an epoch"] = None
+    test_accuracy: Annotated[float | None, "share", "of test rows, after the last update; of classes"] = None
+    test_r2: Annotated[float | None, AT_MOST_ONE, "R² of test rows, after the last update; of a regression"] = None
+    test_rmse: Annotated[float | None, "target's", "root mean squared error of test rows, in the target's own unit"] = (
+        None
+    )
+    reached_target: Annotated[bool | None, "-", "whether the training score was at the target after an epoch"] = None
     updates_to_target: Annotated[int | None, "count", "updates until then; empty if never"] = None
     epochs_to_target: Annotated[int | None, "count", "epochs until then; empty if never"] = None
     seconds_to_target: Annotated[float | None, "s", "training seconds until then; empty if never"] = None
@@ -100,9 +109,11 @@ CURVES: tuple[Column, ...] = (
     Column("updates", _WHOLE, "count", "updates done"),
     Column("train_seconds", _REAL, "s", "training clock at the end of the epoch"),
     Column("train_loss", _REAL, "nats", "mean loss over all training rows; empty once the weights are not finite"),
-    Column("train_accuracy", _REAL, "share", "of training rows"),
+    Column("train_accuracy", _REAL, "share", "of training rows; of classes"),
+    Column("train_r2", _REAL, AT_MOST_ONE, "R² of training rows; of a regression"),
     Column("test_loss", _REAL, "nats", "mean loss over all test rows"),
-    Column("test_accuracy", _REAL, "share", "of test rows"),
+    Column("test_accuracy", _REAL, "share", "of test rows; of classes"),
+    Column("test_r2", _REAL, AT_MOST_ONE, "R² of test rows; of a regression"),
 )
 
 GRADIENTS: tuple[Column, ...] = (

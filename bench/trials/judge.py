@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bench.core.evaluate import accuracy, activate, as_targets, forward, mean_loss
+from bench.core.evaluate import activate, as_targets, forward, mean_loss, score
+from bench.core.score import SCORES
 from bench.core.spec import AnyArray, FloatArray, NetworkSpec, Scenario
 from bench.datasets import Data
+from bench.statistics.stopping import stops_after
 from bench.store.files import read_arrays, read_json
 from bench.trials.life import batch_of
 from bench.trials.speed_of_light import epoch_seconds_at_best
@@ -36,7 +38,7 @@ class Judged:
     """What a finished trial came to.
 
     Attributes:
-        curve: the columns epoch, train_seconds and the evaluator's losses and accuracies; None where not finite.
+        curve: the columns epoch, train_seconds and the evaluator's losses and scores; None where not finite.
         diverged_at_epoch: the first epoch whose weights or loss are not finite; None if all are.
         weights: the last weights, by the names that a kept file has.
         frames: evenly spaced epochs and their weights, (frames, parameters), for an animation.
@@ -60,7 +62,8 @@ def judge(scenario: Scenario, data: Data, scratch: Path, *, threads: int, train_
     clock = read_json(scratch / "clock.json")
     ended, seconds = int(clock["ended"]), [float(each) for each in clock["train_seconds"]]
     early = NotAsPlannedError(f"train must call on_epoch_end {scenario.epochs} times, it did {ended} times")
-    if ended != scenario.epochs and (scenario.hold_updates is None or not 0 < ended < scenario.epochs):
+    may_end_early = scenario.hold_updates is not None or scenario.stopping is not None
+    if ended != scenario.epochs and not (may_end_early and 0 < ended < scenario.epochs):
         raise early
     if not np.all(np.diff([0.0, *seconds, train_seconds]) >= 0.0):
         raise ValueError("its clock ran backwards")
@@ -76,9 +79,13 @@ def judge(scenario: Scenario, data: Data, scratch: Path, *, threads: int, train_
                 f"{least:.3g} s, so work was left out or done while the clock stood still"
             )
         _hold_predictions(spec, spec.split(snapshots[-1]), data, scratch)
-        curve: dict[str, list[Any]] = {"epoch": epochs, "train_seconds": seconds, **_figures(spec, snapshots, data)}
-    if ended < scenario.epochs and not _held(scenario, curve, len(data.x_train)):
+        curve: dict[str, list[Any]] = {"epoch": epochs, "train_seconds": seconds, **_figures(scenario, snapshots, data)}
+        stopped = None if scenario.stopping is None else _stopped(scenario, snapshots[1:], data)
+    held = scenario.hold_updates is not None and _held(scenario, curve, len(data.x_train))
+    if ended < scenario.epochs and not held and stopped != ended:
         raise early
+    if stopped is not None and stopped < ended:
+        raise NotAsPlannedError(f"training must stop after epoch {stopped}, when the loss no longer fell, it went on")
     losses = zip(epochs, curve["train_loss"], curve["test_loss"], strict=True)
     frames = np.unique(np.linspace(0, len(epochs) - 1, _FRAME_STEPS + 1).astype(int))
     return Judged(
@@ -89,12 +96,13 @@ def judge(scenario: Scenario, data: Data, scratch: Path, *, threads: int, train_
     )
 
 
-def _figures(spec: NetworkSpec, snapshots: FloatArray, data: Data) -> dict[str, list[Any]]:
-    """Return the evaluator's loss and accuracy of every snapshot on training and test rows; None once not finite."""
+def _figures(scenario: Scenario, snapshots: FloatArray, data: Data) -> dict[str, list[Any]]:
+    """Return the evaluator's loss and score of every snapshot on training and test rows; None once not finite."""
+    spec, scored = scenario.network, SCORES[scenario.task]
     x = np.concatenate([data.x_train, data.x_test])
     targets = np.concatenate([as_targets(spec, data.y_train), as_targets(spec, data.y_test)])
     sides = {"train": slice(len(data.x_train)), "test": slice(len(data.x_train), None)}
-    figures: dict[str, list[Any]] = {f"{side}_{what}": [] for side in sides for what in ("loss", "accuracy")}
+    figures: dict[str, list[Any]] = {f"{side}_{what}": [] for side in sides for what in ("loss", scored.name)}
     for snapshot in snapshots:
         finite = bool(np.isfinite(snapshot).all())
         logits = forward(spec, spec.split(snapshot), x)[-1]
@@ -102,16 +110,27 @@ def _figures(spec: NetworkSpec, snapshots: FloatArray, data: Data) -> dict[str, 
             loss = mean_loss(spec, logits[rows], targets[rows])
             finite = finite and math.isfinite(loss)
             figures[f"{side}_loss"].append(loss if finite else None)
-            figures[f"{side}_accuracy"].append(accuracy(spec, logits[rows], targets[rows]) if finite else None)
+            value = score(scenario.task, spec, logits[rows], targets[rows]) if finite else None
+            figures[f"{side}_{scored.name}"].append(value)
     return figures
 
 
+def _stopped(scenario: Scenario, snapshots: FloatArray, data: Data) -> int | None:
+    """Return after which epoch training had to stop for want of progress; None if it did not have to."""
+    spec, asked = scenario.network, scenario.stopping
+    assert asked is not None  # noqa: S101 - the caller has looked
+    x, y = data.monitored
+    targets = as_targets(spec, y)
+    losses = [mean_loss(spec, forward(spec, spec.split(each), x)[-1], targets) for each in snapshots]
+    return stops_after(losses, asked.patience, asked.min_delta)
+
+
 def _held(scenario: Scenario, curve: dict[str, list[Any]], rows: int) -> bool:
-    """Return whether training accuracy was at the target, to the end, for as many updates as the scenario asks."""
+    """Return whether the training score was at the target, to the end, for as many updates as the scenario asks."""
     if scenario.hold_updates is None:
         return False
     epochs, target = curve["epoch"], scenario.target_accuracy
-    missed = [index for index, each in enumerate(curve["train_accuracy"]) if each is None or each < target]
+    missed = [index for index, each in enumerate(curve[SCORES[scenario.task].train]) if each is None or each < target]
     held = epochs[missed[-1] + 1 :] if missed else epochs
     return bool(held) and (held[-1] - held[0]) * scenario.updates_per_epoch(rows) >= scenario.hold_updates
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from bench.core.errors import UsageError
 from bench.core.raised import raised
-from bench.core.randomness import Orders, hash_arrays, initial_weights
+from bench.core.randomness import Orders, hash_arrays
+from bench.core.score import SCORES
 from bench.core.spec import AnyArray
 from bench.datasets import Data
 from bench.process.spawn import Ended, Message, run_worker
@@ -24,6 +25,7 @@ from bench.store.machine import host_label
 from bench.store.tables import QUANTITIES, TrialRow
 from bench.trials.judge import Judged, NotAsPlannedError, judge
 from bench.trials.schedule import PlannedTrial
+from bench.trials.start import first_weights
 
 # What a busy machine may add between a message and its arrival, and between two readings of processor time.
 _MESSAGE_SECONDS = 0.5
@@ -80,6 +82,8 @@ def launch(
             recorded.
     """
     shutil.rmtree(scratch, ignore_errors=True)
+    if data is not None and trial.scenario.stopping is not None and trial.scenario.stopping.sets_aside:
+        data = data.with_validation(trial.scenario.stopping.sets_aside)
     row = describe(trial, data)
     told: list[Message] = []
 
@@ -146,7 +150,8 @@ def _finished(
     hold_to_the_clock(trial, told)
     start = time.perf_counter()
     judged = judge(trial.scenario, data, scratch, threads=trial.threads, train_seconds=done["seconds"]["train"])
-    row, curve = finish(trial, replace(row, evaluate_seconds=time.perf_counter() - start), judged, done)
+    row = replace(row, evaluate_seconds=time.perf_counter() - start)
+    row, curve = finish(trial, row, data, judged, done)
     if fault := out_of_range(asdict(row)):
         raise ValueError(fault)
     return replace(left, row=row, curve=curve, weights=judged.weights, frames=judged.frames)
@@ -179,15 +184,19 @@ def hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
 
 def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
     """Return the work and the job of a training process; its data come once it is warm."""
-    names = ("epochs", "epochs_per_snapshot", "target_accuracy", "hold_updates", "shuffle")
+    names = ("epochs", "epochs_per_snapshot", "task", "target_accuracy", "hold_updates", "shuffle")
     job = {name: getattr(trial.scenario, name) for name in names}
+    stopping = trial.scenario.stopping
+    job["stopping"] = None if stopping is None else asdict(stopping)
     return "bench.trials.life", job | {"train_rows": len(data.x_train)}
 
 
 def _give(trial: PlannedTrial, data: Data, scratch: Path) -> None:
     """Write the training rows and the initial weights for a process that has warmed up; it never has the test rows."""
     arrays = {"x_train": data.x_train, "y_train": data.y_train}
-    weights = {f"weight_{index}": each for index, each in enumerate(initial_weights(trial.scenario, trial.seed))}
+    if data.x_validation is not None and data.y_validation is not None:
+        arrays |= {"x_validation": data.x_validation, "y_validation": data.y_validation}
+    weights = {f"weight_{index}": each for index, each in enumerate(first_weights(trial.scenario, trial.seed))}
     np.savez(scratch / "half.npz", allow_pickle=False, **arrays, **weights)
     (scratch / "half.npz").rename(scratch / "job.npz")  # whole as soon as it is there
 
@@ -235,21 +244,25 @@ def describe(trial: PlannedTrial, data: Data | None) -> TrialRow:
     return replace(
         row,
         train_rows=len(data.x_train),
+        test_rows=len(data.x_test),
         data_hash=data.data_hash,
         split_hash=data.split_hash,
-        weights_hash=hash_arrays(initial_weights(scenario, trial.seed)),
+        weights_hash=hash_arrays(first_weights(scenario, trial.seed)),
         order_hash=order_hash if trial.contender.is_twin else None,
     )
 
 
-def finish(trial: PlannedTrial, row: TrialRow, judged: Judged, done: Message) -> tuple[TrialRow, dict[str, list[Any]]]:
+def finish(
+    trial: PlannedTrial, row: TrialRow, data: Data, judged: Judged, done: Message
+) -> tuple[TrialRow, dict[str, list[Any]]]:
     """Return the whole row and curve of a trial that trained to its end, finite or diverged."""
     scenario = trial.scenario
     updates_per_epoch = scenario.updates_per_epoch(row.train_rows or 0)
     updates = [epoch * updates_per_epoch for epoch in judged.curve["epoch"]]
     curve = {"epoch": judged.curve["epoch"], "updates": updates, **judged.curve}
     diverged = judged.diverged_at_epoch
-    crossing = first_crossing(curve["train_accuracy"], scenario.target_accuracy)
+    scored = SCORES[scenario.task]
+    crossing = first_crossing(curve[scored.train], scenario.target_accuracy)
     measured = ("predict_one_seconds", "predict_batch_seconds", "peak_rss_bytes")
     row = replace(
         row,
@@ -259,8 +272,10 @@ def finish(trial: PlannedTrial, row: TrialRow, judged: Judged, done: Message) ->
         epochs=curve["epoch"][-1],
         reached_target=crossing is not None,
         **{name: done[name] for name in measured},
-        **{name: curve[name][-1] for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy")},
+        **{name: curve[name][-1] for name in ("train_loss", scored.train, "test_loss", scored.test)},
     )
+    if data.target_scale is not None and row.test_loss is not None:
+        row = replace(row, test_rmse=math.sqrt(row.test_loss) * data.target_scale)
     if crossing is not None:
         row = replace(
             row,

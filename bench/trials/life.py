@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bench.trials.readings import peak_rss_bytes, read_threads
-from bench.trials.snapshots import Holding, Snapshots, TargetHeld
+from bench.trials.snapshots import Ending, Holding, Snapshots, Stopping, TrainingOver
 
 if TYPE_CHECKING:
     from bench.core.spec import FloatArray, Network, NetworkSpec
@@ -57,7 +57,11 @@ def run(child: "Child") -> None:
     network.set_weights(weights)
     laps.lap("load")
 
-    holding = Holding(job, scratch, spec) if job["hold_updates"] is not None else None
+    ending: Ending | None = None
+    if job["hold_updates"] is not None:
+        ending = Holding(job, scratch, spec)
+    elif job["stopping"] is not None:
+        ending = Stopping(job, scratch, spec)
     with Snapshots(
         scratch / "snapshots",
         network,
@@ -65,10 +69,10 @@ def run(child: "Child") -> None:
         child.channel,
         job["epochs"],
         every=job["epochs_per_snapshot"],
-        holding=holding,
+        ending=ending,
     ) as snapshots:
         snapshots.start(weights)
-        with contextlib.suppress(TargetHeld):
+        with contextlib.suppress(TrainingOver):
             network.train(x, y, orders, snapshots.take)
         train_seconds = snapshots.stop()
     laps.lap("train")

@@ -11,15 +11,16 @@ from typing import Any
 
 from bench.contenders.registry import ContenderInfo, code_hash
 from bench.core.spec import Entry, Probe, Scenario
-from bench.datasets import table_file
+from bench.datasets import find as find_data
+from bench.datasets import table_of
 from bench.process.spawn import KERNEL_VARIABLES
 from bench.store.files import safe_name
 from bench.store.folder import SCHEMA
 from bench.store.machine import host_label, versions
+from bench.trials.start import model_of
 
-# The article's training rows, for estimates of time.
-_ROUGH_ROWS = 900
-_ROUGH_EVALUATION_SECONDS = 0.7e-3
+# Evaluating a training row once, for estimates of time.
+_ROUGH_EVALUATION_SECONDS = 0.8e-6
 
 # Training that ends at its target takes about a quarter of its epochs.
 _ROUGH_SHARE_TO_TARGET = 0.25
@@ -36,6 +37,7 @@ _HARNESS = (
     "core/evaluate.py",
     "datasets",
     "process",
+    "statistics/stopping.py",
     "statistics/target.py",
     "trials",
 )
@@ -49,6 +51,7 @@ class PlannedTrial:
         key: the name of its file: readable, and ending in a digest of everything that could change its result.
         threads: how many it may use.
         probe: what it measures instead of training; None if it trains.
+        train_rows: how many rows it trains on; 0 if it measures.
     """
 
     suite: str
@@ -60,6 +63,7 @@ class PlannedTrial:
     key: str
     threads: int = 1
     probe: Probe | None = None
+    train_rows: int = 0
 
     @property
     def rough_seconds(self) -> float:
@@ -68,11 +72,11 @@ class PlannedTrial:
             point = _ROUGH_CASE_SECONDS + _ROUGH_BUILD_SHARE * self.contender.rough_start_seconds
             return self.contender.rough_start_seconds + (len(self.probe.cases) or _ROUGH_FOOTPRINT_CASES) * point
         scenario, info = self.scenario, self.contender
-        further_rows = max(0, (scenario.network.batch_size or _ROUGH_ROWS) - 32)
-        epoch = scenario.updates_per_epoch(_ROUGH_ROWS) * (
+        further_rows = max(0, (scenario.network.batch_size or self.train_rows) - 32)
+        epoch = scenario.updates_per_epoch(self.train_rows) * (
             info.rough_update_seconds + info.rough_row_seconds * further_rows
         )
-        epoch += _ROUGH_EVALUATION_SECONDS / scenario.epochs_per_snapshot
+        epoch += _ROUGH_EVALUATION_SECONDS * self.train_rows / scenario.epochs_per_snapshot
         share = 1.0 if scenario.hold_updates is None else _ROUGH_SHARE_TO_TARGET
         return info.rough_start_seconds + share * scenario.epochs * epoch
 
@@ -91,6 +95,8 @@ def plan(
 
     A machine that slows down then slows all contenders alike.
     """
+    trained = dict.fromkeys(entry.scenario.dataset for entry in entries if entry.probe is None)
+    rows = {name: find_data(name).train_rows for name in trained}
     planned = []
     for number, seed in enumerate(seeds):
         present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
@@ -99,7 +105,10 @@ def plan(
             bound = entry.threads or threads
             digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
             key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
-            planned.append(PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe))
+            train_rows = 0 if entry.probe is not None else rows[entry.scenario.dataset]
+            planned.append(
+                PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe, train_rows)
+            )
     return planned
 
 
@@ -107,11 +116,12 @@ def _digest(
     entry: Entry, info: ContenderInfo, seed: int, threads: int, resample_data: bool, keep_environment: bool
 ) -> str:
     """Return twelve digits that change whenever the trial's result could."""
-    table = table_file(entry.scenario.dataset)
+    table, model = table_of(entry.scenario.dataset), model_of(entry.scenario)
+    read = [path for path in (None if table is None else table[0], model) if path is not None]
     what: dict[str, Any] = {
         "schema": SCHEMA,
         "scenario": asdict(entry.scenario),
-        "table": None if table is None else hashlib.sha256(table.read_bytes()).hexdigest(),
+        "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in read],
         "pair": entry.pair,
         "probe": None if entry.probe is None else asdict(entry.probe),
         "contender": info.name,

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from bench.core.spec import EarlyStopping
 from bench.process.channel import Channel
+from bench.statistics.stopping import stops_after
 
 if TYPE_CHECKING:
     from bench.core.spec import FloatArray, Network, NetworkSpec
@@ -14,15 +16,53 @@ if TYPE_CHECKING:
 _PROGRESS_SECONDS = 0.1
 
 
-class TargetHeld(Exception):  # noqa: N818 - not an error: training is over
-    """The target accuracy has held for as long as the scenario asks."""
+class TrainingOver(Exception):  # noqa: N818 - not an error: training is over
+    """Training ends before its last epoch, as the scenario asks."""
+
+
+class Ending(Protocol):
+    """Decides after each snapshot whether training is over."""
+
+    over: bool
+
+    def judge(self, epoch: int, weights: "list[FloatArray]") -> None:
+        """Update ``over`` with the weights after an epoch."""
+
+
+class Stopping:
+    """Ends training by its loss over the training rows, or over those set aside, by the neutral evaluator.
+
+    Attributes:
+        over: whether the loss has not fallen for as long as the scenario asks.
+    """
+
+    def __init__(self, job: dict[str, Any], scratch: Path, spec: "NetworkSpec") -> None:
+        import numpy as np
+
+        from bench.core.evaluate import as_targets
+
+        self._asked = EarlyStopping(**job["stopping"])
+        side = "validation" if self._asked.sets_aside else "train"
+        with np.load(scratch / "job.npz", allow_pickle=False) as arrays:
+            self._x = arrays[f"x_{side}"]
+            self._targets = as_targets(spec, arrays[f"y_{side}"])
+        self._spec = spec
+        self._losses: list[float] = []
+        self.over = False
+
+    def judge(self, epoch: int, weights: "list[FloatArray]") -> None:
+        """Update ``over`` with the loss of the weights after an epoch."""
+        from bench.core.evaluate import forward, mean_loss
+
+        self._losses.append(mean_loss(self._spec, forward(self._spec, weights, self._x)[-1], self._targets))
+        self.over = stops_after(self._losses, self._asked.patience, self._asked.min_delta) == epoch
 
 
 class Holding:
-    """Counts, by the neutral evaluator, for how many updates training accuracy has been at its target.
+    """Counts, by the neutral evaluator, for how many updates the training score has been at its target.
 
     Attributes:
-        held: whether it has been there for ``hold_updates`` updates, at every snapshot between.
+        over: whether it has been there for ``hold_updates`` updates, at every snapshot between.
     """
 
     def __init__(self, job: dict[str, Any], scratch: Path, spec: "NetworkSpec") -> None:
@@ -34,23 +74,24 @@ class Holding:
             self._x = arrays["x_train"]
             self._targets = as_targets(spec, arrays["y_train"])
         self._spec = spec
+        self._task: str = job["task"]
         self._target: float = job["target_accuracy"]
         self._hold_updates: int = job["hold_updates"]
         self._updates_per_epoch = -(-len(self._x) // (spec.batch_size or len(self._x)))
         self._since: int | None = None
-        self.held = False
+        self.over = False
 
     def judge(self, epoch: int, weights: "list[FloatArray]") -> None:
-        """Update ``held`` with the accuracy of the weights after an epoch."""
-        from bench.core.evaluate import loss_and_accuracy
+        """Update ``over`` with the score of the weights after an epoch."""
+        from bench.core.evaluate import loss_and_score
 
-        _, accuracy = loss_and_accuracy(self._spec, weights, self._x, self._targets)
-        if accuracy < self._target:
+        _, score = loss_and_score(self._spec, weights, self._x, self._targets, self._task)
+        if score < self._target:
             self._since = None
             return
         updates = epoch * self._updates_per_epoch
         self._since = updates if self._since is None else self._since
-        self.held = updates - self._since >= self._hold_updates
+        self.over = updates - self._since >= self._hold_updates
 
 
 class Snapshots:
@@ -71,7 +112,7 @@ class Snapshots:
         planned: int,
         *,
         every: int = 1,
-        holding: Holding | None = None,
+        ending: Ending | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._network = network
@@ -79,7 +120,7 @@ class Snapshots:
         self._channel = channel
         self._planned = planned
         self._every = every
-        self._holding = holding
+        self._ending = ending
         self._clock = clock
         self._path = path
         self._file = path.open("wb")
@@ -113,7 +154,7 @@ class Snapshots:
         """Read the weights, stop the training clock, write them, report progress to the parent, restart the clock.
 
         Raises:
-            TargetHeld: through the contender's ``train``, once the target has held for long enough.
+            TrainingOver: through the contender's ``train``, once training is over before its last epoch.
         """
         stopped = self._clock()
         self.ended += 1
@@ -121,14 +162,14 @@ class Snapshots:
             stopped += self._read()
             self.train_seconds.append(stopped - self._start - self._paused)
             self._write()
-            if self._holding is not None:
-                self._holding.judge(self.ended, self.last)
+            if self._ending is not None:
+                self._ending.judge(self.ended, self.last)
         if stopped - self._reported > _PROGRESS_SECONDS:
             self._reported = stopped
             self._channel.send("epoch", epoch=self.ended, epochs=self._planned)
         self._paused += self._clock() - stopped
-        if self._holding is not None and self._holding.held:
-            raise TargetHeld
+        if self._ending is not None and self._ending.over:
+            raise TrainingOver
 
     def stop(self) -> float:
         """Return the seconds that training took."""

@@ -14,7 +14,7 @@ from bench.experiments import duel
 from bench.proof.compare import TOLERANCE
 from bench.runs.record import Run
 from bench.statistics.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
-from bench.statistics.interval import Interval, mean_interval, paired_difference
+from bench.statistics.interval import Interval, paired_difference, share_interval
 from bench.statistics.pairs import SAME_CURVE, curve_gaps, in_given_order, matched
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _accuracy(trials: "pd.DataFrame", twin: str) -> Check:
     values = list(trials[(trials["contender"] == twin) & (trials["status"] == "ok")]["test_accuracy"])
     if not values:
         return Check("accuracy", twin, Outcome.INCONCLUSIVE, "nothing: no trial is ok", expected)
-    interval = mean_interval(values)
+    interval = share_interval(values)
     return Check("accuracy", twin, at_least(interval, LEAST_ACCURACY), _words(interval, "seeds"), expected, interval)
 
 

@@ -72,10 +72,15 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def files(package: str, root: Path = ROOT) -> list[Path]:
+    """Return a package's own files: what `bench new` copies is code of the user's."""
+    return sorted(path for path in (root / package).rglob("*.py") if "templates" not in path.relative_to(root).parts)
+
+
 def import_graph(root: Path, package: str) -> dict[str, set[str]]:
     """Return which files of a package each of its files imports, by their dotted names."""
     modules = {}
-    for path in sorted((root / package).rglob("*.py")):
+    for path in files(package, root):
         parts = path.relative_to(root).with_suffix("").parts
         modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
 
@@ -117,10 +122,6 @@ def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
         if node not in index:
             visit(node)
     return found
-
-
-def files(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
 
 
 @pytest.mark.parametrize("package", FLOORS)
@@ -237,9 +238,9 @@ def test_an_adapter_imports_its_twin_and_the_spec_alone() -> None:
                 assert name.startswith(("bench.core.", "bench.contenders.keras_adapter.")), f"{path} imports {name}"
 
 
-def test_only_adapters_import_a_twin() -> None:
+def test_only_adapters_import_a_twin_and_what_reads_its_files() -> None:
     for path in files("bench"):
-        if not path.stem.endswith("_adapter"):
+        if not path.stem.endswith("_adapter") and path.stem != "model_file":
             assert not any(name.startswith(("numpy_nn", "keras_nn")) for name in imports(path)), path
 
 
@@ -249,6 +250,11 @@ def test_what_a_package_lists_is_there(module: object) -> None:
     assert sorted(listed) == sorted(set(listed))
     for name in listed:
         assert getattr(module, name) is not None
+
+
+def test_dir_shows_what_a_notebook_can_use_and_imports_nothing_heavy() -> None:
+    assert {"Run", "load", "run"} <= set(dir(bench))
+    assert not modules_after("import bench; dir(bench)") & (HEAVY | {"numpy"})
 
 
 def modules_after(statement: str) -> set[str]:
@@ -261,7 +267,7 @@ HEAVY = {"tensorflow", "keras", "jax", "torch", "pandas", "matplotlib", "scipy",
 
 
 def test_the_command_line_starts_without_anything_heavy() -> None:
-    after = modules_after("from bench.cli import app, reports; reports.list_names()")
+    after = modules_after("from bench.cli import app, listing; listing.list_names()")
     assert not after & HEAVY
     assert "bench.cli.app" in after
 

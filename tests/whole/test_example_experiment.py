@@ -26,7 +26,7 @@ from bench.runs.plan import plan_trials
 from bench.runs.settings import make_settings
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "docs" / "example_experiment"
+EXAMPLE = ROOT / "bench" / "cli" / "templates" / "experiment"
 PAGE = ROOT / "docs" / "experiments.md"
 
 

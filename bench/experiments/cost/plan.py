@@ -13,4 +13,5 @@ EXPERIMENT = Experiment(
         for contender in ("numpy", "keras", "keras_tuned")
     ),
     accepts_guests=True,
+    measures_network=True,
 )

@@ -33,7 +33,12 @@ def find(tables: Tables) -> Finding[list[Cell]]:
     shown = (_steady_table(found, lines), _job_table(found), _light_table(found)) if found else ()
     notes = [*_how_notes(found), *_keras_note(found), *failures(trials)]
     return Finding(
-        sentence=_sentence(found, lines), result=found, numbers=_numbers(found), tables=shown, notes=tuple(notes)
+        sentence=_sentence(found, lines),
+        result=found,
+        numbers=_numbers(found),
+        labels=_labels(found),
+        tables=shown,
+        notes=tuple(notes),
     )
 
 
@@ -56,6 +61,27 @@ def _numbers(found: Sequence[Cell]) -> dict[str, Number]:
         numbers |= _ends(f"{threads}", line) | _ends(f"{threads}.plain", _on_reported_line(plain))
     soonest = min((cell.break_even_updates for cell in best), default=math.inf)
     return numbers | {"soonest": Number(soonest, "updates")}
+
+
+def _labels(found: Sequence[Cell]) -> dict[str, str]:
+    """Return, by number of threads, in how many cases Keras is faster, and in which.
+
+    Of Keras with XLA; ``plain`` is Keras with its defaults.
+    """
+    labels = {}
+    for name, rival in (("", BEST), ("plain.", "keras")):
+        for threads in dict.fromkeys(cell.threads for cell in found if cell.contender == rival):
+            own = [cell for cell in found if (cell.contender, cell.threads) == (rival, threads)]
+            faster = [cell for cell in own if cell.faster == rival]
+            labels[f"{threads}.{name}faster"] = f"{len(faster)} of {len(own)}"
+            labels[f"{threads}.{name}faster.where"] = _places(faster)
+    return labels
+
+
+def _places(cells: Sequence[Cell]) -> str:
+    """Return where on the map these cells lie; ``nowhere`` if there are none."""
+    words = [f"{cell.width:,} units, {_layers(cell.depth)}, batches of {cell.batch}" for cell in cells]
+    return "; ".join(words) or "nowhere"
 
 
 def _ends(name: str, line: Sequence[Cell]) -> dict[str, Number]:
@@ -230,7 +256,9 @@ def _keras_note(found: Sequence[Cell]) -> list[str]:
     if not own:
         return []
     centers = [cell.steady.center for cell in own]
+    where = [f"{_places([cell])}, {counted(cell.threads, 'thread')}" for cell in own if cell.faster == "keras"]
     return [
         f"Keras as most have it, without XLA and a step an execution, takes {min(centers):.3g} to "
-        f"{max(centers):.3g} times David's update; it was measured at {_layers(own[0].depth)} alone."
+        f"{max(centers):.3g} times David's update; it was measured at {_layers(own[0].depth)} alone. Its update is "
+        f"faster than David's in {len(where)} of {len(own)} cases{': ' if where else ''}{'; '.join(where)}."
     ]

@@ -36,7 +36,7 @@ def _sides(threads: int) -> tuple[Entry, ...]:
 
 EXPERIMENT = Experiment(
     name="crossover",
-    title="when Goliath wins: the time of one update by width, depth and batch, and what a whole job takes",
+    title="where Goliath wins, if it does: one update by width, depth and batch, and a whole job with its start",
     package=__package__,
     entries=(*_sides(1), *_sides(2)),
     seeds=5,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from bench.core.score import Score, score_of
 from bench.core.words import NOT_EQUAL, Table, counted, interval_words, listed, seconds_words, times_words
 from bench.experiments.base import Finding, Number, Tables, failures
 from bench.experiments.comparing import Comparison, compare
@@ -29,8 +30,9 @@ def find(tables: Tables) -> Finding[Comparison]:
         sides: paired_ratio(list(found["train_seconds_first"]), list(found["train_seconds_second"]))
         for sides, found in pairs.items()
     }
+    score = score_of(trials)
     gaps = {
-        sides: paired_difference(list(found["test_accuracy_first"]), list(found["test_accuracy_second"]))
+        sides: paired_difference(list(found[f"{score.test}_first"]), list(found[f"{score.test}_second"]))
         for sides, found in pairs.items()
     }
     curve_gap = largest_curve_gap(curves)
@@ -38,7 +40,7 @@ def find(tables: Tables) -> Finding[Comparison]:
         sentence=_sentence(twins, curves, ratios),
         result=compare(trials, curve_gap),
         numbers=_numbers(ratios, curve_gap),
-        tables=tuple(table for table in (_ratio_table(ratios), _accuracy_table(gaps)) if table.rows),
+        tables=tuple(table for table in (_ratio_table(ratios), _score_table(score, gaps)) if table.rows),
         notes=(*_curve_note(curve_gap), *_plain_note(trials), *failures(trials)),
         may=_may(twins, ratios),
     )
@@ -66,11 +68,12 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> 
     gap = largest_curve_gap(curves[curves["contender"].isin([base, *slower])])
     same = "along the same curve" if gap is not None and gap < SAME_CURVE else "but NOT along the same curve"
     longer = [f"{name} takes {times_words(ratio, remark=_undecided(ratio))}" for name, ratio in slower.items()]
-    means = compared.groupby("contender", sort=False)["test_accuracy"].mean()
-    accuracies = [f"{name} {mean:.3f}" for name, mean in means.items()]
+    score = score_of(compared)
+    means = compared.groupby("contender", sort=False)[score.test].mean()
+    scores = [f"{name} {mean:.3f}" for name, mean in means.items()]
     return (
         f"From the same start, {same}, {listed(longer)} as long to train as {base}, at "
-        f"{counted(int(compared['threads'].max()), 'thread')}; mean test accuracy: {listed(accuracies)}."
+        f"{counted(int(compared['threads'].max()), 'thread')}; mean test {score.words}: {listed(scores)}."
     )
 
 
@@ -89,8 +92,8 @@ def _ratio_table(ratios: Ratios) -> Table:
     return Table(title, ("first", "second", "first / second", "second / first"), tuple(rows))
 
 
-def _accuracy_table(gaps: Ratios) -> Table:
-    title = "Test accuracy, paired by seed: mean difference and its 95 % t interval"
+def _score_table(score: Score, gaps: Ratios) -> Table:
+    title = f"Test {score.words}, paired by seed: mean difference and its 95 % t interval"
     rows = [(*sides, interval_words(gap, of="pairs")) for sides, gap in gaps.items()]
     return Table(title, ("first", "second", "first - second"), tuple(rows))
 

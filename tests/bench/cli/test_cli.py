@@ -1,40 +1,23 @@
 """The command line: one sentence for every mistake, and the exit code of its kind."""
 
-import os
-import subprocess
-import sys
+import re
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_line import bench, invoke
 from made_up import write_run
-from typer.testing import CliRunner, Result
 
-from bench.cli import app as cli
-from bench.experiments import SCENARIOS
-from bench.runs.scenario_file import as_toml
-
-
-def bench(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **environment},
-    )
-
-
-def invoke(*words: str) -> Result:
-    """Run the command line in this process: starting one takes a hundred times as long as naming a mistake."""
-    return CliRunner().invoke(cli.app, words, env={"COLUMNS": "200", "NO_COLOR": "1"})
+from bench.experiments import EXPERIMENTS, SCENARIOS
+from bench.runs.scenario_file import as_toml, read_scenario
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["run", "twin"], "there is no suite named 'twin'; did you mean 'twins'?"),
-        (["run", "twins", "--contender", "kera"], "did you mean 'keras'?"),
+        (["run", "twins", "--contender", "kera"], "did you mean 'keras' or 'keras_jax'?"),
         (["run", "--sedes", "3"], "--seeds"),
         (["runn"], "run"),
         (["run", "--seeds", "0"], "the number of seeds must be at least 1 and at most 10,000, got 0"),
@@ -56,6 +39,18 @@ def invoke(*words: str) -> Result:
         (["run", "--resume", "no_such_folder"], "is not the folder of a run"),
         (["report", "no_such_folder"], "is not the folder of a run"),
         (["show", "twinss"], "did you mean 'twins'?"),
+        (
+            ["show", "zzz"],
+            "known are article_keras, article_numpy, cost, crossover, explain … and 142 more: bench list",
+        ),
+        (["show", "none.toml"], "none.toml cannot be read: No such file"),
+        (["show", "results/no_such_run"], "is not the folder of a run"),
+        (["list", "--format", "yaml"], "there is no format named 'yaml'; known are json, text"),
+        (["show", "twins", "--format", "markdown"], "there is no format named 'markdown'; known are json, text"),
+        (["report", "results/baseline", "--format", "jsn"], "did you mean 'json'?"),
+        (["verify", "--format", "jsn"], "did you mean 'json'?"),
+        (["verify", "--timeout", "0"], "the timeout must be a positive number of seconds, got 0"),
+        (["verify", "--memory-limit", "-1"], "the memory limit must be a positive number of gigabytes, got -1"),
         (["view", "no_such_folder"], "is not the folder of a run"),
         (["view", "--out", "no_such_folder"], "no_such_folder holds no run yet"),
         (["check", "no_such_folder"], "is not the folder of a run"),
@@ -152,12 +147,6 @@ def test_a_contender_that_is_no_twin_ends_with_exit_code_1(tmp_path: Path, examp
     assert "gradient: kernel of layer 1 differs by" in done.stdout
 
 
-def test_a_contender_of_ones_own_is_proven_in_what_it_offers(example: str) -> None:
-    done = bench("verify", "--contender", example)
-    assert done.returncode == 0, done.stderr
-    assert "proven: 6 cases" in done.stdout
-
-
 def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Path, example: str) -> None:
     silent = tmp_path / "silent.py"
     silent.write_text(Path(example).read_text().replace("raise NotImplementedError", "print"))
@@ -165,8 +154,8 @@ def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Pat
     assert done.returncode == 1
     (last,) = done.stderr.splitlines()
     assert last.startswith("not proven: silent in hidden sigmoid: the first quantity that differs is forward pass, by ")
-    assert last.endswith("; no known mistake explains it; 18 other cases alike; 10 other cases for other reasons")
-    assert "(silent.py, line 31, in train: delta = (output - y[rows]) / len(rows))" in " ".join(done.stdout.split())
+    assert re.search(r"; no known mistake explains it; \d+ other cases alike; \d+ other cases for other reasons$", last)
+    assert ", in train: delta = (output - y[rows]) / len(rows))" in " ".join(done.stdout.split())
 
 
 def test_the_traceback_of_a_contender_is_shown_with_debug_alone(tmp_path: Path, example: str) -> None:
@@ -176,7 +165,7 @@ def test_the_traceback_of_a_contender_is_shown_with_debug_alone(tmp_path: Path, 
         done = bench(*words, "verify", str(raising))
         assert done.returncode == 1
         assert ("raising raised in its own process:\nTraceback" in done.stderr) is shown
-        place = "(raising.py, line 41, in predict: return self.no_such(x)); 5 other cases alike"
+        place = ", in predict: return self.no_such(x)); 5 other cases alike"
         assert done.stderr.splitlines()[-1].endswith(place)
 
 
@@ -207,7 +196,7 @@ def test_a_failure_of_the_harness_itself_ends_with_4_and_a_traceback_only_with_d
     assert "Traceback" in bench("--debug", "report", "anywhere", PYTHONPATH=str(tmp_path)).stderr
 
 
-def test_version_and_list_and_show() -> None:
+def test_version_and_list() -> None:
     assert bench("--version").stdout.strip() == "0.1.0"
     listed = invoke("list").stdout
     for name in ("published", "twins", "article_numpy", "keras_tuned", "more: bench list --scenarios"):
@@ -215,7 +204,28 @@ def test_version_and_list_and_show() -> None:
     assert "explain_glorot" not in listed
     every = invoke("list", "--scenarios").stdout
     assert all(name in every for name in SCENARIOS)
+
+
+def test_show_prints_one_scenario_to_start_from_and_every_scenario_of_a_suite(tmp_path: Path) -> None:
     shown = invoke("show", "twins").stdout
     assert shown == as_toml(SCENARIOS["twins"])
-    assert 'loss = "binary_crossentropy"' in shown
-    assert "layers = [2, 25, 50, 50, 25, 1]" in shown
+    (tmp_path / "mine.toml").write_text(shown)
+    assert replace(read_scenario(tmp_path / "mine.toml"), name="twins") == SCENARIOS["twins"]
+    published = invoke("show", "published").stdout
+    assert published == "\n".join(as_toml(each) for each in EXPERIMENTS["published"].scenarios.values())
+    assert published.count("dataset = ") == 4
+
+
+def test_show_prints_a_scenario_file_as_it_was_understood_with_what_it_comes_to(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    layers = 'layers = [2, 3, 1]\nactivations = ["tanh", "sigmoid"]\nbatch_size = 100\nepochs = 7\n'
+    kept = [each for each in as_toml(SCENARIOS["twins"]).splitlines() if each.split()[0] not in layers]
+    path.write_text("\n".join([*kept, layers]))
+    shown = invoke("show", str(path))
+    assert shown.exit_code == 0, shown.output
+    assert tomllib.loads(shown.stdout) == tomllib.loads(path.read_text())
+    # 2 · 3 + 3 and 3 · 1 + 1 parameters; the 900 training rows of the moons make 9 batches of 100
+    last = shown.stdout.splitlines()[-1]
+    assert last == "# 13 parameters; 9 updates an epoch from 900 training rows, 63 in 7 epochs"
+    path.write_text(path.read_text().replace("tanh", "tahn"))
+    assert "activations: there is no activation named 'tahn'; did you mean 'tanh'?" in invoke("show", str(path)).stderr

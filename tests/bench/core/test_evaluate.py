@@ -77,6 +77,6 @@ def test_the_baseline_ends_at_the_published_figures_and_its_curve_is_that_of_the
         done = epoch
         arrays = [array for w, b in layers for array in (w.T, b[:, 0])]
         for rows, x, y in (("train", data.x_train, data.y_train), ("test", data.x_test, data.y_test)):
-            found = evaluate.loss_and_accuracy(scenario.network, arrays, x, y)
+            found = evaluate.loss_and_score(scenario.network, arrays, x, y)
             assert found == pytest.approx((curve.loc[epoch][f"{rows}_loss"], curve.loc[epoch][f"{rows}_accuracy"]))
     assert done > 100

@@ -44,12 +44,13 @@ def test_a_data_set_has_the_documented_sizes(name: str) -> None:
     train, test, classes = SIZES[name]
     assert rows.x.shape == (train + test, dataset.features)
     assert (len(rows.train), len(rows.test)) == (train, test)
-    assert np.bincount(rows.classes).tolist() == classes
+    assert dataset.train_rows == train
+    assert np.bincount(rows.targets).tolist() == classes
     assert len(classes) == dataset.classes
     # the two sides are all rows, each once
     np.testing.assert_array_equal(np.sort(np.concatenate([rows.train, rows.test])), np.arange(train + test))
     if name != "moons":  # the article's split ignores classes
-        shares = [np.bincount(rows.classes[side]) / len(side) for side in (rows.train, rows.test)]
+        shares = [np.bincount(rows.targets[side]) / len(side) for side in (rows.train, rows.test)]
         np.testing.assert_allclose(shares[0], shares[1], atol=0.02)
 
 

@@ -51,10 +51,10 @@ def test_a_table_becomes_features_and_classes(tmp_path: Path, suffix: str) -> No
     path = written(tmp_path, good(), suffix)
     rows = table_rows(path, "species", None)
     assert rows.x.shape == (ROWS, 2 + 3 + 1)  # two numbers, three colours, one truth
-    assert np.bincount(rows.classes).tolist() == [20, 20, 20]
-    assert rows.classes[:3].tolist() == [2, 2, 2]  # classes are in their own order: a, b, c
+    assert np.bincount(rows.targets).tolist() == [20, 20, 20]
+    assert rows.targets[:3].tolist() == [2, 2, 2]  # classes are in their own order: a, b, c
     assert (len(rows.train), len(rows.test)) == (48, 12)
-    assert np.bincount(rows.classes[rows.test]).tolist() == [4, 4, 4]
+    assert np.bincount(rows.targets[rows.test]).tolist() == [4, 4, 4]
     np.testing.assert_allclose(rows.x[rows.train].mean(axis=0), 0.0, atol=1e-12)
     as_csv = written(tmp_path, good())
     assert load(of_table(path, "species")).data_hash == load(of_table(as_csv, "species")).data_hash
@@ -89,14 +89,35 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
         good(species=["a", *["b"] * (ROWS - 1)]),
         "at least 5 rows of every class, the class a has 1",
     ),
-    "a quantity for a target": (good(species=np.linspace(0.0, 1.0, ROWS)), "the target must hold classes, but"),
+    "a quantity of one value": (
+        good(species=0.5),
+        "the target 'species' of",
+    ),
+    "few rows of a quantity": (
+        good(species=np.linspace(0.0, 1.0, ROWS))[:12],
+        "at least 20 rows for a regression, got 12",
+    ),
+    "a quantity beyond reason": (good(species=[1e200, *np.arange(ROWS - 1.0)]), "up to 1e+100, column 'species'"),
     "free text": (good(colour=[f"word {n}" for n in range(ROWS)]), "column 'colour' holds 60 different texts"),
     "a different text in most rows": (
         good(colour=[f"word {n % 40}" for n in range(ROWS)]),
         "column 'colour' holds 40 different texts in 60 rows, more than 30",
     ),
     "a number beyond reason": (good(length=[1e200, *np.ones(ROWS - 1)]), "up to 1e+100, column 'length' holds 1e+200"),
-    "dates": (good(length=pd.date_range("2026-01-01", periods=ROWS)), "column 'length' holds"),
+    "dates": (
+        good(length=pd.date_range("2026-01-01", periods=ROWS)),
+        "column 'length' holds dates such as '2026-01-01 00:00:00'; replace it by numbers",
+    ),
+    "dates as text": (
+        good(colour=[f"2026-01-{1 + n % 31:02} 07:00" for n in range(ROWS)]),
+        "column 'colour' holds dates such as '2026-01-01 07:00'; replace it by numbers",
+    ),
+    "a wide table": (
+        pd.DataFrame(np.zeros((ROWS, 10_001)), columns=[str(n) for n in range(10_001)]).assign(
+            species=good()["species"]
+        ),
+        "at most 10,000 features, categories one-hot, got 10,001; leave columns out",
+    ),
     "nothing beside the target": (good()[["species"]], "must have columns besides its target 'species'"),
     "a number with a unit": (
         good(length=["5.1 cm", *map(str, np.arange(float(ROWS - 1)))]),
@@ -133,6 +154,12 @@ def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> 
         ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
         ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it holds pandas's row numbers"),
         ("mine.csv", b"a,species,a\n1,x,2\n", "columns must have different names, got 'a' twice"),
+        (
+            "mine.csv",
+            b"a;species\n1,5;x\n",
+            "cannot be read as csv: its columns are separated by ';'; save it with commas",
+        ),
+        ("mine.csv", "a,species\n1,x\n".encode("utf-16"), "it is text in UTF-16; save it as UTF-8"),
         ("none.csv", None, "there is no such file"),
     ],
 )
@@ -153,6 +180,50 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path, suffix: str) -
     for name, words in (("pipe", "regular file"), ("endless", "regular file"), ("large", "must be at most")):
         with pytest.raises(UsageError, match=rf"{name}\.{suffix} must be .*{words.removeprefix('must be ')}"):
             table_rows(tmp_path / f"{name}.{suffix}", "species", None)
+
+
+def test_a_byte_order_mark_is_not_part_of_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    good().to_csv(path, index=False, encoding="utf-8-sig")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbflength")
+    assert table_rows(path, "length").x.shape == (ROWS, 1 + 3 + 1 + 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (np.linspace(0.0, 1.0, ROWS), "regression"),  # fractions
+        (np.arange(ROWS), "regression"),  # many whole numbers
+        (np.arange(ROWS) % 7, "classification"),
+        (np.arange(ROWS) % 2 == 0, "classification"),
+        ((np.arange(ROWS) % 3).astype(str), "classification"),
+    ],
+)
+def test_the_task_is_guessed_from_the_targets_values(tmp_path: Path, values: np.ndarray, task: str) -> None:
+    path = written(tmp_path, good(species=values))
+    assert table_rows(path, "species").task == task
+    assert find(of_table(path, "species")).task == task
+
+
+def test_the_task_can_be_decided(tmp_path: Path) -> None:
+    path = written(tmp_path, good(species=np.arange(ROWS) % 7))
+    assert table_rows(path, "species", "regression").classes == 0
+    assert find(of_table(path, "species", "regression")).outputs == 1
+    assert find(of_table(path, "species", "classification")).outputs == 7
+    with pytest.raises(
+        UsageError, match=r"the target of a regression must hold numbers, but 'colour' of .* holds 'red'"
+    ):
+        table_rows(path, "colour", "regression")
+
+
+def test_a_quantity_is_standardized_by_the_training_rows(tmp_path: Path) -> None:
+    path = written(tmp_path, good(species=np.arange(ROWS) * 1000.0 + 5.0))
+    data = load(of_table(path, "species"))
+    assert data.y_train.shape == (48, 1)
+    assert (data.y_train.mean(), data.y_train.std()) == pytest.approx((0.0, 1.0))
+    whole = np.concatenate([data.y_train, data.y_test])[:, 0]
+    assert data.target_scale is not None
+    assert np.ptp(whole) * data.target_scale == pytest.approx(59_000.0)  # back in the table's own unit
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Pictures: each comes out whatever a run lacks, and says what is missing."""
 
 import io
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,7 +20,9 @@ from PIL import Image
 
 import bench
 from bench.core.errors import UsageError
-from bench.drawing.picture import CLASS_COLORS, Picture, colors
+from bench.drawing.forming import Forming
+from bench.drawing.picture import CLASS_COLORS, Picture, colors, dashes
+from bench.drawing.svg import relative_path
 from bench.report.animations import animation
 from bench.report.pictures import find_picture
 from bench.report.reported import ReportedRun
@@ -126,9 +130,36 @@ def test_david_and_goliath_differ_for_colour_blind_eyes_and_in_grey() -> None:
         assert abs(grey[0] - grey[1]) > 0.2
 
 
+# What dichromats see of linear RGB: G. M. Machado et al., "A physiologically-based model for simulation of color vision
+# deficiency" (2009), severity 1.
+SEEN_BY = {
+    "most": np.eye(3),
+    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopes": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def lab(color: str, eyes: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return CIELAB coordinates of what these eyes see of a colour; 2 apart is just noticeable."""
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(SEEN_BY[eyes]) @ linear, 0.0, 1.0)
+    xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]] @ seen / [0.9505, 1.0, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eyes", SEEN_BY)
+def test_the_articles_david_differs_from_numpy_and_from_keras(eyes: str) -> None:
+    palette = colors(["article", "numpy", "keras"])
+    for other in ("numpy", "keras"):
+        assert np.linalg.norm(lab(palette["article"], eyes) - lab(palette[other], eyes)) > 25
+    assert dashes("article") not in (dashes("numpy"), dashes("keras"))
+
+
 def test_contenders_keep_their_colours_whoever_else_takes_part() -> None:
     assert colors(["keras", "mine", "numpy"])["keras"] == colors(["keras"])["keras"]
-    assert colors(["article"])["article"] == colors(["numpy"])["numpy"]
     assert len({colors(["a", "b", "c"])[name] for name in ("a", "b", "c", "numpy", "keras")}) == 5
 
 
@@ -154,20 +185,18 @@ def test_the_animation_shows_every_frame_and_both_twins(whole: ReportedRun) -> N
     film = Image.open(io.BytesIO(made.gif))
     assert film.format == "GIF"
     assert getattr(film, "n_frames", 1) >= 3
-    assert "numpy ends at" in made.words
-    assert "keras ends at" in made.words
+    assert "numpy ends after 1,740 updates" in made.words
+    assert "keras ends after 1,740 updates" in made.words
 
 
-def test_sides_of_different_lengths_are_not_animated_as_if_in_step(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", published=True)
-    path = run.path / "frames" / "published-article_keras-keras.npz"
-    with np.load(path) as frames:
-        kept = dict(frames)
-    np.savez(path, epochs=kept["epochs"] * 2, weights=kept["weights"])
-    sign(run.path)
-    made = animation(bench.load(run.path), "published")
-    assert made.gif is None
-    assert "cannot go in step" in made.words
+def test_a_side_with_fewer_updates_is_animated_in_step_and_then_holds_its_last_frame(whole: ReportedRun) -> None:
+    # the article's side keeps epochs 0, 30 and 60 of one update each, Keras's the same epochs of 29
+    made = animation(whole, "published")
+    assert made.gif is not None
+    assert "article ends after 60 updates" in made.words
+    assert "keras ends after 1,740 updates" in made.words
+    shown = Forming(np.array([0, 30, 60]), np.zeros((3, 2, 2)))
+    assert [shown.frame_at(updates) for updates in (0, 29, 30, 59, 60, 870, 1740)] == [0, 0, 1, 1, 2, 2, 2]
 
 
 def test_without_kept_frames_there_is_no_animation(tmp_path: Path) -> None:
@@ -235,13 +264,16 @@ def test_convergence_has_a_line_a_seed_a_band_and_a_broad_first_line(whole: Repo
     assert bold[colors([])["numpy"]] > 2 * bold[colors([])["keras"]]
 
 
-def test_bars_are_as_long_as_their_phases(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", twins=["keras"], seeds=[2])
-    whole, training = run.plot("wall-time").axes
+def test_bars_are_as_long_as_the_contenders_phases_without_the_harness(tmp_path: Path) -> None:
+    at_work = {"snapshot_seconds": 30.0, "predict_seconds": 5.0, "evaluate_seconds": 40.0, "process_seconds": 80.0}
+    run = write_run(tmp_path / "run", twins=["keras"], seeds=[2], change=lambda row: {**row, **at_work})
+    picture = find_picture(run, "wall-time")
+    whole, training = picture.figure.axes
     row = run.trials.iloc[0]
     widths = [bar.get_width() for bar in whole.patches if isinstance(bar, Rectangle)]
-    expected = [0.03, 0.1, 0.02, 0.1, row["train_seconds"], 0.21]
-    assert widths == pytest.approx(expected)
+    assert widths == pytest.approx([0.03, 0.1, 0.02, 0.1, row["train_seconds"]])
+    assert [text.get_text() for text in whole.texts] == [f"{0.25 + row['train_seconds']:.3g} s"]
+    assert "copies weights and times predictions, for 35 s, and in its own process it evaluates" in picture.caption
     assert data_of(training.lines[0])[0] == pytest.approx([row["train_seconds"]])
 
 
@@ -254,6 +286,22 @@ def test_dots_are_the_trials_and_lines_their_pairs(tmp_path: Path) -> None:
     assert sorted(data_of(line)[1] for line in joined) == [[0.97, 0.97], [0.99, 0.99]]
     dashed = [line for line in axes.lines if data_of(line)[1] == [0.95, 0.95]]
     assert len(dashed) == 1
+
+
+def test_an_interval_of_accuracies_ends_at_100_percent_and_below_its_label(tmp_path: Path) -> None:
+    def accuracy(row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "test_accuracy": {2: 1.0, 0: 0.99}[row["seed"]]}  # the t interval of both reaches to 1.06
+
+    figure = write_run(tmp_path / "run", twins=["numpy", "keras"], seeds=[2, 0], change=accuracy).plot("accuracy")
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    bars = [line for line in axes.lines if line.get_linewidth() == 4]
+    labels = [text for text in axes.texts if text.get_text() == "99.5 %"]
+    assert [max(data_of(bar)[1]) for bar in bars] == [1.0, 1.0]
+    for bar, label in zip(bars, labels, strict=True):
+        assert label.get_window_extent().y0 > bar.get_window_extent().y1
+        assert label.get_window_extent().y1 <= axes.bbox.y1
+    assert max(axes.get_yticks()) <= 1.0
 
 
 def test_a_network_that_differs_is_shown_where_it_does(tmp_path: Path) -> None:
@@ -290,6 +338,22 @@ def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: ReportedRun) -> None:
     svg = find_picture(whole, "accuracy-twins").svg()
     assert "@media (prefers-color-scheme: dark)" in svg
     assert '[style*="fill: #222222"]{fill:#e6e6e6 !important}' in svg
+
+
+def test_a_path_keeps_its_places_in_relative_coordinates() -> None:
+    # a line of 2.1 to the right, a curve, two lines, back to the start, and a line that begins at (1, 1)
+    path = "M 1 2 \nL 3.14159 2 \nQ 4 4 5 5 \nL 5.5 6 \nL 5 7 \nz\nM 1 1 \nL 12.5 -0.04 \n"
+    assert relative_path(path) == "m1 2l2.1 0q.9 2 1.9 3l.5 1-.5 1zm0-1l11.5-1"
+    # rounding does not add up: a thousand steps of 0.04 end within a tenth of 40
+    steps = "".join(f"L {0.04 * step:g} 0 \n" for step in range(1, 1001))
+    moved = relative_path(f"M 0 0 \n{steps}").partition("l")[2]
+    assert sum(float(each) for each in moved.split()[::2]) == pytest.approx(40.0)
+
+
+def test_a_svg_keeps_its_words_size_and_loses_what_is_not_seen(whole: ReportedRun) -> None:
+    svg = find_picture(whole, "accuracy-twins").svg()
+    assert "scale(0.015625)" in svg  # of a letter's outline
+    assert not re.search(r"<metadata|<!--|>\s+<", svg)
 
 
 def test_a_scenario_that_is_no_more_leaves_its_pictures_out(tmp_path: Path) -> None:

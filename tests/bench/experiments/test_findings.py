@@ -111,7 +111,7 @@ def test_tables_by_contender_say_what_did_not_go_well() -> None:
 
     trials, _ = twins({"numpy": 0.2})
     bad = frame(TRIALS, [trial_row(**TWINS, contender="keras", seed=0, status="failed", status_detail="x")])
-    (table,) = contender_tables(summarize(pd.concat([trials, bad], ignore_index=True))).values()
+    (table,) = contender_tables(summarize(pd.concat([trials, bad], ignore_index=True)), {"twins": 0.95}).values()
     assert [row[1] for row in table.rows] == ["6 ok", "0 ok, 1 failed"]
     assert set(table.rows[1][2:]) == {"–"}
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from bench.cli import app as cli
-from bench.core.errors import BenchError
+from bench.core.errors import BenchError, UsageError
 from bench.parity import reasons
 from bench.parity.draws import draw
 from bench.parity.measure import ParityRow, compare_all, difference
@@ -227,7 +229,7 @@ def test_the_command_ends_with_1_and_lists_the_names_that_are_not_equal(
     ("words", "said"),
     [
         (["--all", "numpy"], "--all compares numpy_nn with Keras; give no contenders with it"),
-        (["--only", "losses.*"], "--only, --format and --write belong to --all"),
+        (["--only", "losses.*"], "--only and --write belong to --all"),
         (["--all", "--format", "jsn"], "did you mean 'json'?"),
         (["--all", "--only", "losses.*", "--write", "x.md"], "--write writes the page of all names"),
     ],
@@ -236,3 +238,9 @@ def test_options_that_do_not_go_together_are_refused(words: list[str], said: str
     done = CliRunner().invoke(cli.app, ["verify", *words])
     assert done.exit_code == 2
     assert said in done.output
+
+
+def test_a_pattern_that_fits_no_name_is_refused() -> None:
+    nothing: Any = SimpleNamespace(names=lambda *_: [[], []])
+    with pytest.raises(UsageError, match="expected at least one public name of keras to compare, got none"):
+        compare_all(nothing, only=lambda _: False)

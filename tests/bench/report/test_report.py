@@ -226,6 +226,18 @@ def test_the_page_stays_small_at_any_number_of_seeds(tmp_path: Path) -> None:
     assert len(many.script) == pytest.approx(len(few.script), rel=0.02)
 
 
+def test_the_articles_david_has_another_line_than_numpy_in_the_explorer(whole: ReportedRun) -> None:
+    published, twins = (explorer(suite, whole.curves) for suite in ("published", "twins"))
+    assert published is not None
+    assert twins is not None
+    looks = {name: look for each in (published, twins) for name, *look in each.contenders}
+    (color, dashes), (numpy_color, numpy_dashes) = looks["article"], looks["numpy"]
+    assert color != numpy_color
+    assert (bool(dashes), bool(numpy_dashes)) == (True, False)
+    assert '"line_dash":[12,2,3,2]' in published.script
+    assert '"line_dash":[6,2]' in twins.script  # keras_tuned
+
+
 def test_an_unknown_suite_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no suite named 'gone'"):
         write_run(tmp_path / "run", settings={"seeds": {"gone": [2]}, "contenders": []})

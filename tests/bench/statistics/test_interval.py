@@ -9,7 +9,14 @@ from made_up import curve_rows, trial_row
 from scipy import stats
 
 from bench.core.errors import UsageError
-from bench.statistics.interval import Interval, mean_interval, paired_difference, paired_ratio, paired_ratio_p
+from bench.statistics.interval import (
+    Interval,
+    mean_interval,
+    paired_difference,
+    paired_ratio,
+    paired_ratio_p,
+    share_interval,
+)
 from bench.statistics.pairs import largest_curve_gap, matched
 from bench.statistics.summary import summarize
 from bench.statistics.target import first_crossing
@@ -61,6 +68,34 @@ def test_interval_has_its_stated_coverage() -> None:
     for _ in range(2000):
         covered += holds(mean_interval(list(rng.normal(1.0, 2.0, 6))), 1.0)
     assert 0.935 < covered / 2000 < 0.965
+
+
+def test_interval_of_shares_ends_at_all_and_at_none() -> None:
+    high, low = share_interval([1.0, 0.96]), share_interval([0.0, 0.04])  # ± 12.706 standard errors of 0.02
+    assert (high.center, high.high) == (0.98, 1.0)
+    assert high.low == pytest.approx(0.98 - 0.2541, abs=1e-4)
+    assert (low.center, low.low) == (0.02, 0.0)
+    assert low.high == pytest.approx(0.02 + 0.2541, abs=1e-4)
+    inside = [0.5, 0.52, 0.55]
+    assert share_interval(inside) == mean_interval(inside)
+    assert share_interval([0.98]) == Interval(0.98, None, None, 1)
+
+
+@pytest.mark.parametrize("wrong", [-0.01, 1.01, math.nan])
+def test_a_share_below_none_or_above_all_is_refused(wrong: float) -> None:
+    with pytest.raises(ValueError, match="shares must lie between 0 and 1"):
+        share_interval([0.5, wrong])
+
+
+def test_cutting_an_interval_of_shares_costs_no_coverage() -> None:
+    rng = np.random.default_rng(1)
+    cut = 0
+    for correct in rng.binomial(100, 0.983, (1000, 6)):  # test rows of a hundred, six seeds
+        shares = list(correct / 100)
+        found, whole = share_interval(shares), mean_interval(shares)
+        assert holds(found, 0.983) == holds(whole, 0.983)
+        cut += found != whole
+    assert cut > 100
 
 
 def test_p_of_a_ratio_is_scipys() -> None:

@@ -270,10 +270,16 @@ def test_a_break_even_is_told_with_two_digits(updates: float, words: str) -> Non
 WIDTHS, BATCHES, SEEDS = (32, 128, 512), (4, 32, 256), (2, 0, 1, 3, 4, 5)
 
 
-def crossover(ratio: Callable[[int, int, int], float], *, seeds: Sequence[int] = SEEDS, threads: int = 1) -> Tables:
-    """Return a run where keras_tuned takes ``ratio(width, batch, seed)`` times numpy's millisecond, 4 s to start."""
+def crossover(
+    ratio: Callable[[int, int, int], float],
+    *,
+    seeds: Sequence[int] = SEEDS,
+    threads: int = 1,
+    rival: str = "keras_tuned",
+) -> Tables:
+    """Return a run where the rival takes ``ratio(width, batch, seed)`` times numpy's millisecond, 4 s to start."""
     trials, measured = [], []
-    for contender, start in (("numpy", 0.25), ("keras_tuned", 4.0)):
+    for contender, start in (("numpy", 0.25), (rival, 4.0)):
         for seed in seeds:
             of = {"suite": "crossover", "scenario": "crossover", "contender": contender, "seed": seed, "repetition": 0}
             half = {"startup_seconds": start / 2, "import_seconds": start / 4}
@@ -350,12 +356,22 @@ def test_a_crossing_is_told_with_its_interval_and_the_counts_of_the_map() -> Non
     assert (words["1.narrow.width"], words["1.wide.width"]) == ("32", "512")
     assert (words["1.narrow"], words["1.wide"]) == ("4.1", "0.256")  # 4 and 0.25, times 1.025
     assert (words["processes"], words["soonest"]) == ("6", "5,700")
+    at_512 = [f"512 units, 3 hidden layers, batches of {batch}" for batch in BATCHES]
+    assert (words["1.faster"], words["1.faster.where"]) == ("3 of 9", "; ".join(at_512))
+
+
+def test_where_keras_without_xla_is_faster_is_told_case_by_case() -> None:
+    (note,) = (note for note in find("crossover", crossover(halving, rival="keras")).notes if "without XLA" in note)
+    assert "faster than David's in 3 of 9 cases: 512 units, 3 hidden layers, batches of 4, 1 thread; 512" in note
+    slower = find("crossover", crossover(lambda _width, _batch, seed: 2.0 + 0.01 * seed, rival="keras"))
+    assert any(note.endswith("faster than David's in 0 of 9 cases.") for note in slower.notes)
 
 
 def test_no_crossing_is_told_with_the_ratio_at_the_map_s_end() -> None:
     found = find("crossover", crossover(lambda _width, _batch, seed: 2.0 + 0.01 * seed))
     assert "overtakes David nowhere up to a width of 512, where its update takes 2.0" in found.sentence
     assert "keras_tuned never makes up for its slow start" in " ".join(found.notes)
+    assert (found.labels["1.faster"], found.labels["1.faster.where"]) == ("0 of 9", "nowhere")
 
 
 def test_a_crossing_in_some_processes_only_has_no_interval() -> None:

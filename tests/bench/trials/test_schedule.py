@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from bench.runs.plan import plan_trials
+from bench.runs.settings import make_settings
 from bench.trials import schedule
 from bench.trials.schedule import source_hash
 
@@ -33,3 +37,16 @@ def test_a_path_without_sources_is_an_error(root: Path, missing: str) -> None:
 
 def test_the_sources_of_the_harness_exist() -> None:
     assert len(source_hash(Path(schedule.__file__).parents[1], schedule._HARNESS)) == 64
+
+
+def test_the_estimate_follows_the_rows_at_hand(tmp_path: Path) -> None:
+    def rough_seconds(rows: int) -> float:
+        table = pd.DataFrame({"x": np.linspace(0.0, 1.0, rows), "y": np.arange(rows) % 2})
+        table.to_csv(tmp_path / "mine.csv", index=False)
+        settings = make_settings([], seeds=1, data=(tmp_path / "mine.csv", "y"), contenders=["numpy"])
+        (trial,) = plan_trials(settings)
+        assert trial.train_rows == rows * 4 // 5
+        return trial.rough_seconds - trial.contender.rough_start_seconds
+
+    # ten times the rows are ten times the updates and the evaluation
+    assert rough_seconds(8000) == pytest.approx(10 * rough_seconds(800))

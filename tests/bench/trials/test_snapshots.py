@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 
 from bench.contenders.registry import CONTENDERS
-from bench.core.spec import FloatArray, LayerSpec, NetworkSpec
+from bench.core.spec import EarlyStopping, FloatArray, LayerSpec, NetworkSpec
 from bench.datasets import load
 from bench.experiments import SCENARIOS
 from bench.runs.plan import plan_trials
 from bench.runs.settings import make_settings
-from bench.trials.judge import NotAsPlannedError
+from bench.statistics.stopping import stops_after
+from bench.trials.judge import NotAsPlannedError, judge
 from bench.trials.launch import hold_to_the_clock, launch
-from bench.trials.snapshots import Holding, Snapshots, TargetHeld
+from bench.trials.snapshots import Holding, Snapshots, TrainingOver
 
 # One weight and one bias: row x is in class 1 if x > -bias.
 SPEC = NetworkSpec((LayerSpec(1, 1, "sigmoid"),), "binary_crossentropy", "sgd", 0.01, (), None, "float64")
@@ -110,7 +111,7 @@ def test_training_starts_from_the_given_weights_bit_for_bit(tmp_path: Path) -> N
 def holding(folder: Path, spec: NetworkSpec, hold_updates: int) -> Holding:
     x = np.array([[-2.0], [-1.0], [1.0], [2.0]])
     np.savez(folder / "job.npz", allow_pickle=False, x_train=x, y_train=(x > 0.0).astype(float))
-    return Holding({"target_accuracy": 0.95, "hold_updates": hold_updates}, folder, spec)
+    return Holding({"task": "classification", "target_accuracy": 0.95, "hold_updates": hold_updates}, folder, spec)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_the_target_must_hold_without_a_break(
     held = []
     for epoch, weights in enumerate([WRONG, RIGHT, WRONG, RIGHT, RIGHT, RIGHT, RIGHT], start=1):
         watched.judge(epoch, weights)
-        held.append(watched.held)
+        held.append(watched.over)
     # reached anew after epoch 4; an epoch is one update of all rows, or four of one row
     assert held.index(True) + 1 == ends_after
 
@@ -131,13 +132,51 @@ def test_the_target_must_hold_without_a_break(
 def test_training_ends_by_itself_once_the_target_held(tmp_path: Path) -> None:
     clock = Clock()
     watched = holding(tmp_path, SPEC, 2)
-    with snapshots(tmp_path, clock, Model(clock, RIGHT), 100, holding=watched) as taken:
+    with snapshots(tmp_path, clock, Model(clock, RIGHT), 100, ending=watched) as taken:
         taken.start(RIGHT)
         taken.take()
         taken.take()
-        with pytest.raises(TargetHeld):
+        with pytest.raises(TrainingOver):
             taken.take()
     assert (taken.ended, len(taken.train_seconds)) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("losses", "min_delta", "epoch"),
+    [
+        ([3.0, 2.0, 2.0, 2.5], 0.0, 4),  # two epochs no better than 2
+        ([3.0, 2.0, 2.5, 1.9, 2.0, 1.95], 0.0, 6),  # one epoch without progress, then two
+        ([3.0, 2.0, 1.95, 1.92], 0.1, 4),  # too little progress
+        ([3.0, float("nan"), float("nan")], 0.0, 3),
+        ([3.0, 2.0, 1.0, 0.5], 0.0, None),
+        ([3.0, 3.1], 0.0, None),
+    ],
+)
+def test_training_stops_once_the_loss_no_longer_falls(losses: list[float], min_delta: float, epoch: int | None) -> None:
+    assert stops_after(losses, 2, min_delta) == epoch
+
+
+@pytest.mark.parametrize(("monitor", "train_rows"), [("train_loss", 900), ("validation_loss", 675)])
+def test_a_trial_stops_early_by_the_harness_and_may_not_stop_otherwise(
+    tmp_path: Path, monitor: str, train_rows: int
+) -> None:
+    stopping = EarlyStopping(monitor, patience=2, min_delta=0.02, validation_share=0.25)
+    (trial,) = plan_trials(make_settings(["twins"], seeds=1, contenders=["numpy"]))
+    stopped = replace(trial, scenario=replace(trial.scenario, stopping=stopping))
+    left = launch(stopped, load("moons"), tmp_path / "trial", timeout_seconds=100.0)
+    assert (left.row.status, left.row.train_rows) == ("ok", train_rows)
+    epochs = left.row.epochs
+    assert epochs is not None
+    assert 2 < epochs < trial.scenario.epochs
+    if monitor == "train_loss":
+        assert left.curve is not None
+        assert stops_after(left.curve["train_loss"][1:], 2, 0.02) == epochs
+    # what a contender left that stops by itself, or goes on, is no trial
+    data = load("moons") if monitor == "train_loss" else load("moons").with_validation(0.25)
+    for patience in (1, 3):
+        other = replace(stopped.scenario, stopping=replace(stopping, patience=patience))
+        with pytest.raises(NotAsPlannedError, match=r"train must call on_epoch_end 200 times|training must stop after"):
+            judge(other, data, tmp_path / "trial", threads=1, train_seconds=left.row.train_seconds or 0.0)
 
 
 def test_a_trial_that_holds_its_target_ends_early_and_its_row_says_when(tmp_path: Path) -> None:

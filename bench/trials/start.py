@@ -1,0 +1,22 @@
+"""The weights that a trial starts from: drawn by the harness, or those of a user's own model."""
+
+from pathlib import Path
+
+from bench.contenders.model_file import SUFFIX, read_weights
+from bench.core.randomness import initial_weights
+from bench.core.spec import FloatArray, Scenario
+
+
+def model_of(scenario: Scenario) -> Path | None:
+    """Return the model's file that a scenario starts from; None if its weights are drawn."""
+    return Path(scenario.initializer) if scenario.initializer.endswith(SUFFIX) else None
+
+
+def first_weights(scenario: Scenario, seed: int) -> list[FloatArray]:
+    """Return kernel (inputs, units) and bias (units,) of each layer in float64; a model's are the same for every seed.
+
+    Raises:
+        UsageError: if the model's file cannot be read, or no longer holds such a network.
+    """
+    path = model_of(scenario)
+    return initial_weights(scenario, seed) if path is None else read_weights(path)
