@@ -155,7 +155,7 @@ def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Pat
     (last,) = done.stderr.splitlines()
     assert last.startswith("not proven: silent in hidden sigmoid: the first quantity that differs is forward pass, by ")
     assert re.search(r"; no known mistake explains it; \d+ other cases alike; \d+ other cases for other reasons$", last)
-    assert ", in train: delta = (output - y[rows]) / len(rows))" in " ".join(done.stdout.split())
+    assert ", in train: delta = (output - y[rows]) / len(rows)" in " ".join(done.stdout.split())
 
 
 def test_the_traceback_of_a_contender_is_shown_with_debug_alone(tmp_path: Path, example: str) -> None:
