@@ -68,7 +68,7 @@ def print_run(made: Run) -> None:
         ):
             out.print(f"{finding.suite}: {remark}", style="bold")
     quick = QUICK_WARNING if made.settings.quick else ""
-    for note in filter(None, (*made.settings.notes, not_equal_words(made), quick)):
+    for note in filter(None, (not_equal_words(made), *made.settings.notes, quick)):
         out.print(note)
     typer.echo(made.path / PAGE)
 

@@ -5,7 +5,7 @@ every quantity.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -251,6 +251,14 @@ class _Live(ReferenceNetwork):
         self._weights = own
 
 
+def _plain_descent(spec: NetworkSpec) -> ReferenceNetwork:
+    return ReferenceNetwork(replace(spec, optimizer="sgd", optimizer_options=()))
+
+
+def _without_penalties(spec: NetworkSpec) -> ReferenceNetwork:
+    return ReferenceNetwork(replace(spec, layers=tuple(replace(layer, l1=0.0, l2=0.0) for layer in spec.layers)))
+
+
 def _with_step(optimizer: str, make: Callable[..., Step]) -> Callable[[NetworkSpec], ReferenceNetwork]:
     """Return a ``build`` whose networks replace the step of that optimizer."""
 
@@ -326,6 +334,10 @@ def _uses(name: str, *options: str) -> Callable[[NetworkSpec], bool]:
     )
 
 
+def _penalized(spec: NetworkSpec) -> bool:
+    return any(layer.l1 or layer.l2 for layer in spec.layers)
+
+
 def _relu_first(spec: NetworkSpec) -> bool:
     return len(spec.layers) > 1 and spec.layers[0].activation == "relu"  # only its sums are ever exactly zero
 
@@ -357,14 +369,8 @@ MISTAKES = (
         lambda spec: spec.loss == "binary_crossentropy",
     ),
     Mistake("kernels updated before the gradient is propagated through them", _UpdatedKernels, _cross_entropy),
-    *(
-        Mistake(
-            f"plain gradient descent instead of {name}",
-            _with_step(name, lambda spec: reference.sgd(spec.learning_rate)),
-            _uses(name),
-        )
-        for name in ("adam", "rmsprop")
-    ),
+    Mistake("plain gradient descent instead of the optimizer", _plain_descent, lambda spec: spec.optimizer != "sgd"),
+    Mistake("ignored penalties, l1 and l2", _without_penalties, _penalized),
     Mistake(
         "Adam without bias correction of its means",
         _with_step("adam", lambda spec: _adam(spec, lambda v, epsilon, _: np.sqrt(v) + epsilon, corrected=False)),

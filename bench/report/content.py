@@ -161,8 +161,8 @@ def not_equal_words(run: Run) -> str:
     if not run.not_equal or run.status == "refused":
         return ""
     return (
-        f"Failed the proof, and timed all the same: {listed(list(run.not_equal))}. Another computation's times and "
-        f"accuracies compare with none of the others."
+        f"Failed the proof, and timed all the same: {listed(list(run.not_equal))}. Times and accuracies of another "
+        f"computation say nothing about the implementation."
     )
 
 

@@ -155,8 +155,7 @@ def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Pat
     (last,) = done.stderr.splitlines()
     assert last.startswith("not proven: silent in hidden sigmoid: the first quantity that differs is forward pass, by ")
     assert re.search(r"; no known mistake explains it; \d+ other cases alike; \d+ other cases for other reasons$", last)
-    place = r"\(silent\.py, line \d+, in train: delta = \(output - y\[rows\]\) / len\(rows\)\)"
-    assert re.search(place, " ".join(done.stdout.split()))
+    assert ", in train: delta = (output - y[rows]) / len(rows)" in " ".join(done.stdout.split())
 
 
 def test_the_traceback_of_a_contender_is_shown_with_debug_alone(tmp_path: Path, example: str) -> None:
@@ -166,8 +165,8 @@ def test_the_traceback_of_a_contender_is_shown_with_debug_alone(tmp_path: Path, 
         done = bench(*words, "verify", str(raising))
         assert done.returncode == 1
         assert ("raising raised in its own process:\nTraceback" in done.stderr) is shown
-        place = r"\(raising\.py, line \d+, in predict: return self\.no_such\(x\)\); 5 other cases alike$"
-        assert re.search(place, done.stderr.splitlines()[-1])
+        place = ", in predict: return self.no_such(x)); 5 other cases alike"
+        assert done.stderr.splitlines()[-1].endswith(place)
 
 
 def test_the_plan_is_printed_with_an_estimate_and_nothing_is_run(tmp_path: Path) -> None:

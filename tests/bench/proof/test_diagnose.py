@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.contenders import registry
-from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
+from bench.core.spec import OPTIMIZERS, FloatArray, NetworkSpec, OrdersOfRows
 from bench.experiments import SCENARIOS
 from bench.proof import reference
 from bench.proof.cases import ProofCase, all_cases, cases_of
@@ -134,7 +134,7 @@ class Student:
     def moved(self, arrays: list[FloatArray], layer: int, g: FloatArray, kind: str) -> None:
         options: dict[str, Any] = dict(self.spec.optimizer_options)
         name, key, rate = self.spec.optimizer, kind, self.spec.learning_rate
-        if name == "sgd" or self.mistake.startswith("descent for"):
+        if name == "sgd" or self.mistake == "plain descent":
             mu = 0.0 if self.mistake == "no momentum" else options.get("momentum", 0.0)
             v = mu * self.state.get((key, layer), 0.0 * g) + rate * g * ((1 - mu) if self.mistake == "damped" else 1.0)
             self.state[key, layer] = v
@@ -209,8 +209,8 @@ PLANTED = {
     "relu at zero": (SIGMOID, "a derivative of ReLU that is 1 at zero instead of 0", GRADIENT),
     "sigmoid twice": (SIGMOID, "a sigmoid's derivative applied twice", GRADIENT),
     "updated kernels": (SIGMOID, "kernels updated before the gradient is propagated", GRADIENT),
-    "descent for adam": (ADAM, "plain gradient descent instead of adam", DEFAULTS),
-    "descent for rmsprop": (RMSPROP, "plain gradient descent instead of rmsprop", DEFAULTS),
+    "plain descent": (ADAM, "plain gradient descent instead of the optimizer", DEFAULTS),
+    "penalties": (case("l1 and l2"), "ignored penalties, l1 and l2", GRADIENT),  # the student knows of none
     "uncorrected": (ADAM, "Adam without bias correction", DEFAULTS),
     "epsilon inside": (ADAM, "Adam with epsilon inside the square root", DEFAULTS),
     "pytorch's adam": (ADAM, "Adam as in PyTorch: epsilon added to the root after its bias correction", DEFAULTS),
@@ -242,8 +242,7 @@ def test_a_known_mistake_is_caught_at_its_first_quantity_and_named(mistake: str)
         ("epsilon inside", AMSGRAD),
         ("epsilon outside", CENTERED),
         ("epsilon outside", RMSPROP_WITH_MOMENTUM),
-        ("descent for adam", AMSGRAD),
-        ("descent for rmsprop", CENTERED),
+        *(("plain descent", case(name)) for name in OPTIMIZERS if name != "sgd"),
         *(("relu at zero", each) for each in (case("hidden relu"), ADAM, RMSPROP, MOMENTUM)),
     ],
 )

@@ -87,7 +87,7 @@ def test_every_picture_marks_it_in_legends_axes_and_words(run: ReportedRun) -> N
     assert named >= 8
     shown = explorer("twins", run.curves)
     assert shown is not None
-    assert f"{NAME} (not equal)" in {name for name, *_ in shown.contenders}
+    assert f"{NAME} (not equal)" in [label for label, *_ in shown.contenders]
     assert unmarked(shown.script) == []
 
 
