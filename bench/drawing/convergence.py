@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bench.core.words import listed, seconds_words
+from bench.drawing.panels import fitted, left_of, on_phone, panels
 from bench.drawing.picture import (
     BROAD_LINE_WIDTH,
     INK,
@@ -23,7 +24,6 @@ from bench.drawing.picture import (
     footnote,
     legend_of_contenders,
     log_axis,
-    new_figure,
     percent_axis,
     short_number,
 )
@@ -39,7 +39,7 @@ _TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "trai
 _LOWEST_LABEL = 0.40
 
 # More points than a picture can show only enlarge its file; the fair duel's 200 epochs are all drawn.
-_MOST_POINTS = 200
+_MOST_POINTS, _MOST_ON_PHONE = 200, 90
 
 
 def draw(
@@ -62,22 +62,23 @@ def draw(
         return empty(name, title, f"No trial has a curve to draw. {missing}".strip())
     contenders = list(dict.fromkeys(curves["contender"]))
     with drawing():
-        figure = new_figure(10.5, 5.8)
-        panels = figure.subplots(2, len(CLOCKS), sharey="row", sharex="col", squeeze=False)
+        figure, (above, below) = panels(2, len(CLOCKS), (10.5, 5.8), sharex="col", sharey="row")
         for column, (clock, word) in enumerate(CLOCKS.items()):
-            for row, measure in enumerate(("train_loss", "train_accuracy")):
-                draw_curves(panels[row][column], curves, clock, measure)
-            panels[0][column].set_title(f"by {word}")
-            panels[1][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
-            draw_target(panels[1][column], target)
+            draw_curves(above[column], curves, clock, "train_loss")
+            draw_curves(below[column], curves, clock, "train_accuracy")
+            above[column].set_title(f"by {word}")
+            below[column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
+            draw_target(below[column], target)
             for contender in contenders:
-                _strokes(panels[1][column], trials, contender, clock, target, colors(contenders)[contender])
-            _mark_crossings(panels[1][column], reached, contenders, clock, target)
-        panels[0][0].set_ylabel("training loss (nats)")
-        panels[1][0].set_ylabel("training accuracy")
-        panels[0][0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
-        panels[1][0].set_ylim(0.35, 1.02)
-        percent_axis(panels[1][0])
+                _strokes(below[column], trials, contender, clock, target, colors(contenders)[contender])
+            _mark_crossings(below[column], reached, contenders, clock, target)
+        for axes in left_of(above):
+            axes.set_ylabel("training loss (nats)")
+        for axes in left_of(below):
+            axes.set_ylabel("training accuracy")
+        above[0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
+        below[0].set_ylim(0.35, 1.02)
+        percent_axis(below[0])
         figure.align_ylabels()
         legend_of_contenders(figure, contenders)
         footnote(figure, missing)
@@ -108,7 +109,7 @@ def draw_curves(axes: Axes, curves: "pd.DataFrame", clock: str, measure: str) ->
             own.pivot_table(index="epoch", columns=["seed", "repetition"], values=column)
             for column in ("value", "time")
         )
-        shown = thinned(list(values.index))
+        shown = thinned(list(values.index), _MOST_ON_PHONE if on_phone() else _MOST_POINTS)
         values, times = values.iloc[shown], times.iloc[shown]
         middle = times.median(axis=1)
         if values.shape[1] > 1:
@@ -146,7 +147,7 @@ def _mark_crossings(
         away = -3 if place > math.sqrt(left * right) else 3
         who = "all" if len(names) == len(contenders) > 1 else ", ".join(names)
         box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
-        annotate(axes, f"{who}: {words}", (place, height), away, fontsize=8, bbox=box)
+        annotate(axes, fitted(f"{who}: {words}", 150.0, 8.0), (place, height), away, fontsize=8, bbox=box)
 
 
 def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float) -> str:
