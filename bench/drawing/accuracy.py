@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 
 from bench.core.score import ACCURACY, Score
 from bench.core.words import listed
-from bench.drawing.picture import INK, Picture, colors, draw_target, drawing, empty, footnote, new_figure, percent_axis
+from bench.drawing.panels import fitted, left_of, panels
+from bench.drawing.picture import INK, Picture, colors, draw_target, drawing, empty, footnote, percent_axis
 from bench.statistics.interval import Interval
 from bench.statistics.summary import records
 
@@ -37,13 +38,13 @@ def draw(
     widths = [ok[ok["pair"] == pair]["contender"].nunique() for pair in pairs]
     words = []
     with drawing():
-        figure = new_figure(1.4 + 1.9 * sum(widths), 4.0)
-        panels = figure.subplots(1, len(pairs), squeeze=False, width_ratios=widths)[0]
-        for axes, pair in zip(panels, pairs, strict=True):
+        figure, (row,) = panels(1, len(pairs), (1.4 + 1.9 * sum(widths), 4.0), width_ratios=widths)
+        for axes, pair in zip(row, pairs, strict=True):
             words += _panel(axes, ok[ok["pair"] == pair], pair, score, means, target)
             if len(pairs) > 1:
                 axes.set_title(f"the {pair} network")
-        panels[0].set_ylabel(f"test {score.words}")
+        for axes in left_of(row):
+            axes.set_ylabel(f"test {score.words}")
         footnote(figure, missing)
     caption = (
         "Each dot is a trial, and a line joins the trials of one seed. The stroke beside the dots is their mean, the "
@@ -79,8 +80,8 @@ def _panel(axes: Axes, ok: "pd.DataFrame", pair: str, score: Score, means: Means
     high = min(high, 1.0) + _HEADROOM * (min(high, 1.0) - low)
     axes.set_ylim(low, high)
     axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= min(high, 1.0)])
-    axes.set_xlim(-0.5, len(contenders) - 0.5)
-    axes.set_xticks(range(len(contenders)), contenders)
+    axes.set_xlim(-0.7, len(contenders) - 0.5)  # the first label of a mean stands at the left
+    axes.set_xticks(range(len(contenders)), [fitted(name, 250.0 / len(contenders)) for name in contenders])
     axes.tick_params(axis="x", length=0)
     axes.grid(visible=True, axis="y")
     if score is ACCURACY:

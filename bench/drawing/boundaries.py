@@ -10,6 +10,7 @@ from matplotlib.colors import ListedColormap
 from bench.core.evaluate import activate, forward
 from bench.core.spec import FloatArray, NetworkSpec
 from bench.datasets import Data
+from bench.drawing.panels import fitted, left_of, panels
 from bench.drawing.picture import (
     CLASS_COLORS,
     CLASS_MAP,
@@ -18,7 +19,6 @@ from bench.drawing.picture import (
     colors,
     drawing,
     empty,
-    new_figure,
 )
 
 # The article's grid and its number of levels.
@@ -76,23 +76,24 @@ def draw(
         return empty(name, title, f"No weights of a network with two inputs were kept. {missing}".strip())
     shown = list(surfaces)[:2]
     with drawing():
-        figure = new_figure(3.6 * (len(shown) + (len(shown) == 2)), 3.4)
-        panels = figure.subplots(1, len(shown) + (len(shown) == 2), sharey=True, squeeze=False)[0]
+        count = len(shown) + (len(shown) == 2)
+        figure, (row,) = panels(1, count, (3.6 * count, 3.4), sharey="all")
         palette = colors(list(surfaces))
-        for axes, contender in zip(panels, shown, strict=False):
+        for axes, contender in zip(row, shown, strict=False):
             filled = draw_surface(axes, plane, surfaces[contender])
             draw_rows(axes, data)
-            axes.set_title(contender)
+            axes.set_title(fitted(contender, 220.0, 11.0))
             for side in ("bottom", "left"):
                 axes.spines[side].set(color=palette[contender], linewidth=3)
-        bar = figure.colorbar(filled, ax=list(panels[: len(shown)]), location="bottom", aspect=50, ticks=[0, 0.5, 1])
+        bar = figure.colorbar(filled, ax=row[: len(shown)], location="bottom", aspect=50, ticks=[0, 0.5, 1])
         bar.set_label("probability of class 1; the line is one half")
         words = ""
         if len(shown) == 2:
-            words = _disagreement(panels[2], plane, *(surfaces[contender] for contender in shown))
-        for axes in panels:
+            words = _disagreement(row[2], plane, *(surfaces[contender] for contender in shown))
+        for axes in row:
             axes.set_xlabel("first feature")
-        panels[0].set_ylabel("second feature")
+        for axes in left_of(row):
+            axes.set_ylabel("second feature")
     caption = f"The networks of seed {seed} after their last epoch, on a grid of {GRID_POINTS} × {GRID_POINTS} points."
     caption += f" {words}" if words else " There is no second contender to compare with."
     alt = f"{title}: {'; '.join(f'{name} {_shape(surfaces[name])}' for name in shown)}. {words}"

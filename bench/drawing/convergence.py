@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from bench.core.score import ACCURACY, Score
 from bench.core.words import listed, seconds_words
+from bench.drawing.panels import fitted, left_of, on_phone, panels
 from bench.drawing.picture import (
     BROAD_LINE_WIDTH,
     INK,
@@ -24,7 +25,6 @@ from bench.drawing.picture import (
     footnote,
     legend_of_contenders,
     log_axis,
-    new_figure,
     percent_axis,
     short_number,
 )
@@ -40,7 +40,7 @@ _TO_TARGET = {"epoch": "epochs_to_target", "updates": "updates_to_target", "trai
 _LOWEST_LABEL = 0.40
 
 # More points than a picture can show only enlarge its file; the fair duel's 200 epochs are all drawn.
-_MOST_POINTS = 200
+_MOST_POINTS, _MOST_ON_PHONE = 200, 90
 
 
 def draw(
@@ -64,23 +64,24 @@ def draw(
         return empty(name, title, f"No trial has a curve to draw. {missing}".strip())
     contenders = list(dict.fromkeys(curves["contender"]))
     with drawing():
-        figure = new_figure(10.5, 5.8)
-        panels = figure.subplots(2, len(CLOCKS), sharey="row", sharex="col", squeeze=False)
+        figure, (above, below) = panels(2, len(CLOCKS), (10.5, 5.8), sharex="col", sharey="row")
         for column, (clock, word) in enumerate(CLOCKS.items()):
-            for row, measure in enumerate(("train_loss", score.train)):
-                draw_curves(panels[row][column], curves, clock, measure)
-            panels[0][column].set_title(f"by {word}")
-            panels[1][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
-            draw_target(panels[1][column], target)
+            draw_curves(above[column], curves, clock, "train_loss")
+            draw_curves(below[column], curves, clock, score.train)
+            above[column].set_title(f"by {word}")
+            below[column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
+            draw_target(below[column], target)
             for contender in contenders:
-                _strokes(panels[1][column], trials, contender, clock, target, colors(contenders)[contender])
-            _mark_crossings(panels[1][column], reached, contenders, clock, target)
-        panels[0][0].set_ylabel(f"training loss ({score.loss_unit})")
-        panels[1][0].set_ylabel(f"training {score.words}")
-        panels[0][0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
-        panels[1][0].set_ylim(_least_shown(curves[score.train].min(), score), 1.02)
+                _strokes(below[column], trials, contender, clock, target, colors(contenders)[contender])
+            _mark_crossings(below[column], reached, contenders, clock, target)
+        for axes in left_of(above):
+            axes.set_ylabel(f"training loss ({score.loss_unit})")
+        for axes in left_of(below):
+            axes.set_ylabel(f"training {score.words}")
+        above[0].set_ylim(0.0, 1.06 * float(curves["train_loss"].max()))
+        below[0].set_ylim(_least_shown(curves[score.train].min(), score), 1.02)
         if score is ACCURACY:
-            percent_axis(panels[1][0])
+            percent_axis(below[0])
         figure.align_ylabels()
         legend_of_contenders(figure, contenders)
         footnote(figure, missing)
@@ -116,7 +117,7 @@ def draw_curves(axes: Axes, curves: "pd.DataFrame", clock: str, measure: str) ->
             own.pivot_table(index="epoch", columns=["seed", "repetition"], values=column)
             for column in ("value", "time")
         )
-        shown = thinned(list(values.index))
+        shown = thinned(list(values.index), _MOST_ON_PHONE if on_phone() else _MOST_POINTS)
         values, times = values.iloc[shown], times.iloc[shown]
         middle = times.median(axis=1)
         if values.shape[1] > 1:
@@ -154,7 +155,7 @@ def _mark_crossings(
         away = -3 if place > math.sqrt(left * right) else 3
         who = "all" if len(names) == len(contenders) > 1 else ", ".join(names)
         box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
-        annotate(axes, f"{who}: {words}", (place, height), away, fontsize=8, bbox=box)
+        annotate(axes, fitted(f"{who}: {words}", 150.0, 8.0), (place, height), away, fontsize=8, bbox=box)
 
 
 def reached_words(reached: Mapping[str, Reached], contenders: list[str], target: float, score: Score = ACCURACY) -> str:

@@ -3,7 +3,8 @@
 from matplotlib.lines import Line2D
 
 from bench.datasets import Data
-from bench.drawing.picture import CLASS_COLORS, CLASS_MARKERS, INK, PAPER, Picture, drawing, empty, new_figure
+from bench.drawing.panels import panels
+from bench.drawing.picture import CLASS_COLORS, CLASS_MARKERS, INK, PAPER, Picture, drawing, empty, legend
 
 
 def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) -> Picture:
@@ -15,8 +16,7 @@ def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) ->
     if not data.is_planar:
         return empty(f"data-{name}", title, f"{name} does not have two features and two classes, so it has no scatter.")
     with drawing():
-        figure = new_figure(6.4, 4.2)
-        axes = figure.subplots()
+        figure, ((axes,),) = panels(1, 1, (6.4, 4.2))
         handles = []
         for label, (color, marker) in enumerate(zip(CLASS_COLORS, CLASS_MARKERS, strict=True)):
             train = data.x_train[data.y_train[:, 0] == label]
@@ -30,7 +30,7 @@ def draw(name: str, words: str, data: Data, drawn_anew_at: int | None = None) ->
         axes.set_aspect("equal")
         axes.set_xlabel("first feature")
         axes.set_ylabel("second feature")
-        figure.legend(handles=handles, loc="outside upper left", ncols=2)
+        legend(figure, handles, [str(handle.get_label()) for handle in handles], fontsize=9.0)
     rows = f"{len(data.x_train)} rows to train on, {len(data.x_test)} held out"
     if drawn_anew_at is not None:
         rows += f"; drawn with seed {drawn_anew_at}, since every seed draws its own"

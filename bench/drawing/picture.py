@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ _DASHES = {"article": (3.0, 0.6, 0.8, 0.6), "keras_tuned": (4.0, 1.5), "keras_pl
 CLASS_COLORS, CLASS_MAP, CLASS_MARKERS = ("#762a83", "#5aae61"), "PRGn", ("o", "^")
 
 _DOTS_PER_INCH = 144
+
+# About how wide a letter is, and the line of an entry in a legend with its distances, in sizes of the font.
+_LETTER, _HANDLE = 0.62, 4.8
 
 # Matplotlib's own font, then fonts with Chinese, Japanese and Korean, if installed.
 _FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "PingFang SC", "Microsoft YaHei")
@@ -158,8 +162,9 @@ def new_figure(width: float, height: float) -> Figure:
 def empty(name: str, title: str, reason: str) -> Picture:
     """Return a picture that says why there is nothing to draw."""
     with drawing():
-        figure = new_figure(7.0, 1.6)
-        figure.text(0.5, 0.5, reason, ha="center", va="center", color=MUTED, wrap=True)
+        lines = broken(reason, 280.0)
+        figure = new_figure(4.0, 0.8 + 0.16 * lines.count("\n"))
+        figure.text(0.5, 0.5, lines, ha="center", va="center", color=MUTED)
     return Picture(name, title, reason, reason, figure)
 
 
@@ -219,13 +224,27 @@ def legend_of_contenders(figure: Figure, contenders: Sequence[str]) -> None:
         Line2D([], [], color=palette[name], linestyle=dashes(name), linewidth=0.7 * BROAD_LINE_WIDTH)
         for name in contenders
     ]
-    figure.legend(handles, contenders, loc="outside upper left", ncols=len(contenders), fontsize=10)
+    legend(figure, handles, contenders)
+
+
+def legend(figure: Figure, handles: Sequence[Any], labels: Sequence[str], fontsize: float = 10.0) -> None:
+    """Write a legend above the panels: in one line if it fits, otherwise in columns."""
+    lengths = [(_HANDLE + _LETTER * len(label)) * fontsize for label in labels]
+    width = 72.0 * figure.get_figwidth()
+    columns = len(labels) if sum(lengths) <= width else max(1, int(width / max(lengths)))
+    lines = [broken(label, width - _HANDLE * fontsize, fontsize) for label in labels]
+    figure.legend(handles, lines, loc="outside upper left", ncols=columns, fontsize=fontsize)
+
+
+def broken(words: str, points: float, fontsize: float = 9.0) -> str:
+    """Return words in lines of at most so many points."""
+    return textwrap.fill(words, int(points / (_LETTER * fontsize)), break_on_hyphens=False)
 
 
 def footnote(figure: Figure, words: str) -> None:
     """Write below the panels what is missing, if anything."""
     if words:
-        figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color=MUTED)
+        figure.supxlabel(broken(words, 72.0 * figure.get_figwidth(), 8.0), x=0.01, ha="left", fontsize=8, color=MUTED)
 
 
 def side_labels(sides: Sequence[tuple[str, str]]) -> list[str]:

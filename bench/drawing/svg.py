@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from PIL import Image
 
 # What no reader sees: who made it, names of groups, comments, spaces between elements.
-_UNSEEN = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->|<\?xml[^>]*>|<!DOCTYPE[^>]*>|(?<=<g) id="[^"]*"', re.DOTALL)
+_UNSEEN = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->|<!DOCTYPE[^>]*>|(?<=<g) id="[^"]*"', re.DOTALL)
 _BETWEEN = re.compile(r">\s+<")
 _PLACE = re.compile(r'(?<= [xy]=")[^"]*|(?<=translate\()[^)]*')
 _FAR_DECIMALS = re.compile(r"(?<=\.\d\d)\d+")
+_LOOK = re.compile(r' style="([^"]*)"')
+_COLOR = re.compile(r"#[0-9a-f]{6}")
 _PATH = re.compile(r'(?<= d=")[^"]*(?=")')
 _STEP = re.compile(r"([MLQCz])([^MLQCz]*)")
 _EMBEDDED = re.compile(r'(?<=data:image/png;base64,)[^"]+')
@@ -34,14 +36,18 @@ def lighter_svg(svg: str, on_dark: Mapping[str, str]) -> str:
     short = _PLACE.sub(lambda place: _FAR_DECIMALS.sub("", place[0]), short)
     short = _PATH.sub(lambda path: relative_path(path[0]), short)
     short = _EMBEDDED.sub(lambda image: _lighter_base64(image[0]), short)
-    rules = "".join(
-        f'[style*="{kind}: {light}"]{{{kind}:{dark} !important}}'
-        for light, dark in on_dark.items()
-        for kind in ("fill", "stroke")
-    )
-    style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
+    looks = {look: f"l{number}" for number, look in enumerate(dict.fromkeys(_LOOK.findall(short)))}
+    short = _LOOK.sub(lambda look: f' class="{looks[look[1]]}"', short)
+    light = {name: look.replace(": ", ":").replace("; ", ";") for look, name in looks.items()}
+    dark = {name: _COLOR.sub(lambda color: on_dark.get(color[0], color[0]), look) for name, look in light.items()}
+    changed = {name: look for name, look in dark.items() if look != light[name]}
+    style = f"<style>{_rules(light)}@media (prefers-color-scheme: dark){{{_rules(changed)}}}</style>"
     head, defs, rest = short.strip().partition("<defs>")
     return f"{head}{style}{defs}{rest}"
+
+
+def _rules(looks: Mapping[str, str]) -> str:
+    return "".join(f".{name}{{{look}}}" for name, look in looks.items())
 
 
 def relative_path(path: str) -> str:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from bench.core.words import listed, seconds_words
+from bench.drawing.panels import fitted, panels
 from bench.drawing.picture import (
     INK,
     Picture,
@@ -15,8 +16,8 @@ from bench.drawing.picture import (
     drawing,
     empty,
     footnote,
+    legend,
     log_axis,
-    new_figure,
     side_labels,
 )
 from bench.statistics.phases import PHASES, PhaseMedians
@@ -52,18 +53,18 @@ def draw(
     labels = side_labels(sides)
     palette = colors([contender for _, contender in sides])
     with drawing():
-        figure = new_figure(10.5, 1.5 + 0.5 * len(sides))
-        whole, training = figure.subplots(1, 2, width_ratios=[3, 2], sharey=True)
+        size = (10.5, 1.5 + 0.5 * len(sides))
+        figure, ((whole, training),) = panels(1, 2, size, sharey="all", width_ratios=[3, 2])
         for row, (scenario, contender) in enumerate(sides):
             seconds = ok[(ok["scenario"] == scenario) & (ok["contender"] == contender)]["train_seconds"].astype(float)
             _stack(whole, row, medians[scenario, contender], palette[contender])
             _dots(training, row, list(seconds), medians[scenario, contender].train_seconds, palette[contender])
-        whole.set_title("from the start to a trained network, by phase")
+        whole.set_title("until trained, by phase")
         training.set_title("training alone, a dot a trial")
-        whole.set_yticks(range(len(sides)), labels)
+        whole.set_yticks(range(len(sides)), [fitted(label, 115.0) for label in labels])
         whole.invert_yaxis()
         whole.set_xlim(left=0.0, right=whole.get_xlim()[1] * 1.08)
-        whole.set_xlabel("seconds: the median of each phase; the number is the median of the whole")
+        whole.set_xlabel("seconds, medians")
         log_axis(training)
         low, high = training.get_xlim()
         training.set_xlim(low / 1.5, high * (high / low) ** 0.35)
@@ -76,7 +77,7 @@ def draw(
             for phase, looks in _LOOKS.items()
         ]
         handles[list(PHASES).index("training")].set_label("training (contender's colour)")
-        figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), handlelength=1.2, fontsize=8)
+        legend(figure, handles, [str(handle.get_label()) for handle in handles], fontsize=8.0)
         footnote(figure, missing)
     words = [
         f"{label} takes {seconds_words(own.whole_seconds)} from its start to a trained network, "

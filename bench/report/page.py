@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bench.report.animations import Animation
@@ -14,40 +15,59 @@ from bench.report.explorer import Explorer, library
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# Small enough to be mailed and opened on a phone: an animation that would make the page larger stays a separate file.
+# Small enough to be mailed and opened on a phone. What would make the page larger is left out: a picture's form for
+# phones, where the wide one scrolls then, and an animation, which stays a separate file.
 _MOST_BYTES = 4_950_000
+
+# More than the element around an embedded picture takes, with its alternative text.
+_ELEMENT_BYTES = 2_000
 
 _UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 _NUMBER = re.compile(r"-?(\d[\d,]*\.?\d*(e[-+]?\d+)?)(?: (ns|µs|ms|s|kB|MB|GB))?\b")
 
 
-def render(content: Content, explorers: Sequence[Explorer], animations: Mapping[str, Animation]) -> str:
+def render(
+    content: Content,
+    explorers: Sequence[Explorer],
+    animations: Mapping[str, Animation],
+    for_phones: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return the page.
 
     Args:
         content: what it says.
         explorers: curves to explore, one an experiment.
         animations: by experiment; empty unless they were asked for.
+        for_phones: SVG of pictures that are drawn for a phone too, by the picture's name.
     """
 
-    def page(embedded: Mapping[str, str]) -> str:
+    def page(narrow: Mapping[str, str], embedded: Mapping[str, str]) -> str:
         values = {
             "content": content,
             "proof_words": PROOF_WORDS,
             "explorers": {each.suite: each for each in explorers},
             "animations": animations,
+            "narrow": narrow,
             "embedded": embedded,
             "bokeh": library() if explorers else "",
         }
         return _templates().get_template("page.html").render(values)
 
-    embedded: dict[str, str] = {}
-    room = _MOST_BYTES - len(page(embedded).encode())
-    for suite, animation in animations.items():
-        uri = _data_uri("image/gif", animation.gif or b"")
-        if animation.gif is not None and len(uri) <= room:
-            embedded[suite], room = uri, room - len(uri)
-    return page(embedded)
+    room = _MOST_BYTES - len(page({}, {}).encode())
+    pictures = {name: _svg_uri(svg) for name, svg in for_phones.items()}
+    narrow, room = _that_fit(pictures, room)
+    films = {suite: _data_uri("image/gif", each.gif) for suite, each in animations.items() if each.gif is not None}
+    return page(narrow, _that_fit(films, room)[0])
+
+
+def _that_fit(uris: Mapping[str, str], room: int) -> tuple[dict[str, str], int]:
+    """Return what can be embedded, in order, and the room in bytes that is left."""
+    taken = {}
+    for name, uri in uris.items():
+        size = len(uri) + _ELEMENT_BYTES
+        if size <= room:
+            taken[name], room = uri, room - size
+    return taken, room
 
 
 def render_summary(content: Content) -> str:
@@ -66,6 +86,10 @@ def sort_key(words: str) -> str:
     return repr(-number if words.startswith("-") else number)
 
 
+def _svg_uri(svg: str) -> str:
+    return _data_uri("image/svg+xml", svg.encode())
+
+
 def _data_uri(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{b64encode(content).decode('ascii')}"
 
@@ -81,5 +105,5 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"sort_key": sort_key, "data_uri": lambda svg: _data_uri("image/svg+xml", svg.encode())}
+    templates.filters |= {"sort_key": sort_key, "svg_uri": _svg_uri}
     return templates

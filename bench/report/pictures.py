@@ -1,6 +1,6 @@
 """The pictures of a run, by name: each is drawn when it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from bench.core.errors import unknown
 from bench.core.raised import raised
 from bench.datasets import DATASETS, load
 from bench.drawing import dataset
+from bench.drawing.panels import PHONE_WIDTH, phone
 from bench.drawing.picture import Picture, drawing, empty
 from bench.experiments.base import Experiment, Finding
 from bench.report.content import Drawn
@@ -88,6 +89,21 @@ def draw_all(run: Run, folder: Path, on_progress: Callable[[int, int], None]) ->
         drawn.append(Drawn(name, suite, picture.title, picture.caption, picture.alt, svg))
     on_progress(len(todo), len(todo))
     return drawn
+
+
+def draw_for_phones(run: Run, drawn: Sequence[Drawn]) -> dict[str, str]:
+    """Return the SVG of these pictures as they are drawn for a phone, by name.
+
+    A picture of a user's own that is wider even then is left out.
+    """
+    found = {}
+    for drawers in drawers_of(run).values() if drawn else ():
+        for name, draw in drawers.items():
+            with phone():
+                picture = draw()
+            if picture.figure.get_figwidth() <= PHONE_WIDTH:
+                found[name] = picture.svg()
+    return found
 
 
 def find_picture(run: Run, name: str) -> Picture:

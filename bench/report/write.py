@@ -7,7 +7,7 @@ from bench.report.content import content_of
 from bench.report.explorer import explorer
 from bench.report.markdown import render as render_markdown
 from bench.report.page import render as render_page
-from bench.report.pictures import draw_all
+from bench.report.pictures import draw_all, draw_for_phones
 from bench.report.reference_points import reference
 from bench.runs.observer import Observer
 from bench.runs.record import Run
@@ -34,14 +34,15 @@ def write_report(run: Run, observer: Observer | None = None, *, animate: bool = 
         plots = run.path / "plots"
         compared = [suite for suite, experiment in run.experiments.items() if experiment.compares_contenders]
         references = {suite: reference(run.part(suite)) for suite in compared}
-        content = content_of(run, draw_all(run, plots, watching.drawing), references)
+        drawn = draw_all(run, plots, watching.drawing)
+        content = content_of(run, drawn, references)
         write_text(run.path / "report.md", render_markdown(content))
         explorers = [made for suite in compared if (made := explorer(suite, run.curves))]
         animations = animate_all(run, compared, plots, watching.animating) if animate else {}
         for suite, animation in animations.items():
             if animation.gif is None:
                 watching.not_animated(suite, animation.words)
-        write_text(run.path / PAGE, render_page(content, explorers, animations))
+        write_text(run.path / PAGE, render_page(content, explorers, animations, draw_for_phones(run, drawn)))
     return run.path / PAGE
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import bench
 from bench.contenders.registry import CONTENDERS
 from bench.core import randomness
+from bench.drawing.panels import PHONE_WIDTH, phone
 from bench.drawing.picture import Picture
 from bench.experiments import EXPERIMENTS, SCENARIOS
 from bench.experiments.base import Finding, Tables
@@ -103,6 +106,32 @@ def find(suite: str, given: Tables) -> Finding[Any]:
 def drawers(run: bench.Run) -> dict[str, Callable[[], Picture]]:
     """Return how to draw each picture of a run, in the report's order."""
     return {name: draw for group in drawers_of(run).values() for name, draw in group.items()}
+
+
+def cut_off(draw: Callable[[], Picture]) -> list[str]:
+    """Return the words of a picture that reach over its edge, on a page or on a phone."""
+    with phone():
+        narrow = draw().figure
+    assert narrow.get_figwidth() <= PHONE_WIDTH
+    return over_the_edge(draw().figure) + over_the_edge(narrow)
+
+
+def over_the_edge(figure: Figure) -> list[str]:
+    """Return the words of a figure that reach over its edge."""
+    figure.draw_without_rendering()
+    texts = [*figure.texts, *(text for legend in figure.legends for text in legend.get_texts())]
+    for axes in figure.axes:
+        of_ticks = {*axes.get_xticklabels(), *axes.get_yticklabels()}
+        texts += [text for text in axes.findobj(Text) if text not in of_ticks]
+        for axis, (low, high) in ((axes.xaxis, sorted(axes.get_xlim())), (axes.yaxis, sorted(axes.get_ylim()))):
+            texts += [
+                tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high
+            ]  # others are hidden
+    whole = figure.bbox.padded(2.0)
+    boxes = {text: text.get_window_extent() for text in texts if text.get_visible() and text.get_text()}
+    return [
+        text.get_text() for text, box in boxes.items() if not (whole.contains(*box.min) and whole.contains(*box.max))
+    ]
 
 
 def curve(seed: int, seconds: float = 1.0, shift: float = 0.0) -> dict[str, list[Any]]:

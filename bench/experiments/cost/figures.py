@@ -7,6 +7,7 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from bench.core.words import listed, seconds_words
+from bench.drawing.panels import PHONE_WIDTH, fitted, on_phone
 from bench.drawing.picture import (
     INK,
     MUTED,
@@ -52,13 +53,13 @@ def draw(name: str, title: str, card: Sequence[Cost], missing: str = "") -> Pict
         return empty(name, title, f"Nothing was measured to its end. {missing}".strip())
     contenders = list(dict.fromkeys(contender for cost in card for contender in cost.values))
     bars = [cost for cost in card if cost.line.quantity in _BARS]
-    columns = 3
+    columns, across = (1, 1) if on_phone() else (3, 2)  # of bars, and of the panels below
     with drawing():
         rows = -(-len(bars) // columns)
-        height = 0.8 + 0.3 * len(contenders)
-        figure = new_figure(10.5, 1.0 + rows * height + 2.9)
-        halves = figure.add_gridspec(2, 1, height_ratios=[rows * height, 2.6], hspace=0.08)
-        top, bottom = halves[0].subgridspec(rows, columns, hspace=0.0), halves[1].subgridspec(1, 2)
+        height, below = 0.8 + 0.3 * len(contenders), 2.6 * (2 // across)
+        figure = new_figure(PHONE_WIDTH if on_phone() else 10.5, 1.3 + rows * height + below)
+        halves = figure.add_gridspec(2, 1, height_ratios=[rows * height, below], hspace=0.08)
+        top, bottom = halves[0].subgridspec(rows, columns, hspace=0.0), halves[1].subgridspec(2 // across, across)
         for number, cost in enumerate(bars):
             _bars(figure.add_subplot(top[divmod(number, columns)]), cost, contenders)
         _latency(figure.add_subplot(bottom[0]), card, contenders)
@@ -90,7 +91,7 @@ def _bars(axes: Axes, cost: Cost, contenders: list[str]) -> None:
         words = cost.line.words(cost.medians[contender])
         annotate(axes, words, (max(own), row), 5, fontweight="bold").set_in_layout(False)
     axes.set_title(_BARS[cost.line.quantity])
-    axes.set_yticks(range(len(contenders)), contenders)
+    axes.set_yticks(range(len(contenders)), [fitted(name, 90.0) for name in contenders])
     axes.invert_yaxis()
     axes.set_xlim(0.0, 1.42 * longest)
     axes.set_xticks([])
@@ -111,21 +112,23 @@ def _latency(axes: Axes, card: Sequence[Cost], contenders: list[str]) -> None:
         axes.plot(ends, [row, row], color=palette[contender], linewidth=3.0, linestyle=dashes(contender))
         axes.plot(ends[0], row, "o", color=palette[contender], markersize=10)
         axes.plot(ends[1], row, "|", color=palette[contender], markersize=16, markeredgewidth=3.0)
-        right = ends[1] > middle  # so that the words stay on the panel
+        place, side = (
+            (ends[1], "right") if ends[1] > middle else (ends[0], "left")
+        )  # so that the words stay on the panel
         axes.annotate(
             f"{seconds_words(ends[0])}, one in a hundred over {seconds_words(ends[1])}",
-            (ends[1] if right else ends[0], row),
+            (middle if on_phone() else place, row),
             xytext=(0, 11),
             textcoords="offset points",
-            ha="right" if right else "left",
+            ha="center" if on_phone() else side,
         ).set_in_layout(False)
     log_axis(axes)
     axes.xaxis.set_major_formatter(lambda value, _position: seconds_words(value))
-    axes.set_yticks(range(len(contenders)), contenders)
+    axes.set_yticks(range(len(contenders)), [fitted(name, 90.0) for name in contenders])
     axes.set_ylim(len(contenders) - 0.6, -0.75)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=True, axis="x")
-    axes.set_title("latency of one row: median ● to 99th percentile |")
+    axes.set_title("latency of a row: ● median, | 99 %")
 
 
 def _throughput(axes: Axes, card: Sequence[Cost], contenders: list[str]) -> None:

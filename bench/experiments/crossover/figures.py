@@ -10,7 +10,8 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.patches import Patch, Rectangle
 
 from bench.core.words import break_even_words, counted
-from bench.drawing.picture import GRID, PAPER, Picture, colors, drawing, empty, footnote, new_figure
+from bench.drawing.panels import left_of, panels
+from bench.drawing.picture import GRID, PAPER, Picture, colors, drawing, empty, footnote, legend
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.crossover.plan import EXPERIMENT
 from bench.experiments.crossover.update_map import DAVID, JOB_UPDATES, LEVEL, Cell
@@ -53,22 +54,21 @@ def draw(name: str, suite: str, cells: Sequence[Cell], threads: int, missing: st
     own = [cell for cell in cells if cell.threads == threads]
     if not own:
         return empty(name, title, f"No place of the map was measured of two contenders. {missing}".strip())
-    panels: dict[tuple[str, int], list[Cell]] = {}
+    maps: dict[tuple[str, int], list[Cell]] = {}
     for cell in own:
-        panels.setdefault((cell.contender, cell.depth), []).append(cell)
+        maps.setdefault((cell.contender, cell.depth), []).append(cell)
     widths, batches = (sorted({getattr(cell, what) for cell in own}) for what in ("width", "batch"))
     with drawing():
-        figure = new_figure(1.0 + (0.35 + 0.92 * len(widths)) * len(panels), 1.9 + 0.72 * len(batches))
-        for number, ((contender, depth), group) in enumerate(panels.items()):
-            axes = figure.add_subplot(1, len(panels), number + 1)
+        size = (1.0 + (0.35 + 0.92 * len(widths)) * len(maps), 1.9 + 0.72 * len(batches))
+        figure, (row,) = panels(1, len(maps), size, sharey="all")
+        for axes, ((contender, depth), group) in zip(row, maps.items(), strict=True):
             _panel(axes, group, widths, batches, whole=whole)
             axes.set_title(f"{contender}, {counted(depth, 'hidden layer')}")
             axes.set_xlabel("units of each hidden layer")
-            if number == 0:
-                axes.set_ylabel("rows of a batch")
-            else:
-                axes.tick_params(labelleft=False)
-        figure.legend(handles=_handles(), loc="outside upper left", ncols=4, fontsize=8, handlelength=1.4)
+        for axes in left_of(row):
+            axes.set_ylabel("rows of a batch")
+        handles = _handles()
+        legend(figure, handles, [str(handle.get_label()) for handle in handles], fontsize=8.0)
         footnote(figure, missing)
     further = " Below it, after how many updates the slower start has been made up for." if whole else ""
     caption = (
@@ -76,7 +76,7 @@ def draw(name: str, suite: str, cells: Sequence[Cell], threads: int, missing: st
         f"faster. The black line is where both take as long, between the measured places. A question mark stands where "
         f"the data leave open which is faster, at a level of 5 % for all places together.{further} {missing}"
     )
-    return Picture(name, title, caption.strip(), f"{title}. {_alt(panels, whole=whole)}", figure)
+    return Picture(name, title, caption.strip(), f"{title}. {_alt(maps, whole=whole)}", figure)
 
 
 def _panel(axes: Axes, group: Sequence[Cell], widths: list[int], batches: list[int], *, whole: bool) -> None:
@@ -158,9 +158,9 @@ def _handles() -> list[Patch]:
     ]
 
 
-def _alt(panels: dict[tuple[str, int], list[Cell]], *, whole: bool) -> str:
+def _alt(maps: dict[tuple[str, int], list[Cell]], *, whole: bool) -> str:
     told = []
-    for (contender, depth), group in panels.items():
+    for (contender, depth), group in maps.items():
         centers = [(cell.whole if whole else cell.steady).center for cell in group]
         told.append(
             f"{contender} with {counted(depth, 'hidden layer')} takes {_digits(min(centers))} to "

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import MaxNLocator
 
 from bench.core.words import listed
-from bench.drawing.picture import Picture, drawing, empty, new_figure
+from bench.drawing.panels import left_of, panels
+from bench.drawing.picture import Picture, drawing, empty, legend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +34,8 @@ def draw(
     words = []
     shown = list(dict.fromkeys(networks.values()))
     with drawing():
-        figure = new_figure(8.4, 3.6)
-        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-        for axes, network in zip(panels, shown, strict=True):
+        figure, (row,) = panels(1, len(shown), (8.4, 3.6), sharey="all")
+        for axes, network in zip(row, shown, strict=True):
             own = gradients[[networks.get(scenario) == network for scenario in gradients["scenario"]]]
             for (scenario, initializer), group in own.groupby(["scenario", "initializer"], sort=False):
                 color, marker, line = _LOOKS[str(initializer)]
@@ -51,9 +51,9 @@ def draw(
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set_title(network)
             axes.set_xlabel("layer, from the input to the output")
-        panels[0].set_ylabel("norm of the kernel's gradient")
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), fontsize=10)
+        for axes in left_of(row):
+            axes.set_ylabel("norm of the kernel's gradient")
+        legend(figure, *row[0].get_legend_handles_labels())
     caption = (
         "Before the first update, over all training rows, in float64: a thin line for each seed, the median in bold. "
         "The panels share one logarithmic scale."

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from bench.core.words import listed, seconds_words
-from bench.drawing.picture import INK, MUTED, Picture, annotate, colors, drawing, empty, footnote, log_axis, new_figure
+from bench.drawing.panels import fitted, panels
+from bench.drawing.picture import INK, MUTED, Picture, annotate, colors, drawing, empty, footnote, log_axis
 
 if TYPE_CHECKING:
     from bench.statistics.attribution import Attribution
@@ -34,13 +35,13 @@ def draw(
         return empty(name, title, f"No seed has every cell of the factorial at its target. {missing}".strip())
     with drawing():
         rows = -(-len(found) // _COLUMNS)
-        figure = new_figure(10.5, 0.9 + 2.75 * rows)
-        panels = list(figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True).ravel())
-        for axes, (clock, attribution) in zip(panels, found.items(), strict=False):
+        figure, grid = panels(rows, _COLUMNS, (10.5, 0.9 + 2.75 * rows), sharey="all")
+        every = [axes for row in grid for axes in row]
+        for axes, (clock, attribution) in zip(every, found.items(), strict=False):
             _panel(axes, clock, attribution, ends)
-        _scale_alike(panels[: len(found)])
-        panels[0].invert_yaxis()
-        for axes in panels[len(found) :]:
+        _scale_alike(every[: len(found)])
+        every[0].invert_yaxis()
+        for axes in every[len(found) :]:
             axes.remove()
         footnote(figure, missing)
     caption = (
@@ -87,11 +88,12 @@ def _panel(axes: Axes, clock: str, attribution: "Attribution", ends: tuple[str, 
         annotate(axes, words, (right, row), 6)
         at = after
     axes.plot([at, at], [len(labels) - 2 + 0.3, len(labels) - 1], color=MUTED, linewidth=0.6, zorder=1)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), [fitted(label, 80.0) for label in labels])
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=True, axis="x")
-    axes.set_title(f"{clock}: {attribution.whole.center:.3g} times in all")
-    axes.set_xlabel(f"{clock} to the target, logarithmic" + (" (s)" if clock.endswith("seconds") else ""))
+    axes.set_title(f"{clock}: ÷ {attribution.whole.center:.3g} in all")
+    words = f"{clock} to the target, logarithmic" + (" (s)" if clock.endswith("seconds") else "")
+    axes.set_xlabel(fitted(words, 200.0))
 
 
 def _scale_alike(panels: Sequence[Axes]) -> None:

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from matplotlib.axes import Axes
-
 from bench.core.words import listed
-from bench.drawing.picture import MUTED, Picture, drawing, empty, log_axis, new_figure, percent_axis, short_number
+from bench.drawing.panels import left_of, panels
+from bench.drawing.picture import MUTED, Picture, drawing, empty, legend, log_axis, percent_axis, short_number
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.optimizers.finding import Swept
 
@@ -48,10 +47,9 @@ def draw_sweep(name: str, title: str, found: Swept) -> Picture:
     looks = _looks(cell.solver for cell in updates)
     words = []
     with drawing():
-        figure = new_figure(10.5, 4.0)
-        panels = figure.subplots(1, len(datasets), sharey=True, squeeze=False)[0]
+        figure, (row,) = panels(1, len(datasets), (10.5, 4.0), sharey="all")
         never = most * 2.0
-        for axes, dataset in zip(panels, datasets, strict=True):
+        for axes, dataset in zip(row, datasets, strict=True):
             log_axis(axes)
             axes.set_yscale("log")
             for solver, look in looks.items():
@@ -70,10 +68,11 @@ def draw_sweep(name: str, title: str, found: Swept) -> Picture:
             axes.set_xlabel("learning rate, logarithmic")
             axes.grid(visible=True, axis="y")
         ticks = [value for value in (30, 100, 300, 1000, 3000) if value < most]
-        panels[0].set_yticks([*ticks, never], [*map(short_number, ticks), "never"])
-        panels[0].minorticks_off()
-        panels[0].set_ylabel("updates to the target (median)")
-        _legend(figure, panels[0])
+        row[0].set_yticks([*ticks, never], [*map(short_number, ticks), "never"])
+        row[0].minorticks_off()
+        for axes in left_of(row):
+            axes.set_ylabel("updates to the target (median)")
+        legend(figure, *row[0].get_legend_handles_labels())
     caption = (
         f"Each solver at each learning rate, with {most:,} updates to get there: the median over seeds, lower is "
         f"better. Above the dashed line the median trial never reached the target. A solver whose line is low over a "
@@ -89,9 +88,8 @@ def draw_profiles(name: str, title: str, found: Swept) -> Picture:
     looks = _looks(cell.solver for cell in found.updates)
     words = []
     with drawing():
-        figure = new_figure(9.0, 3.8)
-        panels = figure.subplots(1, len(found.profiles), sharey=True, squeeze=False)[0]
-        for axes, (clock, by_solver) in zip(panels, found.profiles.items(), strict=True):
+        figure, (row,) = panels(1, len(found.profiles), (9.0, 3.8), sharey="all")
+        for axes, (clock, by_solver) in zip(row, found.profiles.items(), strict=True):
             log_axis(axes)
             farthest = max((ratio for each in by_solver.values() for ratio in each.ratios), default=1.0) * 1.3
             for solver, profile in by_solver.items():
@@ -107,10 +105,11 @@ def draw_profiles(name: str, title: str, found: Swept) -> Picture:
             axes.set_title(f"by {clock}")
             axes.set_xlabel("times the best solver's, logarithmic")
             axes.grid(visible=True, axis="y")
-        panels[0].set_ylim(-0.02, 1.03)
-        panels[0].set_ylabel("problems solved")
-        percent_axis(panels[0])
-        _legend(figure, panels[0])
+        row[0].set_ylim(-0.02, 1.03)
+        for axes in left_of(row):
+            axes.set_ylabel("problems solved")
+        percent_axis(row[0])
+        legend(figure, *row[0].get_legend_handles_labels())
     caption = (
         "Performance profiles (Dolan and Moré, 2002), each solver at its best rate on each data set: how many "
         "problems, a data set and a seed each, it solves within a factor of the best solver of that problem. Left end: "
@@ -121,8 +120,3 @@ def draw_profiles(name: str, title: str, found: Swept) -> Picture:
 
 def _looks(solvers: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {solver: _LOOKS[index % len(_LOOKS)] for index, solver in enumerate(dict.fromkeys(solvers))}
-
-
-def _legend(figure: Any, axes: Axes) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), fontsize=10)

@@ -4,7 +4,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.drawing.convergence import draw_curves, reached_words
-from bench.drawing.picture import Picture, drawing, empty, footnote, legend_of_contenders, new_figure
+from bench.drawing.panels import left_of, panels
+from bench.drawing.picture import Picture, drawing, empty, footnote, legend_of_contenders
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.comparing import Comparison
 from bench.experiments.comparing_figures import of_pair, pictures
@@ -65,24 +66,21 @@ def draw(published: Side, fair: Side, curve_gap: float | None, target: float, mi
     if all(curves.empty for curves in drawn.values()):
         return empty(name, title, "Neither the published duel nor the fair one left a curve to draw.")
     with drawing():
-        figure = new_figure(10.5, 5.8)
-        panels = figure.subplots(2, 2, sharey=True, sharex="row", squeeze=False)
+        figure, grid = panels(len(_CLOCKS), len(sides), (10.5, 5.8), sharex="row", sharey="all")
         for column, (side, curves) in enumerate(drawn.items()):
-            panels[0][column].set_title(side if not curves.empty else f"{side}: not in this run")
+            grid[0][column].set_title(side if not curves.empty else f"{side}: not in this run")
             for row, (clock, word) in enumerate(_CLOCKS.items()):
-                axes = panels[row][column]
-                draw_curves(axes, curves, clock, "train_loss")
-                axes.set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
-        for left in list(panels[:, 0]):
-            left.set_ylabel("training loss (nats)")
-        panels[0][0].set_ylim(bottom=0.0)
+                draw_curves(grid[row][column], curves, clock, "train_loss")
+                grid[row][column].set_xlabel(f"{word}, logarithmic" + (" (s)" if clock == "train_seconds" else ""))
+        for axes in [each for row in grid for each in left_of(row)]:
+            axes.set_ylabel("training loss (nats)")
+        grid[0][0].set_ylim(bottom=0.0)
         everyone = pd.concat([curves["contender"] for curves in drawn.values()])
         legend_of_contenders(figure, list(dict.fromkeys(everyone)))
         footnote(figure, missing)
     caption = (
-        "Left as the article had it, each side with its own initial weights, batches and number type; right the same "
-        f"network from the same start in the same order of rows. Above, by update: {_apart(curve_gap)}. "
-        f"Below, by training second. {missing}"
+        "As published, each side with its own initial weights, batches and number type; fair, the same network from "
+        f"the same start in the same order of rows. By update {_apart(curve_gap)}. {missing}"
     )
     reached = [
         f"{side}: {reached_words(sides[side][2], list(dict.fromkeys(curves['contender'])), target)}"

@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from made_up import break_off, drawers, edit_trials, sign, write_run
+from made_up import break_off, cut_off, drawers, edit_trials, over_the_edge, sign, write_run
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -21,7 +21,8 @@ from PIL import Image
 import bench
 from bench.core.errors import UsageError
 from bench.drawing.forming import Forming
-from bench.drawing.picture import CLASS_COLORS, Picture, colors, dashes
+from bench.drawing.panels import panels, phone
+from bench.drawing.picture import CLASS_COLORS, Picture, colors, dashes, drawing, legend_of_contenders, new_figure
 from bench.drawing.svg import relative_path
 from bench.report.animations import animation
 from bench.report.pictures import find_picture
@@ -39,6 +40,46 @@ def test_a_whole_run_has_every_picture(whole: ReportedRun) -> None:
         *("convergence-published-article", "wall-time-published", "accuracy-published", "boundaries-published-article"),
         *("convergence-twins", "wall-time-twins", "accuracy-twins", "boundaries-twins", "data-moons"),
     ]
+
+
+def test_no_words_are_cut_off_on_a_page_or_on_a_phone(whole: ReportedRun) -> None:
+    assert {name: cut_off(draw) for name, draw in drawers(whole).items()} == {name: [] for name in drawers(whole)}
+
+
+def test_words_over_an_edge_are_found() -> None:
+    figure = Figure(figsize=(4.0, 2.0))
+    axes = figure.subplots()
+    axes.set_title("inside")
+    assert over_the_edge(figure) == []
+    axes.annotate("over the edge", (0.99, 0.5), xycoords="figure fraction", annotation_clip=False)
+    assert over_the_edge(figure) == ["over the edge"]
+
+
+def test_panels_on_a_phone_keep_their_rows_axes_and_labels() -> None:
+    with phone(), drawing():
+        figure, (above, below) = panels(2, 3, (10.5, 5.8), sharex="col", sharey="row")
+    assert tuple(figure.get_size_inches()) == (4.0, 3 * 5.8)
+    places = [axes.get_position().y0 for pair in zip(above, below, strict=True) for axes in pair]
+    assert places == sorted(places, reverse=True)  # each column from top to bottom, then the next
+    above[0].set_ylim(0.0, 7.0)
+    below[1].set_xlim(0.0, 5.0)
+    assert [axes.get_ylim()[1] for axes in (*above, *below)] == [7.0] * 3 + [1.0] * 3
+    assert [axes.get_xlim()[1] for axes in above] == [1.0, 5.0, 1.0]
+    assert all(label.get_visible() for axes in above for label in axes.get_xticklabels())
+    with drawing():
+        figure, (above, below) = panels(2, 3, (10.5, 5.8), sharex="col", sharey="row")
+    assert tuple(figure.get_size_inches()) == (10.5, 5.8)
+    assert above[2].get_position().x0 > above[1].get_position().x1
+
+
+def test_a_legend_has_as_many_columns_as_fit() -> None:
+    with drawing():
+        for width, rows in ((10.0, 1), (4.0, 2), (1.5, 4)):
+            figure = new_figure(width, 3.0)
+            legend_of_contenders(figure, ["numpy", "keras", "keras_tuned", "keras_plain"])
+            figure.draw_without_rendering()
+            lines = {round(text.get_window_extent().y0) for text in figure.legends[0].get_texts()}
+            assert len(lines) == rows, width
 
 
 def check(picture: Picture) -> None:
@@ -336,8 +377,11 @@ def test_the_scatter_tells_training_from_test_rows(whole: ReportedRun) -> None:
 
 def test_a_svg_turns_its_ink_around_on_a_dark_page(whole: ReportedRun) -> None:
     svg = find_picture(whole, "accuracy-twins").svg()
-    assert "@media (prefers-color-scheme: dark)" in svg
-    assert '[style*="fill: #222222"]{fill:#e6e6e6 !important}' in svg
+    (name,) = re.findall(r"\.(\w+)\{fill:#222222\}", svg)
+    assert f'class="{name}"' in svg
+    dark = svg.partition("@media (prefers-color-scheme: dark){")[2].partition("</style>")[0]
+    assert f".{name}{{fill:#e6e6e6}}" in dark
+    assert colors([])["numpy"] not in dark  # the data keep their colours
 
 
 def test_a_path_keeps_its_places_in_relative_coordinates() -> None:

@@ -2,11 +2,12 @@
 
 import math
 import xml.etree.ElementTree as ET
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from made_up import explain_trials, find, first_gradients_table, tables
+from made_up import cut_off, explain_trials, find, first_gradients_table, tables
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -50,6 +51,7 @@ def test_the_words_for_who_does_not_see_it_hold_the_figures() -> None:
     assert "In training seconds the causes divide by initial weights 2, initial biases 1, batches 20" in picture.alt
     assert "together 80" in picture.alt
     assert ET.fromstring(picture.svg()).tag.endswith("svg")  # noqa: S314 - we wrote it
+    assert cut_off(drawn) == []
 
 
 def test_without_a_whole_seed_the_picture_says_so() -> None:
@@ -63,7 +65,9 @@ def test_without_a_whole_seed_the_picture_says_so() -> None:
 def test_gradients_are_drawn_where_they_are() -> None:
     table = first_gradients_table()
     found = find("explain", tables(explain_trials(), gradients=table)).result
-    picture = gradients.draw("gradients", "title", table, found.norms, found.networks, explain.INITIALIZERS)
+    draw = partial(gradients.draw, "gradients", "title", table, found.norms, found.networks, explain.INITIALIZERS)
+    picture = draw()
+    assert cut_off(draw) == []
     panels = {axes.get_title(loc="left"): axes for axes in picture.figure.axes}
     assert set(panels) == {"2-25-50-50-25-1", "2-4-6-6-4-1"}
     lines = {str(line.get_label()): np.asarray(line.get_ydata()) for line in panels["2-4-6-6-4-1"].lines}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import SWEPT, find, sweep_trials, tables, trial_row
+from made_up import SWEPT, cut_off, find, sweep_trials, tables, trial_row
 
 import keras_nn.models
 import numpy_nn.optimizers
@@ -104,6 +104,7 @@ def test_where_plain_sgd_never_gets_there_nothing_is_claimed() -> None:
 
 def test_the_sweep_is_drawn_where_its_medians_are(found: Finding[Swept]) -> None:
     picture = draw_sweep("sweep", "title", found.result)
+    assert cut_off(lambda: draw_sweep("sweep", "title", found.result)) == []
     (axes,) = picture.figure.axes
     lines = {str(line.get_label()): line for line in axes.lines}
     drawn = dict(zip(lines["sgd"].get_xdata(), lines["sgd"].get_ydata(), strict=True))  # type: ignore[arg-type]
@@ -116,6 +117,7 @@ def test_the_sweep_is_drawn_where_its_medians_are(found: Finding[Swept]) -> None
 
 def test_a_profile_begins_at_its_wins_and_ends_at_what_is_solved(found: Finding[Swept]) -> None:
     picture = draw_profiles("profiles", "title", found.result)
+    assert cut_off(lambda: draw_profiles("profiles", "title", found.result)) == []
     updates, _ = picture.figure.axes
     heights = {str(line.get_label()): list(np.asarray(line.get_ydata())) for line in updates.lines}
     assert (heights["adam"][0], heights["adam"][-1]) == (1.0, 1.0)

@@ -96,8 +96,42 @@ def test_the_page_opens_without_an_error_or_a_request(page: Browser, path: Path)
 
 def test_every_picture_is_drawn(page: Browser) -> None:
     widths = page.execute_script("return [...document.images].map((image) => image.naturalWidth)")
-    assert len(widths) == 5
+    assert len(widths) == 2 * 5  # each for a page and for a phone
     assert all(width > 100 for width in widths)
+
+
+SHOWN = "return [...document.images].map((image) => [image.className, image.offsetWidth, image.naturalWidth])"
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_on_a_small_screen_panels_are_stacked_at_a_size_that_can_be_read(page: Browser, width: int) -> None:
+    look(page, width=width, scheme="light")
+    shown = [image for image in page.execute_script(SHOWN) if image[1]]
+    assert [kind for kind, _, _ in shown] == ["narrow"] * 5
+    for _, drawn, natural in shown:
+        assert drawn / natural > 0.9  # of text of 9 points
+        assert drawn <= width
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_a_table_that_is_wider_than_a_phone_says_that_it_scrolls(page: Browser) -> None:
+    def hints() -> list[str]:
+        script = (
+            "return [...document.querySelectorAll('.scroll')].map((box) => getComputedStyle(box, '::before').content)"
+        )
+        return [words for words in page.execute_script(script) if words != "none"]
+
+    on_a_page = len(hints())  # the long name of a contender is too wide there too
+    look(page, width=390, scheme="light")
+    WebDriverWait(page, 10).until(lambda _: len(hints()) > on_a_page)
+    assert set(hints()) == {'"scrolls sideways ↔"'}
+    box = page.find_element(By.CSS_SELECTOR, "#suite-twins .scroll[role=region]")
+    page.execute_script("arguments[0].scrollLeft = 300", box)
+    name, table = (box.find_element(By.CSS_SELECTOR, each) for each in ("tbody th", "table"))
+    assert name.rect["x"] == pytest.approx(box.rect["x"], abs=1)  # the contender stays in view
+    assert table.rect["x"] < box.rect["x"] - 200
+    caption = box.find_element(By.CSS_SELECTOR, "caption span")
+    assert caption.rect["x"] + caption.rect["width"] <= 390
 
 
 def test_the_switch_switches_the_horizontal_axis(page: Browser) -> None:
@@ -201,9 +235,18 @@ def test_on_paper_there_are_no_controls_and_every_picture(page: Browser) -> None
     assert set(hidden) == {"none"}
     paper = page.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
-    widths = page.execute_script("return [...document.querySelectorAll('figure img')].map((each) => each.width)")
-    assert len(widths) == 5
-    assert all(0 < width <= 800 for width in widths)
+    shown = [image for image in page.execute_script(SHOWN) if image[1]]
+    assert [kind for kind, _, _ in shown] == ["wide"] * 5
+    assert all(width <= 800 for _, width, _ in shown)
+
+
+def test_on_paper_no_picture_and_no_row_is_cut(page: Browser) -> None:
+    look(page, width=800, scheme="light", media="print")
+    styles = "return [...document.querySelectorAll(arguments[0])].map((each) => getComputedStyle(each)[arguments[1]])"
+    assert set(page.execute_script(styles, "figure, tr, .finding", "breakInside")) == {"avoid"}
+    assert set(page.execute_script(styles, "h2, h3, caption", "breakAfter")) == {"avoid"}
+    over = "return [...document.querySelectorAll('table')].filter((each) => each.scrollWidth > 800).length"
+    assert page.execute_script(over) == 0
 
 
 def contrast(first: str, second: str) -> float:

@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from odd_runs import HOSTILE, RUNS
 
 from bench.core.errors import UsageError
 from bench.report.animations import Animation
-from bench.report.content import content_of
+from bench.report.content import Drawn, content_of
 from bench.report.explorer import explorer
 from bench.report.page import render, render_summary, sort_key
 from bench.report.reported import ReportedRun
@@ -105,7 +106,7 @@ def test_findings_come_first_and_are_the_same_in_both_reports(whole: ReportedRun
 
 def test_every_picture_has_words_for_who_does_not_see_it(page: Page) -> None:
     pictures = page.all("img")
-    assert len(pictures) == 10 + 2  # and two animations
+    assert len(pictures) == 2 * 10 + 2  # each for a page and for a phone, and two animations
     assert all(len(each["alt"]) > 30 for each in pictures)
 
 
@@ -175,6 +176,15 @@ def test_an_animation_that_is_too_large_stays_beside_the_page(tmp_path: Path) ->
     assert "data:image/gif" not in large
     assert "plots/forming-twins.gif" in large
     assert len(large.encode()) < 5_000_000
+
+
+def test_pictures_for_phones_that_would_make_the_page_too_large_are_left_out(whole: ReportedRun) -> None:
+    drawn = [Drawn(name, None, name, "caption", "alt", "<svg/>") for name in ("first", "second", "third")]
+    content = replace(content_of(whole), headline=tuple(drawn))
+    html = render(content, [], {}, {"first": "1" * 1_000, "second": "2" * 4_000_000, "third": "3" * 1_000})
+    figures = [each.get("class") for each in Page(html).all("figure")]
+    assert figures == ["stacked", None, "stacked"]
+    assert [each["class"] for each in Page(html).all("img")] == ["wide", "narrow", "wide", "wide", "narrow"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import drawers, find
+from made_up import cut_off, drawers, find
 from matplotlib.colors import to_rgb
 
 import bench
@@ -435,6 +435,7 @@ def test_the_map_says_who_is_faster_in_words_colours_and_hatching(whole: bool) -
     picture = update_map.draw("steady-crossover-1", "crossover", cells, 1, whole=whole)
     picture.svg()
     assert picture.png().startswith(b"\x89PNG")
+    assert cut_off(lambda: update_map.draw("steady-crossover-1", "crossover", cells, 1, whole=whole)) == []
     shown = texts(picture.figure)
     assert "keras_tuned, 3 hidden layers" in shown
     assert ("never" in shown) is whole
@@ -454,8 +455,10 @@ def test_a_picture_of_nothing_says_so() -> None:
 
 @pytest.mark.parametrize("seeds", [[2], SEEDS])
 def test_the_card_comes_out_with_every_contender(seeds: Sequence[int]) -> None:
-    picture = card.draw("card-cost", "what it costs", find("cost", cost(seeds)).result)
+    result = find("cost", cost(seeds)).result
+    picture = card.draw("card-cost", "what it costs", result)
     picture.svg()
+    assert cut_off(lambda: card.draw("card-cost", "what it costs", result)) == []
     shown = texts(picture.figure)
     for words in ("50 MB", "1 GB", "100 ms", "throughput", "Energy was not measured."):
         assert words in shown

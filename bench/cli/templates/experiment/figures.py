@@ -3,7 +3,8 @@
 from functools import partial
 
 from bench.core.words import interval_words, listed, three_digits
-from bench.drawing.picture import INK, MUTED, Picture, drawing, empty, footnote, new_figure
+from bench.drawing.panels import panels
+from bench.drawing.picture import INK, MUTED, Picture, drawing, empty, footnote
 from bench.experiments.base import Finding, Pictures, Results
 
 from .finding import Ratios
@@ -21,8 +22,7 @@ def draw(name: str, ratios: Ratios, missing: str) -> Picture:
     if not ratios:
         return empty(name, title, f"No batch size has a pair to draw. {missing}".strip())
     with drawing():
-        figure = new_figure(6.0, 3.6)
-        axes = figure.subplots()
+        figure, ((axes,),) = panels(1, 1, (6.0, 3.6))
         for place, ratio in enumerate(ratios.values()):
             if ratio.low is not None and ratio.high is not None:
                 axes.plot([place, place], [ratio.low, ratio.high], color=MUTED, linewidth=4)
