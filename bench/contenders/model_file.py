@@ -142,7 +142,10 @@ def _optimizer(path: Path, optimizer: Any) -> tuple[str, float, Options]:
     if name not in OPTIMIZERS:
         raise _unsupported(path, "the optimizer", type(optimizer).__name__, OPTIMIZERS)
     if not isinstance(config["learning_rate"], float):
-        raise _unsupported(path, "the learning rate", "a schedule", ("a number",))
+        raise UsageError(
+            f"{path}: the learning rate must be a number to be trained here, got a schedule, which Keras computes in "
+            f"float32, even in float64: the two sides could not be proven equal"
+        )
     _check_plain(path, f"the optimizer {name}", config, _PLAIN_OPTIMIZER)
     usual = type(optimizer)().get_config()
     chosen = {key: value for key, value in config.items() if key not in _NO_OPTIONS and value != usual[key]}

@@ -286,7 +286,10 @@ def _known(kind: str, name: str, known: Iterable[str]) -> str:
 _TABLES: dict[str, type[BaseModel]] = {"fit": Fit, "regularizer": Regularizer}
 
 # Keys that a user may look for, with the reason why there are none.
-_NO_KEYS = {"dropout": "every framework draws its own masks, so two networks with dropout could not be proven equal"}
+_NO_KEYS = {
+    "dropout": "every framework draws its own masks, so two networks with dropout could not be proven equal",
+    "schedule": "Keras computes schedules in float32, even in float64, so two networks could not be proven equal",
+}
 
 
 def _first(error: ValidationError) -> ErrorDetails:

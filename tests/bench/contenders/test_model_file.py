@@ -85,7 +85,7 @@ def test_the_weights_are_those_of_the_file(tmp_path: Path) -> None:
         ({"optimizer": optimizers.SGD(clipnorm=1.0)}, "must have clipnorm=None to be trained here, got 1.0"),
         (
             {"optimizer": optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 10, 0.9))},
-            "the learning rate must be among a number to be trained here, got a schedule",
+            "the learning rate must be a number to be trained here, got a schedule",
         ),
     ],
 )

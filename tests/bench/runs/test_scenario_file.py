@@ -80,6 +80,7 @@ def with_line(text: str, line: str) -> str:
             "nadam cannot be proven equal, since Keras computes the decay of its momentum in float32",
         ),
         ("dropout = 0.2", "dropout: every framework draws its own masks"),
+        ('schedule = "CosineDecay"', "schedule: Keras computes schedules in float32, even in float64"),
         ("[fit]\npatiense = 3", "there is no key named 'patiense'; did you mean 'patience'"),
         ("[fit]\npatience = 0", "fit.patience: input should be greater than or equal to 1, got 0"),
         ("[fit]\npatience = 3", "fit: must stand without hold_updates"),
