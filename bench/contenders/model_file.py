@@ -1,7 +1,7 @@
 """A Keras model in a file as a network that every contender can build: numpy_nn opens it and runs none of its code."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,21 +23,14 @@ _LEFT_OUT = {
 _PLAIN_LAYER = {
     "use_bias": True,
     "trainable": True,
-    "kernel_regularizer": None,
     "bias_regularizer": None,
     "kernel_constraint": None,
     "bias_constraint": None,
 }
 _PLAIN_ACTIVATION = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0, "axis": -1}
 _PLAIN_LOSS = {"from_logits": False, "label_smoothing": 0.0, "ignore_class": None, "reduction": "sum_over_batch_size"}
-_PLAIN_OPTIMIZER = {
-    "weight_decay": None,
-    "clipnorm": None,
-    "clipvalue": None,
-    "global_clipnorm": None,
-    "use_ema": False,
-    "gradient_accumulation_steps": None,
-}
+# These of an optimizer must have its defaults; AdamW's own decay may have any value.
+_PLAIN_OPTIMIZER = ("clipnorm", "clipvalue", "global_clipnorm", "use_ema", "gradient_accumulation_steps")
 _NO_OPTIONS = {"name", "learning_rate", "loss_scale_factor", "ema_momentum", "ema_overwrite_frequency"}
 
 
@@ -126,14 +119,24 @@ def _layers(path: Path, model: Any) -> tuple[tuple[LayerSpec, ...], list[str]]:
             _check_plain(path, f"the layer {layer.name}", config, _PLAIN_ACTIVATION)
             if not found or found[-1].activation != "linear":
                 raise UsageError(f"{path} must have a linear Dense layer before {layer.name}, an activation of its own")
-            found[-1] = LayerSpec(found[-1].inputs, found[-1].units, activation)
+            found[-1] = replace(found[-1], activation=activation)
             continue
         _check_plain(path, f"the layer {layer.name}", config, _PLAIN_LAYER)
-        found.append(LayerSpec(width, layer.units, activation))
+        found.append(LayerSpec(width, layer.units, activation, *_penalties(path, layer)))
         width = layer.units
     if not found:
         raise UsageError(f"{path} must hold at least one Dense layer, got none")
     return tuple(found), list(dict.fromkeys(notes))
+
+
+def _penalties(path: Path, layer: Any) -> tuple[float, float]:
+    """Return the weights of the L1 and the L2 penalty on a layer's kernel."""
+    penalty = layer.kernel_regularizer
+    if penalty is None:
+        return 0.0, 0.0
+    if type(penalty).__name__ not in ("L1", "L2", "L1L2"):
+        raise _unsupported(path, f"the regularizer of {layer.name}", type(penalty).__name__, ("L1", "L2", "L1L2"))
+    return float(getattr(penalty, "l1", 0.0)), float(getattr(penalty, "l2", 0.0))
 
 
 def _optimizer(path: Path, optimizer: Any) -> tuple[str, float, Options]:
@@ -146,8 +149,10 @@ def _optimizer(path: Path, optimizer: Any) -> tuple[str, float, Options]:
             f"{path}: the learning rate must be a number to be trained here, got a schedule, which Keras computes in "
             f"float32, even in float64: the two sides could not be proven equal"
         )
-    _check_plain(path, f"the optimizer {name}", config, _PLAIN_OPTIMIZER)
     usual = type(optimizer)().get_config()
+    decay = () if name == "adamw" else ("weight_decay",)
+    plain = {key: usual[key] for key in (*_PLAIN_OPTIMIZER, *decay)}
+    _check_plain(path, f"the optimizer {name}", config, plain)
     chosen = {key: value for key, value in config.items() if key not in _NO_OPTIONS and value != usual[key]}
     return name, config["learning_rate"], tuple(chosen.items())
 

@@ -17,6 +17,7 @@ from bench.trials.start import first_weights
 from numpy_nn import constraints, losses, optimizers
 from numpy_nn.layers import Activation, BatchNormalization, Dense, Dropout, Input, Layer, ReLU
 from numpy_nn.models import Sequential
+from numpy_nn.regularizers import L1L2, OrthogonalRegularizer
 from numpy_nn.saving import save_model
 
 
@@ -46,6 +47,16 @@ def test_architecture_and_compilation_are_read(tmp_path: Path) -> None:
     assert read.notes == ("dropout is left out: every framework draws its own masks, so two could not be proven equal",)
 
 
+def test_penalties_and_the_decay_of_adamw_are_read(tmp_path: Path) -> None:
+    layers = (Dense(6, kernel_regularizer="l1"), Dense(1, "sigmoid", kernel_regularizer=L1L2(0.25, 0.5)))
+    network = read_model(saved(tmp_path, *layers, optimizer=optimizers.AdamW(weight_decay=0.125)), 32).network
+    assert [(layer.l1, layer.l2) for layer in network.layers] == [
+        (pytest.approx(0.01), 0.0),
+        (0.25, 0.5),
+    ]
+    assert (network.optimizer, network.optimizer_options) == ("adamw", (("weight_decay", 0.125),))
+
+
 def test_the_weights_are_those_of_the_file(tmp_path: Path) -> None:
     path = saved(tmp_path)
     weights = read_weights(path)
@@ -68,7 +79,12 @@ def test_the_weights_are_those_of_the_file(tmp_path: Path) -> None:
         ),
         ({"layers": (Dense(5, "elu"), Dense(1, "sigmoid"))}, "the activation of the layer dense.* got elu"),
         ({"layers": (Dense(5, use_bias=False), Dense(1))}, "the layer dense.* must have use_bias=True .*, got False"),
-        ({"layers": (Dense(5, kernel_regularizer="l2"), Dense(1))}, "must have kernel_regularizer=None"),
+        ({"layers": (Dense(5, bias_regularizer="l2"), Dense(1))}, "must have bias_regularizer=None"),
+        (
+            {"layers": (Dense(5, kernel_regularizer=OrthogonalRegularizer()), Dense(1))},
+            "the regularizer of dense.* must be among L1, L2, L1L2 to be trained here, got OrthogonalRegularizer",
+        ),
+        ({"optimizer": optimizers.Adam(weight_decay=0.01)}, "must have weight_decay=None to be trained here, got 0.01"),
         ({"layers": (Dense(5, kernel_constraint=constraints.NonNeg()), Dense(1))}, "must have kernel_constraint=None"),
         (
             {"layers": (Dense(5), ReLU(max_value=6.0), Dense(1))},
