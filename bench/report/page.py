@@ -15,8 +15,9 @@ from bench.report.explorer import Explorer, library
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# Small enough to be mailed and opened on a phone. What would make the page larger is left out: a picture's form for
-# phones, where the wide one scrolls then, and an animation, which stays a separate file.
+# Small enough to be mailed and opened on a phone. What would make the page larger is left out: an animation, which then
+# is a separate file, and a picture's form for phones, where the wide one then scrolls. Animations come first: they are
+# there only if they were asked for.
 _MOST_BYTES = 4_950_000
 
 # More than the element around an embedded picture takes, with its alternative text.
@@ -53,11 +54,10 @@ def render(
         }
         return _templates().get_template("page.html").render(values)
 
-    room = _MOST_BYTES - len(page({}, {}).encode())
-    pictures = {name: _svg_uri(svg) for name, svg in for_phones.items()}
-    narrow, room = _that_fit(pictures, room)
     films = {suite: _data_uri("image/gif", each.gif) for suite, each in animations.items() if each.gif is not None}
-    return page(narrow, _that_fit(films, room)[0])
+    embedded, room = _that_fit(films, _MOST_BYTES - len(page({}, {}).encode()))
+    narrow, _ = _that_fit({name: _svg_uri(svg) for name, svg in for_phones.items()}, room)
+    return page(narrow, embedded)
 
 
 def _that_fit(uris: Mapping[str, str], room: int) -> tuple[dict[str, str], int]:

@@ -36,6 +36,7 @@ const reachable = () => {
 };
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
+addEventListener("toggle", reachable, true); // of a closed part nothing can be measured
 
 // The explorers' own controls: what the horizontal axis shows, and who is shown.
 const plotsOf = (suite) =>

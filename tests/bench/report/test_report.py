@@ -185,6 +185,7 @@ def test_pictures_for_phones_that_would_make_the_page_too_large_are_left_out(who
     figures = [each.get("class") for each in Page(html).all("figure")]
     assert figures == ["stacked", None, "stacked"]
     assert [each["class"] for each in Page(html).all("img")] == ["wide", "narrow", "wide", "wide", "narrow"]
+    assert len(html.encode()) < 5_000_000
 
 
 @pytest.mark.parametrize(
