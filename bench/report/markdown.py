@@ -15,7 +15,8 @@ def render(content: Content) -> str:
     warnings = [f"**{escape(warning)}**" for warning in content.warnings]
     # a refused run found nothing, so that comes first
     parts = [*warnings, *sentences] if content.refused else [*sentences, *warnings]
-    parts.insert(0, _list("What was trained:", tuple(f"{each.name}: {each.line}" for each in content.trained)))
+    trained = _list("What was trained:", tuple(f"{each.name}: {each.line}" for each in content.trained))
+    parts = [*parts, trained] if content.refused else [trained, *parts]
     parts += map(_picture, content.headline)
     for section in content.sections:
         parts.append(f"# {escape(section.suite)}: {escape(section.title.partition(':')[0])}")

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from bench.core.errors import UsageError
 from bench.core.spec import AnyArray
 from bench.datasets import load as load_data
-from bench.proof.rounding import race
+from bench.proof.rounding import epochs_raced, race
 from bench.runs.observer import Observer
 from bench.runs.settings import Settings
 from bench.statistics.band import Band
@@ -32,7 +32,8 @@ def keep_bands(
 ) -> None:
     """Race the reference against itself where contenders are compared, at every seed, and keep its curves.
 
-    What is kept already stays, unless one of its trials, by their keys, is among those that were ``made`` now.
+    What is kept already stays, unless one of its trials, by their keys, is among those that were ``made`` now. Of a
+    network that is too large to be raced none is kept.
     """
     compared = {name for name, experiment in settings.experiments().items() if experiment.compares_contenders}
     groups: dict[str, list[PlannedTrial]] = {}
@@ -49,17 +50,23 @@ def keep_bands(
     for name, seeds in todo.items():
         arrays: dict[str, AnyArray] = {}
         for seed, trial in seeds.items():
-            observer.racing(done, total)
             data = load_data(trial.scenario.dataset, seed if settings.resample_data else None)
             data = rows_of(trial.scenario, data)
+            done += 1
+            if not epochs_raced(trial.scenario, len(data.x_train)):
+                continue
             with threadpool_limits(trial.threads):
                 epochs, losses = race(trial.scenario, data, first_weights(trial.scenario, seed), seed)
-            hashes = [getattr(describe(trial, data), name) for name in SHARED]
-            arrays |= {f"epochs_{seed}": epochs, f"losses_{seed}": losses, f"hashes_{seed}": np.array(hashes)}
-            done += 1
-        arrays["last_bit"] = np.array(np.finfo(trial.scenario.network.dtype).eps)
-        folder.keep_arrays(_KIND, name, arrays)
-    observer.racing(done, total)
+            row = describe(trial, data)
+            arrays |= {
+                f"epochs_{seed}": epochs,
+                f"losses_{seed}": losses,
+                f"hashes_{seed}": np.array([getattr(row, column) for column in SHARED]),
+                "last_bit": np.array(np.finfo(trial.scenario.network.dtype).eps),
+            }
+            observer.racing(done, total)
+        if arrays:
+            folder.keep_arrays(_KIND, name, arrays)
 
 
 def read_bands(folder: RunFolder, rows: Iterable[Mapping[str, Any]]) -> Bands:

@@ -33,7 +33,7 @@ class Observer:
         """Called with a finished trial's row."""
 
     def racing(self, done: int, total: int) -> None:
-        """Called as the reference is raced against itself, seed by seed, once the trials are finished."""
+        """Called as races of the reference against itself finish, seed by seed, after the trials."""
 
     def drawing(self, done: int, total: int) -> None:
         """Called as the report's pictures are drawn."""

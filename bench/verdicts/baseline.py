@@ -80,8 +80,9 @@ def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None
         most = MOST_EPOCHS if is_usual else MOST_EPOCHS_OF_EXPERIMENTS
         trials = RunFolder.open(run.path).trials()
         pack_trials(partial, {key: trial | {"curve": _thin(trial["curve"], most)} for key, trial in trials.items()})
-        if is_usual:
-            shutil.copytree(run.path / "weights", partial / "weights")
+        for name in ("weights", "bands") if is_usual else ():
+            if (run.path / name).exists():
+                shutil.copytree(run.path / name, partial / name)
         write_report(load(partial), observer)
         for name in _DERIVED:
             (partial / name).unlink(missing_ok=True)

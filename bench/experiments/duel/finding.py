@@ -8,7 +8,7 @@ from bench.core.score import Score, score_of
 from bench.core.words import NOT_EQUAL, Table, counted, interval_words, listed, seconds_words, times_words
 from bench.experiments.base import Finding, Number, Tables, failures
 from bench.experiments.comparing import Comparison, compare
-from bench.statistics.band import Kept, kept
+from bench.statistics.band import kept
 from bench.statistics.interval import Interval, inverse, paired_difference, paired_ratio
 from bench.statistics.pairs import SAME_CURVE, curves_of, in_given_order, largest_curve_gap, matched
 from bench.statistics.summary import records
@@ -23,7 +23,8 @@ def find(tables: Tables) -> Finding[Comparison]:
     """Return how the training times and accuracies of the contenders compare, paired by seed."""
     trials, curves = tables.trials, tables.curves
     twins = in_given_order(trials)
-    curves = curves_of(twins[twins["status"] == "ok"], curves)
+    curves = curves[curves["contender"].isin(twins["contender"])]
+    compared = curves_of(twins[twins["status"] == "ok"], curves)
     ok = dict.fromkeys(twins[twins["status"] == "ok"]["contender"])
     present = sorted(ok, key=lambda name: name != "numpy")  # numpy first, the others as they come
     pairs = {sides: found for sides in combinations(present, 2) if len(found := matched(twins, *sides))}
@@ -38,11 +39,11 @@ def find(tables: Tables) -> Finding[Comparison]:
     }
     curve_gap = largest_curve_gap(curves)
     return Finding(
-        sentence=_sentence(twins, curves, ratios),
+        sentence=_sentence(twins, compared, ratios),
         result=compare(trials, curve_gap),
         numbers=_numbers(ratios, curve_gap),
         tables=tuple(table for table in (_ratio_table(ratios), _score_table(score, gaps)) if table.rows),
-        notes=(*_curve_note(curve_gap, kept(curves)), *_plain_note(trials), *failures(trials)),
+        notes=(*_curve_note(compared), *_plain_note(trials), *failures(trials)),
         may=_may(twins, ratios),
     )
 
@@ -112,7 +113,8 @@ def _score_table(score: Score, gaps: Ratios) -> Table:
     return Table(title, ("first", "second", "first - second"), tuple(rows))
 
 
-def _curve_note(gap: float | None, found: Kept | None) -> list[str]:
+def _curve_note(curves: "pd.DataFrame") -> list[str]:
+    gap, found = largest_curve_gap(curves), kept(curves)
     if gap is None:
         return []
     apart = (

@@ -129,6 +129,23 @@ def test_a_curve_that_breaks_off_is_drawn_to_where_it_does(tmp_path: Path) -> No
         check(draw())
 
 
+@pytest.mark.parametrize(("shift", "verdict"), [(0.0, "Every curve stays inside"), (1e-4, "A curve leaves its band")])
+def test_curves_are_drawn_in_the_band_of_rounding_if_there_is_one(tmp_path: Path, shift: float, verdict: str) -> None:
+    run = write_run(
+        tmp_path / "run",
+        seeds=range(8),
+        spread=lambda epoch: 1e-7 * epoch,
+        shift=lambda name, _: shift * (name == "keras"),
+    )
+    assert "rounding-twins" in drawers(run)
+    picture = find_picture(run, "rounding-twins")
+    check(picture)
+    assert verdict in picture.alt
+    assert "The first 6 of 8 seeds." in picture.caption
+    numpy, keras, _ = picture.figure.axes[0].lines
+    assert max(data_of(keras)[1]) == pytest.approx(max(data_of(numpy)[1][0], shift))
+
+
 def data_of(line: Line2D) -> tuple[list[float], list[float]]:
     x, y = line.get_data()
     return list(np.asarray(x, dtype=float)), list(np.asarray(y, dtype=float))

@@ -40,6 +40,40 @@ def test_curves_that_part_are_told() -> None:
     assert "NOT less than 0.001" in found.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("gap", "band", "words", "note"),
+    [
+        (1e-6, 1e-5, ", along the same curve, keras takes", "at 10% of what is allowed there"),
+        (1e-3, 1e-2, ", along the same curve until rounding parts them, as it parts float32 itself, keras", "chaotic"),
+        (1e-6, 1e-7, ", but NOT along the same curve, keras takes", "at 1000% of what is allowed there"),
+        (
+            1e-6,
+            None,
+            ", along the same curve wherever there is a band of rounding to judge by,",
+            "there is no band for",
+        ),
+    ],
+)
+def test_a_curve_is_told_the_same_by_what_rounding_explains(
+    gap: float, band: float | None, words: str, note: str
+) -> None:
+    trials, curves = twins({"numpy": 0.2, "keras": 4.0}, gap=gap)
+    curves["reference_loss"] = [0.7, 0.5, 0.3] * 12
+    curves["band"] = [0.0, 1e-3, 1e-3 if band is None else band] * 12
+    curves.loc[curves["epoch"] == 2, "band"] = band
+    found = find("twins", tables(trials, curves))
+    assert words in found.sentence
+    assert note in " ".join(found.notes)
+    assert "NOT less than" not in found.notes[0]
+
+
+def test_the_curve_of_a_trial_that_failed_is_not_among_those_that_are_compared() -> None:
+    trials, curves = twins({"numpy": 0.2, "keras": 4.0}, gap=1e-6)
+    curves.loc[(curves["contender"] == "keras") & (curves["seed"] == 3), "train_loss"] = 9.0
+    trials.loc[(trials["contender"] == "keras") & (trials["seed"] == 3), "status"] = "failed"
+    assert ", along the same curve, keras takes" in find("twins", tables(trials, curves)).sentence
+
+
 def test_an_undecided_ratio_is_called_so() -> None:
     trials, curves = twins({"numpy": 1.0, "keras": 1.0})
     trials.loc[trials["contender"] == "keras", "train_seconds"] = [0.5, 2.0, 0.6, 1.8, 0.9, 1.2]

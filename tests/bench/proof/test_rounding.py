@@ -83,3 +83,6 @@ def test_a_training_that_is_too_long_is_raced_over_its_first_epochs_and_a_large_
     large = replace(layers[0], units=100_000), replace(layers[1], inputs=100_000, units=100_000)
     huge = replace(TINY, network=replace(TINY.network, layers=(*large, replace(layers[-1], inputs=100_000))))
     assert epochs_raced(huge, 10) == 0
+    whole = replace(TINY, network=replace(TINY.network, batch_size=None))
+    assert epochs_raced(whole, 900) == TINY.epochs
+    assert epochs_raced(whole, 10_000_000) == 0

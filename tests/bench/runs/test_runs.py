@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,8 +105,11 @@ def test_threads_and_memory_are_read_back(run: bench.Run) -> None:
     assert (run.trials["peak_rss_bytes"] < 150e6).all()
 
 
-def test_the_report_begins_with_the_sentence(run: bench.Run) -> None:
-    assert (run.path / "report.md").read_text().startswith(f"**{run.findings[0].sentence}**\n")
+def test_the_report_begins_with_what_was_trained_and_what_was_found(run: bench.Run) -> None:
+    trained, _, rest = (run.path / "report.md").read_text().partition("\n\n**")
+    assert trained.startswith("What was trained:\n\n- twins: 2-25-50-50-25-1 (relu, sigmoid); sgd at 0.01; ")
+    assert trained.endswith("; float32")
+    assert rest.startswith(f"{run.findings[0].sentence}**\n")
 
 
 def test_the_same_command_twice_gives_the_same_but_for_time(run: bench.Run, tmp_path: Path) -> None:
@@ -128,9 +132,36 @@ def test_resampled_data_differs_by_seed_and_is_recorded(tmp_path: Path) -> None:
     assert "new data and a new split for each seed" in (drawn.path / "report.md").read_text()
 
 
-def test_the_documentations_contender_is_proven_and_timed(tmp_path: Path, example: str) -> None:
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory, example: str) -> bench.Run:
+    return quick(tmp_path_factory.mktemp("beside"), "numpy", example)
+
+
+def test_where_contenders_are_compared_a_band_of_rounding_is_kept(run: bench.Run, beside: bench.Run) -> None:
+    assert run.bands == {}
+    assert run.curves[["reference_loss", "band"]].isna().all(axis=None)
+    assert [path.name for path in (beside.path / "bands").iterdir()] == ["twins-twins.npz"]
+    assert sorted(key[:3] for key in beside.bands) == [("twins", "twins", 0), ("twins", "twins", 2)]
+    curves = beside.curves
+    assert (curves["train_loss"] - curves["reference_loss"]).abs().le(curves["band"]).all()
+    assert (curves[curves["epoch"] == 0]["train_loss"] == curves[curves["epoch"] == 0]["reference_loss"]).all()
+    assert curves[curves["epoch"] == 1]["band"].between(1e-9, 1e-6).all()
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_a_band_that_was_not_made_is_made_when_the_run_is_resumed(beside: bench.Run, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(beside.path, tmp_path / "run"))
+    (copied / "bands" / "twins-twins.npz").unlink()
+    assert bench.load(copied).bands == {}
+    made = {path.name: path.read_bytes() for path in (copied / "trials").iterdir()}
+    resumed = reported.resume(copied, trust=True)
+    assert {path.name: path.read_bytes() for path in (copied / "trials").iterdir()} == made
+    pd.testing.assert_frame_equal(resumed.curves, beside.curves)
+
+
+def test_the_documentations_contender_is_proven_and_timed(beside: bench.Run, example: str) -> None:
     assert len(Path(example).read_text().splitlines()) <= 65
-    run = quick(tmp_path, "numpy", example)
+    run = beside
     assert list(run.trials["status"]) == ["ok"] * 4
     assert list(run.trials["contender"]) == ["numpy", "example_contender", "example_contender", "numpy"]
     assert {verdict.status for verdict in run.verdicts} == {"equal"}

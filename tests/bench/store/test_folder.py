@@ -32,7 +32,9 @@ Edit = Callable[[dict[str, Any]], object]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a run that is as it was written."""
-    return write_run(tmp_path_factory.mktemp("made") / "run", twins=["numpy", "keras"], seeds=[2, 0]).path
+    return write_run(
+        tmp_path_factory.mktemp("made") / "run", twins=["numpy", "keras"], seeds=[2, 0], spread=lambda _epoch: 1e-7
+    ).path
 
 
 @pytest.fixture
@@ -143,6 +145,26 @@ def test_weights_of_another_contender_are_named(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"twins-twins-numpy\.npz is not the file that this run wrote"):
         read_all(folder)
     assert other.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays: arrays | {"losses_2": arrays["losses_2"][:, :-1]},
+        lambda arrays: arrays | {"losses_2": arrays["losses_2"].astype(str) + "x"},
+        lambda arrays: {name: array for name, array in arrays.items() if name != "hashes_2"},
+        lambda arrays: {name: array for name, array in arrays.items() if name != "last_bit"},
+    ],
+    ids=["an epoch short", "texts", "of no data", "of no number type"],
+)
+def test_other_bands_are_named(folder: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    path = folder / "bands" / "twins-twins.npz"
+    np.savez(path, allow_pickle=False, **change(read_arrays(path)))
+    is_named(
+        folder,
+        r"twins-twins\.npz is not the file that this run wrote",
+        r"the bands of twins in .* are not those that this version wrote",
+    )
 
 
 def test_a_second_process_is_refused_and_told_who_runs(folder: Path) -> None:

@@ -325,7 +325,6 @@ def test_by_the_fixed_bound_alone_nothing_was_wrong(in_float32: bench.Run, tmp_p
 
 # Adam, in place of plain descent.
 ADAM = (
-    ("rate = 0.01 if", "rate = (0.001 if self.spec.optimizer == 'adam' else 0.01) if"),
     ("kernel_step = rate * below[layer].T @ delta", "kernel_step = self.adam(2 * layer, rate, below[layer].T @ delta)"),
     ("bias_step = rate * delta.sum(axis=0)", "bias_step = self.adam(2 * layer + 1, rate, delta.sum(axis=0))"),
     ('"sgd", ())', "spec.optimizer, spec.optimizer_options)"),  # the proof reads gradients off one plain step

@@ -190,6 +190,13 @@ def test_a_renewal_changes_figures_pictures_and_tables_together(tmp_path: Path) 
     assert not list(folder.parent.glob(".*"))
 
 
+def test_a_baseline_keeps_its_bands_of_rounding(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", seeds=[2, 0], spread=lambda _epoch: 1e-7)
+    kept = renew(run, tmp_path / "results" / "baseline", [])
+    assert kept.bands.keys() == run.bands.keys() != set()
+    pd.testing.assert_series_equal(kept.curves["band"], run.curves["band"])
+
+
 def test_long_curves_are_thinned_and_rows_are_kept_as_they_are(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", twins=["numpy"], seeds=[2, 0])
 
