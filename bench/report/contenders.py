@@ -20,7 +20,7 @@ _RANGES: dict[str, tuple[str, Callable[[float], str]]] = {
     f"seconds to {_GOAL}": ("seconds_to_target", seconds_words),
     "training": ("train_seconds", seconds_words),
     "import": ("import_seconds", seconds_words),
-    "first update": ("first_update_seconds", seconds_words),
+    "compilation": ("first_update_seconds", seconds_words),
     "peak memory": ("peak_rss_bytes", bytes_words),
 }
 
@@ -52,9 +52,8 @@ def _table(suite: str, summary: "pd.DataFrame", target: float) -> Table:
 def _trials(row: dict[str, Any], goal: str) -> str:
     """Return how many trials ended well, and the status of the others."""
     others = [f"{row[status]} {status}" for status in STATUSES[1:] if row[status]]
-    if row["ok"] and row["reached"] < row["ok"]:
-        others.append(f"{row['ok'] - row['reached']} never at {goal}")
-    return ", ".join([f"{row['ok']} ok", *others])
+    never = f" ({row['ok'] - row['reached']} never at {goal})" if row["ok"] and row["reached"] < row["ok"] else ""
+    return ", ".join([f"{row['ok']} ok{never}", *others])
 
 
 def _mean(row: dict[str, Any], name: str) -> str:

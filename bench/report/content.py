@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.contenders.registry import CONTENDERS
 from bench.core.words import Table, counted, listed
 from bench.experiments.base import Finding
 from bench.proof.compare import TOLERANCE
@@ -72,6 +73,7 @@ class Content:
         refused: whether nothing was compared, since a contender failed the proof.
         warnings: what a reader must know before anything else.
         trained: what each experiment trained or measured.
+        contenders: who took part, as pairs of a name and a description.
         sections: one an experiment.
         headline: pictures of the whole run.
         data: pictures of its data sets.
@@ -85,6 +87,7 @@ class Content:
     refused: bool
     warnings: tuple[str, ...]
     trained: tuple[Trained, ...]
+    contenders: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     headline: tuple[Drawn, ...]
     data: tuple[Drawn, ...]
@@ -103,6 +106,7 @@ def content_of(run: Run, drawn: Sequence[Drawn] = (), references: Mapping[str, R
         refused=run.status == "refused",
         warnings=tuple(_warnings(run)),
         trained=trained(run),
+        contenders=tuple(_contender_titles(run)),
         sections=tuple(
             Section(
                 suite=finding.suite,
@@ -126,6 +130,13 @@ def content_of(run: Run, drawn: Sequence[Drawn] = (), references: Mapping[str, R
         may_not=tuple(_may_not(run)),
         facts=tuple(_facts(run)),
     )
+
+
+def _contender_titles(run: Run) -> list[tuple[str, str]]:
+    """Return who took part, or was to: the name in tables, and what it is."""
+    planned = [name for contenders in run.planned.values() for name in contenders]
+    names = dict.fromkeys([*run.trials["contender"], *planned])
+    return [(name, CONTENDERS[name].title if name in CONTENDERS else "your own") for name in names]
 
 
 def _contenders(run: Run, suite: str) -> list[Table]:
@@ -193,9 +204,10 @@ def _may(run: Run) -> list[str]:
     found = dict.fromkeys(verdict.contender for verdict in run.verdicts if verdict.status == "equal")
     equal = [name for name in found if name not in run.not_equal.values()]
     if equal and run.status != "refused":
+        each = f"{listed(equal)} each compute" if len(equal) > 1 else f"{equal[0]} computes"
         may.append(
-            f"That {', '.join(equal)} compute the same in float64, layer by layer and update by update: the proof "
-            f"below was made before anything was timed."
+            f"That {each} what the reference, plain NumPy in float64, computes from the same start, layer by layer and "
+            f"update by update, in the cases of the proof below, which was made before anything was timed."
         )
     if run.settings.quick:
         return may
@@ -231,7 +243,7 @@ def _better(run: Run) -> list[str]:
     sizes = [int(size) for size in trials["test_rows"].dropna().unique()]
     if trials.empty:
         return []
-    row = f": with {min(sizes):,} test rows, one row is {100 / min(sizes):.2g} points of accuracy" if sizes else ""
+    row = f": with {min(sizes):,} test rows, one row is {100 / min(sizes):.2g} % of accuracy" if sizes else ""
     return [f"That one contender classifies better by less than a few test rows{row}."]
 
 

@@ -16,7 +16,8 @@ def render(content: Content) -> str:
     # a refused run found nothing, so that comes first
     parts = [*warnings, *sentences] if content.refused else [*sentences, *warnings]
     trained = _list("What was trained:", tuple(f"{each.name}: {each.line}" for each in content.trained))
-    parts = [*parts, trained] if content.refused else [trained, *parts]
+    who = _list("By whom:", tuple(f"{name}: {title}" for name, title in content.contenders))
+    parts = [*parts, trained, who] if content.refused else [trained, who, *parts]
     parts += map(_picture, content.headline)
     for section in content.sections:
         parts.append(f"# {escape(section.suite)}: {escape(section.title.partition(':')[0])}")

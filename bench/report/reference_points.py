@@ -3,12 +3,15 @@
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bench.core.score import SCORES
+from bench.core.score import SCORES, Score
 from bench.core.words import Table
 from bench.datasets import Data, load
 from bench.runs.record import Part
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The article's hidden layers, and as many passes as it gives its Keras network.
 _HIDDEN = (25, 50, 50, 25)
@@ -62,12 +65,14 @@ def reference(part: Part) -> Reference:
     score = SCORES[part.task]
     rows = tuple((name, f"{value:.3f}") for name, value in points.items())
     title = f"For comparison, what simple models reach on the same {test_rows} test rows"
-    return Reference(Table(title, ("model", f"test {score.words}"), rows), _remark(part, points))
+    return Reference(Table(title, ("model", f"test {score.words}"), rows), remark_of(part.tables.trials, score, points))
 
 
-def _remark(part: Part, points: dict[str, float]) -> str:
-    score = SCORES[part.task]
-    trials = part.tables.trials
+def remark_of(trials: "pd.DataFrame", score: Score, points: dict[str, float]) -> str:
+    """Return a sentence if a model without hidden layers does better than every network of the trials; else nothing.
+
+    ``points`` ends with the model that has hidden layers.
+    """
     means = trials[trials["status"] == "ok"].groupby("contender", sort=False)[score.test].mean().dropna()
     simple = dict(list(points.items())[:-1])
     best = max(simple, key=lambda name: simple[name])

@@ -48,10 +48,10 @@ def _of(run: Run, suite: str) -> list[Trained]:
         cases = max(len(entry.probe.cases) for entry in made if entry.probe is not None)
         return [_measured(suite, scenarios[0], cases)]
     if len(scenarios) == 1:
-        return [_trained(suite, scenarios, trials)]
+        return [words_of(suite, scenarios, trials)]
     if len(scenarios) > _MOST_LISTED:
-        return [_trained(f"{suite}, {len(scenarios)} scenarios", scenarios, trials)]
-    return [_trained(each.name, [each], trials[trials["scenario"] == each.name]) for each in scenarios]
+        return [words_of(f"{suite}, {len(scenarios)} scenarios", scenarios, trials)]
+    return [words_of(each.name, [each], trials[trials["scenario"] == each.name]) for each in scenarios]
 
 
 def _measured(suite: str, scenario: Scenario, cases: int) -> Trained:
@@ -65,7 +65,8 @@ def _measured(suite: str, scenario: Scenario, cases: int) -> Trained:
     return Trained(suite, f"{'; '.join(facts.values())}; measured, not trained", tuple(facts.items()))
 
 
-def _trained(name: str, scenarios: list[Scenario], trials: "pd.DataFrame") -> Trained:
+def words_of(name: str, scenarios: list[Scenario], trials: "pd.DataFrame") -> Trained:
+    """Return what scenarios have in common, or in what they differ, with the sizes that their trials had."""
     networks = [scenario.network for scenario in scenarios]
     facts = {
         "network": _either(map(_network_words, networks)),

@@ -80,12 +80,13 @@ def _entries(experiment: Experiment, chosen: Sequence[ContenderInfo], quick: boo
 
 def _chosen(experiment: Experiment, names: Collection[str], quick: bool) -> list[Entry]:
     """Return the entries of these contenders, or the usual ones, whose number of threads this machine has."""
-    return [
-        entry
-        for entry in experiment.entries
-        if (entry.threads or 1) <= (os.cpu_count() or 1)
-        and (entry.contender in names if names else not (quick and entry.not_in_quick))
-    ]
+    possible = [entry for entry in experiment.entries if (entry.threads or 1) <= (os.cpu_count() or 1)]
+    chosen = [entry for entry in possible if not names or entry.contender in names]
+    if not quick:
+        return chosen
+    usual = {entry.contender for entry in chosen if not entry.not_in_quick}
+    # one that is named takes part although a quick run usually leaves it out
+    return [entry for entry in chosen if not entry.not_in_quick or (names and entry.contender not in usual)]
 
 
 def _shortened(entry: Entry, divisor: int) -> Entry:

@@ -32,6 +32,12 @@ Score = Annotated[float, Field(gt=0, le=1)]
 # A trial keeps the weights of every snapshot on the disk until they are evaluated.
 _MOST_SNAPSHOT_BYTES = 16e9
 
+# Keys that a user may look for, with the reason why there are none.
+_NO_KEYS = {
+    "dropout": "every framework draws its own masks, so two networks with dropout could not be proven equal",
+    "schedule": "Keras computes schedules in float32, even in float64, so two networks could not be proven equal",
+}
+
 # Why an optimizer that Keras and numpy_nn have cannot be trained here.
 _UNPROVEN = {
     "nadam": "Keras computes the decay of its momentum in float32, even in float64",
@@ -156,6 +162,9 @@ class ScenarioFile(BaseModel):
             )
         taken = [name for name in inspect.signature(OPTIMIZERS[self.optimizer]).parameters if name != "learning_rate"]
         for option in self.optimizer_options:
+            if option in ScenarioFile.model_fields or option in _NO_KEYS:
+                why = _NO_KEYS.get(option, "is a key of the scenario; it must stand above the tables in brackets")
+                raise ValueError(f"{option}: {why}")
             _known(f"option of {self.optimizer}", option, taken)
         return self
 
@@ -242,7 +251,10 @@ def read_scenario(path: Path, data: str | None = None) -> Scenario:
     try:
         values = {"name": path.stem, **tomllib.loads(text)}
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"scenario file {path} is not TOML: {error}") from error
+        raise UsageError(
+            f"scenario file {path} is not TOML: {error}; true and false are lower case, numbers have a decimal point, "
+            f"texts stand in quotes, and a key stands once"
+        ) from error
     try:
         return ScenarioFile.model_validate(_with_data(values, path, data)).scenario()
     except ValidationError as error:
@@ -284,12 +296,6 @@ def _known(kind: str, name: str, known: Iterable[str]) -> str:
 
 # Tables of a file with keys of their own.
 _TABLES: dict[str, type[BaseModel]] = {"fit": Fit, "regularizer": Regularizer}
-
-# Keys that a user may look for, with the reason why there are none.
-_NO_KEYS = {
-    "dropout": "every framework draws its own masks, so two networks with dropout could not be proven equal",
-    "schedule": "Keras computes schedules in float32, even in float64, so two networks could not be proven equal",
-}
 
 
 def _first(error: ValidationError) -> ErrorDetails:
@@ -336,7 +342,8 @@ def as_toml(scenario: Scenario) -> str:
     values = _values(scenario)
     del values["name"]
     tables = {name: values.pop(name, {}) for name in ("optimizer_options", "fit", "regularizer")}
-    head = f"# {scenario.name}: to start from; save as mine.toml and run: bench run ./mine.toml\n"
+    how = ": to start from; save as mine.toml and run: bench run ./mine.toml" if scenario.name in SCENARIOS else ""
+    head = f"# {scenario.name}{how}\n"
     written = [f"[{name}]\n{_assignments(table)}" for name, table in tables.items() if table]
     return "\n".join([head + _assignments(values), *written])
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from made_up import write_run
 
 from bench.datasets import Data, load
@@ -36,3 +37,13 @@ def test_the_report_of_a_duel_has_them(tmp_path: Path) -> None:
     report = (run.path / "report.md").read_text(encoding="utf-8")
     assert "what simple models reach on the same 100 test rows" in report
     assert "| the commonest class | 0.460 |" in report
+
+
+def test_a_quantity_is_compared_by_its_r2() -> None:
+    # y = 2 x without noise: the line explains all of it, the mean of the training rows less than nothing
+    x = np.array([[0.0], [1.0], [2.0], [3.0]])
+    data = Data(x, 2.0 * x, x + 4.0, 2.0 * (x + 4.0), "", "", target_scale=1.0)
+    mean, line, _ = reference_points(data, 0).values()
+    # the mean is 3; the tests' targets are 8, 10, 12, 14: 1 - (25 + 49 + 81 + 121) / 20
+    assert mean == pytest.approx(1.0 - 276.0 / 20.0)
+    assert line == pytest.approx(1.0)
