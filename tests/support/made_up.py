@@ -214,7 +214,7 @@ def _write_trial(folder: Path, key: str, row: Mapping[str, Any], kept: dict[str,
     """Write a trial, its curve ending as its row says."""
     if kept is not None:
         row = {**row, "epochs": kept["epoch"][-1], "updates": kept["updates"][-1]}
-        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+        for name in kept.keys() & {"train_loss", "train_accuracy", "test_loss", "test_accuracy"}:
             kept[name] = [*kept[name][:-1], row[name]]
     trial = {"schema": SCHEMA, "key": key, "row": row, "curve": kept, "thread_pools": []}
     write_json(folder / "trials" / f"{key}.json", trial)

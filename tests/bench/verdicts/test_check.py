@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import Change, break_off, edit_trials, verdict, write_run
+from made_up import Change, break_off, curve, edit_trials, trial_row, verdict, write_folder, write_run
 from typer.testing import CliRunner
 
 import bench
 from bench.cli import app as cli
 from bench.core.errors import UsageError
-from bench.experiments import EXPERIMENTS
+from bench.core.score import SCORES
+from bench.experiments import EXPERIMENTS, SCENARIOS
 from bench.statistics.decide import Outcome
 from bench.verdicts.check import Check, as_json, as_markdown, as_text, judge, outcome_of
 
@@ -295,7 +297,7 @@ def test_one_contender_alone_is_inconclusive(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"twins": [], "published": True}, "needs a run of the suite 'twins', got one of published"),
+        ({"twins": [], "published": True}, "needs a run of the suite 'twins', .*, got one of published"),
         ({"settings": {"seeds": {"twins": [2]}, "contenders": [], "quick": True}}, "is a quick one"),
     ],
 )
@@ -429,3 +431,51 @@ def test_where_no_contender_is_equal_the_proof_alone_is_judged(tmp_path: Path) -
     wrong = verdict("numpy", status="differs", first="forward pass", first_difference=0.5)
     checks = judge(run(tmp_path / "run", twins=["numpy"], verdicts=[wrong]), None)
     assert [(check.rule, check.outcome) for check in checks] == [("proof", FAIL)]
+
+
+# Runs of the user's own
+
+
+def own_run(folder: Path, task: str, scores: dict[str, float], target: float) -> bench.Run:
+    """Return a run of a scenario of the user's own, in which each contender has this score at every seed."""
+    scenario = replace(SCENARIOS["twins"], name="mine", task=task, target_accuracy=target)
+    score = SCORES[task]
+    trials: dict[str, Any] = {}
+    for (name, value), seed in product(scores.items(), SEEDS):
+        kept = curve(seed)
+        for side in ("train", "test"):
+            kept[f"{side}_{score.name}"] = kept.pop(f"{side}_accuracy")
+        ends = {column: values[-1] for column, values in kept.items() if column.startswith(("train_", "test_"))}
+        kept[score.test] = [*kept[score.test][:-1], value]
+        named = {"suite": "mine", "scenario": "mine", "pair": "mine", "train_accuracy": None, "test_accuracy": None}
+        values = {**named, **ends, score.test: value, "epochs": kept["epoch"][-1]}
+        row = trial_row(contender=name, seed=seed, **values)
+        trials[f"mine-{name}-{seed}"] = ({**row, "updates": kept["updates"][-1]}, kept)
+    settings = {"seeds": {"mine": list(SEEDS)}, "scenarios": {"mine": asdict(scenario)}, "contenders": list(scores)}
+    return write_folder(folder, trials, [verdict(name, "mine") for name in scores], {"settings": settings})
+
+
+@pytest.mark.parametrize(
+    ("target", "least", "outcome", "expected"),
+    [(0.9, None, PASS, "at least 0.9"), (0.95, None, FAIL, "at least 0.95"), (0.95, 0.9, PASS, "at least 0.9")],
+)
+def test_a_run_of_ones_own_is_held_to_its_own_target(
+    tmp_path: Path, baseline: bench.Run, target: float, least: float | None, outcome: Outcome, expected: str
+) -> None:
+    made = own_run(tmp_path / "run", "regression", {"numpy": 0.93, "keras": 0.931}, target)
+    checks = judge(made, baseline, least_score=least)
+    assert of(checks, "R²", "numpy").outcome is outcome
+    assert of(checks, "R²", "numpy").expected == f"mean test R², 95 % interval, {expected}"
+    assert of(checks, "same R²", "numpy, keras").outcome is PASS
+    assert "time ratio" not in {check.rule for check in checks}  # the baseline holds no run of the user's own
+
+
+def test_a_difference_in_r2_fails_the_gate(tmp_path: Path) -> None:
+    made = own_run(tmp_path / "run", "regression", {"numpy": 0.93, "keras": 0.95}, 0.9)
+    assert of(judge(made, None), "same R²", "numpy, keras").outcome is FAIL
+
+
+def test_a_classification_of_ones_own_has_its_own_bound(tmp_path: Path) -> None:
+    made = own_run(tmp_path / "run", "classification", {"numpy": 0.8, "keras": 0.8}, 0.75)
+    assert of(judge(made, None), "accuracy", "keras").outcome is PASS
+    assert of(judge(made, None, least_score=0.85), "accuracy", "keras").outcome is FAIL
