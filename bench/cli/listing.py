@@ -170,7 +170,7 @@ def _scenario_values(scenario: "Scenario") -> dict[str, Any]:
     fields = ScenarioFile.model_fields
     usual = {key: field.get_default() for key, field in fields.items() if not field.is_required()}
     values = usual | {"name": scenario.name} | tomllib.loads(as_toml(scenario))
-    rows = _training_rows(scenario.dataset)
+    rows = _training_rows(scenario)
     return {
         **{key: values.get(key) for key in fields},
         "parameters": scenario.network.parameters,
@@ -182,7 +182,7 @@ def _scenario_values(scenario: "Scenario") -> dict[str, Any]:
 def _size_words(scenario: "Scenario") -> str:
     """Return in words what a scenario comes to."""
     parameters = f"{scenario.network.parameters:,} parameters"
-    rows = _training_rows(scenario.dataset)
+    rows = _training_rows(scenario)
     if rows is None:
         return parameters
     updates = scenario.updates_per_epoch(rows)
@@ -192,12 +192,12 @@ def _size_words(scenario: "Scenario") -> str:
     )
 
 
-def _training_rows(dataset: str) -> int | None:
-    """Return the rows of a data set that are trained on; None if there is no such data set, as for noise."""
+def _training_rows(scenario: "Scenario") -> int | None:
+    """Return how many rows a scenario trains on; None if there is no such data set, as for noise."""
     from bench.datasets import find
 
     try:
-        return find(dataset).train_rows
+        return scenario.rows_trained(find(scenario.dataset).train_rows)
     except UsageError:
         return None
 

@@ -96,7 +96,8 @@ def verify(
             why += [f"{name} supports none of the cases" for name in idle]
             raise NotTwinsError(f"not proven: {'; '.join(why) or unproven(shown)}")
         if form == "text":
-            typer.echo(f"proven: {sum(verdict.status == 'equal' for verdict in shown)} cases")
+            refused = f"; {len(verdicts) - len(shown)} unsupported" if len(shown) < len(verdicts) else ""
+            typer.echo(f"proven: {sum(verdict.status == 'equal' for verdict in shown)} cases{refused}")
 
 
 def _print_verdicts(verdicts: "Sequence[Verdict]", form: str) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 
 from bench.core.errors import UsageError
 from bench.core.evaluate import ACTIVATIONS, LOSSES
-from bench.core.spec import OPTIMIZERS, FloatArray, LayerSpec, NetworkSpec, Options
+from bench.core.spec import LEARNING_RATES, OPTIMIZERS, FloatArray, LayerSpec, NetworkSpec, Options
 
 SUFFIX = ".keras"
+
+# The end of a refusal: the file was read, so numpy_nn has all of it.
+_SERVED = "; to serve it without Keras, numpy_nn.models.load_model reads it as it is"
 
 # Layers that change nothing of a row of features, or nothing but by chance.
 _LEFT_OUT = {
@@ -47,8 +50,8 @@ class ModelFile:
     notes: tuple[str, ...]
 
 
-def read_model(path: Path, batch_size: int) -> ModelFile:
-    """Return the network in a ``.keras`` file.
+def read_model(path: Path, batch_size: int, *, to_train: bool = True) -> ModelFile:
+    """Return the network in a ``.keras`` file; what it was compiled with matters only where it is to be trained.
 
     Raises:
         UsageError: if it is no such file, if it is not compiled, or if it holds what the harness does not have, which
@@ -56,6 +59,11 @@ def read_model(path: Path, batch_size: int) -> ModelFile:
     """
     model = _load(path)
     layers, notes = _layers(path, model)
+    if not to_train:
+        network = NetworkSpec(
+            layers, "mean_squared_error", "sgd", LEARNING_RATES["sgd"], (), batch_size, model.dtype.name
+        )
+        return ModelFile(network, tuple(notes))
     if not model.is_compiled:
         raise UsageError(f"{path} must hold a compiled model, which says loss and optimizer; compile it before saving")
     loss = model.loss.name
@@ -161,8 +169,10 @@ def _check_plain(path: Path, where: str, config: Mapping[str, Any], plain: Mappi
     """Raise a UsageError if an argument has another value than the one that the harness supports."""
     for name, value in plain.items():
         if name in config and config[name] != value:
-            raise UsageError(f"{path}: {where} must have {name}={value!r} to be trained here, got {config[name]!r:.80}")
+            raise UsageError(
+                f"{path}: {where} must have {name}={value!r} to be trained here, got {config[name]!r:.80}{_SERVED}"
+            )
 
 
 def _unsupported(path: Path, what: str, came: str, known: Iterable[str]) -> UsageError:
-    return UsageError(f"{path}: {what} must be among {', '.join(known)} to be trained here, got {came}")
+    return UsageError(f"{path}: {what} must be among {', '.join(known)} to be trained here, got {came}{_SERVED}")

@@ -161,6 +161,11 @@ class Scenario:
         }
         return cls(**{**given, **read})
 
+    def rows_trained(self, rows: int) -> int:
+        """Return how many of the training rows are trained on: all but those set aside to stop by."""
+        share = 0.0 if self.stopping is None else self.stopping.sets_aside
+        return rows - max(1, round(share * rows)) if share else rows
+
     def updates_per_epoch(self, rows: int) -> int:
         """Return the number of batches that ``rows`` rows make."""
         return -(-rows // (self.network.batch_size or rows))

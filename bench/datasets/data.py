@@ -72,6 +72,7 @@ class Rows:
         targets: classes as whole numbers from 0, or the quantity that a regression predicts, (rows,).
         train, test: the row numbers of each side.
         task: ``"classification"`` or ``"regression"``.
+        names: of the features, if they have any.
     """
 
     x: FloatArray
@@ -79,6 +80,7 @@ class Rows:
     train: IntArray
     test: IntArray
     task: str = CLASSIFICATION
+    names: tuple[str, ...] = ()
 
     @property
     def classes(self) -> int:

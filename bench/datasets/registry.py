@@ -24,6 +24,7 @@ class Dataset:
         features, classes: their numbers; no classes in a regression.
         train_rows: how many rows are trained on.
         task: ``"classification"`` or ``"regression"``.
+        names: of the features, in their order, if they have any.
         rows: makes the rows, drawn and split from a seed; None gives the fixed default.
     """
 
@@ -34,6 +35,7 @@ class Dataset:
     train_rows: int
     rows: Callable[[int | None], Rows]
     task: str = CLASSIFICATION
+    names: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> int:
@@ -90,7 +92,7 @@ def find(name: str) -> Dataset:
     rows = table_rows(path, target, task, None)
     title = f"your own: {path.name}, predicting {target}; numbers standardized, categories one-hot"
     read = partial(table_rows, path, target, task)
-    return Dataset(path.stem, title, rows.x.shape[1], rows.classes, len(rows.train), read, rows.task)
+    return Dataset(path.stem, title, rows.x.shape[1], rows.classes, len(rows.train), read, rows.task, rows.names)
 
 
 def load(name: str, resample_seed: int | None = None) -> Data:

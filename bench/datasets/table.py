@@ -6,6 +6,7 @@ import io
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,14 +70,16 @@ def table_rows(path: Path, target: str, task: str | None = None, resample_seed: 
         raise UsageError(f"{path} must have columns besides its target {target!r}, got none")
     task = task or task_of(column)
     targets = _classes(path, target, column) if task == CLASSIFICATION else _quantity(path, target, column)
-    columns = [column for name in features for column in _columns(path, str(name), features[name])]
+    named = [(each, column) for name in features for each, column in _columns(path, str(name), features[name])]
+    columns = [column for _, column in named]
     if len(columns) > _MOST_FEATURES:
         raise UsageError(
             f"{path} must come to at most {_MOST_FEATURES:,} features, categories one-hot, got {len(columns):,}; leave "
             f"columns out, or reduce them first (by principal components, for instance)"
         )
     seed = 42 if resample_seed is None else resample_seed
-    return standardized(split(np.column_stack(columns), targets, TEST_SHARE, seed, task))
+    rows = split(np.column_stack(columns), targets, TEST_SHARE, seed, task)
+    return replace(standardized(rows), names=tuple(name for name, _ in named))
 
 
 def task_of(target: "pd.Series") -> str:
@@ -124,7 +127,11 @@ def _read_csv(content: bytes) -> "pd.DataFrame":
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError("it is text in UTF-16; save it as UTF-8")
     content = content.removeprefix(codecs.BOM_UTF8)  # spreadsheets write one
-    header = content.partition(b"\n")[0].decode().rstrip("\r")
+    try:
+        header = content.partition(b"\n")[0].decode().rstrip("\r")
+        content.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not text in UTF-8; save it as UTF-8") from error
     names = next(csv.reader([header]), [])
     if len(names) == 1 and (other := next((mark for mark in ";\t|" if mark in header), None)):
         raise ValueError(f"its columns are separated by {other!r}; save it with commas, or as Parquet")
@@ -185,7 +192,9 @@ def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
     if len(values) < 2:
         raise UsageError(f"{path} must hold at least two classes, the target {target!r} is {values[0]} in every row")
     if len(values) > _MOST_CLASSES:
-        cure = "" if labels.dtype.kind not in "fiu" else "; to predict it as a quantity, add --task regression"
+        cure = f"; it holds texts such as {str(values[0])!r:.40}"
+        if labels.dtype.kind in "fiu":
+            cure = "; to predict it as a quantity, add --task regression"
         raise UsageError(
             f"the target {target!r} of {path} must have at most {_MOST_CLASSES} classes, got {len(values)}{cure}"
         )
@@ -223,14 +232,14 @@ def _check_size(path: Path, name: str, numbers: np.ndarray) -> None:
         )
 
 
-def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
-    """Return a column as numbers: itself, or for categories one column of zeros and ones for each."""
+def _columns(path: Path, name: str, column: "pd.Series") -> list[tuple[str, np.ndarray]]:
+    """Return a column as numbers, with its name: itself, or for categories one of zeros and ones for each."""
     import pandas as pd
 
     if column.dtype.kind in "fiub":
         numbers = column.to_numpy(np.float64)
         _check_size(path, name, numbers)
-        return [numbers]
+        return [(name, numbers)]
     if column.dtype.kind == "M" or _holds_dates(column):
         raise UsageError(
             f"{path} must hold numbers and categories, column {name!r} holds dates such as "
@@ -253,7 +262,7 @@ def _columns(path: Path, name: str, column: "pd.Series") -> list[np.ndarray]:
             f"{path} must hold numbers and categories, column {name!r} holds {len(values)} different texts in "
             f"{len(words)} rows, more than {most}; leave it out or group it"
         )
-    return [(words == value).to_numpy(np.float64) for value in values]
+    return [(f"{name}={value}", (words == value).to_numpy(np.float64)) for value in values]
 
 
 def _holds_dates(column: "pd.Series") -> bool:

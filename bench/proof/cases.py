@@ -101,6 +101,9 @@ def cases_of(scenarios: Iterable[Scenario]) -> list[ProofCase]:
     for scenario in scenarios:
         network = replace(
             scenario.network,
+            layers=tuple(
+                replace(layer, l1=_single(layer.l1), l2=_single(layer.l2)) for layer in scenario.network.layers
+            ),
             dtype="float64",
             learning_rate=LEARNING_RATE,
             optimizer_options=_exact(scenario.network),
@@ -163,10 +166,12 @@ def _case(name: str, layers: list[tuple[int, str]], loss: str, optimizer: str, o
     return ProofCase(name, NetworkSpec(specs, loss, optimizer, LEARNING_RATE, options, 32, "float64"))
 
 
+def _single(value: float) -> float:
+    """Return a value rounded to float32, as Keras rounds it even in float64."""
+    return float(np.float32(value))
+
+
 def _exact(network: NetworkSpec) -> Options:
     """Return the scenario's own options rounded to float32, with exact values in place of the defaults."""
-    own = {
-        name: value if isinstance(value, bool) else float(np.float32(value))
-        for name, value in network.optimizer_options
-    }
+    own = {name: value if isinstance(value, bool) else _single(value) for name, value in network.optimizer_options}
     return tuple({**dict(EXACT_OPTIONS[network.optimizer]), **own}.items())

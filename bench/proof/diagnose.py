@@ -158,9 +158,13 @@ class _PerRowAlone(ReferenceNetwork):
 
 class _RaggedDropped(ReferenceNetwork):
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        targets = evaluate.as_targets(self._spec, y)
         size = self._spec.batch_size or len(x)
-        whole: Any = [order[: len(x) // size * size] for order in orders]
-        super().train(x, y, whole, on_epoch_end)
+        for order in orders:
+            for start in range(0, len(x) - size + 1, size):
+                rows = order[start : start + size]
+                self.update(x[rows], targets[rows])
+            on_epoch_end()
 
 
 class _OwnOrder(ReferenceNetwork):

@@ -93,7 +93,13 @@ def _forward(network: Network, case: ProofCase, x: FloatArray) -> FloatArray:
 
 def _gradient(contender: Contender, case: ProofCase, x: FloatArray, y: FloatArray) -> list[FloatArray]:
     descent = replace(case.network, optimizer="sgd", optimizer_options=(), learning_rate=_GRADIENT_RATE)
-    after = _after_one_update(contender, case, descent, x, y)
+    try:
+        after = _after_one_update(contender, case, descent, x, y)
+    except NotImplementedError as error:
+        raise ValueError(
+            "the proof reads the gradients off one step of plain gradient descent, which build must support beside "
+            f"{case.network.optimizer}, got NotImplementedError: {error}"
+        ) from error
     return [(before - now) / _GRADIENT_RATE for before, now in zip(case.weights(), after, strict=True)]
 
 

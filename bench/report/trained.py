@@ -74,7 +74,7 @@ def words_of(name: str, scenarios: list[Scenario], trials: "pd.DataFrame") -> Tr
         "loss": _either(network.loss.replace("_", " ") for network in networks),
         "optimizer": _either(map(_optimizer_words, networks)),
         "batches": _either(map(_batch_words, networks)),
-        "epochs": _either(f"{each:,} epochs" for each in trials["epochs"].dropna().unique()),
+        "epochs": _epochs_words(scenarios, list(trials["epochs"].dropna().unique())),
         "data": _either(map(_data_words, scenarios)),
         "training rows": _either(f"{each:,}" for each in trials["train_rows"].dropna().unique()),
         "test rows": _either(f"{each:,}" for each in trials["test_rows"].dropna().unique()),
@@ -85,6 +85,14 @@ def words_of(name: str, scenarios: list[Scenario], trials: "pd.DataFrame") -> Tr
     shown = {name: words for name, words in facts.items() if words}
     told = [shown[name] for name in _LINE if name in shown]
     return Trained(name, "; ".join(told), tuple(shown.items()))
+
+
+def _epochs_words(scenarios: list[Scenario], made: list[int]) -> str:
+    if not made or all(scenario.stopping is None and scenario.hold_updates is None for scenario in scenarios):
+        return _either(f"{each:,} epochs" for each in made)
+    least, most = f"{min(made):,}", f"{max(made):,}"
+    stopped = least if least == most else f"{least} to {most}"
+    return f"{_either(f'{each.epochs:,}' for each in scenarios)} epochs at most, ended after {stopped}"
 
 
 def _either(words: Iterable[str]) -> str:

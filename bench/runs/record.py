@@ -20,7 +20,7 @@ from bench.runs.bands import KEY, Bands, read_bands
 from bench.runs.first_gradients import first_gradients
 from bench.runs.plan import expected
 from bench.runs.settings import settings_of
-from bench.statistics.band import Band, Departure
+from bench.statistics.band import Band, Departure, is_chance
 from bench.statistics.pairs import SHARED, parted
 from bench.statistics.summary import summarize
 from bench.store.folder import RunFolder
@@ -135,6 +135,7 @@ class Run:
         twins = table[(table["status"] == "ok") & table["order_hash"].notna() & table["suite"].isin(compared)]
         twins = twins[~twins["contender"].isin(list(self.not_equal))]
         found: dict[int, str] = {}
+        excess: dict[int, float] = {}
         for _, group in twins.groupby(["suite", "scenario", "seed", *SHARED]):
             band = self._band(trials[group.index[0]]["row"])
             curves: list[dict[str, list[Any]]] = [trials[index]["curve"] or {} for index in group.index]
@@ -147,7 +148,15 @@ class Run:
             else:
                 left = [band.departure(curve.get("epoch", []), curve.get("train_loss", [])) for curve in curves]
                 details = [None if each is None else _departure_words(each) for each in left]
+                excess |= {
+                    index: band.excess(curve.get("epoch", []), curve.get("train_loss", []))
+                    for index, curve in zip(group.index, curves, strict=True)
+                }
             found |= {index: detail for index, detail in zip(group.index, details, strict=True) if detail is not None}
+        for _, group in twins.groupby(["suite", "scenario", "contender"]):
+            own = [index for index in group.index if index in excess]
+            if is_chance([excess[index] for index in own]):
+                found = {index: detail for index, detail in found.items() if index not in own}
         return found
 
     @cached_property

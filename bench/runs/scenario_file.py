@@ -186,7 +186,12 @@ class ScenarioFile(BaseModel):
         if self.task not in (None, dataset.task):
             raise ValueError(f"task: {dataset.name} is a {dataset.task}, got {self.task}")
         if inputs != dataset.features:
-            raise ValueError(f"layers: must begin with the {dataset.features} features of {dataset.name}, got {inputs}")
+            names = f" ({', '.join(dataset.names[:_NAMED])}{', …' * (len(dataset.names) > _NAMED)})" * bool(
+                dataset.names
+            )
+            raise ValueError(
+                f"layers: must begin with the {dataset.features} features of {dataset.name}{names}, got {inputs}"
+            )
         wanted, other = _TARGETS if dataset.task == CLASSIFICATION else _TARGETS[::-1]
         if getattr(self, other) is not None:
             raise ValueError(f"{other}: a {dataset.task} has {wanted} in its place")
@@ -230,6 +235,9 @@ class ScenarioFile(BaseModel):
         values["network"] = NetworkSpec(**{each.name: values[each.name] for each in fields(NetworkSpec)})
         return Scenario(**{each.name: values[each.name] for each in fields(Scenario)})
 
+
+# So many features are named in a message.
+_NAMED = 40
 
 # The key of the target of a classification, and of a regression.
 _TARGETS = ("target_accuracy", "target_r2")

@@ -247,6 +247,10 @@ class _Own:
                 found._add_folder(given)
             else:
                 raise unknown("suite", given, EXPERIMENTS)
+        if table is not None and suites and not found.scenarios:
+            raise UsageError(
+                f"--data gives rows to what is trained, and {', '.join(suites)} trains nothing; leave it out"
+            )
         if data is not None and table is not None and not suites:
             name, read = safe_name(data[0].stem), find(table)
             found._add(duel.on_table(name, table, read.features, read.outputs, read.task), str(data[0]))
@@ -259,7 +263,7 @@ class _Own:
         from bench.runs.scenario_file import check_scenario
 
         path = Path(given)
-        name, read = safe_name(path.stem), read_model(path, model.BATCH_SIZE)
+        name, read = safe_name(path.stem), read_model(path, model.BATCH_SIZE, to_train=table is not None)
         if any(_is_model(scenario) for scenario in self.scenarios.values()):
             raise UsageError(f"a run takes one model, got {given} beside another; run each by itself")
         if table is None and not measures:
@@ -269,6 +273,9 @@ class _Own:
             )
         self.notes.extend(f"{given}: {note}." for note in read.notes)
         task = CLASSIFICATION if table is None else find(table).task
+        if table is not None:
+            order = ", ".join(find(table).names)
+            self.notes.append(f"{given}: its inputs are the table's columns in this order, all standardized: {order}.")
         scenario = model.on_table(name, read.network, given, table or "noise", task)
         if table is None:
             self.scenarios[name] = scenario

@@ -69,7 +69,7 @@ def curve_gaps(curves: "pd.DataFrame", first: str, second: str) -> list[CurveGap
     """Return the gap between two contenders' curves at every seed that both have."""
     keys = ["scenario", "seed", "repetition"]
     sides = [curves[curves["contender"] == name] for name in (first, second)]
-    both = sides[0].merge(sides[1], on=[*keys, "epoch"], how="outer", suffixes=("_first", "_second"))
+    both = sides[0].merge(sides[1], on=[*keys, "epoch"], suffixes=("_first", "_second"))
     have = [set(side[keys].itertuples(index=False, name=None)) for side in sides]
     gaps = []
     for key, group in both.groupby(keys, sort=False):

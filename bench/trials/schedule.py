@@ -105,7 +105,7 @@ def plan(
             bound = entry.threads or threads
             digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
             key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
-            train_rows = 0 if entry.probe is not None else rows[entry.scenario.dataset]
+            train_rows = 0 if entry.probe is not None else entry.scenario.rows_trained(rows[entry.scenario.dataset])
             planned.append(
                 PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe, train_rows)
             )

@@ -28,10 +28,7 @@ def find(tables: Tables) -> Finding[Comparison]:
     ok = dict.fromkeys(twins[twins["status"] == "ok"]["contender"])
     present = sorted(ok, key=lambda name: name != "numpy")  # numpy first, the others as they come
     pairs = {sides: found for sides in combinations(present, 2) if len(found := matched(twins, *sides))}
-    ratios = {
-        sides: paired_ratio(list(found["train_seconds_first"]), list(found["train_seconds_second"]))
-        for sides, found in pairs.items()
-    }
+    ratios = {sides: paired_ratio(*_seconds(found)) for sides, found in pairs.items()}
     score = score_of(trials)
     gaps = {
         sides: paired_difference(list(found[f"{score.test}_first"]), list(found[f"{score.test}_second"]))
@@ -43,9 +40,29 @@ def find(tables: Tables) -> Finding[Comparison]:
         result=compare(trials, curve_gap),
         numbers=_numbers(ratios, curve_gap),
         tables=tuple(table for table in (_ratio_table(ratios), _score_table(score, gaps)) if table.rows),
-        notes=(*_curve_note(compared), *_plain_note(trials), *failures(trials)),
+        notes=(*_stopped_note(pairs), *_curve_note(compared), *_plain_note(trials), *failures(trials)),
         may=_may(twins, ratios),
     )
+
+
+def _seconds(found: "pd.DataFrame") -> tuple[list[float], list[float]]:
+    """Return the training seconds of both sides; of an update, if they stopped after different numbers of them."""
+    sides = [found[f"train_seconds_{side}"] for side in ("first", "second")]
+    if (found["updates_first"] != found["updates_second"]).any():
+        sides = [each / found[f"updates_{side}"] for each, side in zip(sides, ("first", "second"), strict=True)]
+    return list(sides[0]), list(sides[1])
+
+
+def _stopped_note(pairs: Mapping[tuple[str, str], "pd.DataFrame"]) -> list[str]:
+    for (first, second), found in pairs.items():
+        apart = found[found["updates_first"] != found["updates_second"]]
+        if len(apart):
+            row = apart.iloc[0]
+            return [
+                f"Training stopped at different epochs, as at seed {row['seed']}: {first} after {row['epochs_first']}, "
+                f"{second} after {row['epochs_second']}. So the ratios are of seconds an update."
+            ]
+    return []
 
 
 def _numbers(ratios: Ratios, curve_gap: float | None) -> dict[str, Number]:
@@ -64,6 +81,8 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> 
     slower = {second: inverse(ratio) for (first, second), ratio in ratios.items() if first == base}
     ok = twins[twins["status"] == "ok"]
     if base is None:
+        if len(ok) and twins["contender"].nunique() == 1:
+            return f"There is nothing to compare: {ok['contender'].iloc[0]} took part alone."
         trained = f"only {listed(list(dict.fromkeys(ok['contender'])))}" if len(ok) else "no contender"
         return f"There is nothing to compare: {trained} trained to the end."
     compared = ok[ok["contender"].isin([base, *slower])]
@@ -133,8 +152,14 @@ def _curve_note(curves: "pd.DataFrame") -> list[str]:
     if found.widest.allowed >= SAME_CURVE:
         notes.append(
             f"The band is as wide as {found.widest.allowed:.1e} (seed {found.widest.seed}, epoch "
-            f"{found.widest.epoch}): this training is chaotic. A sum within rounding of zero passes a ReLU in one "
-            f"program and not in the other, and from there the two part faster and faster, as float32 does from itself."
+            f"{found.widest.epoch}): this training is chaotic. It magnifies what rounding alone makes different in two "
+            f"programs, such as a sum within rounding of zero that passes a ReLU in one of them and not in the other, "
+            f"until they part, as float32 does from itself."
+        )
+    if found.inside and found.by_chance:
+        notes.append(
+            f"{counted(found.by_chance, 'curve')} left the band at a few seeds and not far, as a correct curve does "
+            f"where rounding takes a way that no copy took: that is no sign of a fault, which would show at most seeds."
         )
     if found.unjudged is not None:
         notes.append(

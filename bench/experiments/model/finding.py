@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bench.core.score import score_of
 from bench.core.words import Table, bytes_words, interval_words, seconds_words, three_digits, times_words
 from bench.experiments.base import Finding, Number, Tables
 from bench.experiments.comparing import Comparison
@@ -42,9 +43,13 @@ def find(tables: Tables) -> Finding[Comparison]:
         for line, by_name in ratios.items()
         for name, ratio in by_name.items()
     }
+    score = score_of(tables.trials)
+    start = tables.curves[tables.curves["epoch"] == 0][score.test].mean()
+    before = f"With the weights in its file, before any training here, it has a test {score.words} of {start:.3f}."
     return replace(
         found,
         sentence=f"{_answer(ratios, goliath)} {found.sentence}",
+        notes=(*([before] if start == start else []), *found.notes),
         numbers={**found.numbers, **numbers},
         tables=(_table(twins, ratios), *found.tables),
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from made_up import curve_rows
 
-from bench.statistics.band import Band, Departure, kept
+from bench.statistics.band import Band, Departure, is_chance, kept
 from bench.store.tables import CURVES, frame
 
 # The reference, and two copies: 0.25 apart at most after one epoch, 0.125 after two, 0.5 after three.
@@ -88,3 +88,19 @@ def test_what_has_no_band_is_named_and_nothing_is_known_without_any() -> None:
     assert found.unjudged.epoch == 2
     assert kept(table({"a": [1.0, 1.1, 7.0]}, [None, None, None])) is None
     assert kept(frame(CURVES, [])) is None
+
+
+@pytest.mark.parametrize(
+    ("excesses", "by_chance"),
+    [
+        ([0.2, 0.5, 1.0], True),  # all inside
+        ([0.2, 0.3, 0.9, 1.4, 0.1, 0.2], True),  # one of six, not far
+        ([0.2, 1.2, 0.9, 1.4, 0.1, 0.2], True),  # two of six
+        ([1.1, 1.2, 0.9, 1.4, 0.1, 0.2], False),  # three of six: a fault shows at most seeds
+        ([0.2, 0.3, 0.9, 11.0, 0.1, 0.2], False),  # one, but far
+        ([0.2, 1.4], False),  # one of two
+        ([math.inf, 0.1, 0.1], False),
+    ],
+)
+def test_few_and_small_departures_are_chance(excesses: list[float], by_chance: bool) -> None:
+    assert is_chance(excesses) is by_chance
