@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DAVID = "numpy"
 
+Ratios = Mapping[str, Mapping[str, Interval]]
+
 # What is compared: the words, the columns whose sum is taken, and how a value is written.
 _LINES = {
     "training": (("train_seconds",), seconds_words),
@@ -48,7 +50,7 @@ def find(tables: Tables) -> Finding[Comparison]:
     before = f"With the weights in its file, before any training here, it has a test {score.words} of {start:.3f}."
     return replace(
         found,
-        sentence=f"{_answer(ratios, goliath)} {found.sentence}",
+        sentence=f"{_answer(twins, ratios, goliath)} {found.sentence}",
         notes=(*([before] if start == start else []), *found.notes),
         numbers={**found.numbers, **numbers},
         tables=(_table(twins, ratios), *found.tables),
@@ -72,38 +74,50 @@ def _ratios(twins: "pd.DataFrame") -> dict[str, dict[str, Interval]]:
     }
 
 
-def _answer(ratios: Mapping[str, Mapping[str, Interval]], goliath: str) -> str:
+def _answer(twins: "pd.DataFrame", ratios: Ratios, goliath: str) -> str:
     """Return whether the framework is needed, and what it costs or buys."""
-    training = ratios["training"][goliath]
-    one, start, memory = (
-        f"{three_digits(ratios[line][goliath].center)} times"
-        for line in ("answering one row", "start until it can train", "peak memory")
+    training, one = ratios["training"][goliath], ratios["answering one row"][goliath]
+
+    def cost(line: str) -> tuple[str, str]:
+        theirs, ours = (_median(twins, name, line) for name in (goliath, DAVID))
+        return f"{three_digits(ratios[line][goliath].center)} times", f"({theirs} against {ours})"
+
+    parts = {line: cost(line) for line in ("answering one row", "start until it can train", "peak memory")}
+    (row, of_row), (start, of_start), (memory, of_memory) = parts.values()
+    costs = (
+        f"it takes {row} as long to answer a row {of_row}, {start} as long to start {of_start}, and {memory} the "
+        f"memory {of_memory}"
     )
-    costs = f"it takes {one} as long to answer a row, {start} as long to start, and {memory} the memory"
     trains = f"{goliath} trains it {times_words(training)} as long as {DAVID}"
-    if training.low is None or training.high is None:
+    if training.low is None or training.high is None or one.low is None:
         return f"One seed cannot tell whether this model needs its framework. {trains}; {costs}."
     if training.low > 1.0:
         return f"This model does not need its framework: {trains}; {costs}."
     if training.high < 1.0:
         return f"This model trains faster in its framework: {trains}; {costs}."
+    if one.low > 1.0:
+        return (
+            f"To be served this model does not need its framework: {costs}. Which trains faster stays open: {trains}."
+        )
     return f"Whether this model trains faster in its framework stays open: {trains}; {costs}."
 
 
-def _table(twins: "pd.DataFrame", ratios: Mapping[str, Mapping[str, Interval]]) -> Table:
-    ok = twins[twins["status"] == "ok"]
+def _median(twins: "pd.DataFrame", name: str, line: str) -> str:
+    """Return the median of a contender's figure, in words."""
+    columns, write = _LINES[line]
+    ok = twins[(twins["status"] == "ok") & (twins["contender"] == name)]
+    return write(float(ok[list(columns)].sum(axis=1).median()))
+
+
+def _table(twins: "pd.DataFrame", ratios: Ratios) -> Table:
     others = list(ratios["training"])
-
-    def median(name: str, columns: tuple[str, ...]) -> float:
-        return float(ok[ok["contender"] == name][list(columns)].sum(axis=1).median())
-
     rows = [
         (
             line,
-            write(median(DAVID, columns)),
-            *(f"{write(median(name, columns))}: {interval_words(ratios[line][name], of='pairs')}" for name in others),
+            _median(twins, DAVID, line),
+            *(f"{_median(twins, name, line)}: {interval_words(ratios[line][name], of='pairs')}" for name in others),
         )
-        for line, (columns, write) in _LINES.items()
+        for line in _LINES
     ]
     title = "Training and serving: medians, and each over NumPy's, paired by seed, with its 95 % t interval"
     return Table(title, ("", DAVID, *others), tuple(rows))

@@ -97,7 +97,7 @@ def test_what_has_no_band_is_named_and_nothing_is_known_without_any() -> None:
         ([0.2, 0.3, 0.9, 1.4, 0.1, 0.2], True),  # one of six, not far
         ([0.2, 1.2, 0.9, 1.4, 0.1, 0.2], True),  # two of six
         ([1.1, 1.2, 0.9, 1.4, 0.1, 0.2], False),  # three of six: a fault shows at most seeds
-        ([0.2, 0.3, 0.9, 11.0, 0.1, 0.2], False),  # one, but far
+        ([0.2, 0.3, 0.9, 101.0, 0.1, 0.2], False),  # one, but far
         ([0.2, 1.4], False),  # one of two
         ([math.inf, 0.1, 0.1], False),
     ],
