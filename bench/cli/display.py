@@ -149,6 +149,12 @@ class Display(Observer):
         width = len(str(self._total))
         self._out.print(f"[{self._count:{width}}/{self._total}] {self._name(trial)}: {_outcome(row)}")
 
+    def racing(self, done: int, total: int) -> None:
+        """Show for how many seeds the reference was raced against itself."""
+        self._bar("bands", f"bands of rounding {done}/{total}", total=total, completed=done)
+        if done == total:
+            self._drop("bands")
+
     def drawing(self, done: int, total: int) -> None:
         """Show how far the report's pictures are."""
         self._drop("trials")
