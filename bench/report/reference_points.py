@@ -13,7 +13,7 @@ from bench.runs.record import Part
 if TYPE_CHECKING:
     import pandas as pd
 
-# The article's hidden layers, and as many passes as it gives its Keras network.
+# The article's hidden layers, for networks without any, and as many passes as it gives its Keras network.
 _HIDDEN = (25, 50, 50, 25)
 _PASSES = 200
 
@@ -31,18 +31,18 @@ class Reference:
     remark: str
 
 
-def reference_points(data: Data, seed: int) -> dict[str, float]:
+def reference_points(data: Data, seed: int, hidden: tuple[int, ...] = _HIDDEN) -> dict[str, float]:
     """Return each model's accuracy on a data set's test rows, or R² in a regression, by its name with its settings.
 
-    ``seed`` is of scikit-learn's initial weights.
+    ``seed`` is of scikit-learn's initial weights, ``hidden`` the widths of its hidden layers.
     """
     from sklearn.dummy import DummyClassifier, DummyRegressor
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LinearRegression, LogisticRegression
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    network = f"scikit-learn's MLP of {'-'.join(map(str, _HIDDEN))} with Adam, {_PASSES} passes at most"
-    settings: dict[str, Any] = {"hidden_layer_sizes": _HIDDEN, "max_iter": _PASSES, "random_state": seed}
+    network = f"scikit-learn's MLP of {'-'.join(map(str, hidden))} with Adam, {_PASSES} passes at most"
+    settings: dict[str, Any] = {"hidden_layer_sizes": hidden, "max_iter": _PASSES, "random_state": seed}
     models: dict[str, Any]
     if data.target_scale is None:
         line, mlp = LogisticRegression(max_iter=1000), MLPClassifier(**settings)
@@ -61,7 +61,9 @@ def reference_points(data: Data, seed: int) -> dict[str, float]:
 
 def reference(part: Part) -> Reference:
     """Return what simple models reach on an experiment's data, beside its networks."""
-    points, test_rows = _points(part.dataset, part.resample_seed, part.seed)
+    network = part.run.experiments[part.suite].entries[0].scenario.network
+    hidden = tuple(layer.units for layer in network.layers[:-1]) or _HIDDEN
+    points, test_rows = _points(part.dataset, part.resample_seed, part.seed, hidden)
     score = SCORES[part.task]
     rows = tuple((name, f"{value:.3f}") for name, value in points.items())
     title = f"For comparison, what simple models reach on the same {test_rows} test rows"
@@ -85,6 +87,8 @@ def remark_of(trials: "pd.DataFrame", score: Score, points: dict[str, float]) ->
 
 
 @lru_cache(maxsize=8)
-def _points(dataset: str, resample_seed: int | None, seed: int) -> tuple[dict[str, float], int]:
+def _points(
+    dataset: str, resample_seed: int | None, seed: int, hidden: tuple[int, ...]
+) -> tuple[dict[str, float], int]:
     data = load(dataset, resample_seed)
-    return reference_points(data, seed), len(data.y_test)
+    return reference_points(data, seed, hidden), len(data.y_test)

@@ -106,7 +106,7 @@ def test_the_example_runs_outside_the_repository_and_is_reported_like_a_built_in
         assert {**number, "value": 0} == {"value": 0, "unit": "times", "low": None, "high": None, "count": 1}
     assert f"batch_size: {finding['sentence']}" in done.stdout
     page, report = (path / "report.html").read_text(), (path / "report.md").read_text()
-    assert report.startswith(f"**{finding['sentence']}**")
+    assert f"\n\n**{finding['sentence']}**\n" in report
     assert "| rows an update | Keras / NumPy |" in report
     assert "](plots/ratio-batch_size.png)" in report
     assert re.search(r"<th[^>]*>.*rows an update", page, re.DOTALL)
@@ -301,7 +301,7 @@ def test_a_finding_that_cannot_be_shown_is_replaced_by_the_reason(case: str, sma
     assert finding.sentence == f"The finding could not be computed: {words}."
     assert (finding.suite, finding.numbers, finding.tables) == ("my_experiment", {}, ())
     assert finding.sentence in unescape(run.report().read_text())
-    assert (run.path / "report.md").read_text().startswith(f"**{escape(finding.sentence)}**")
+    assert f"\n\n**{escape(finding.sentence)}**\n" in (run.path / "report.md").read_text()
     (kept,) = json.loads((run.path / "findings.json").read_text())["findings"]
     assert (kept["sentence"], kept["numbers"]) == (finding.sentence, {})
     assert [path.name for path in (run.path / "plots").glob("*.png")] == ["data-moons.png"]
@@ -310,11 +310,11 @@ def test_a_finding_that_cannot_be_shown_is_replaced_by_the_reason(case: str, sma
 # What is changed in figures.py, and what stands in the picture's place.
 BAD_FIGURES = {
     "an import that raises": ("\n\ndef pictures", "\nimport no_such\n\ndef pictures", "No module named 'no_such'"),
-    "pictures that raises": ("    name = f", "    1 / 0\n    name = f", "(figures.py, line 5, in pictures: 1 / 0)"),
+    "pictures that raises": ("    name = f", "    1 / 0\n    name = f", "(figures.py, line 6, in pictures: 1 / 0)"),
     "a drawing that raises": (
         "    with drawing",
         "    1 / 0\n    with drawing",
-        "(figures.py, line 10, in draw: 1 / 0)",
+        "(figures.py, line 11, in draw: 1 / 0)",
     ),
     "another type": ("    return Picture(", "    return None and Picture(", "must return a Picture, got NoneType"),
     "a name that is a path": ('f"seconds-{results.suite}"', '"../seconds"', "got '../seconds'"),
@@ -338,7 +338,7 @@ def test_a_picture_that_cannot_be_drawn_is_replaced_by_the_reason(case: str, sma
     assert words in picture.caption
     assert picture.caption in unescape(run.report().read_text())
     report = (run.path / "report.md").read_text()
-    assert report.startswith("**Median training time: keras 2 s, numpy 500 ms.**")
+    assert "\n\n**Median training time: keras 2 s, numpy 500 ms.**\n" in report
     assert escape(picture.caption) in report
     assert {path.stem for path in (run.path / "plots").glob("*.png")} == {*drawn, "data-moons"}
 

@@ -87,6 +87,8 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> 
         return f"There is nothing to compare: {trained} trained to the end."
     compared = ok[ok["contender"].isin([base, *slower])]
     same = _same_curve(curves[curves["contender"].isin([base, *slower])])
+    if any(name.endswith(NOT_EQUAL) for name in (base, *slower)):
+        same = "but not all computing the same"
     longer = [f"{name} takes {times_words(ratio, remark=_undecided(ratio))}" for name, ratio in slower.items()]
     score = score_of(compared)
     means = compared.groupby("contender", sort=False)[score.test].mean()

@@ -20,7 +20,8 @@ def joined(cases: list[ProofCase]) -> list[ProofCase]:
     """Return fewer cases with every hidden activation, last layer with its loss, and optimizer of these."""
     hidden = [case.network for case in cases if case.name.startswith("hidden")]
     ends = [case.network for case in cases if "×" in case.name]
-    optimizers = [case.network for case in cases[len(hidden) + len(ends) :]]
+    rest = [case.network for case in cases[len(hidden) + len(ends) :] if not case.network.is_penalized]
+    optimizers = list({(network.optimizer, network.optimizer_options): network for network in rest}.values())
     networks = [
         replace(
             end,
@@ -28,7 +29,7 @@ def joined(cases: list[ProofCase]) -> list[ProofCase]:
             optimizer=update.optimizer,
             optimizer_options=update.optimizer_options,
         )
-        for within, end, update in zip(itertools.cycle(hidden), ends, optimizers, strict=False)
+        for within, end, update in zip(itertools.cycle(hidden), itertools.cycle(ends), optimizers, strict=False)
     ]
     return [ProofCase(f"joined {number}", network) for number, network in enumerate(networks)]
 

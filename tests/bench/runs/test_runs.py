@@ -108,7 +108,7 @@ def test_threads_and_memory_are_read_back(run: bench.Run) -> None:
 def test_the_report_begins_with_what_was_trained_and_what_was_found(run: bench.Run) -> None:
     trained, _, rest = (run.path / "report.md").read_text().partition("\n\n**")
     assert trained.startswith("What was trained:\n\n- twins: 2-25-50-50-25-1 (relu, sigmoid); sgd at 0.01; ")
-    assert trained.endswith("; float32")
+    assert trained.endswith("; float32\n\nBy whom:\n\n- numpy: David: numpy\\_nn")
     assert rest.startswith(f"{run.findings[0].sentence}**\n")
 
 
