@@ -220,9 +220,15 @@ BANDS: dict[str, tuple[dict[str, Any], tuple[int, float], Outcome, str]] = {
     ),
     "a fault that the fixed bound does not see": (
         {"spread": narrow},
-        (5, 1e-5),
+        (5, 1e-4),
         FAIL,
-        "1.0e-05 from the reference where rounding explains 4.8e-07: keras at seed 8, epoch 5",
+        "1.0e-04 from the reference where rounding explains 4.8e-07: keras at seed 8, epoch 5",
+    ),
+    "a kink that no copy met": (
+        {"spread": narrow},
+        (5, 1e-5),
+        PASS,
+        "1.0e-05 apart at most, at seed 8, epoch 5; 1 of 20 curves left the band, not far: keras at seed 8, epoch 5",
     ),
     "chaos that the fixed bound takes for a fault": (
         {"spread": chaotic},
@@ -230,7 +236,7 @@ BANDS: dict[str, tuple[dict[str, Any], tuple[int, float], Outcome, str]] = {
         PASS,
         "2.3e-03 apart at most, at seed 8, epoch 50; inside, at most 6% of the way out: keras at seed 8, epoch 50",
     ),
-    "a fault before the chaos": ({"spread": chaotic}, (5, 1e-5), FAIL, "keras at seed 8, epoch 5"),
+    "a fault before the chaos": ({"spread": chaotic}, (5, 1e-4), FAIL, "keras at seed 8, epoch 5"),
     "a band over the first epochs": (
         {"spread": narrow, "raced": 30},
         (50, 0.1),
@@ -252,13 +258,21 @@ def test_curves_are_held_to_what_rounding_explains(name: str, tmp_path: Path, ba
 
 def test_a_trial_outside_of_the_band_has_failed_and_the_others_stand(tmp_path: Path) -> None:
     made = run(tmp_path / "run", spread=narrow)
-    edit_trials(made.path, "twins-twins-keras-8.json", part(5, 1e-5))
+    edit_trials(made.path, "twins-twins-keras-8.json", part(5, 1e-4))
     trials = bench.load(made.path).trials
     failed = trials[trials["status"] != "ok"]
     assert list(failed["contender"] + failed["seed"].astype(str)) == ["keras8"]
     assert failed["status_detail"].iloc[0] == (
-        "its loss is 1.0e-05 from the reference's after epoch 5, where rounding explains 4.8e-07: not the same training"
+        "its loss is 1.0e-04 from the reference's after epoch 5, where rounding explains 4.8e-07: not the same training"
     )
+
+
+def test_a_small_fault_shows_at_every_seed(tmp_path: Path, baseline: bench.Run) -> None:
+    made = run(tmp_path / "run", spread=narrow)
+    edit_trials(made.path, "twins-twins-keras-*.json", part(5, 1e-5))
+    found = bench.load(made.path)
+    assert set(found.trials[found.trials["status"] == "failed"]["contender"]) == {"keras"}
+    assert of(judge(found, baseline), "same curve", "numpy, keras").outcome is FAIL
 
 
 def test_a_band_of_other_data_judges_nothing(tmp_path: Path, baseline: bench.Run) -> None:
