@@ -11,11 +11,12 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench.cli import errors
+from bench.core.errors import UsageError
 from bench.core.words import NOT_EQUAL, Table, seconds_words
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
 from bench.report.content import QUICK_WARNING, not_equal_words, proof_table
-from bench.report.reference_points import reference
+from bench.report.reference_points import remark
 from bench.report.trained import trained
 from bench.report.write import PAGE
 from bench.runs.observer import Observer
@@ -63,10 +64,9 @@ def print_run(made: Run) -> None:
         out.print(f"{each.name}: {each.line}")
     for finding in made.findings:
         out.print(f"{finding.suite}: {finding.sentence}", style="bold")
-        if made.experiments[finding.suite].compares_contenders and (
-            remark := reference(made.part(finding.suite)).remark
-        ):
-            out.print(f"{finding.suite}: {remark}", style="bold")
+        with contextlib.suppress(UsageError):  # a table of the user's own may be gone; what was found stays
+            if made.experiments[finding.suite].compares_contenders and (said := remark(made.part(finding.suite))):
+                out.print(f"{finding.suite}: {said}", style="bold")
     quick = QUICK_WARNING if made.settings.quick else ""
     for note in filter(None, (not_equal_words(made), *made.settings.notes, quick)):
         out.print(note)

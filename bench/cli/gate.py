@@ -61,7 +61,7 @@ def check(
         typer.Option(metavar="FOLDER", help="The folder that a run is made in.", show_default="results"),
     ] = None,
 ) -> None:
-    """Check what the twins promise: proof, accuracy of 95 %, equal accuracy, equal curves, time.
+    """Check what a run promises: proof, test accuracy (or R²), equal scores, equal curves; of the twins also time.
 
     Prints a line for each rule: its outcome, what was measured, what was expected.
 

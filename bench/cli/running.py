@@ -24,8 +24,9 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="SUITE",
-            help="Suites; folders of your own experiments, as ./my_experiment/; or files with your own scenarios, as "
-            "./mine.toml. bench list names the suites, bench new writes one of your own.",
+            help="Suites; folders of your own experiments, as ./my_experiment/; files with your own scenarios, as "
+            "./mine.toml; or a Keras model, as ./model.keras. bench list names the suites, bench new writes one of "
+            "your own.",
             show_default=_USUAL,
             autocompletion=complete.suites,
         ),

@@ -10,8 +10,6 @@ from bench.core.errors import UsageError
 from bench.core.evaluate import ACTIVATIONS, LOSSES
 from bench.core.spec import LEARNING_RATES, OPTIMIZERS, FloatArray, LayerSpec, NetworkSpec, Options
 
-SUFFIX = ".keras"
-
 # The end of a refusal: the file was read, so numpy_nn has all of it.
 _SERVED = "; to serve it without Keras, numpy_nn.models.load_model reads it as it is"
 

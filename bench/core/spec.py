@@ -29,6 +29,9 @@ LEARNING_RATES = {
 }
 OPTIMIZERS = tuple(LEARNING_RATES)
 
+# How the file of a Keras model ends.
+MODEL_SUFFIX = ".keras"
+
 
 @dataclass(frozen=True)
 class LayerSpec:
@@ -130,7 +133,8 @@ class Scenario:
         dataset: the name of a data set in `bench.datasets`.
         network: the network and its optimizer.
         epochs: the number of passes through the training rows.
-        initializer: how the harness draws the initial weights, a name in `bench.core.randomness`.
+        initializer: how the harness draws the initial weights, a name in `bench.core.randomness`; or the file of a
+            Keras model, whose weights they are.
         shuffle: whether the rows are shuffled for each epoch.
         target_accuracy: the training accuracy, or R² in a regression, whose first crossing is timed.
         epochs_per_snapshot: epochs between the evaluated snapshots of the weights; the last epoch always has one.
@@ -161,10 +165,15 @@ class Scenario:
         }
         return cls(**{**given, **read})
 
+    @property
+    def is_of_model(self) -> bool:
+        """Whether training starts from the weights in a model's file."""
+        return self.initializer.endswith(MODEL_SUFFIX)
+
     def rows_trained(self, rows: int) -> int:
-        """Return how many of the training rows are trained on: all but those set aside to stop by."""
+        """Return how many of the training rows are trained on: all but those set aside to stop by, and at least one."""
         share = 0.0 if self.stopping is None else self.stopping.sets_aside
-        return rows - max(1, round(share * rows)) if share else rows
+        return max(1, rows - max(1, round(share * rows))) if share else rows
 
     def updates_per_epoch(self, rows: int) -> int:
         """Return the number of batches that ``rows`` rows make."""

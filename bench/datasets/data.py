@@ -37,10 +37,10 @@ class Data:
     x_validation: "FloatArray | None" = None
     y_validation: "FloatArray | None" = None
 
-    def with_validation(self, share: float) -> "Data":
-        """Return the data with a share of the training rows set aside, drawn by a fixed seed."""
+    def with_validation(self, rows: int) -> "Data":
+        """Return the data with so many of the training rows set aside, drawn by a fixed seed."""
         order = np.random.default_rng(_VALIDATION_SEED).permutation(len(self.x_train))
-        aside, kept = np.split(order, [max(1, round(share * len(order)))])
+        aside, kept = np.split(order, [rows])
         return replace(
             self,
             x_train=self.x_train[kept],

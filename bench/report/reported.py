@@ -67,14 +67,15 @@ def run(
 
     Args:
         suites: names of experiments, folders of your own (``./my_experiment/``), or files with scenarios of your own
-            (``./mine.toml``); the usual experiments if none is named.
+            (``./mine.toml``) or models (``./model.keras``); the usual experiments if none is named.
         seeds: how many, or which; each experiment has its own number unless told.
-        data: a table of your own (CSV, Parquet, ``.npz``) and its target's column: a fair duel on it.
+        data: a table of your own (CSV, Parquet, ``.npz``) and its target's column, for the scenario files and the
+            model that are named, or for the fair duel's network if none is.
         out: the folder that the run's folder is made in.
         animate: add the decision boundaries as they form to the report.
         observer: called at every step.
         options: fields of `bench.runs.settings.Settings`: ``contenders``, ``threads``, ``quick``, ``rigorous``,
-            ``time_anyway``, ``resample_data``, ``keep_environment``, ``timeout_seconds``.
+            ``task``, ``time_anyway``, ``resample_data``, ``keep_environment``, ``timeout_seconds``.
 
     Raises:
         UsageError: for unknown names or bad values.

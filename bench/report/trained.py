@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bench.core.score import SCORES
 from bench.core.spec import NetworkSpec, Scenario
 from bench.datasets import DATASETS, table_of
+from bench.runs.plan import shortened
 from bench.runs.record import Run
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def _of(run: Run, suite: str) -> list[Trained]:
     trials = run.part(suite).tables.trials
     entries = run.experiments[suite].entries
     made = [entry for entry in entries if entry.scenario.name in set(trials["scenario"])] or list(entries)
+    if run.settings.quick:
+        made = [shortened(entry, run.experiments[suite].quick_divisor) for entry in made]
     scenarios = list(dict.fromkeys(entry.scenario for entry in made))
     if any(entry.probe is not None for entry in made):
         cases = max(len(entry.probe.cases) for entry in made if entry.probe is not None)
@@ -58,7 +61,7 @@ def _measured(suite: str, scenario: Scenario, cases: int) -> Trained:
     network = f"{cases} networks of several widths and depths" if cases else _network_words(scenario.network)
     facts = {
         "network": network,
-        "optimizer": _optimizer_words(scenario.network),
+        **({"optimizer": _optimizer_words(scenario.network)} if cases else {}),
         "data": "noise, since time does not depend on the values",
         "number type": scenario.network.dtype,
     }

@@ -75,7 +75,7 @@ def _entries(experiment: Experiment, chosen: Sequence[ContenderInfo], quick: boo
     if experiment.accepts_guests:
         shared = experiment.entries[0]
         entries += [replace(shared, contender=info.name) for info in chosen if info.is_guest]
-    return [_shortened(entry, experiment.quick_divisor) for entry in entries] if quick else entries
+    return [shortened(entry, experiment.quick_divisor) for entry in entries] if quick else entries
 
 
 def _chosen(experiment: Experiment, names: Collection[str], quick: bool) -> list[Entry]:
@@ -89,7 +89,7 @@ def _chosen(experiment: Experiment, names: Collection[str], quick: bool) -> list
     return [entry for entry in chosen if not entry.not_in_quick or (names and entry.contender not in usual)]
 
 
-def _shortened(entry: Entry, divisor: int) -> Entry:
+def shortened(entry: Entry, divisor: int) -> Entry:
     """Return an entry for a quick run: fewer cases to measure, or a fraction of the epochs to train."""
     if entry.probe is not None:
         return replace(entry, probe=replace(entry.probe, cases=entry.probe.quick_cases))

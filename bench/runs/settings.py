@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from bench.core.errors import UsageError, unknown
-from bench.core.spec import CLASSIFICATION, TASKS, Scenario
+from bench.core.spec import CLASSIFICATION, MODEL_SUFFIX, TASKS, Scenario
 from bench.experiments import EXPERIMENTS, SCENARIOS, duel, model
 from bench.experiments.base import Experiment
 from bench.experiments.folder import open_folder
 from bench.store.files import safe_name
 
 _MOST_SEEDS = 10_000
-
-# How the file of a model ends.
-_MODEL = ".keras"
 
 CONTENDERS_HELP = "Only this contender, or, for a guest or a file such as ./mine.py, this one too. Repeatable."
 
@@ -35,7 +32,7 @@ class Settings:
             and not trained is no experiment of its own.
         scenario_files: the files that they were read from, scenarios and models.
         folders: the user's own experiments: their folders, by name.
-        data: a table of the user's own and its target, of which one scenario was made.
+        data: a table of the user's own and its target, for the scenarios and the model, or for the fair duel's network.
         notes: what a reader must know of a scenario, such as what was left out of a model.
     """
 
@@ -95,7 +92,7 @@ class Settings:
         """
         own = self.own_scenarios()
         known = EXPERIMENTS | {name: _experiment_on(scenario) for name, scenario in own.items()}
-        models = [scenario.network for scenario in own.values() if _is_model(scenario)]
+        models = [scenario.network for scenario in own.values() if scenario.is_of_model]
         found = {}
         for name in self.suites:
             if name in self.folders:
@@ -192,13 +189,9 @@ def make_settings(
     )
 
 
-def _is_model(scenario: Scenario) -> bool:
-    return scenario.initializer.endswith(_MODEL)
-
-
 def _experiment_on(scenario: Scenario) -> Experiment:
     """Return the experiment on a scenario of the user's own."""
-    return model.of_model(scenario) if _is_model(scenario) else duel.of_scenario(scenario)
+    return model.of_model(scenario) if scenario.is_of_model else duel.of_scenario(scenario)
 
 
 def _measuring() -> str:
@@ -228,7 +221,7 @@ class _Own:
         table = None if data is None else of_table(*data, task)
         measures = any(given in EXPERIMENTS and EXPERIMENTS[given].measures_network for given in suites)
         for given in suites:
-            if given.endswith(_MODEL):
+            if given.endswith(MODEL_SUFFIX):
                 found.files.append(given)
                 found._add_model(given, table, measures)
             elif given.endswith(".toml"):
@@ -264,7 +257,7 @@ class _Own:
 
         path = Path(given)
         name, read = safe_name(path.stem), read_model(path, model.BATCH_SIZE, to_train=table is not None)
-        if any(_is_model(scenario) for scenario in self.scenarios.values()):
+        if any(scenario.is_of_model for scenario in self.scenarios.values()):
             raise UsageError(f"a run takes one model, got {given} beside another; run each by itself")
         if table is None and not measures:
             raise UsageError(
@@ -272,14 +265,13 @@ class _Own:
                 f"{_measuring()} {given}"
             )
         self.notes.extend(f"{given}: {note}." for note in read.notes)
-        task = CLASSIFICATION if table is None else find(table).task
-        if table is not None:
-            order = ", ".join(find(table).names)
-            self.notes.append(f"{given}: its inputs are the table's columns in this order, all standardized: {order}.")
-        scenario = model.on_table(name, read.network, given, table or "noise", task)
         if table is None:
-            self.scenarios[name] = scenario
+            self.scenarios[name] = model.on_table(name, read.network, given, "noise", CLASSIFICATION)
             return
+        rows = find(table)
+        order = ", ".join(rows.names)
+        self.notes.append(f"{given}: its inputs are the table's columns in this order, all standardized: {order}.")
+        scenario = model.on_table(name, read.network, given, table, rows.task)
         check_scenario(replace(scenario, initializer="glorot_uniform"))
         self._add(scenario, given)
 

@@ -71,13 +71,13 @@ class Band:
         return reference, allowed
 
     def excess(self, epochs: Sequence[int], losses: Sequence[float | None]) -> float:
-        """Return the largest distance of a curve over what is allowed; up to 1 it is inside."""
-        apart = (
-            (math.inf if loss is None else abs(loss - reference), allowed)
-            for loss, reference, allowed in zip(losses, *self.at(epochs), strict=True)
-            if allowed > 0.0
-        )
-        return max((distance / allowed for distance, allowed in apart if not math.isinf(allowed)), default=0.0)
+        """Return the largest distance of a curve over what is allowed, where it is outside; 0 if it is inside."""
+        largest = 0.0
+        for loss, reference, allowed in zip(losses, *self.at(epochs), strict=True):
+            distance = math.inf if loss is None else abs(loss - reference)
+            if distance > allowed:
+                largest = max(largest, distance / allowed if allowed else math.inf)
+        return largest
 
     def departure(self, epochs: Sequence[int], losses: Sequence[float | None]) -> "Departure | None":
         """Return where a curve leaves the band; None if it is inside at every epoch that was raced."""

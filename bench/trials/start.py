@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.contenders.model_file import SUFFIX, read_weights
+from bench.contenders.model_file import read_weights
 from bench.core.randomness import initial_weights
 from bench.core.spec import FloatArray, Scenario
 from bench.datasets import Data
@@ -10,12 +10,13 @@ from bench.datasets import Data
 
 def model_of(scenario: Scenario) -> Path | None:
     """Return the model's file that a scenario starts from; None if its weights are drawn."""
-    return Path(scenario.initializer) if scenario.initializer.endswith(SUFFIX) else None
+    return Path(scenario.initializer) if scenario.is_of_model else None
 
 
 def rows_of(scenario: Scenario, data: Data) -> Data:
     """Return the data as a scenario trains on them: some rows may be set aside, by whose loss it is stopped."""
-    aside = 0.0 if scenario.stopping is None else scenario.stopping.sets_aside
+    rows = len(data.x_train)
+    aside = rows - scenario.rows_trained(rows)
     return data.with_validation(aside) if aside else data
 
 

@@ -9,9 +9,12 @@ from sklearn.linear_model import LogisticRegression
 
 from bench import datasets
 from bench.core.errors import UsageError
+from bench.core.spec import EarlyStopping
 from bench.datasets import DATASETS
 from bench.datasets.data import Rows, standardized
+from bench.experiments import SCENARIOS
 from bench.store.folder import RunFolder
+from bench.trials.start import rows_of
 
 BASELINE = Path(__file__).parents[3] / "results" / "baseline"
 
@@ -95,3 +98,15 @@ def test_data_with_nan_is_refused_and_its_row_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(DATASETS, "torn", replace(DATASETS["moons"], name="torn", rows=lambda _: rows))
     with pytest.raises(UsageError, match="got NaN or infinity in 1 of 1000 rows, first in row 17"):
         datasets.load("torn")
+
+
+@pytest.mark.parametrize(("share", "trained"), [(0.2, 720), (0.0001, 899), (0.9999, 1)])
+def test_some_rows_are_set_aside_and_some_are_left(share: float, trained: int) -> None:
+    stopping = EarlyStopping("validation_loss", 3, validation_share=share)
+    scenario = replace(SCENARIOS["twins"], stopping=stopping)
+    data = rows_of(scenario, datasets.load("moons"))
+    assert data.x_validation is not None
+    assert (len(data.x_train), len(data.x_validation)) == (trained, 900 - trained)
+    assert scenario.rows_trained(900) == trained
+    both = np.concatenate([data.x_train, data.x_validation])
+    np.testing.assert_array_equal(np.sort(both, axis=0), np.sort(datasets.load("moons").x_train, axis=0))

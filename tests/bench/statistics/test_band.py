@@ -104,3 +104,10 @@ def test_what_has_no_band_is_named_and_nothing_is_known_without_any() -> None:
 )
 def test_few_and_small_departures_are_chance(excesses: list[float], by_chance: bool) -> None:
     assert is_chance(excesses) is by_chance
+
+
+def test_a_distance_where_none_is_allowed_is_infinitely_far() -> None:
+    band = Band(np.array([0, 1]), np.array([[0.0, 0.0], [0.0, 0.0]]), 2.0**-23)
+    assert band.excess([0, 1], [0.0, 0.0]) == 0.0
+    assert band.excess([0, 1], [0.0, 1e-9]) == math.inf
+    assert not is_chance([math.inf, 0.0, 0.0, 0.0])

@@ -172,7 +172,7 @@ def test_a_trial_stops_early_by_the_harness_and_may_not_stop_otherwise(
         assert left.curve is not None
         assert stops_after(left.curve["train_loss"][1:], 2, 0.02) == epochs
     # what a contender left that stops by itself, or goes on, is no trial
-    data = load("moons") if monitor == "train_loss" else load("moons").with_validation(0.25)
+    data = load("moons") if monitor == "train_loss" else load("moons").with_validation(225)
     for patience in (1, 3):
         other = replace(stopped.scenario, stopping=replace(stopping, patience=patience))
         with pytest.raises(NotAsPlannedError, match=r"train must call on_epoch_end 200 times|training must stop after"):
