@@ -2,19 +2,17 @@
 
 from __future__ import annotations  # evaluating annotations would take a third of the import time
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.models.sequential import Sequential
+from numpy_nn.models import Model
 
 # Differences are relative to at least this: rounding errors of a numeric gradient are about 1e-10.
 _SMALLEST_SCALE = 1e-3
 
 
 def gradient_check(
-    model: Sequential, x: npt.ArrayLike, y: npt.ArrayLike, *, epsilon: float = 1e-6, tolerance: float = 1e-6
+    model: Model, x: npt.ArrayLike, y: npt.ArrayLike, *, epsilon: float = 1e-6, tolerance: float = 1e-6
 ) -> float:
     """Compare every backpropagated gradient with central differences; return the largest difference.
 
@@ -32,7 +30,14 @@ def gradient_check(
     if model.dtype != np.float64:
         raise ValueError(f"gradient_check needs a float64 network, got {model.dtype}")
     analytic = model.gradients(x, y)
-    names = [(name, number) for number, layer in enumerate(model.layers, start=1) for name in _learned(layer)]
+    layers = enumerate(zip(model.leaves, model.learning, strict=True), start=1)
+    names = [
+        (each.name, number)
+        for number, (layer, learns) in layers
+        if learns
+        for each in layer.specified
+        if each.trainable
+    ]
     largest = 0.0
     for (name, number), own, array in zip(names, analytic, model.trainable_weights, strict=True):
         numeric = np.empty_like(array)
@@ -57,7 +62,3 @@ def gradient_check(
                 f"numeric:  {numeric[worst]!r}"
             )
     return largest
-
-
-def _learned(layer: Any) -> list[str]:
-    return [each.name for each in layer.specified if each.trainable and layer.trainable]

@@ -1,11 +1,4 @@
-"""Input, a symbol: a placeholder for rows. Calling layers with symbols defines the order of the layers.
-
-    inputs = keras.Input((784,))
-    hidden = keras.layers.Dense(64, "relu")(inputs)
-    outputs = keras.layers.Dense(10)(hidden)
-
-`numpy_nn.Model` builds a network from the first and the last symbol.
-"""
+"""Input, the first symbol of a chain of layers. `numpy_nn.Model` builds a network from it and the last symbol."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -14,25 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
+from numpy_nn.layers.symbols import Shape, Symbol
 from numpy_nn.names import Configured, automatic
-
-Shape = tuple[int, ...]
-
-
-class Symbol:
-    """A placeholder for rows of a known shape.
-
-    Attributes:
-        row: the shape of one row.
-    """
-
-    row: Shape
-
-    @property
-    def shape(self) -> tuple[int | None, ...]:
-        """The shape of the rows, (None, ...)."""
-        return (None, *self.row)
 
 
 class InputLayer(Symbol, Configured):
@@ -68,6 +46,46 @@ class InputLayer(Symbol, Configured):
         self.dtype = dtype
         self.optional = optional
         self.name = automatic("InputLayer") if name is None else name
+
+    # What a layer has, as `Model.layers` begins with the input
+
+    trainable = True
+    built = True
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """The shape of the rows, (None, ...)."""
+        return self.shape
+
+    output_shape = input_shape
+
+    @property
+    def weights(self) -> list[FloatArray]:
+        """No weights."""
+        return []
+
+    trainable_weights = non_trainable_weights = weights
+
+    def get_weights(self) -> list[FloatArray]:
+        """Return no weights."""
+        return []
+
+    def count_params(self) -> int:
+        """Return 0, the number of parameters."""
+        return 0
+
+    @property
+    def input(self) -> Symbol:
+        """The symbol of the rows: the `Input` itself."""
+        return self
+
+    @property
+    def output(self) -> Symbol:
+        """The symbol of the rows: the `Input` itself."""
+        return self
+
+    def __repr__(self) -> str:
+        return f"<InputLayer name={self.name}, shape={self.shape}>"
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this input, as Keras's ``get_config`` does."""

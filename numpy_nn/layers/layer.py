@@ -3,7 +3,8 @@
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, overload
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +15,16 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.input import Shape as Shape  # exported
-from numpy_nn.layers.input import Symbol
+from numpy_nn.layers.symbols import Output, Part, Symbol
+from numpy_nn.layers.symbols import Shape as Shape  # exported
 from numpy_nn.names import Configured, automatic, described
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
 
 if TYPE_CHECKING:
     from numpy.random import Generator
+
+    from numpy_nn.models.layout import Layout
 
 
 class Weight(NamedTuple):
@@ -67,7 +70,7 @@ class Stage:
         return 0.0
 
 
-class Layer(Configured):
+class Layer(Part, Configured):
     """Base class of layers: the arguments that all layers share, and their weights.
 
     Args:
@@ -107,7 +110,19 @@ class Layer(Configured):
         shape = (input_dim,) if input_shape is None and input_dim is not None else input_shape
         self.given_shape: Shape | None = None if shape is None else tuple(shape)
         self.built = False
-        self.owner: object | None = None
+        self._layouts: WeakSet[Layout] = WeakSet()
+
+    # The layer as a part of networks
+
+    @property
+    def leaves(self) -> list[Layer]:
+        """The layer itself."""
+        return [self]
+
+    @property
+    def learning(self) -> list[bool]:
+        """Whether training changes the layer's weights."""
+        return [self.trainable]
 
     # Shapes and weights
 
@@ -135,10 +150,17 @@ class Layer(Configured):
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Create and draw the weights of a layer used alone; a network does this for its layers."""
         self.shape(_without_rows(input_shape))
-        dtype = float_type(self.dtype)
-        learned, fixed = (sum(each.size for each in self.specified if each.trainable is kind) for kind in (True, False))
-        self.bind(np.zeros(learned, dtype), np.zeros(learned, dtype), np.zeros(fixed, dtype))
+        self.bind(*self._vectors(float_type(self.dtype)))
         self.initialize(generator())
+
+    def _vectors(self, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return vectors for `bind` that belong to this layer alone."""
+        learned, fixed = (sum(each.size for each in self.specified if each.trainable is kind) for kind in (True, False))
+        return np.zeros(learned, dtype), np.zeros(learned, dtype), np.zeros(fixed, dtype)
+
+    def join(self, layout: Layout) -> None:
+        """Tell a layout, from now on, when the weights are moved into other vectors."""
+        self._layouts.add(layout)
 
     def bind(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:
         """Make the weights and their gradients views into flat vectors, one weight after the other.
@@ -154,6 +176,14 @@ class Layer(Configured):
             setattr(self, weight.name, view)
         self.gradients = dict(zip([each.name for each in learned], self.views(gradient), strict=True))
         self.built = True
+        for layout in self._layouts:
+            layout.leave()
+
+    def move(self, parameters: FloatArray, gradient: FloatArray, fixed: FloatArray) -> None:
+        """Move the weights into other vectors, as in `bind`."""
+        weights = self.get_weights()
+        self.bind(parameters, gradient, fixed)
+        self.set_weights(weights)
 
     def initialize(self, rng: Generator) -> None:
         """Draw all weights."""
@@ -224,18 +254,18 @@ class Layer(Configured):
         raise NotImplementedError
 
     @overload
-    def __call__(self, x: Symbol) -> Output[Self]: ...
+    def __call__(self, x: Symbol) -> Output: ...
 
     @overload
     def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray: ...
 
-    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> FloatArray | Output[Self]:
+    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> FloatArray | Output:
         """Return the output for rows x, (rows, ...), as a new array; build the layer if needed.
 
         Called with a symbol (an `Input` or the output of another layer), return a symbol of the output.
         """
         if isinstance(x, Symbol):
-            return Output(self, x)
+            return self.symbol(x)
         array = np.asarray(x)
         if not self.built:
             self.build((None, *array.shape[1:]))
@@ -272,28 +302,15 @@ class Layer(Configured):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to the networks around the layer: a copy belongs to none."""
+        return self.__dict__ | {"_layouts": None, "_first_call": None}
 
-L = TypeVar("L", bound=Layer)
-
-
-class Output(Symbol, Generic[L]):
-    """A placeholder for the output of a layer.
-
-    Attributes:
-        layer: the layer.
-        source: the symbol that the layer was called with.
-
-    Raises:
-        ValueError: if the layer does not accept rows of that shape.
-    """
-
-    def __init__(self, layer: L, source: Symbol) -> None:
-        self.layer = layer
-        self.source = source
-        self.row = tuple(size for size in layer.compute_output_shape(source.shape)[1:] if size is not None)
-
-    def __repr__(self) -> str:
-        return f"<output of {self.layer.name}, shape={self.shape}>"
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _layouts=WeakSet())
+        if self.built:  # the copied arrays are no longer views of one vector
+            weights = self.weights
+            self.move(*self._vectors(weights[0].dtype if weights else float_type(self.dtype)))
 
 
 def module_of(argument: str) -> str | None:

@@ -1,54 +1,110 @@
-"""Keras's functional style, for networks that are a chain: each layer is called with the output of the one before."""
+"""`Functional`, Keras's functional style, for networks that are a chain: each layer takes the output of the one before.
+
+inputs = keras.Input((784,))
+hidden = keras.layers.Dense(64, "relu")(inputs)
+classifier = keras.Model(inputs, keras.layers.Dense(10)(hidden))
+encoder = keras.Model(inputs, hidden)                       # shares its layer, and so its weights, with classifier
+"""
 
 from __future__ import annotations  # evaluating annotations would take a third of the import time
 
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any, Self
 
-from numpy_nn.layers.input import InputLayer, Symbol
-from numpy_nn.layers.layer import Layer, Output
-from numpy_nn.models.sequential import Sequential
+from numpy_nn.layers.input import InputLayer
+from numpy_nn.layers.symbols import Output, Part, Symbol
+from numpy_nn.models import configs
+from numpy_nn.models.model import Model
 from numpy_nn.names import automatic
 
 
-class Model:
-    """``Model(inputs, outputs)`` returns the `Sequential` of the layers between an `Input` and an output.
+class Functional(Model):
+    """The network of the layers between an `Input` and an output; ``Model(inputs, outputs)`` makes it.
 
     Matches ``keras.Model`` for chains of layers, the only networks that this package supports.
 
     Args:
-        inputs: the `Input` at which the chain begins.
+        inputs: the symbol at which the chain begins: an `Input`, or the output of a layer.
         outputs: the output of the last layer.
         name: the network's name; default: ``functional`` and a number.
+        trainable: whether the layers learn.
+
+    Attributes:
+        layers: the `Input`, then the layers.
 
     Raises:
-        TypeError: if ``inputs`` or ``outputs`` has another type or holds several symbols, or if a class derives from
-            ``Model``.
-        ValueError: if the chain that ends in ``outputs`` does not begin at ``inputs``.
+        TypeError: if ``inputs`` or ``outputs`` is no symbol, or several.
+        ValueError: if the chain that ends in ``outputs`` does not begin at ``inputs``, or contains a layer twice.
     """
 
-    def __new__(cls, inputs: Any = None, outputs: Any = None, *, name: str | None = None) -> Sequential:  # type: ignore[misc] # Keras's also returns another class
-        """Return the network."""
-        first, last = _only("inputs", inputs), _only("outputs", outputs)
-        layers: list[Layer] = []
-        while isinstance(last, Output):
-            layers.append(last.layer)
+    def __init__(self, inputs: Any = None, outputs: Any = None, *, name: str | None = None, trainable: bool = True):
+        first, last = ends = _only("inputs", inputs), _only("outputs", outputs)
+        parts: list[Part] = []
+        while isinstance(last, Output) and not _is_same(last, first):
+            parts.insert(0, last.layer)
             last = last.source
-        if last is not first or not isinstance(first, InputLayer):
+        if not _is_same(last, first):
             raise ValueError("outputs must come from inputs, an Input, through a chain of layers")
-        return Sequential([first, *reversed(layers)], name=automatic("Functional") if name is None else name)
+        if not parts:
+            raise ValueError("a network needs at least one layer between inputs and outputs")
+        begin = first if isinstance(first, InputLayer) else InputLayer(first.row)
+        self._begin(begin, parts, automatic("Functional") if name is None else name, None, None)
+        self._trainable = bool(trainable)
+        self.build(begin.shape)
+        self._ends = ends
 
-    def __init_subclass__(cls) -> NoReturn:
-        """Reject subclasses: the gradient of a ``call`` method written by a user is unknown."""
-        raise TypeError(
-            f"{cls.__name__} cannot derive from Model: a network here is a chain of layers, "
-            "Sequential([...]) or Model(inputs, outputs)"
-        )
+    @property
+    def layers(self) -> list[Any]:
+        """The `Input`, then the layers and networks that this network consists of."""
+        return [self._input, *self._parts]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
+        described: list[dict[str, Any]] = []
+        nodes: list[dict[str, Any]] = []
+        shape = self.input_shape
+        for part in self.layers:
+            described.append(configs.described(part) | {"name": part.name, "inbound_nodes": nodes})
+            shape = shape if isinstance(part, InputLayer) else part.compute_output_shape(shape)
+            nodes = [{"args": [_tensor(part.name, shape, self.dtype.name)], "kwargs": {}}]
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "layers": described,
+            "input_layers": [self.layers[0].name, 0, 0],
+            "output_layers": [self.layers[-1].name, 0, 0],
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the network that `get_config`, or Keras's, describes, with new weights.
+
+        Raises:
+            ValueError: if it names an unknown layer.
+        """
+        first, *parts = (configs.made(each) for each in config["layers"])
+        last: Symbol = first
+        for part in parts:
+            last = part(last)
+        return cls(first, last, name=config.get("name"), trainable=config.get("trainable", True))
+
+
+def _is_same(symbol: Symbol, other: Symbol) -> bool:
+    """Return whether two symbols stand for the same rows: a part appears once in a chain, however often it is built."""
+    parts = [each.layer if isinstance(each, Output) else each for each in (symbol, other)]
+    return parts[0] is parts[1]
 
 
 def _only(argument: str, given: Any) -> Symbol:
-    """Return the symbol, which may be the only element of a list."""
-    if isinstance(given, list | tuple) and len(given) == 1:
-        return _only(argument, given[0])
+    """Return the symbol, which may be the only element of a list or a dict."""
+    if isinstance(given, list | tuple | Mapping) and len(given) == 1:
+        return _only(argument, next(iter(given.values() if isinstance(given, Mapping) else given)))
     if not isinstance(given, Symbol):
         raise TypeError(f"{argument} must be one Input or one output of a layer, got {given!r:.100}")
     return given
+
+
+def _tensor(name: str, shape: tuple[int | None, ...], dtype: str) -> dict[str, Any]:
+    """Return the output of the layer of that name as Keras writes it."""
+    config = {"shape": list(shape), "dtype": dtype, "keras_history": [name, 0, 0]}
+    return {"class_name": "__keras_tensor__", "config": config}

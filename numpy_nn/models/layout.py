@@ -6,6 +6,7 @@ a few calls.
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
@@ -22,77 +23,119 @@ from numpy_nn.models.workspace import QUIET, Workspace, chain
 _MOST_WORKSPACES = 8
 
 
+class Workspaces(threading.local):
+    """Buffers by number of rows and whether they are for training: every thread has its own."""
+
+    def __init__(self) -> None:
+        self.by_size: dict[tuple[int, bool], Workspace] = {}
+
+
 class Layout:
     """The parameters of built layers in flat vectors, and the buffers for batches.
 
-    Layers keep the weights that they have; the others are initialized.
+    Layers keep the weights that they have, where they are; the others are initialized in these vectors. Networks that
+    share a layer share its weights: any of them predicts with the weights where they are, and moves them into its own
+    vectors to train (`hold`).
 
     Attributes:
         row: the shape of a row that the first layer takes.
         outputs: how many numbers the last layer gives a row.
         last: the last activation.
-        trainable: which layers learn.
+        learning: which layers learn.
         parameters, gradient: (parameters,) of all that learns, layer by layer.
         regularized: regularizer, weight and gradient of each weight that has a regularizer and learns.
         constrained: constraint and weight of each weight that has a constraint and learns.
+        holds: whether the weights of all layers are in these vectors.
         penalizes: whether anything adds to the loss.
-        workspaces: buffers by number of rows and whether they are for training.
+        workspaces: the buffers.
     """
 
     def __init__(
-        self, layers: Sequence[Layer], row: Shape, dtype: np.dtype[np.floating[Any]], rng: np.random.Generator
+        self,
+        layers: Sequence[Layer],
+        learning: Sequence[bool],
+        row: Shape,
+        dtype: np.dtype[np.floating[Any]],
+        rng: np.random.Generator,
     ) -> None:
         self.row = row
+        self.learning = list(learning)
+        self._layers = layers
         self._features = prod(size or 1 for size in row)
         self._dtype = dtype
-        self.trainable = [layer.trainable for layer in layers]
-        self._bind(layers, dtype, rng)
-        self._links = {training: chain(layers, training=training) for training in (True, False)}
+        self._lay_out(rng)
+        self._links = {training: chain(layers, learning, training=training) for training in (True, False)}
         self.last = self._links[True][-1].activation
         self.outputs = self._links[True][-1].outputs
-        trained = [
-            (layer, weight) for layer in layers for weight in layer.specified if layer.trainable and weight.trainable
+        self._find_weights()
+        self.penalizes = bool(self.regularized) or any(link.penalty is not None for link in self._links[True])
+        self.workspaces = Workspaces()
+        for layer in layers:
+            layer.join(self)
+
+    def _lay_out(self, rng: np.random.Generator) -> None:
+        """Give every layer its place in the vectors, and initial weights there if it has none."""
+        sizes = [
+            [sum(each.size for each in layer.specified if each.trainable is kind) for kind in (True, False)]
+            for layer in self._layers
+        ]
+        learned, frozen = (
+            sum(size for (size, _), state in zip(sizes, self.learning, strict=True) if state is kind)
+            for kind in (True, False)
+        )
+        self.parameters: FloatArray = np.zeros(learned, self._dtype)
+        self.gradient: FloatArray = np.zeros_like(self.parameters)
+        vectors = {True: (self.parameters, self.gradient), False: tuple(np.zeros((2, frozen), self._dtype))}
+        start = {True: 0, False: 0}
+        self.places: list[tuple[Layer, slice]] = []
+        self._homes: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+        for layer, (size, fixed), state in zip(self._layers, sizes, self.learning, strict=True):
+            place = slice(start[state], start[state] + size)
+            start[state] = place.stop
+            parameters, gradient = vectors[state]
+            self._homes.append((parameters[place], gradient[place], np.zeros(fixed, self._dtype)))
+            if state:
+                self.places.append((layer, place))
+        self.holds = True
+        for layer, home in zip(self._layers, self._homes, strict=True):
+            if layer.built:
+                self.holds = False
+            else:
+                layer.bind(*home)
+                layer.initialize(rng)
+
+    def _find_weights(self) -> None:
+        """Find the weights with a regularizer or a constraint, where the layers have them now."""
+        learned = [
+            (layer, weight)
+            for layer, learns in zip(self._layers, self.learning, strict=True)
+            for weight in layer.specified
+            if learns and weight.trainable
         ]
         self.regularized = [
             (weight.regularizer, getattr(layer, weight.name), layer.gradients[weight.name])
-            for layer, weight in trained
+            for layer, weight in learned
             if weight.regularizer is not None
         ]
         self.constrained = [
             (weight.constraint, getattr(layer, weight.name))
-            for layer, weight in trained
+            for layer, weight in learned
             if weight.constraint is not None
         ]
-        self.penalizes = bool(self.regularized) or any(link.penalty is not None for link in self._links[True])
-        self.workspaces: dict[tuple[int, bool], Workspace] = {}
+        self._found = True
 
-    def _bind(self, layers: Sequence[Layer], dtype: np.dtype[np.floating[Any]], rng: np.random.Generator) -> None:
-        """Give every layer its part of the vectors, with the weights it has, or else initial ones."""
-        sizes = [
-            [sum(each.size for each in layer.specified if each.trainable is kind) for kind in (True, False)]
-            for layer in layers
-        ]
-        learned, frozen = (
-            sum(size for (size, _), state in zip(sizes, self.trainable, strict=True) if state is kind)
-            for kind in (True, False)
-        )
-        kept = [layer.get_weights() if layer.built else None for layer in layers]
-        self.parameters: FloatArray = np.zeros(learned, dtype)
-        self.gradient: FloatArray = np.zeros_like(self.parameters)
-        vectors = {True: (self.parameters, self.gradient), False: tuple(np.zeros((2, frozen), dtype))}
-        start = {True: 0, False: 0}
-        self.places: list[tuple[Layer, slice]] = []
-        for layer, (size, fixed), weights, state in zip(layers, sizes, kept, self.trainable, strict=True):
-            place = slice(start[state], start[state] + size)
-            start[state] = place.stop
-            parameters, gradient = vectors[state]
-            layer.bind(parameters[place], gradient[place], np.zeros(fixed, dtype))
-            if weights is None:
-                layer.initialize(rng)
-            else:
-                layer.set_weights(weights)
-            if state:
-                self.places.append((layer, place))
+    def leave(self) -> None:
+        """Forget where the weights are: another network, or this one, moves a layer's weights into its vectors."""
+        self.holds = self._found = False
+        self.workspaces = Workspaces()
+
+    def hold(self) -> None:
+        """Move the weights of all layers into these vectors, to train, unless they are there."""
+        if self.holds:
+            return
+        for layer, home in zip(self._layers, self._homes, strict=True):
+            layer.move(*home)
+        self.holds = True
 
     def split(self, vector: FloatArray) -> list[FloatArray]:
         """Return a view of each weight that learns, in Keras's order, in a vector laid out as the parameters."""
@@ -108,13 +151,15 @@ class Layout:
         ]
 
     def workspace(self, rows: int, *, training: bool) -> Workspace:
-        """Return the buffers for that many rows."""
-        key = (rows, training)
-        workspace = self.workspaces.get(key)
+        """Return this thread's buffers for that many rows."""
+        key, kept = (rows, training), self.workspaces.by_size
+        workspace = kept.get(key)
         if workspace is None:
-            if len(self.workspaces) >= _MOST_WORKSPACES:
-                self.workspaces.clear()
-            workspace = self.workspaces[key] = Workspace(
+            if not self._found:
+                self._find_weights()
+            if len(kept) >= _MOST_WORKSPACES:
+                kept.clear()
+            workspace = kept[key] = Workspace(
                 self._links[training], self._features, rows, self._dtype, training=training
             )
         return workspace

@@ -1,47 +1,26 @@
-"""`Sequential`, used as Keras's: ``compile``, ``fit``, ``predict``, ``evaluate``. The mathematics is in `backprop`."""
+"""`Sequential`: a network whose layers are given in a list, or added one by one."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from math import ceil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any, Self
 
-import numpy as np
-import numpy.typing as npt
-
-from numpy_nn import data, optimizers
-from numpy_nn.arrays import FloatArray, IntArray
-from numpy_nn.callbacks import Callback, CallbackList, History, ProgbarLogger
-from numpy_nn.data import Prepared
 from numpy_nn.layers.input import InputLayer
-from numpy_nn.layers.layer import Layer, serialized
-from numpy_nn.losses import Loss
-from numpy_nn.metrics import Metric
-from numpy_nn.models.backprop import Backprop, forward
-from numpy_nn.models.evaluation import Metrics, evaluate
-from numpy_nn.models.layout import undisturbed
-from numpy_nn.models.objective import Objective, loss_to_train_with
-from numpy_nn.models.stack import LayerStack
-from numpy_nn.models.training import BATCH_SIZE, Epoch, batches_of, check_sizes, orders_of, train
-from numpy_nn.models.workspace import Workspace
-from numpy_nn.optimizers import Optimizer
-from numpy_nn.progress import Progress, verbosity
-
-if TYPE_CHECKING:
-    ValidationData = tuple[npt.ArrayLike, npt.ArrayLike] | tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None]
-
-_NOT_COMPILED = "compile the network first, as in compile(optimizer='sgd', loss='binary_crossentropy')"
+from numpy_nn.layers.symbols import Part
+from numpy_nn.models import configs
+from numpy_nn.models.model import Model
+from numpy_nn.names import automatic, description
 
 
-class Sequential(LayerStack):
+class Sequential(Model):
     """Layers in sequence. Matches ``keras.Sequential``.
 
-    A network reuses its buffers, so only one thread may use it at a time.
+    A network in training belongs to one thread; several threads may predict with it at the same time.
 
     Args:
-        layers: the layers, optionally with an `Input` first. Without it the network is built when it first sees data.
-        trainable: whether the layers learn; it is set for all of them.
+        layers: the layers, which may be networks, optionally with an `Input` first. Without it the network is built
+            when it first sees data.
+        trainable: whether the layers learn.
         name: by default, ``sequential`` and a number.
         seed: of initial weights, shuffling and noise; by default they differ from run to run, unless
             ``utils.set_random_seed`` was called.
@@ -58,340 +37,74 @@ class Sequential(LayerStack):
 
     def __init__(
         self,
-        layers: Sequence[InputLayer | Layer] | None = None,
+        layers: Sequence[InputLayer | Part] | None = None,
         trainable: bool = True,
         name: str | None = None,
         *,
         seed: int | None = None,
         dtype: str | None = None,
     ) -> None:
-        self.stop_training = False
-        self.initial_epoch = 0
-        self.history: History | None = None
-        self._loss: Loss | None = None
-        self._optimizer: Optimizer | None = None
-        self._metrics = Metrics(None, None)
-        super().__init__(layers, trainable, name, seed, dtype)
+        self._begin(None, [], automatic(type(self).__name__) if name is None else name, seed, dtype)
+        for layer in layers or ():
+            self.add(layer, rebuild=False)
+        self._trainable = bool(trainable)
+        self._build_if_known()
 
-    # Compiling
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,  # noqa: ARG002 - there is no other way here
-        steps_per_execution: int = 1,  # noqa: ARG002 - nothing is gained by it here
-        jit_compile: Any = "auto",  # noqa: ARG002 - nothing is compiled here
-        auto_scale_loss: bool = True,  # noqa: ARG002 - for number types that are not here
-    ) -> None:
-        """Choose the optimizer, the loss, and metrics to report with it (``["accuracy"]``).
-
-        ``run_eagerly``, ``steps_per_execution``, ``jit_compile`` and ``auto_scale_loss`` are accepted and ignored.
-        Changes of a layer's ``trainable`` take effect now.
+    def add(self, layer: InputLayer | Part, rebuild: bool = True) -> None:
+        """Append a layer, or a network; an `Input` may only come first. What is built keeps its weights.
 
         Raises:
-            ValueError: if a name is unknown, or for ``loss_weights``, which need several outputs.
+            ValueError: if an `Input` does not come first, the layer was used before in this network, or its shape does
+                not fit.
+            TypeError: if it is not a layer.
         """
-        if not self.layers:
-            raise ValueError("a network needs at least one layer before it is compiled")
-        if loss_weights not in (None, 1, 1.0, [1], [1.0]):
-            raise ValueError(f"loss_weights need several outputs, this network has one, got {loss_weights!r}")
-        chosen = loss_to_train_with(loss, self._layout if self.built else None)
-        self._metrics = Metrics(metrics, weighted_metrics)
-        self._loss, self._optimizer = chosen, optimizers.get(optimizer)
-        if self.built and self._layout.trainable != [layer.trainable for layer in self.layers]:
-            self._lay_out()
-        elif self.built:
-            self._link()
+        if isinstance(layer, InputLayer):
+            if self._parts or self._input is not None:
+                raise ValueError("Input must be the first layer")
+            self._input = layer
+            return
+        given = getattr(layer, "given_shape", None)
+        if not self._parts and given is not None:
+            if self._input is not None and self._input.row != given:
+                raise ValueError(f"{layer.name} has the input_shape {given} after an Input of {self._input.row}")
+            self._input = self._input or InputLayer(given)
+        self._append(layer)
+        self.built = False
+        if rebuild:
+            self._build_if_known()
 
-    def _lay_out(self) -> None:
-        super()._lay_out()
-        self._link()
-
-    def _link(self) -> None:
-        """Join layout, loss and optimizer, as far as they are known, for `backprop`."""
-        if self._optimizer is not None:
-            self._optimizer.build(self._layout.parameters, self.split, self._layout.paths(self.name))
-            if self._loss is not None:
-                objective = Objective(self._loss, self._layout.last)
-                self._backprop = Backprop(self._layout, objective, self._optimizer)
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """Return what `compile` was given, as Keras's ``get_compile_config`` does: names as names, objects described.
+    def pop(self, rebuild: bool = True) -> Any:
+        """Remove the last layer and return it; the others keep their weights.
 
         Raises:
-            RuntimeError: if the network is not compiled.
+            ValueError: if the network has no layer.
         """
-        plain, weighted = ([_described(each) for each in some] or None for some in self._metrics.given)
-        given = {"optimizer": _described(self.optimizer), "loss": _described(self._loss), "loss_weights": None}
-        unused = {"run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
-        return {**given, "metrics": plain, "weighted_metrics": weighted, **unused}
+        if not self._parts:
+            raise ValueError("the network has no layer to remove")
+        shape = self.input_shape if self.built else None
+        layer, self.built = self._parts.pop(), False
+        if rebuild and self._parts and shape is not None:
+            self.build(shape)
+        return layer
 
-    @property
-    def is_compiled(self) -> bool:
-        """Whether `compile` has been called."""
-        return self._optimizer is not None
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
+        given: list[Any] = [*([self._input] if self._input else []), *self._parts]
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
+        config["dtype"] = description("keras", "DTypePolicy", {"name": self.dtype.name})
+        config["layers"] = [configs.described(each) for each in given]
+        return config | ({"build_input_shape": list(self.input_shape)} if self.built else {})
 
-    compiled = is_compiled
-
-    @property
-    def loss(self) -> Loss:
-        """The loss given to `compile`; a RuntimeError before."""
-        if self._loss is None:
-            raise RuntimeError(_NOT_COMPILED)
-        return self._loss
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """The optimizer given to `compile`; a RuntimeError before."""
-        if self._optimizer is None:
-            raise RuntimeError(_NOT_COMPILED)
-        return self._optimizer
-
-    @property
-    def metrics(self) -> list[Metric]:
-        """The metrics given to `compile`; the first labels decide what ``"accuracy"`` means."""
-        return self._metrics.plain
-
-    @property
-    def weighted_metrics(self) -> list[Metric]:
-        """The metrics given to `compile` that count rows by their weights."""
-        return self._metrics.weighted
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns, in its order; Keras 3 has "compile_metrics" for all but the loss."""
-        return ["loss", *(name for name, _, _ in self._metrics.named())]
-
-    # Training
-
-    def fit(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: str | int = "auto",
-        callbacks: Iterable[Callback] | Callback | None = None,
-        validation_split: float = 0.0,
-        validation_data: ValidationData | None = None,
-        shuffle: bool = True,
-        class_weight: Mapping[int, float] | None = None,
-        sample_weight: npt.ArrayLike | None = None,
-        initial_epoch: int = 0,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
-        validation_batch_size: int | None = None,
-        validation_freq: int | Sequence[int] = 1,
-        *,
-        orders: Iterable[IntArray] | None = None,
-    ) -> History:
-        """Train for a number of epochs and return their history.
-
-        As in Keras, ``loss`` and the metrics of an epoch are running averages: each row counts with the weights before
-        the update that it takes part in.
-
-        Args:
-            x: rows of features, (rows, features), or of the shape of the `Input`: an array, a list, a data frame.
-            y: labels, (rows,) or (rows, outputs).
-            batch_size: rows an update, 32 by default; the last batch of an epoch may be smaller.
-            epochs: the epoch to end with.
-            verbose: 0 for silence, 1 or ``"auto"`` for a progress bar, 2 for a line an epoch.
-            callbacks: see `numpy_nn.callbacks`.
-            validation_split: the share of the rows, the last ones, to keep for validation.
-            validation_data: ``(x, y)`` or ``(x, y, sample_weight)`` to evaluate after epochs, as ``val_loss`` and so
-                on.
-            shuffle: whether to draw a new order of rows for every epoch.
-            class_weight: how much the rows of each class count, ``{0: 1.0, 1: 5.0}``; 1 for other classes.
-            sample_weight: how much each row counts, (rows,).
-            initial_epoch: the epoch to begin with.
-            steps_per_epoch: how many batches an epoch has; without a batch size it sets that, otherwise an epoch is
-                the first batches of its order.
-            validation_steps: how many batches of the validation data to evaluate.
-            validation_batch_size: the size of those batches; it matters to losses that are not means over rows.
-            validation_freq: after every how many epochs to evaluate, or after which, counted from 1.
-            orders: the order of rows in each epoch, (rows,) permutations, in place of shuffling.
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Return the network that `get_config`, or Keras's, describes, with new weights.
 
         Raises:
-            RuntimeError: if the network is not compiled.
-            ValueError: if the data is not finite, empty, or its shape does not fit the network, or an argument is out
-                of range.
+            ValueError: if it names an unknown layer.
         """
-        _ = self.loss
-        check_sizes(batch_size, epochs, steps_per_epoch)
-        level = verbosity(verbose)
-        if validation_split and validation_data is None:
-            (x, y, sample_weight), held = data.split_off(validation_split, x, y, sample_weight)
-            validation_data = (held[0], held[1], held[2])
-        examples = self._examples(x, y, sample_weight, class_weight)
-        held_out = None if validation_data is None else self._examples(*validation_data)
-        count = len(examples.rows)
-        batch_size, used = batches_of(count, batch_size, steps_per_epoch)
-        params = {"verbose": level, "epochs": epochs, "steps": ceil(used / batch_size)}
-        self.history, bar = History(), ProgbarLogger()
-        given = CallbackList(callbacks, self, params).callbacks
-        called = CallbackList([*given, *([bar] if level else []), self.history], self, params)
-        epoch = Epoch(self, self._backprop, self._metrics, examples, batch_size, called, bar if level == 1 else None)
-        size = validation_batch_size or batch_size
-        logs = train(
-            self,
-            epoch,
-            range(initial_epoch, epochs),
-            used,
-            orders_of(orders, count, self._rng, shuffle=bool(shuffle)),
-            called,
-            None if held_out is None else partial(self._evaluated, held_out, size, validation_steps),
-            validation_freq,
-        )
-        if epochs > self.initial_epoch:
-            self.optimizer.finalize(self._layout.parameters)
-        called.on_train_end(logs)
-        return self.history
-
-    def train_on_batch(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        sample_weight: npt.ArrayLike | None = None,
-        class_weight: Mapping[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Make one update on all rows, and return their loss and metrics before it, as `evaluate` does."""
-        examples = self._examples(x, y, sample_weight, class_weight)
-        count = len(examples.rows)
-        epoch = Epoch(self, self._backprop, self._metrics, examples, count, CallbackList(), None)
-        return self._returned(epoch.run(np.arange(count)), return_dict)
-
-    def gradients(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
-    ) -> list[FloatArray]:
-        """Return the gradient that an update on all rows would descend, for each weight that learns.
-
-        Nothing is changed: the next noise is the same, and moving statistics stay.
-        """
-        rows, targets, _, weights = self._examples(x, y, sample_weight)
-        with undisturbed(self.layers):
-            workspace, logits = self._looked_at(rows)
-            self._backprop.backward(workspace, rows, targets, weights, logits)
-        return [np.array(array) for array in self.split(self._layout.gradient)]
-
-    def objective(self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Return the loss that an update on all rows would descend: as in training, with noise and penalties.
-
-        Nothing is changed: the next noise is the same, and moving statistics stay.
-        """
-        rows, targets, _, weights = self._examples(x, y, sample_weight)
-        objective = self._backprop.objective
-        with undisturbed(self.layers):
-            workspace, logits = self._looked_at(rows)
-            losses = objective.per_row(logits, targets)
-            return objective.reduced(losses, targets, weights, len(losses)) + self._layout.penalties(workspace)
-
-    def _looked_at(self, rows: FloatArray) -> tuple[Workspace, FloatArray]:
-        """Return buffers after a forward pass as in training, and a copy of the logits, (rows, outputs)."""
-        workspace = self._layout.workspace(len(rows), training=True)
-        return workspace, forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1]).T.copy()
-
-    # Evaluation
-
-    def evaluate(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        batch_size: int | None = None,
-        verbose: str | int = "auto",
-        sample_weight: npt.ArrayLike | None = None,
-        steps: int | None = None,
-        callbacks: Iterable[Callback] | Callback | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Return the loss and the metrics over all rows, with the weights as they are.
-
-        As in Keras the result is a number without metrics, otherwise a list in the order of `metrics_names`; with
-        ``return_dict`` it is a dict.
-
-        Args:
-            x: rows as `fit` takes them.
-            y: labels as `fit` takes them.
-            batch_size: only matters to ``steps``, and to a loss that is not a mean over rows.
-            verbose: 0 for silence, 1 or ``"auto"`` for a progress bar, 2 for a line.
-            sample_weight: how much each row counts, (rows,).
-            steps: how many batches to evaluate; all by default.
-            callbacks: called at the beginning and the end.
-            return_dict: whether to return names with the values.
-
-        Raises:
-            RuntimeError: if the network is not compiled.
-            ValueError: if the data is not finite, empty, or its shape does not fit the network.
-        """
-        examples = self._examples(x, y, sample_weight)
-        called = CallbackList(callbacks, self, {})
-        size = batch_size or BATCH_SIZE
-        progress = Progress(ceil(len(examples.rows) / size), verbosity(verbose))
-        called.on_test_begin()
-        logs = self._evaluated(examples, size, steps)
-        called.on_test_end(logs)
-        progress.finish(logs)
-        return self._returned(logs, return_dict)
-
-    def test_on_batch(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        sample_weight: npt.ArrayLike | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Return the loss and the metrics of all rows, as `evaluate` does, without a progress bar."""
-        return self.evaluate(x, y, len(np.asarray(y)), 0, sample_weight, return_dict=return_dict)
-
-    def _evaluated(self, examples: Prepared, batch_size: int, steps: int | None) -> dict[str, Any]:
-        return evaluate(self._layout, self._backprop.objective, self._metrics, examples, batch_size, steps)
-
-    def _returned(self, logs: Mapping[str, Any], return_dict: bool) -> Any:
-        values = [logs[name] for name in self.metrics_names]
-        return logs if return_dict else values[0] if len(values) == 1 else values
-
-    # Data
-
-    def _examples(
-        self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
-        sample_weight: npt.ArrayLike | None = None,
-        class_weight: Mapping[int, float] | None = None,
-    ) -> Prepared:
-        """Return rows with their column of ones, targets, labels and weights, checked."""
-        _ = self.loss
-        rows = data.rows_with_ones(self._numbers(x), self.dtype)
-        data.check_finite(rows)
-        targets = self._backprop.objective.form.prepare(y, self._layout.outputs, self.dtype)
-        data.check_length(rows, targets)
-        labels = data.labels(y)
-        self._metrics.settle(labels, self._layout.outputs, self.dtype)
-        return Prepared(rows, targets, labels, data.row_weights(sample_weight, class_weight, y, rows))
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a copy, whose optimizer keeps its state."""
-        optimizer = state["_optimizer"]
-        super().__setstate__(state | {"_optimizer": None})
-        self._optimizer = optimizer
-        if self.built and optimizer is not None:
-            batches, slots = optimizer.batches, [np.array(slot) for slot in optimizer.slots()]
-            self._link()
-            for slot, kept in zip(optimizer.slots(), slots, strict=True):
-                slot[...] = kept
-            optimizer.batches = batches
-
-
-def clone_model(model: Sequential) -> Sequential:
-    """Return a network of the same layers with new weights. Matches ``keras.models.clone_model``."""
-    return type(model).from_config(model.get_config())
-
-
-def _described(part: Any) -> Any:
-    """Return an optimizer, a loss or a metric as Keras writes it; a name, or None, stays as it is."""
-    module = type(part).__module__.split(".")[1] if type(part).__module__.startswith("numpy_nn.") else None
-    return part if module is None else serialized(module, part)
+        policy = config.get("dtype")
+        dtype = policy["config"]["name"] if isinstance(policy, dict) else policy
+        model = cls([configs.made(each) for each in config["layers"]], name=config.get("name"), dtype=dtype)
+        if not model.built and config.get("build_input_shape"):
+            model.build(config["build_input_shape"])
+        return model

@@ -1,4 +1,4 @@
-"""Layers in sequence, before any training: structure, description, weights, prediction, files, copies."""
+"""A chain of layers, before any training: structure, description, weights, prediction, files, copies."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
@@ -10,135 +10,140 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn import data, layers, names, randomness
+from numpy_nn import data, randomness
 from numpy_nn.arrays import FloatArray
 from numpy_nn.callbacks import Callback, CallbackList
 from numpy_nn.config import float_type
 from numpy_nn.layers.input import InputLayer
-from numpy_nn.layers.layer import Layer, Shape
+from numpy_nn.layers.layer import Layer
+from numpy_nn.layers.symbols import Part, Symbol
 from numpy_nn.models.backprop import forward
 from numpy_nn.models.evaluation import ROWS, finished, predicted
 from numpy_nn.models.layout import Layout
 from numpy_nn.models.training import BATCH_SIZE
 from numpy_nn.models.workspace import QUIET
-from numpy_nn.names import automatic, find
+from numpy_nn.names import find
 from numpy_nn.progress import Progress, verbosity
 
 
-class LayerStack:
-    """A network that can predict; see `Sequential`, which trains it."""
+class LayerStack(Part):
+    """A network that can predict; see `Model`, which trains it.
 
-    def __init__(
-        self,
-        layers: Sequence[InputLayer | Layer] | None,
-        trainable: bool,
-        name: str | None,
-        seed: int | None,
-        dtype: str | None,
+    Attributes:
+        layers: the layers and networks that it consists of.
+        trainable: whether training changes any weights; setting it sets it for all layers as well, and takes effect
+            when training begins after `compile`.
+    """
+
+    def _begin(
+        self, first: InputLayer | None, parts: Sequence[Part], name: str, seed: int | None, dtype: str | None
     ) -> None:
-        self.name = automatic(type(self).__name__) if name is None else name
-        self.layers: list[Layer] = []
+        """Begin with these parts, not built; what `__init__` does of all kinds of networks."""
+        self.name = name
+        self._trainable = True
         self._given_dtype = None if dtype is None else float_type(dtype).name
         self.dtype = float_type(dtype)
         self.built = False
-        self._input: InputLayer | None = None
+        self._input = first
+        self._parts: list[Part] = []
         self._rng = randomness.generator(seed)
-        for layer in layers or ():
-            self.add(layer, rebuild=False)
-        if not trainable:
-            self.trainable = False
-        self._build_if_known()
+        for part in parts:
+            self._append(part)
 
     # Structure
 
-    def add(self, layer: InputLayer | Layer, rebuild: bool = True) -> None:
-        """Append a layer; an `Input` may only come first. Layers that are built keep their weights.
+    def _append(self, part: Part) -> None:
+        """Append a layer or a network.
 
         Raises:
-            ValueError: if an `Input` does not come first, the layer is already part of a network, or its shape does
-                not fit.
-            TypeError: if it is not a layer.
+            ValueError: if it is part of the network already, or has the name of another part.
+            TypeError: if it is neither.
         """
-        if isinstance(layer, InputLayer):
-            if self.layers or self._input is not None:
-                raise ValueError("Input must be the first layer")
-            self._input = layer
-            return
-        if not isinstance(layer, Layer):
-            raise TypeError(f"a layer must be one of numpy_nn.layers, got {layer!r}")
-        if layer in self.layers:
-            raise ValueError("each layer object can be used once in a network, got the same one twice")
-        if layer.owner is not None:
-            raise ValueError(f"{layer.name} is part of another network: make a new layer, or remove it with pop()")
-        if any(layer.name == other.name for other in self.layers):
-            raise ValueError(f"layers must have different names, got {layer.name!r} twice")
-        if not self.layers and self._input is None and layer.given_shape is not None:
-            self._input = InputLayer(layer.given_shape)
-        layer.owner = self
-        self.layers.append(layer)
-        if rebuild:
-            self._build_if_known()
+        if not isinstance(part, Part):
+            raise TypeError(f"a layer must be one of numpy_nn.layers, or a network, got {part!r:.100}")
+        own = self.leaves
+        if any(leaf is mine for leaf in part.leaves for mine in own):
+            raise ValueError(f"a layer can be used once in a network, and {part.name} was used before")
+        if any(part.name == other.name for other in self._parts):
+            raise ValueError(f"layers must have different names, got {part.name!r} twice")
+        self._parts.append(part)
 
-    def pop(self, rebuild: bool = True) -> Layer:
-        """Remove the last layer and return it; the others keep their weights.
+    @property
+    def layers(self) -> list[Any]:
+        """The layers, and the networks, that this network consists of."""
+        return list(self._parts)
 
-        Raises:
-            ValueError: if the network has no layer.
-        """
-        if not self.layers:
-            raise ValueError("the network has no layer to remove")
-        layer = self.layers.pop()
-        layer.owner = None
-        shape, self.built = self.input_shape if self.built else None, False
-        if rebuild and self.layers and shape is not None:
-            self.build(shape)
-        return layer
+    @property
+    def leaves(self) -> list[Layer]:
+        """All layers, with those of the networks in this network."""
+        return [leaf for part in self._parts for leaf in part.leaves]
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+    @property
+    def learning(self) -> list[bool]:
+        """Whether training changes each of the `leaves`: whether it, and all networks around it, are trainable."""
+        return [self._trainable and learns for part in self._parts for learns in part.learning]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return the layer with that name or index.
 
         Raises:
             ValueError: if there is none; for a name, the message gives the nearest.
         """
+        layers = self.layers
         if (name is None) == (index is None):
             raise ValueError(f"give a name or an index, got name={name!r} and index={index!r}")
         if name is not None:
-            return find("layer", name, {layer.name: layer for layer in self.layers})
-        if index is None or not -len(self.layers) <= index < len(self.layers):
-            raise ValueError(f"index must lie below {len(self.layers)}, got {index}")
-        return self.layers[index]
+            return find("layer", name, {layer.name: layer for layer in layers})
+        if index is None or not -len(layers) <= index < len(layers):
+            raise ValueError(f"index must lie below {len(layers)}, got {index}")
+        return layers[index]
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Lay out the parameters for rows of a shape, (None, features), and draw the initial weights.
 
         Raises:
-            ValueError: if a layer does not accept the output of the one before it.
+            ValueError: if a layer does not accept the output of the one before it, or the network begins with an
+                `Input` of another shape.
         """
-        if not self.layers:
+        if not self._parts:
             raise ValueError("a network needs at least one layer")
-        row: Shape = InputLayer(tuple(input_shape)[1:]).row
+        source = self._input or InputLayer(tuple(input_shape)[1:])
+        if source.row != tuple(input_shape)[1:]:
+            raise ValueError(
+                f"{self.name} begins with an Input of the shape {source.row}, got {tuple(input_shape)[1:]}"
+            )
         self.dtype = self._number_type()
-        self._row = row
-        for layer in self.layers:
+        last: Symbol = source
+        for part in self._parts:
+            if isinstance(part, LayerStack) and not part.built:
+                part.build(last.shape)
+            last = part.symbol(last)
+        self._row, row = source.row, source.row
+        for layer in self.leaves:
             if layer.built and layer.input_shape[1:] != row:
                 raise ValueError(
                     f"{layer.name} was built for rows of the shape {layer.input_shape[1:]}, and now receives {row}"
                 )
             row = layer.shape(row)
             layer.dtype = self.dtype.name
+        self._ends: tuple[Symbol, Symbol] = (source, last)
         self._lay_out()
 
     def _build_if_known(self) -> None:
-        if self._input is not None and self.layers:
-            self.build(self._input.shape)
+        """Build the network if it begins with an `Input`, or with a network that is built."""
+        first = self._input or (self._parts[0] if self._parts else None)
+        if self._parts and isinstance(first, InputLayer | LayerStack):
+            shape = first.shape if isinstance(first, InputLayer) else first.input_shape if first.built else None
+            if shape is not None:
+                self.build(shape)
 
     def _lay_out(self) -> None:
         """Give all layers their places in the flat vectors."""
-        self._layout = Layout(self.layers, self._row, self.dtype, self._rng)
+        self._layout = Layout(self.leaves, self.learning, self._row, self.dtype, self._rng)
         self.built = True
 
     def _number_type(self) -> np.dtype[np.floating[Any]]:
-        named = {layer.dtype for layer in self.layers} - {None}
+        named = {layer.dtype for layer in self.leaves} - {None}
         if self._given_dtype is not None:
             named.add(self._given_dtype)
         if len(named) > 1:
@@ -147,25 +152,56 @@ class LayerStack:
 
     @property
     def trainable(self) -> bool:
-        """Whether any layer learns; setting it sets it for all, and takes effect when the network is compiled."""
-        return any(layer.trainable for layer in self.layers)
+        """Whether training changes any weights; setting it sets it for all layers as well."""
+        return self._trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        for layer in self.layers:
-            layer.trainable = value
+        self._trainable = bool(value)
+        for part in self._parts:
+            part.trainable = value
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """Return the shape of the output, (None, ...), for an input of that shape."""
+        shape = tuple(input_shape)
+        for part in self._parts:
+            shape = part.compute_output_shape(shape)
+        return shape
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
-        """The shape that `predict` takes, (None, features)."""
-        self._require_built("input_shape")
-        return (None, *self._row)
+        """The shape that `predict` takes, (None, features); an AttributeError before the network is built."""
+        return self._end("input_shape", 0).shape
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
-        """The shape that `predict` returns, (None, outputs)."""
-        self._require_built("output_shape")
-        return self.layers[-1].output_shape
+        """The shape that `predict` returns, (None, outputs); an AttributeError before the network is built."""
+        return self._end("output_shape", 1).shape
+
+    @property
+    def inputs(self) -> list[Symbol]:
+        """The symbol of the network's input, in a list; an AttributeError before the network is built."""
+        return [self._end("inputs", 0)]
+
+    @property
+    def outputs(self) -> list[Symbol]:
+        """The symbol of the network's output, in a list; an AttributeError before the network is built."""
+        return [self._end("outputs", 1)]
+
+    @property
+    def input(self) -> Symbol:
+        """The symbol of the network's own input; an AttributeError before the network is built."""
+        return self._end("input", 0)
+
+    @property
+    def output(self) -> Symbol:
+        """The symbol of the network's own output; an AttributeError before the network is built."""
+        return self._end("output", 1)
+
+    def _end(self, name: str, index: int) -> Symbol:
+        if not self.built:
+            raise AttributeError(f"{self.name} has no {name} yet: begin the network with Input((features,))")
+        return self._ends[index]
 
     def _require_built(self, method: str) -> None:
         if not self.built:
@@ -186,15 +222,11 @@ class LayerStack:
         """
         from numpy_nn.models.summary import table
 
-        (print_fn or print)(table(self.name, self.layers, self.dtype.itemsize, line_length))
+        (print_fn or print)(table(self, line_length))
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
-        given: list[InputLayer | Layer] = [*([self._input] if self._input else []), *self.layers]
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
-        config["dtype"] = names.description("keras", "DTypePolicy", {"name": self.dtype.name})
-        config["layers"] = [names.described("layers", each) for each in given]
-        return config | ({"build_input_shape": list(self.input_shape)} if self.built else {})
+        raise NotImplementedError(f"{type(self).__name__} must define get_config")
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -203,30 +235,28 @@ class LayerStack:
         Raises:
             ValueError: if it names an unknown layer.
         """
-        made = [layers.deserialize(each) for each in config["layers"]]
-        policy = config.get("dtype")
-        dtype = policy["config"]["name"] if isinstance(policy, dict) else policy
-        model = cls(made, name=config.get("name"), dtype=dtype)  # type: ignore[call-arg] # what derives from this has defaults
-        if not model.built and config.get("build_input_shape"):
-            model.build(config["build_input_shape"])
-        return model
+        raise NotImplementedError(f"{cls.__name__} must define from_config, got {config!r:.100}")
 
     # Weights
 
     @property
     def weights(self) -> list[FloatArray]:
         """All weights, as views, layer by layer in Keras's order."""
-        return [array for layer in self.layers for array in layer.weights]
+        return [array for layer in self.leaves for array in layer.weights]
 
     @property
     def trainable_weights(self) -> list[FloatArray]:
         """The weights that training changes."""
-        return [array for layer in self.layers for array in layer.trainable_weights]
+        pairs = zip(self.leaves, self.learning, strict=True)
+        return [array for layer, learns in pairs if learns for array in layer.trainable_weights]
 
     @property
     def non_trainable_weights(self) -> list[FloatArray]:
         """The weights that training does not learn by gradient."""
-        return [array for layer in self.layers for array in layer.non_trainable_weights]
+        pairs = zip(self.leaves, self.learning, strict=True)
+        return [
+            array for layer, learns in pairs for array in (layer.non_trainable_weights if learns else layer.weights)
+        ]
 
     def split(self, vector: FloatArray) -> list[FloatArray]:
         """Return views of each weight that learns, in Keras's order, into a vector laid out as the parameters."""
@@ -248,7 +278,7 @@ class LayerStack:
         if len(weights) != len(own):
             raise ValueError(f"expected {len(own)} arrays, a kernel and a bias for each layer, got {len(weights)}")
         given = [np.asarray(array, dtype=self.dtype) for array in weights]
-        names = [(each.name, number) for number, layer in enumerate(self.layers, start=1) for each in layer.specified]
+        names = [(each.name, number) for number, layer in enumerate(self.leaves, start=1) for each in layer.specified]
         for (name, number), mine, new in zip(names, own, given, strict=True):
             if mine.shape != new.shape:
                 raise ValueError(f"the {name} of layer {number} must have the shape {mine.shape}, got {new.shape}")
@@ -304,7 +334,7 @@ class LayerStack:
         layout, count = self._layout, len(x)
         if count > ROWS or len(self._row) > 1:
             return self._shaped(predicted(layout, x, self.dtype))
-        workspace = layout.workspaces.get((count, False)) or layout.workspace(count, training=False)
+        workspace = layout.workspaces.by_size.get((count, False)) or layout.workspace(count, training=False)
         workspace.features[...] = x
         with np.errstate(**QUIET):
             predictions = finished(forward(workspace, workspace.below), layout.last)
@@ -312,11 +342,19 @@ class LayerStack:
 
     def _shaped(self, predictions: FloatArray) -> FloatArray:
         """Return (rows, outputs) in the output shape of the last layer."""
-        shape = self.layers[-1].output_shape
+        shape = self._ends[1].shape
         return predictions if len(shape) == 2 else predictions.reshape(len(predictions), *shape[1:])
 
-    def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray:
-        """Return the last layer's output for rows; with ``training`` including noise and batch statistics."""
+    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> Any:
+        """Return the last layer's output for rows; with ``training`` including noise and batch statistics.
+
+        Called with a symbol (an `Input` or the output of a layer), return a symbol of the output: the network becomes
+        part of another.
+        """
+        if isinstance(x, Symbol):
+            if not self.built:
+                self.build(x.shape)
+            return self.symbol(x)
         if not training:
             return self.predict_on_batch(x)
         rows = data.rows_with_ones(self._numbers(x), self.dtype)
@@ -352,13 +390,17 @@ class LayerStack:
 
         load_weights(self, filepath, skip_mismatch)  # type: ignore[arg-type]
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
     # Copying
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what is only views: a copy lays out its own vectors."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("_layout", "_backprop")}
+        """Leave out what is only views, and symbols: a copy lays out its own vectors."""
+        left_out = ("_layout", "_backprop", "_ends", "_first_call")
+        return {name: value for name, value in self.__dict__.items() if name not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if self.built:
-            self._lay_out()
+            self.build((None, *self._row))

@@ -1,17 +1,21 @@
 """The table that ``Sequential.summary`` prints, as Keras draws it."""
 
+from __future__ import annotations  # evaluating annotations would take a third of the import time
+
 from collections.abc import Sequence
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
-from numpy_nn.layers.layer import Layer
+if TYPE_CHECKING:
+    from numpy_nn.models.stack import LayerStack
 
 _WIDTH = 88
 # Where each column ends, as shares of the width.
 _ENDS = (0.45, 0.80, 1.0)
 
 
-def table(name: str, layers: Sequence[Layer], itemsize: int, width: int | None = None) -> str:
-    """Return a network as a table of its layers with their number of parameters, each of ``itemsize`` bytes."""
+def table(network: LayerStack, width: int | None = None) -> str:
+    """Return a network as a table of its layers with their number of parameters."""
     import shutil
 
     total = width or min(_WIDTH, shutil.get_terminal_size().columns - 4)
@@ -24,18 +28,19 @@ def table(name: str, layers: Sequence[Layer], itemsize: int, width: int | None =
             str(layer.output_shape) if layer.built else "?",
             f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
         )
-        for layer in layers
+        for layer in network.layers
     ]
     lines = [_ruled(("┏", "━", "┳", "┓"), widths), *_cells(("Layer (type)", "Output Shape", "Param #"), widths, "┃")]
     for index, row in enumerate(rows):
         lines += [_ruled(("├", "─", "┼", "┤") if index else ("┡", "━", "╇", "┩"), widths), *_cells(row, widths, "│")]
     lines.append(_ruled(("└", "─", "┴", "┘"), widths))
-    learned = sum(array.size for layer in layers for array in layer.trainable_weights)
-    fixed = sum(array.size for layer in layers for array in layer.non_trainable_weights)
+    learned = sum(array.size for array in network.trainable_weights)
+    fixed = sum(array.size for array in network.non_trainable_weights)
+    itemsize = network.dtype.itemsize
     counts = (("Total", learned + fixed), ("Trainable", learned), ("Non-trainable", fixed))
     return "\n".join(
         [
-            f'Model: "{name}"',
+            f'Model: "{network.name}"',
             *lines,
             *(f" {kind} params: {number:,} ({_bytes(number * itemsize)})" for kind, number in counts),
         ]

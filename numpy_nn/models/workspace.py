@@ -33,12 +33,14 @@ class Link(NamedTuple):
         layer: the layer; for a penalty, the layer that has the penalty.
         activation: the activation applied in place to the layer's output.
         outputs: the number of output features.
+        learns: whether training changes weights of this link.
         penalty: the penalty on the layer's output, for a link that only adds a penalty.
     """
 
     layer: Layer
     activation: Activation
     outputs: int
+    learns: bool = False
     penalty: Regularizer | None = None
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
@@ -47,16 +49,11 @@ class Link(NamedTuple):
             return Penalized(self.penalty, self.outputs, rows, dtype)
         return Stage() if self.layer.idle(training) else self.layer.stage(rows, dtype, training)
 
-    @property
-    def learns(self) -> bool:
-        """Whether training changes weights of this link."""
-        return self.penalty is None and bool(self.layer.trainable_weights)
 
-
-def chain(layers: Sequence[Layer], *, training: bool) -> list[Link]:
-    """Return the links of built layers."""
+def chain(layers: Sequence[Layer], learning: Sequence[bool], *, training: bool) -> list[Link]:
+    """Return the links of built layers, each of which learns or does not."""
     links: list[Link] = []
-    for layer in layers:
+    for layer, learns in zip(layers, learning, strict=True):
         outputs = prod(size or 1 for size in layer.output_shape[1:])
         below = links[-1] if links else None
         if (
@@ -68,9 +65,10 @@ def chain(layers: Sequence[Layer], *, training: bool) -> list[Link]:
             links[-1] = below._replace(activation=layer.activation)
         elif not layer.idle(training) or (layer is layers[-1] and not layer.idle(training=True)):
             # The last layer is kept even if idle: training and prediction must end with the same link.
-            links.append(Link(layer, layer.activation, outputs))
+            has_weights = any(weight.trainable for weight in layer.specified)
+            links.append(Link(layer, layer.activation, outputs, learns and has_weights))
         if layer.activity_regularizer is not None:
-            links.append(Link(layer, activations.linear, outputs, layer.activity_regularizer))
+            links.append(Link(layer, activations.linear, outputs, penalty=layer.activity_regularizer))
     return links or [Link(layers[-1], activations.linear, prod(size or 1 for size in layers[-1].output_shape[1:]))]
 
 

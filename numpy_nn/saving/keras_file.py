@@ -1,7 +1,6 @@
 """``.keras`` files: an archive of ``config.json``, which describes the model, and ``model.weights.h5``, its arrays."""
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import BinaryIO
 from numpy_nn.names import snake_case
 from numpy_nn.saving import hdf5
 from numpy_nn.saving.archive import Archive, pack, parse_json
-from numpy_nn.saving.saved import Arrays, Saved, chain_of
+from numpy_nn.saving.saved import Arrays, Saved, leaves_of
 
 # The version of Keras whose file format is written.
 _KERAS_VERSION = "3.15.1"
@@ -26,10 +25,9 @@ def write(saved: Saved) -> bytes:
     Raises:
         ImportError: if h5py is not installed.
     """
-    layers = chain_of(saved.config)[1]
+    leaves = leaves_of(saved.config)
     named = [
-        (layer["class_name"], layer["config"]["name"], arrays)
-        for layer, arrays in zip(layers, saved.weights, strict=True)
+        (path, layer["config"]["name"], arrays) for (path, layer), arrays in zip(leaves, saved.weights, strict=True)
     ]
     optimizer = (
         (saved.config["compile_config"]["optimizer"]["class_name"], saved.optimizer) if saved.optimizer else None
@@ -54,7 +52,7 @@ def read(file: BinaryIO) -> Saved:
     archive = Archive(file)
     config = parse_json(archive.read(_CONFIG), _CONFIG)
     try:
-        paths = layer_paths([layer["class_name"] for layer in chain_of(config)[1]])
+        paths = [path for path, _ in leaves_of(config)]
     except (AttributeError, LookupError, TypeError) as error:
         raise ValueError(
             f"the member {_CONFIG!r} does not describe a network: {type(error).__name__}: {error}"
@@ -67,11 +65,11 @@ def write_weights(name: str, layers: Sequence[tuple[str, str, Arrays]], optimize
 
     Args:
         name: the name of the network.
-        layers: the class name, the name and the arrays of each layer except the `Input`.
+        layers: the path, the name and the arrays of each layer except the `Input`.
         optimizer: the class name and the arrays of the optimizer, or None.
     """
     groups: dict[str, tuple[str, Arrays]] = {"vars": (name, [])}
-    for path, (_, layer, arrays) in zip(layer_paths([kind for kind, _, _ in layers]), layers, strict=True):
+    for path, layer, arrays in layers:
         groups[f"{path}/vars"] = (layer, arrays)
     if optimizer is not None:
         groups["optimizer/vars"] = (snake_case(optimizer[0]), optimizer[1])
@@ -86,13 +84,3 @@ def read_weights(content: bytes, paths: Sequence[str], where: str = "the file") 
     """
     with closing(hdf5.Reader(content, where)) as weights:
         return [weights.arrays(f"{path}/vars") for path in paths], weights.arrays("optimizer/vars")
-
-
-def layer_paths(kinds: Sequence[str]) -> list[str]:
-    """Return where Keras stores the weights of layers of these classes: ``layers/dense``, ``layers/dense_1``, ..."""
-    paths, used = [], Counter[str]()
-    for kind in kinds:
-        name = snake_case(kind)
-        paths.append(f"layers/{name}_{used[name]}" if used[name] else f"layers/{name}")
-        used[name] += 1
-    return paths

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from numpy_nn.models.sequential import Sequential
+from numpy_nn.models import Model
+from numpy_nn.models.configs import MODULES
 from numpy_nn.names import description
 from numpy_nn.saving import keras_file, npz
 from numpy_nn.saving.restore import restore
@@ -22,7 +23,7 @@ def load_model(
     custom_objects: Mapping[str, Any] | None = None,
     compile: bool = True,  # noqa: A002 - Keras's name
     safe_mode: bool = True,
-) -> Sequential:
+) -> Model:
     """Load a network from a file; if it was saved compiled, training continues where it stopped.
 
     Matches ``keras.saving.load_model`` for models that are a chain of layers. ``compile=False`` does not restore loss,
@@ -46,7 +47,7 @@ def load_model(
             raise ValueError(f"{path} is not a network that {kind} saved: {words}") from error
 
 
-def from_keras(model: Any) -> Sequential:  # a Keras model; this package does not import Keras
+def from_keras(model: Any) -> Model:  # a Keras model; this package does not import Keras
     """Build a network with the weights of a Keras model and, if it is compiled, its optimizer's state.
 
     The model is a ``keras.Sequential``, or a functional ``keras.Model`` that is a chain of layers. The arrays are
@@ -57,20 +58,28 @@ def from_keras(model: Any) -> Sequential:  # a Keras model; this package does no
         ValueError: if the model is not a chain of layers, or a part of it is not supported.
     """
     kind = type(model)
-    if not f"{kind.__module__}.".startswith("keras.") or kind.__name__ not in ("Sequential", "Functional"):
+    if not f"{kind.__module__}.".startswith("keras.") or kind.__name__ not in MODULES:
         raise TypeError(f"from_keras expects a keras.Sequential or a functional keras.Model, got {model!r:.200}")
     if not model.built:
         raise ValueError("the Keras model is not built: give it an Input, or call it once")
-    config = description("keras", kind.__name__, model.get_config())
+    config = description(MODULES[kind.__name__], kind.__name__, model.get_config())
     config["compile_config"] = model.get_compile_config()
-    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     optimizer = getattr(model, "optimizer", None)
     saved = Saved(
         _plain(config),
-        [[np.array(array) for array in layer.get_weights()] for layer in layers],
+        [[np.array(array) for array in layer.get_weights()] for layer in _leaves(model)],
         [] if optimizer is None else [np.array(variable.numpy()) for variable in optimizer.variables],
     )
     return restore(saved)
+
+
+def _leaves(model: Any) -> list[Any]:
+    """Return the layers of a Keras model, except the `Input`, with those of inner networks."""
+    layers: list[Any] = []
+    for layer in model.layers:
+        if type(layer).__name__ != "InputLayer":
+            layers += _leaves(layer) if hasattr(layer, "layers") else [layer]
+    return layers
 
 
 def _plain(value: Any) -> Any:

@@ -6,8 +6,8 @@ from math import prod
 from typing import Any
 
 from numpy_nn.config import FLOAT_TYPES
-from numpy_nn.models.sequential import Sequential
-from numpy_nn.saving.saved import Arrays, Saved, chain_of
+from numpy_nn.models import Model
+from numpy_nn.saving.saved import Arrays, Saved, chain_of, leaves_of
 from numpy_nn.saving.serialization import check, deserialize
 from numpy_nn.saving.slots import write_slots
 from numpy_nn.saving.weights import set_weights
@@ -19,7 +19,7 @@ _WIDTH_WITHOUT_WEIGHTS = 1 << 20
 _MOST_OF_METRICS = 1_000_000
 
 
-def restore(saved: Saved, *, compiled: bool = True) -> Sequential:
+def restore(saved: Saved, *, compiled: bool = True) -> Model:
     """Build the saved network; ``compiled`` says whether to restore its loss, metrics and optimizer.
 
     Raises:
@@ -36,14 +36,12 @@ def restore(saved: Saved, *, compiled: bool = True) -> Sequential:
     return model
 
 
-def _built(saved: Saved) -> Sequential:
-    first, described = chain_of(saved.config)
-    dtype = _number_type(described)
+def _built(saved: Saved) -> Model:
+    first, leaves = chain_of(saved.config)[0], [layer for _, layer in leaves_of(saved.config)]
+    _check_number_type(leaves)
     if first is not None:
-        _check_size(first["config"]["batch_shape"][1:], described, saved.weights)
-    layers = [deserialize(each) for each in (described if first is None else [first, *described])]
-    model = Sequential(layers, dtype=dtype)
-    model.name = str(saved.config["config"].get("name", model.name))
+        _check_size(first["config"]["batch_shape"][1:], leaves, saved.weights)
+    model: Model = deserialize({name: saved.config[name] for name in ("module", "class_name", "config")})
     if model.built:
         set_weights(model, saved.weights)
     elif any(saved.weights):
@@ -51,12 +49,11 @@ def _built(saved: Saved) -> Sequential:
     return model
 
 
-def _number_type(described: Sequence[Mapping[str, Any]]) -> str | None:
-    """Return the number type of all layers; None if no layer has one."""
+def _check_number_type(described: Sequence[Mapping[str, Any]]) -> None:
+    """Raise a ValueError unless all layers have one number type that is supported."""
     names = {str(deserialize(layer["config"].get("dtype"))) for layer in described} - {"None"}
     if len(names) > 1 or not names <= set(FLOAT_TYPES):
         raise ValueError(f"all layers must have one number type, float32 or float64, got {', '.join(sorted(names))}")
-    return names.pop() if names else None
 
 
 def _check_size(shape: list[Any], described: Sequence[Mapping[str, Any]], weights: Sequence[Arrays]) -> None:
@@ -89,7 +86,7 @@ def _whole_numbers(value: Any) -> Iterator[int]:
         yield abs(value)
 
 
-def _compile(model: Sequential, config: Mapping[str, Any]) -> None:
+def _compile(model: Model, config: Mapping[str, Any]) -> None:
     _check_metrics(config)
     options: dict[str, Any] = {
         "optimizer": deserialize(config["optimizer"]),

@@ -1,11 +1,13 @@
 """What a file of a network holds: its description in Keras's words, and its arrays in Keras's order."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from numpy_nn.names import description
+from numpy_nn.models.configs import MODULES
+from numpy_nn.names import description, snake_case
 
 Arrays = list[np.ndarray[Any, Any]]
 
@@ -15,7 +17,7 @@ class Saved(NamedTuple):
 
     Attributes:
         config: the network as Keras's ``config.json`` describes it.
-        weights: the arrays of each layer except the `Input`, in Keras's order.
+        weights: the arrays of each layer except the `Input`, in Keras's order, with those of inner networks.
         optimizer: the optimizer's arrays in Keras's order; empty before the first update.
     """
 
@@ -31,7 +33,7 @@ def chain_of(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dic
         ValueError: if the model is neither a Sequential nor a functional model that is a chain of layers.
     """
     kind, inner = config.get("class_name"), config.get("config")
-    if kind not in ("Sequential", "Functional") or not isinstance(inner, dict):
+    if kind not in MODULES or not isinstance(inner, dict):
         raise ValueError(f"it must be a Sequential, or a functional model that is a chain of layers, got {kind!r:.60}")
     layers = inner.get("layers")
     if not isinstance(layers, list) or not all(isinstance(each, dict) and "class_name" in each for each in layers):
@@ -43,9 +45,30 @@ def chain_of(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dic
     if layers and layers[0]["class_name"] == "InputLayer":
         first, *layers = layers
     for layer in layers:
-        if layer["class_name"] in ("Sequential", "Functional", "InputLayer"):
-            raise ValueError(f"all layers must be plain layers, got a {layer['class_name']}")
+        if layer["class_name"] == "InputLayer":
+            raise ValueError("only the first layer may be an InputLayer")
     return first, layers
+
+
+def leaves_of(config: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the description of each layer, also of inner networks, after its place in Keras's files of weights.
+
+    The places are ``layers/dense``, ``layers/dense_1``, ``layers/sequential/layers/dense``, ...
+
+    Raises:
+        ValueError: if a network is not a chain of layers.
+    """
+    leaves: list[tuple[str, dict[str, Any]]] = []
+    used = Counter[str]()
+    for layer in chain_of(config)[1]:
+        name = snake_case(layer["class_name"])
+        path = f"layers/{name}_{used[name]}" if used[name] else f"layers/{name}"
+        used[name] += 1
+        if layer["class_name"] in MODULES:
+            leaves += [(f"{path}/{place}", each) for place, each in leaves_of(layer)]
+        else:
+            leaves.append((path, layer))
+    return leaves
 
 
 def _check_chain(inner: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> None:

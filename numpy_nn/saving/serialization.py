@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from numpy_nn.models.configs import MODULES, network
 from numpy_nn.names import description, find
 
 # The modules of Keras, and of this package, whose classes can describe a model.
@@ -24,6 +25,9 @@ _MODULES = (
     "optimizers.schedules",
     "regularizers",
 )
+
+# What else has a class name in a config.
+_NOT_CLASSES = ("DTypePolicy", "function", "__keras_tensor__")
 
 # Keras's configs have about ten levels.
 _DEEPEST = 50
@@ -67,7 +71,7 @@ def deserialize(value: Any) -> Any:
         return config
     if class_name == "DTypePolicy":
         return config["name"]
-    made = class_named(value["module"], class_name)
+    made = network(class_name) if class_name in MODULES else class_named(value["module"], class_name)
     try:
         return made.from_config(deserialize(config))
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
@@ -136,7 +140,7 @@ def check_known(config: Any) -> None:
         ValueError: if it names a class that this package does not have.
     """
     if isinstance(config, dict):
-        if "class_name" in config and config["class_name"] not in ("DTypePolicy", "function"):
+        if "class_name" in config and config["class_name"] not in (*_NOT_CLASSES, *MODULES):
             class_named(config["module"], config["class_name"])
         for value in config.values():
             check_known(value)

@@ -8,9 +8,10 @@ from typing import Protocol
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.layers.layer import Layer
+from numpy_nn.models.configs import described
 from numpy_nn.optimizers import Optimizer
 from numpy_nn.saving import keras_file, npz
-from numpy_nn.saving.saved import Arrays, Saved
+from numpy_nn.saving.saved import Arrays, Saved, leaves_of
 from numpy_nn.saving.slots import read_slots, write_slots
 
 
@@ -20,8 +21,8 @@ class Network(Protocol):
     name: str
 
     @property
-    def layers(self) -> Sequence[Layer]:
-        """The layers, without the `Input`."""
+    def leaves(self) -> Sequence[Layer]:
+        """The layers, without the `Input`, with those of inner networks."""
 
     @property
     def is_compiled(self) -> bool:
@@ -41,7 +42,7 @@ class Network(Protocol):
 def arrays_of(model: Network) -> tuple[list[Arrays], Arrays]:
     """Return the weights of each layer, and the optimizer's state; a RuntimeError if the network is not built."""
     model.get_weights()  # raises the error
-    return [layer.get_weights() for layer in model.layers], read_slots(model.optimizer) if model.is_compiled else []
+    return [layer.get_weights() for layer in model.leaves], read_slots(model.optimizer) if model.is_compiled else []
 
 
 def write(model: Network, path: Path) -> bytes:
@@ -54,7 +55,8 @@ def write(model: Network, path: Path) -> bytes:
     weights, state = arrays_of(model)
     if path.name.endswith(".npz"):
         return npz.write(Saved({}, weights, state))
-    layers = [(type(layer).__name__, layer.name, arrays) for layer, arrays in zip(model.layers, weights, strict=True)]
+    names = [layer.name for layer in model.leaves]
+    layers = list(zip(_paths(model), names, weights, strict=True))
     optimizer = (type(model.optimizer).__name__, state) if model.is_compiled else None
     return keras_file.write_weights(model.name, layers, optimizer)
 
@@ -70,8 +72,12 @@ def read(model: Network, path: Path) -> Saved:
     if path.name.endswith(".npz"):
         with path.open("rb") as file:
             return npz.read(file, npz.WEIGHTS_FORMAT)
-    paths = keras_file.layer_paths([type(layer).__name__ for layer in model.layers])
-    return Saved({}, *keras_file.read_weights(path.read_bytes(), paths))
+    return Saved({}, *keras_file.read_weights(path.read_bytes(), _paths(model)))
+
+
+def _paths(model: Network) -> list[str]:
+    """Return the place of each layer's weights in Keras's files."""
+    return [path for path, _ in leaves_of(described(model))]
 
 
 def set_weights(model: Network, by_layer: Sequence[Arrays], *, skip_mismatch: bool = False) -> None:
@@ -80,10 +86,10 @@ def set_weights(model: Network, by_layer: Sequence[Arrays], *, skip_mismatch: bo
     Raises:
         ValueError: if weights do not fit and ``skip_mismatch`` is false; then nothing is changed.
     """
-    if len(by_layer) != len(model.layers):
-        raise ValueError(f"it has weights for {len(by_layer)} layers, and the network has {len(model.layers)}")
+    if len(by_layer) != len(model.leaves):
+        raise ValueError(f"it has weights for {len(by_layer)} layers, and the network has {len(model.leaves)}")
     weights: list[Arrays] = []
-    for layer, given in zip(model.layers, by_layer, strict=True):
+    for layer, given in zip(model.leaves, by_layer, strict=True):
         own = layer.get_weights()
         wanted, got = [each.shape for each in own], [each.shape for each in given]
         if wanted != got and not skip_mismatch:

@@ -146,13 +146,13 @@ def test_floatx_applies_to_new_networks() -> None:
         config.set_floatx("half")
 
 
-def test_chained_layer_calls_make_a_sequential() -> None:
+def test_chained_layer_calls_make_a_network() -> None:
     inputs = numpy_nn.Input((4,))
     hidden = Dense(5, "tanh")
     outputs = Dense(1, "sigmoid")(hidden(inputs))
     model = numpy_nn.Model(inputs, outputs)
-    assert isinstance(model, Sequential)
-    assert model.layers[0] is hidden
+    assert isinstance(model, numpy_nn.Model)
+    assert model.layers[:2] == [inputs, hidden]
     assert outputs.shape == model.output_shape == (None, 1)
     assert numpy_nn.models.Model is numpy_nn.Model
 

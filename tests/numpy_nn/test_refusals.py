@@ -28,6 +28,8 @@ from numpy_nn.losses import Loss
 
 INPUTS = Input((4,))
 HIDDEN = Dense(5)(INPUTS)
+SHARED = Dense(5, name="shared")
+SHARED(INPUTS)
 
 
 def prepared(loss: Loss, labels: Any, outputs: int) -> np.ndarray:
@@ -145,7 +147,11 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: classifier(metrics=["acuracy"]), "did you mean 'accuracy'"),
     (lambda: classifier(optimizer="sdg"), "did you mean 'sgd'"),
     (lambda: Sequential([Dense(1, name="a"), Dense(1, name="a")]), "'a' twice"),
-    (lambda: Sequential([classifier().layers[0]]), "is part of another network"),
+    (lambda: Sequential([SHARED, SHARED]), "used once in a network, and shared was used before"),
+    (lambda: Sequential([Sequential([SHARED]), Sequential([SHARED])]), "used once in a network, and sequential"),
+    (lambda: SHARED(Input((3,))), r"shared was called with rows of the shape \(4,\), and now receives \(3,\)"),
+    (lambda: Sequential([Input((3,)), Dense(1, input_shape=(2,))]), r"has the input_shape \(2,\) after an Input of"),
+    (lambda: Sequential([Input((3,)), Dense(1)]).build((None, 2)), r"begins with an Input of the shape \(3,\), got"),
     (lambda: classifier().get_layer("dens"), "there is no layer named 'dens'"),
     (lambda: classifier().get_layer(index=5), "index must lie below 2, got 5"),
     (lambda: classifier().get_layer(), "give a name or an index"),
@@ -153,7 +159,7 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: Sequential().compile("sgd", "mse"), "at least one layer before it is compiled"),
     (lambda: classifier().save_weights("w.h5"), r"must end in .weights.h5 or .weights.npz, got 'w.h5'"),
     (lambda: Model(Input((4,)), HIDDEN), "must come from inputs, an Input, through a chain"),
-    (lambda: Model(HIDDEN, Dense(1)(HIDDEN)), "must come from inputs, an Input, through"),
+    (lambda: Model(HIDDEN, HIDDEN), "at least one layer between inputs and outputs"),
     (lambda: layers.LayerNormalization()(Input((2, 2))), "put Flatten before it"),
     (lambda: Dense(-3), "units must be a positive whole number, got -3"),
     (lambda: Dense(True), "units must be a positive whole number, got True"),
@@ -200,7 +206,7 @@ TYPE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: activations.elu.configured(beta=1.0), "elu takes alpha, got 'beta'"),
     (lambda: activations.elu([1.0], 0.5, 2), "elu takes x and alpha"),
     (lambda: losses.mean_squared_error([1], [[1]], 0.1), "mean_squared_error takes .* at most 0 more arguments"),
-    (lambda: Sequential([Sequential([Dense(1)])]), "a layer must be one of numpy_nn.layers"),  # type: ignore[list-item]
+    (lambda: Sequential([optimizers.SGD()]), "a layer must be one of numpy_nn.layers"),  # type: ignore[list-item]
     (lambda: fit(callbacks=[1]), "a callback must be a Callback, got 1"),
     (lambda: Model([INPUTS], [HIDDEN, HIDDEN]), "outputs must be one Input or one output of a layer"),
     (lambda: type("Net", (Model,), {}), "Net cannot derive from Model"),

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from numpy_nn import Dense, Input, Sequential
+from numpy_nn import Dense, Input, Model, Sequential
 from numpy_nn.optimizers import SGD, Adam, RMSprop
 from numpy_nn.saving import load_model, save_model
 
@@ -40,7 +40,7 @@ def trained(optimizer: Any = "adam", dtype: str = "float32") -> Sequential:
     return model
 
 
-def more(model: Sequential, epochs: int) -> list[float]:
+def more(model: Model, epochs: int) -> list[float]:
     """Return the losses of some more epochs."""
     x = np.random.default_rng(1).standard_normal((20, 2))
     return model.fit(x, x.sum(axis=1) > 0, batch_size=6, epochs=epochs, shuffle=False, verbose=0).history["loss"]
@@ -51,7 +51,7 @@ def save(model: Sequential, path: Path) -> None:
     (model.save_weights if ".weights." in path.name else model.save)(path)
 
 
-def load(path: Path, other: Sequential) -> Sequential:
+def load(path: Path, other: Model) -> Model:
     """Return the network in a file, or the other network with the weights in a file."""
     if ".weights." not in path.name:
         return load_model(path)
@@ -264,7 +264,8 @@ BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: layer(c)["config"].update(dtype="float16"), "float32 or float64, got float16, float32"),
     (lambda c: layer(c)["config"].update(unknown=[1]), "unknown"),
     (lambda c: layer(c).update(class_name=["Dense"]), "'config.json' does not describe a network: TypeError"),
-    (lambda c: layer(c).update(class_name="Sequential"), "all layers must be plain layers, got a Sequential"),
+    (lambda c: layer(c).update(class_name="Sequential"), "config.layers must be a list of layers"),
+    (lambda c: layer(c).update(class_name="InputLayer"), "only the first layer may be an InputLayer"),
     (lambda c: layer(c).update(config=3), "config must be a dict, got 3"),
     (lambda c: layer(c, 0)["config"].update(batch_shape=[None, 10**9]), "need more weights than the 13 in the file"),
     (lambda c: layer(c, 0)["config"].update(batch_shape=[None, None]), "must have a fixed shape"),
