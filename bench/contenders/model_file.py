@@ -107,13 +107,13 @@ def _layers(path: Path, model: Any) -> tuple[tuple[LayerSpec, ...], list[str]]:
         raise UsageError(f"{path} must hold a built model: give its first layer an Input")
     found: list[LayerSpec] = []
     notes: list[str] = []
-    kinds = [type(layer).__name__ for layer in model.layers]
+    kinds = [type(layer).__name__ for layer in model.leaves]
     known = ("Dense", "Activation", "ReLU", "Softmax", *_LEFT_OUT)
     wrong = [kind for kind in dict.fromkeys(kinds) if kind not in known]
     if wrong:
         raise _unsupported(path, "the layers", ", ".join(wrong), known)
     width = model.input_shape[-1]
-    for layer, kind in zip(model.layers, kinds, strict=True):
+    for layer, kind in zip(model.leaves, kinds, strict=True):
         if kind in _LEFT_OUT:
             notes += [_LEFT_OUT[kind]] if _LEFT_OUT[kind] else []
             continue

@@ -64,18 +64,18 @@ class Epoch:
         self._bar = bar
         self._logits = np.empty_like(examples.targets)
         self._gather = Gather(examples.rows, examples.targets, examples.weights, batch_size)
-        ragged = len(examples.rows) % batch_size
-        self._full = backprop.layout.workspace(batch_size, training=True)
-        self._ragged = backprop.layout.workspace(ragged, training=True) if ragged else self._full
 
     def run(self, order: IntArray) -> dict[str, Any]:
-        """Make the updates of an epoch, its rows in that order, and return its logs."""
-        update, logits, full, weights = (
-            self._backprop.update,
-            self._logits,
-            self._full,
-            self._gather.ordered_weights(order),
-        )
+        """Make the updates of an epoch, its rows in that order, and return its logs.
+
+        Raises:
+            RuntimeError: if a callback trained another network that shares layers with this one, between two batches.
+        """
+        layout, batch_size = self._backprop.layout, self._batch_size
+        layout.hold()  # a callback may have trained another network that shares layers
+        full = layout.workspace(batch_size, training=True)
+        ragged = layout.workspace(len(self._examples.rows) % batch_size or batch_size, training=True)
+        update, logits, weights = self._backprop.update, self._logits, self._gather.ordered_weights(order)
         watched = self._callbacks is not None or self._bar is not None
         self._backprop.penalty = 0.0
         done = 0
@@ -85,7 +85,7 @@ class Epoch:
                 if watched and self._callbacks is not None:
                     self._callbacks.on_train_batch_begin(start // self._batch_size)
                 update(
-                    full if len(x_batch) == full.rows else self._ragged,
+                    full if len(x_batch) == full.rows else ragged,
                     x_batch,
                     y_batch,
                     None if weights is None else weights[start:stop],
@@ -94,6 +94,11 @@ class Epoch:
                 done = stop
                 if watched and self._report(order, start, stop):
                     break
+        if not layout.holds:
+            raise RuntimeError(
+                "a callback moved the weights of this network in the middle of an epoch: train or extend a network that "
+                "shares its layers in on_epoch_end instead"
+            )
         return self._logs(order[:done])
 
     def _report(self, order: IntArray, start: int, stop: int) -> bool:

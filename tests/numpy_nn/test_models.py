@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import threading
 from typing import Any
 
 import numpy as np
@@ -155,6 +156,122 @@ def test_chained_layer_calls_make_a_network() -> None:
     assert model.layers[:2] == [inputs, hidden]
     assert outputs.shape == model.output_shape == (None, 1)
     assert numpy_nn.models.Model is numpy_nn.Model
+
+
+# Layers in several networks
+
+
+def with_encoder(**options: Any) -> tuple[numpy_nn.Model, numpy_nn.Model, np.ndarray]:
+    """Return an autoencoder, its encoder, and rows."""
+    inputs = Input((4,))
+    code = Dense(2, "tanh")(Dense(3, "tanh")(inputs))
+    autoencoder, encoder = numpy_nn.Model(inputs, Dense(4)(code)), numpy_nn.Model(inputs, code)
+    for model in (autoencoder, encoder):
+        model.compile(**{"optimizer": "adam", "loss": "mse"} | options)
+    return autoencoder, encoder, data()[0]
+
+
+def test_what_one_network_learns_the_other_predicts() -> None:
+    autoencoder, encoder, x = with_encoder()
+    last = autoencoder.layers[-1]
+    for model, y in [(autoencoder, x), (encoder, x[:, :2]), (autoencoder, x)]:
+        before = encoder.predict(x)
+        model.fit(x, y, epochs=2, verbose=0)
+        code = encoder.predict(x)
+        assert np.abs(code - before).max() > 1e-4
+        np.testing.assert_allclose(autoencoder.predict(x), code @ last.kernel + last.bias, rtol=1e-5, atol=1e-6)
+
+
+def test_penalties_are_those_of_the_weights_where_they_are() -> None:
+    layer = Dense(3, kernel_regularizer="l2")
+    models = [Sequential([Input((4,)), layer]), Sequential([Input((4,)), layer, Dense(1)])]
+    x, y = data()
+    for model in models:
+        model.compile("sgd", "mse")
+        model.fit(x, np.zeros((20, model.output_shape[1])), verbose=0)
+    layer.set_weights([np.ones((4, 3)), np.zeros(3)])
+    for model in models:
+        apart = model.evaluate(x, model.predict(x), verbose=0)
+        assert apart == pytest.approx(0.01 * 12)
+
+
+class Probing(numpy_nn.callbacks.Callback):
+    """Trains a network that shares layers, in the middle of the training of another."""
+
+    def __init__(self, probe: numpy_nn.Model, x: np.ndarray, when: str) -> None:
+        super().__init__()
+        self.when = when
+        self.train = lambda: probe.fit(x, x[:, : probe.output_shape[1]], verbose=0)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        if self.when == "epoch":
+            self.train()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+        if self.when == "batch":
+            self.train()
+
+
+def test_a_probe_may_be_trained_on_a_frozen_part_between_two_epochs() -> None:
+    autoencoder, encoder, x = with_encoder(optimizer="sgd")
+    twin = copy.deepcopy(autoencoder)
+    twin.fit(x, x, epochs=4, shuffle=False, verbose=0)
+    probe = Sequential([encoder, Dense(1)])
+    encoder.trainable = False
+    probe.compile("sgd", "mse")
+    probe.fit(x, x[:, :1], verbose=0)
+    encoder.trainable = True
+    autoencoder.fit(x, x, epochs=4, shuffle=False, verbose=0, callbacks=Probing(probe, x, "epoch"))
+    np.testing.assert_array_equal(autoencoder.predict(x), twin.predict(x))
+
+
+def test_training_shared_layers_between_two_batches_is_refused() -> None:
+    autoencoder, encoder, x = with_encoder()
+    with pytest.raises(RuntimeError, match="in the middle of an epoch"):
+        autoencoder.fit(x, x, verbose=0, callbacks=Probing(encoder, x, "batch"))
+
+
+def test_eight_threads_predict_what_one_does() -> None:
+    model = network([(25, "relu"), (50, "tanh"), (25, "relu")])
+    rows = np.random.default_rng(0).standard_normal((8, 500, 4))
+    sizes = (1, 7, 500)
+    alone = [[model.predict(each[:size]) for size in sizes] for each in rows]
+    differing: list[tuple[int, int]] = []
+
+    def serve(number: int) -> None:
+        for _ in range(40):
+            for size, expected in zip(sizes, alone[number], strict=True):
+                if not np.array_equal(model.predict(rows[number, :size]), expected):
+                    differing.append((number, size))
+
+    threads = [threading.Thread(target=serve, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert differing == []
+
+
+def test_a_copied_layer_has_one_set_of_weights() -> None:
+    layer = copy.deepcopy(network([(3, "relu")]).layers[0])
+    layer.set_weights([np.ones((4, 3)), np.zeros(3)])
+    np.testing.assert_array_equal(layer(np.ones((1, 4))), [[4.0, 4.0, 4.0]])
+
+
+def test_what_is_not_built_has_no_shape() -> None:
+    model = Sequential([Dense(1)])
+    for name in ("input_shape", "output_shape", "inputs", "outputs", "input", "output"):
+        assert not hasattr(model, name)
+    assert not hasattr(model.layers[0], "output")
+
+
+def test_a_clone_is_compiled_alike_and_has_new_weights() -> None:
+    autoencoder, _, x = with_encoder(metrics=["mae"])
+    clone = numpy_nn.models.clone_model(autoencoder)
+    assert [type(each) for each in clone.layers] == [type(each) for each in autoencoder.layers]
+    assert np.abs(clone.get_weights()[0] - autoencoder.get_weights()[0]).max() > 0.01
+    assert list(clone.evaluate(x, x, verbose=0, return_dict=True)) == ["loss", "mae"]
+    assert clone.optimizer is not autoencoder.optimizer
 
 
 # Copies in the middle of training
