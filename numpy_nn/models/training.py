@@ -96,8 +96,8 @@ class Epoch:
                     break
         if not layout.holds:
             raise RuntimeError(
-                "a callback moved the weights of this network in the middle of an epoch: train or extend a network that "
-                "shares its layers in on_epoch_end instead"
+                "a callback trained another network with layers of this one in the middle of an epoch: "
+                "do that in on_epoch_end"
             )
         return self._logs(order[:done])
 

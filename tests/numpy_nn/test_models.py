@@ -3,6 +3,7 @@
 import copy
 import pickle
 import threading
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -185,7 +186,7 @@ def test_what_one_network_learns_the_other_predicts() -> None:
 def test_penalties_are_those_of_the_weights_where_they_are() -> None:
     layer = Dense(3, kernel_regularizer="l2")
     models = [Sequential([Input((4,)), layer]), Sequential([Input((4,)), layer, Dense(1)])]
-    x, y = data()
+    x, _y = data()
     for model in models:
         model.compile("sgd", "mse")
         model.fit(x, np.zeros((20, model.output_shape[1])), verbose=0)
@@ -201,13 +202,13 @@ class Probing(numpy_nn.callbacks.Callback):
     def __init__(self, probe: numpy_nn.Model, x: np.ndarray, when: str) -> None:
         super().__init__()
         self.when = when
-        self.train = lambda: probe.fit(x, x[:, : probe.output_shape[1]], verbose=0)
+        self.train = partial(probe.fit, x, x[:, : probe.output_shape[1]], verbose=0)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.when == "epoch":
             self.train()
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.when == "batch":
             self.train()
 
