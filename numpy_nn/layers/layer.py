@@ -9,7 +9,7 @@ from weakref import WeakSet
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn import activations, regularizers
+from numpy_nn import activations, constraints, initializers, regularizers
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
 from numpy_nn.config import float_type
@@ -73,6 +73,24 @@ class Stage:
 class Layer(Part, Configured):
     """Base class of layers: the arguments that all layers share, and their weights.
 
+    A layer of your own defines ``forward``, and ``backward`` in place of automatic differentiation, on NumPy arrays
+    with the rows first. `numpy_nn.gradient_check` tells whether they fit each other::
+
+        class Scale(keras.Layer):
+            def build(self, input_shape):
+                self.factor = self.add_weight(shape=input_shape[1:], initializer="ones", name="factor")
+
+            def forward(self, x):                              # (rows, features)
+                self.x = x
+                return x * self.factor
+
+            def backward(self, gradient):                      # dL/dy, (rows, features)
+                self.gradients["factor"] = (gradient * self.x).sum(axis=0)
+                return gradient * self.factor                  # dL/dx
+
+    ``forward`` may take ``training``; ``compute_output_shape`` is needed where the shape of a row changes. What
+    ``forward`` keeps in the layer belongs to one thread.
+
     Args:
         activity_regularizer: a penalty on the layer's output, divided by the number of rows in the batch.
         trainable: whether training changes the weights; call ``compile`` again after changing the attribute.
@@ -84,6 +102,7 @@ class Layer(Part, Configured):
     Attributes:
         activation: the function applied to the layer's output, per unit or across the units of a row.
         built: whether the weights exist.
+        gradients: the gradient of each weight that learns, by the name of its attribute, once built.
         row: the shape of an input row, once built.
         input_shape: (None, ...), once built.
         output_shape: (None, ...), once built.
@@ -92,6 +111,15 @@ class Layer(Part, Configured):
     activation: Activation = activations.linear
     arguments: ClassVar[tuple[str, ...]] = ()  # `get_config` adds those of this class itself
     omitted = ("activity_regularizer",)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if not cls.__module__.startswith("numpy_nn."):
+            from numpy_nn.layers import own  # for layers of users only
+
+            own.check_class(cls)
+            if "build" in vars(cls):
+                setattr(cls, "build", own.declaring(cls.build))  # noqa: B010 - mypy knows no methods that are set
 
     def __init__(
         self,
@@ -111,6 +139,8 @@ class Layer(Part, Configured):
         self.given_shape: Shape | None = None if shape is None else tuple(shape)
         self.built = False
         self._layouts: WeakSet[Layout] = WeakSet()
+        self._added: list[tuple[Weight, FloatArray]] = []
+        self._is_declaring = False
 
     # The layer as a part of networks
 
@@ -134,13 +164,49 @@ class Layer(Part, Configured):
         """Return the shape of an output row for an input row; a ValueError if the layer does not accept it."""
         return shape
 
-    def _weights_of(self, shape: Shape) -> list[Weight]:  # noqa: ARG002 - most layers have none
-        """Return the weights for input rows of that shape, in Keras's order."""
-        return []
+    def _weights_of(self, shape: Shape) -> list[Weight]:
+        """Return the weights for input rows of that shape, in Keras's order; most layers have none."""
+        if type(self).__module__.startswith("numpy_nn."):
+            return []
+        from numpy_nn.layers import own
+
+        if not self._added:
+            self._is_declaring = True
+            try:
+                self.build((None, *shape))
+            finally:
+                self._is_declaring = False
+        return own.weights_of(self, shape, self._added)
+
+    def add_weight(
+        self,
+        shape: Sequence[int | None] | int = (),
+        initializer: Any = None,
+        dtype: Any = None,  # noqa: ARG002 - the network's
+        trainable: bool = True,
+        autocast: bool = True,  # noqa: ARG002 - there is one number type
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",  # noqa: ARG002 - there is one device
+        name: str | None = None,
+    ) -> FloatArray:
+        """Declare a weight, in the ``__init__`` or ``build`` of a layer of your own; store it in an attribute.
+
+        Matches ``keras.Layer.add_weight``; the number type is the network's, and the default initializer
+        ``"glorot_uniform"``.
+        """
+        given = (shape,) if isinstance(shape, int) else tuple(shape)
+        sizes = tuple(count("a weight's axis", size) for size in given)
+        drawn = initializers.get(initializer or "glorot_uniform")
+        label = name or f"weight_{len(self._added)}"
+        weight = Weight(label, sizes, drawn, regularizers.get(regularizer), constraints.get(constraint), trainable)
+        array = np.array(drawn(sizes, generator()), float_type(self.dtype))
+        self._added.append((weight, array))
+        return array
 
     def shape(self, row: Shape) -> Shape:
         """Set the shapes for input rows of shape ``row``, and return the shape of an output row."""
-        output = self._output_of(row)
+        output = tuple(size for size in self.compute_output_shape((None, *row))[1:] if size is not None)
         self.specified = self._weights_of(row)
         self.row = row
         self.input_shape: tuple[int | None, ...] = (None, *row)
@@ -148,7 +214,12 @@ class Layer(Part, Configured):
         return output
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Create and draw the weights of a layer used alone; a network does this for its layers."""
+        """Create and draw the weights of a layer used alone; a network does this for its layers.
+
+        A layer of your own may override it, to call `add_weight`.
+        """
+        if self._is_declaring:
+            return
         self.shape(_without_rows(input_shape))
         self.bind(*self._vectors(float_type(self.dtype)))
         self.initialize(generator())
@@ -249,9 +320,11 @@ class Layer(Part, Configured):
         """Return whether the layer leaves its input unchanged; its stage is then skipped."""
         return False
 
-    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:
+    def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - for those that differ
         """Return the stage for ``rows`` rows, in training or prediction."""
-        raise NotImplementedError
+        from numpy_nn.layers import own
+
+        return own.OwnStage(self, training)
 
     @overload
     def __call__(self, x: Symbol) -> Output: ...

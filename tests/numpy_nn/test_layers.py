@@ -294,3 +294,111 @@ def test_layers_are_named_as_keras_counts() -> None:
     assert [Dense(1).name, Dense(1).name, layers.PReLU().name, layers.ReLU().name] == [
         "dense", "dense_1", "p_re_lu", "re_lu"
     ]  # fmt: skip
+
+
+# Layers of users
+
+
+class Scale(layers.Layer):
+    """Multiplies each feature by a weight; whether by its name or not, and in training ten times as much."""
+
+    def __init__(self, start: str = "random_normal", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.start = start
+
+    def build(self, input_shape: Any) -> None:
+        self.factor = self.add_weight(shape=input_shape[1:], initializer=self.start, name="f", regularizer="l2")
+        self.built = True  # as users of Keras write
+        super().build(input_shape)
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        self.x = 10 * x if training else x
+        return np.multiply(self.x, self.factor)
+
+    def backward(self, gradient: np.ndarray) -> np.ndarray:
+        self.gradients["factor"] = (gradient * self.x).sum(axis=0)
+        return 10 * gradient * self.factor
+
+
+class Pairs(layers.Layer):
+    """Adds neighbouring features."""
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return (input_shape[0], input_shape[1] // 2)
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return x[:, ::2] + x[:, 1::2]
+
+    def backward(self, gradient: np.ndarray) -> np.ndarray:
+        return np.repeat(gradient, 2, axis=1)
+
+
+def with_own(*own: layers.Layer) -> Sequential:
+    model = Sequential([Input((4,)), *own, Dense(1)], seed=1, dtype="float64")
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_layers_of_users_train() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((20, 4)), rng.standard_normal((20, 1))
+    model = with_own(Scale(), Dense(6, "tanh"), Scale("ones"), Pairs())
+    assert [each.shape for each in model.weights] == [(4,), (4, 6), (6,), (6,), (3, 1), (1,)]
+    gradient_check(model, x, y)
+    before = model.get_weights()
+    model.fit(x, y, verbose=0)
+    assert all((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
+    np.testing.assert_allclose(Scale("ones")(x), x, rtol=1e-6)
+
+
+def test_a_wrong_gradient_of_a_users_layer_is_found() -> None:
+    class Wrong(Scale):
+        def backward(self, gradient: np.ndarray) -> np.ndarray:
+            return super().backward(gradient) / 2
+
+    with pytest.raises(AssertionError, match="the gradient of the kernel of layer 1 is wrong"):
+        gradient_check(with_own(Dense(3), Wrong()), np.ones((2, 4)), np.ones((2, 1)))
+
+
+@pytest.mark.parametrize(
+    ("methods", "message"),
+    [
+        ({"call": lambda _self, x: x}, "Bad defines call, whose gradient is unknown"),
+        ({"forward": lambda _self, x: x}, "Bad defines forward without backward"),
+        ({}, "Bad defines neither forward nor backward"),
+    ],
+)
+def test_a_users_layer_without_a_gradient_is_refused(methods: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        type("Bad", (layers.Layer,), {**methods, "__module__": "mine"})
+
+
+def holding() -> layers.Layer:
+    layer = Pairs()
+    layer.inner = Dense(2)  # type: ignore[attr-defined]
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (
+            lambda: type("Bad", (Pairs,), {"forward": lambda _self, x: x, "__module__": "m"})(),
+            r"must return \(2, 2\), got",
+        ),
+        (
+            lambda: type("Bad", (Pairs,), {"backward": lambda _self, x: x, "__module__": "m"})(),
+            r"must return \(2, 4\), go",
+        ),
+        (
+            lambda: type(
+                "Bad", (Scale,), {"backward": lambda self, x: self.gradients.update(factor=x), "__module__": "m"}
+            )(),
+            r"self.gradients\['factor'\] must have the shape \(4,\), got \(2, 4\)",
+        ),
+        (holding, "holds the layer self.inner, which would not be trained"),
+    ],
+)
+def test_what_a_users_layer_returns_is_checked(layer: Callable[[], layers.Layer], message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        with_own(Dense(4), layer()).train_on_batch(np.ones((2, 4)), np.ones((2, 1)))
