@@ -313,11 +313,13 @@ class Scale(layers.Layer):
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         self.x = 10 * x if training else x
-        return np.multiply(self.x, self.factor)
+        result: np.ndarray = self.x * self.factor
+        return result
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         self.gradients["factor"] = (gradient * self.x).sum(axis=0)
-        return 10 * gradient * self.factor
+        dx: np.ndarray = 10 * gradient * self.factor
+        return dx
 
 
 class Pairs(layers.Layer):
@@ -327,7 +329,8 @@ class Pairs(layers.Layer):
         return (input_shape[0], input_shape[1] // 2)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        return x[:, ::2] + x[:, 1::2]
+        pairs: np.ndarray = x[:, ::2] + x[:, 1::2]
+        return pairs
 
     def backward(self, gradient: np.ndarray) -> np.ndarray:
         return np.repeat(gradient, 2, axis=1)
