@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # so that it costs no import time
             """The metrics given to ``compile``."""
 
         @property
-        def trainable_weights(self) -> list[FloatArray]:
+        def trainable_weights(self) -> Sequence[FloatArray]:
             """Views of the weights that training changes."""
 
         def split(self, vector: FloatArray) -> list[FloatArray]:

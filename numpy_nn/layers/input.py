@@ -64,7 +64,7 @@ class InputLayer(Symbol, Configured):
         """No weights."""
         return []
 
-    trainable_weights = non_trainable_weights = weights
+    trainable_weights = non_trainable_weights = variables = trainable_variables = non_trainable_variables = weights
 
     def get_weights(self) -> list[FloatArray]:
         """Return no weights."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from numpy_nn import activations, constraints, initializers, regularizers
 from numpy_nn.activations import Activation
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray, Variable, scalar
 from numpy_nn.config import float_type
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
@@ -104,6 +104,7 @@ class Layer(Part, Configured):
         built: whether the weights exist.
         gradients: the gradient of each weight that learns, by the name of its attribute, once built.
         row: the shape of an input row, once built.
+        scope: the names of the networks in which the layer was built, ``sequential/``, for the paths of its weights.
         input_shape: (None, ...), once built.
         output_shape: (None, ...), once built.
     """
@@ -138,6 +139,7 @@ class Layer(Part, Configured):
         shape = (input_dim,) if input_shape is None and input_dim is not None else input_shape
         self.given_shape: Shape | None = None if shape is None else tuple(shape)
         self.built = False
+        self.scope = ""
         self._layouts: WeakSet[Layout] = WeakSet()
         self._added: list[tuple[Weight, FloatArray]] = []
         self._is_declaring = False
@@ -244,7 +246,9 @@ class Layer(Part, Configured):
         learned, others = ([each for each in self.specified if each.trainable is kind] for kind in (True, False))
         views = [*self.views(parameters), *_views(others, fixed)]
         for weight, view in zip([*learned, *others], views, strict=True):
-            setattr(self, weight.name, view)
+            path = f"{self.scope}{self.name}/{weight.name}"
+            trainable = weight.trainable
+            setattr(self, weight.name, Variable.viewing(view, weight.name, path, trainable=trainable, holder=self))
         self.gradients = dict(zip([each.name for each in learned], self.views(gradient), strict=True))
         self.built = True
         for layout in self._layouts:
@@ -266,23 +270,29 @@ class Layer(Part, Configured):
         return _views([each for each in self.specified if each.trainable], parameters)
 
     @property
-    def weights(self) -> list[FloatArray]:
-        """All weights, as views, in Keras's order; empty before the layer is built."""
+    def weights(self) -> list[Variable]:
+        """All weights, in Keras's order; empty before the layer is built."""
         return [getattr(self, each.name) for each in self.specified] if self.built else []
 
     @property
-    def trainable_weights(self) -> list[FloatArray]:
+    def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
         return [getattr(self, each.name) for each in self._learned()]
 
     @property
-    def non_trainable_weights(self) -> list[FloatArray]:
+    def non_trainable_weights(self) -> list[Variable]:
         """The weights that no gradient changes, such as moving averages or those of a frozen layer."""
         learned = self._learned()
         return [getattr(self, each.name) for each in self.specified if each not in learned] if self.built else []
 
     def _learned(self) -> list[Weight]:
         return [each for each in self.specified if each.trainable] if self.built and self.trainable else []
+
+    @property
+    def losses(self) -> list[Array]:
+        """The penalties on the weights, one for each weight that has a regularizer."""
+        pairs = [(each.regularizer, getattr(self, each.name)) for each in self.specified] if self.built else []
+        return [scalar(float(regularizer(weight))) for regularizer, weight in pairs if regularizer is not None]
 
     def get_weights(self) -> list[FloatArray]:
         """Return copies of all weights."""
@@ -330,9 +340,9 @@ class Layer(Part, Configured):
     def __call__(self, x: Symbol) -> Output: ...
 
     @overload
-    def __call__(self, x: npt.ArrayLike, training: bool = False) -> FloatArray: ...
+    def __call__(self, x: npt.ArrayLike, training: bool = False) -> Array: ...
 
-    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> FloatArray | Output:
+    def __call__(self, x: npt.ArrayLike | Symbol, training: bool = False) -> Array | Output:
         """Return the output for rows x, (rows, ...), as a new array; build the layer if needed.
 
         Called with a symbol (an `Input` or the output of another layer), return a symbol of the output.
@@ -353,7 +363,7 @@ class Layer(Part, Configured):
         stage = Stage() if self.idle(training) else self.stage(len(array), dtype, training)
         stage.forward(flat if stage.reads_ones else flat[:-1], out)
         self.activation.forward(out)
-        return np.ascontiguousarray(out.T).reshape(shape)
+        return np.ascontiguousarray(out.T).reshape(shape).view(Array)
 
     # Configuration
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numpy_nn.arrays import FloatArray
+    from numpy_nn.arrays import Variable
     from numpy_nn.layers.layer import Layer
 
 Shape = tuple[int, ...]
@@ -61,9 +61,34 @@ class Part:
         raise NotImplementedError
 
     @property
-    def weights(self) -> list[FloatArray]:
-        """All weights, as views, in Keras's order; empty before they exist."""
+    def weights(self) -> list[Variable]:
+        """All weights, in Keras's order; empty before they exist."""
         raise NotImplementedError
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes."""
+        raise NotImplementedError
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that no gradient changes, such as moving averages or those of a frozen layer."""
+        raise NotImplementedError
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The weights: there are no other variables."""
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The weights that training changes."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The weights that no gradient changes."""
+        return self.non_trainable_weights
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """Return the shape of the output, (None, ...), for an input of that shape."""

@@ -113,12 +113,12 @@ class Layout:
             if learns and weight.trainable
         ]
         self.regularized = [
-            (weight.regularizer, getattr(layer, weight.name), layer.gradients[weight.name])
+            (weight.regularizer, np.asarray(getattr(layer, weight.name)), layer.gradients[weight.name])
             for layer, weight in learned
             if weight.regularizer is not None
         ]
         self.constrained = [
-            (weight.constraint, getattr(layer, weight.name))
+            (weight.constraint, np.asarray(getattr(layer, weight.name)))
             for layer, weight in learned
             if weight.constraint is not None
         ]

@@ -45,6 +45,7 @@ class Sequential(Model):
         dtype: str | None = None,
     ) -> None:
         self._begin(None, [], automatic(type(self).__name__) if name is None else name, seed, dtype)
+        self._scope = f"{self.name}/"
         for layer in layers or ():
             self.add(layer, rebuild=False)
         self._trainable = bool(trainable)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import data, randomness
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray, Variable
 from numpy_nn.callbacks import Callback, CallbackList
 from numpy_nn.config import float_type
 from numpy_nn.layers.input import InputLayer
@@ -40,6 +40,7 @@ class LayerStack(Part):
     ) -> None:
         """Begin with these parts, not built; what `__init__` does of all kinds of networks."""
         self.name = name
+        self._scope = ""
         self._trainable = True
         self._given_dtype = None if dtype is None else float_type(dtype).name
         self.dtype = float_type(dtype)
@@ -116,6 +117,7 @@ class LayerStack(Part):
         last: Symbol = source
         for part in self._parts:
             if isinstance(part, LayerStack) and not part.built:
+                part._scope = f"{self._scope}{part._scope}"
                 part.build(last.shape)
             last = part.symbol(last)
         self._row, row = source.row, source.row
@@ -126,6 +128,8 @@ class LayerStack(Part):
                 )
             row = layer.shape(row)
             layer.dtype = self.dtype.name
+            if not layer.built:
+                layer.scope = self._scope
         self._ends: tuple[Symbol, Symbol] = (source, last)
         self._lay_out()
 
@@ -240,18 +244,18 @@ class LayerStack(Part):
     # Weights
 
     @property
-    def weights(self) -> list[FloatArray]:
-        """All weights, as views, layer by layer in Keras's order."""
+    def weights(self) -> list[Variable]:
+        """All weights, layer by layer in Keras's order."""
         return [array for layer in self.leaves for array in layer.weights]
 
     @property
-    def trainable_weights(self) -> list[FloatArray]:
+    def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
         pairs = zip(self.leaves, self.learning, strict=True)
         return [array for layer, learns in pairs if learns for array in layer.trainable_weights]
 
     @property
-    def non_trainable_weights(self) -> list[FloatArray]:
+    def non_trainable_weights(self) -> list[Variable]:
         """The weights that training does not learn by gradient."""
         pairs = zip(self.leaves, self.learning, strict=True)
         return [
@@ -284,6 +288,11 @@ class LayerStack(Part):
                 raise ValueError(f"the {name} of layer {number} must have the shape {mine.shape}, got {new.shape}")
         for mine, new in zip(own, given, strict=True):
             mine[...] = new
+
+    @property
+    def losses(self) -> list[Array]:
+        """The penalties on the weights that training adds to the loss, one for each weight that has a regularizer."""
+        return [penalty for layer in self.leaves for penalty in layer.losses]
 
     def count_params(self) -> int:
         """Return the number of parameters, weights and biases, whether they learn or not."""
@@ -356,12 +365,12 @@ class LayerStack(Part):
                 self.build(x.shape)
             return self.symbol(x)
         if not training:
-            return self.predict_on_batch(x)
+            return self.predict_on_batch(x).view(Array)
         rows = data.rows_with_ones(self._numbers(x), self.dtype)
         workspace = self._layout.workspace(len(rows), training=True)
         with np.errstate(**QUIET):
             logits = forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1])
-            return self._shaped(finished(logits, self._layout.last).copy())
+            return self._shaped(finished(logits, self._layout.last).copy()).view(Array)
 
     def _numbers(self, x: npt.ArrayLike) -> npt.NDArray[Any]:
         """Return x, (rows, ...), as an array that fits the network; build it first if it is not built."""

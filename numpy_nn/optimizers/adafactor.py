@@ -7,7 +7,7 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.optimizers.optimizer import Arrays, OptimizerByVariable, Part, Shared, norm, within
-from numpy_nn.optimizers.schedules import LearningRateSchedule, positive
+from numpy_nn.optimizers.schedules import LearningRate, positive
 
 
 class Adafactor(OptimizerByVariable):
@@ -33,7 +33,7 @@ class Adafactor(OptimizerByVariable):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_2_decay: float = -0.8,
         epsilon_1: float = 1e-30,
         epsilon_2: float = 1e-3,
@@ -59,7 +59,7 @@ class Adafactor(OptimizerByVariable):
         """Update a variable in place."""
         rows, columns, velocity = state
         (scratch,) = work
-        t = self.iterations + 1
+        t = self._updates + 1
         beta = 1.0 - t**self.beta_2_decay
         np.multiply(gradient, gradient, scratch)
         np.add(scratch, self.epsilon_1, scratch)

@@ -20,7 +20,7 @@ from numpy_nn.optimizers.optimizer import (
     norm,
     within,
 )
-from numpy_nn.optimizers.schedules import LearningRateSchedule
+from numpy_nn.optimizers.schedules import LearningRate
 
 
 class OfMoments(Optimizer):
@@ -30,7 +30,7 @@ class OfMoments(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
@@ -59,7 +59,7 @@ class Adam(OfMoments):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
@@ -77,7 +77,7 @@ class Adam(OfMoments):
         """Update a block of the weights in place."""
         mean, variance, *largest = state
         scratch, step = work
-        t = self.iterations + 1
+        t = self._updates + 1
         approach(mean, gradient, 1.0 - self.beta_1, scratch)
         np.multiply(gradient, gradient, scratch)
         approach(variance, scratch, 1.0 - self.beta_2, scratch)
@@ -99,7 +99,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.001,
+        learning_rate: LearningRate = 0.001,
         weight_decay: float = 0.004,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
@@ -134,7 +134,7 @@ class Adamax(OfMoments):
         np.multiply(largest, self.beta_2, largest)
         np.maximum(largest, scratch, out=largest)
         np.add(largest, self.epsilon, scratch)
-        np.multiply(scratch, 1.0 - self.beta_1 ** (self.iterations + 1), scratch)
+        np.multiply(scratch, 1.0 - self.beta_1 ** (self._updates + 1), scratch)
         np.multiply(mean, rate, step)
         np.divide(step, scratch, step)
         np.subtract(weights, step, weights)
@@ -172,14 +172,14 @@ class Nadam(OfMoments):
         return self.beta_1 * (1.0 - 0.5 * 0.96**t)
 
     def _apply(self, parameters: FloatArray, gradient: FloatArray) -> None:
-        self.momentum_product *= self._momentum(self.iterations + 1)
+        self.momentum_product *= self._momentum(self._updates + 1)
         super()._apply(parameters, gradient)
 
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a block of the weights in place."""
         mean, variance = state
         scratch, step = work
-        t, product = self.iterations + 1, float(self.momentum_product)
+        t, product = self._updates + 1, float(self.momentum_product)
         now, ahead = self._momentum(t), self._momentum(t + 1)
         approach(mean, gradient, 1.0 - self.beta_1, scratch)
         np.multiply(gradient, gradient, scratch)
@@ -216,7 +216,7 @@ class Lamb(OptimizerByVariable, OfMoments):
         """Update a variable in place."""
         mean, variance = state
         scratch, step = work
-        t = self.iterations + 1
+        t = self._updates + 1
         approach(mean, gradient, 1.0 - self.beta_1, scratch)
         np.multiply(gradient, gradient, scratch)
         approach(variance, scratch, 1.0 - self.beta_2, scratch)

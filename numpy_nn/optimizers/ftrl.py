@@ -7,7 +7,7 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
-from numpy_nn.optimizers.schedules import LearningRateSchedule
+from numpy_nn.optimizers.schedules import LearningRate
 
 
 class Ftrl(Optimizer):
@@ -29,7 +29,7 @@ class Ftrl(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.001,
+        learning_rate: LearningRate = 0.001,
         learning_rate_power: float = -0.5,
         initial_accumulator_value: float = 0.1,
         l1_regularization_strength: float = 0.0,

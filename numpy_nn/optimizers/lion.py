@@ -6,7 +6,7 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.optimizers.optimizer import BELOW_ONE, Arrays, Optimizer, Shared, forget, within
-from numpy_nn.optimizers.schedules import LearningRateSchedule
+from numpy_nn.optimizers.schedules import LearningRate
 
 
 class Lion(Optimizer):
@@ -26,7 +26,7 @@ class Lion(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.99,
         **shared: Unpack[Shared],

@@ -18,7 +18,7 @@ from numpy_nn.optimizers.optimizer import (
     norm,
     within,
 )
-from numpy_nn.optimizers.schedules import LearningRateSchedule
+from numpy_nn.optimizers.schedules import LearningRate
 
 # Keras adds this to a norm before dividing by it.
 _EPSILON = 1e-7
@@ -45,7 +45,7 @@ class Muon(OptimizerByVariable):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.001,
+        learning_rate: LearningRate = 0.001,
         adam_beta_1: float = 0.9,
         adam_beta_2: float = 0.999,
         adam_weight_decay: float | None = 0.004,
@@ -99,7 +99,7 @@ class Muon(OptimizerByVariable):
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:
         """Update a variable in place."""
         if len(state) == 2:
-            self._adam.iterations = self.iterations
+            self._adam.iterations = self._updates
             self._adam.rule(weights, gradient, rate * self.adam_lr_ratio, work, state)
             return
         (velocity,) = state

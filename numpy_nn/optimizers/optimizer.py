@@ -12,14 +12,16 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Self, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray, Variable, scalar
 from numpy_nn.names import Configured
 from numpy_nn.optimizers import schedules
-from numpy_nn.optimizers.schedules import LearningRateSchedule
+from numpy_nn.optimizers.schedules import LearningRate, LearningRateSchedule
 
 Split = Callable[[FloatArray], Sequence[FloatArray]]
 Arrays = Sequence[FloatArray]
@@ -61,6 +63,34 @@ class Part(NamedTuple):
     state: Arrays
 
 
+class Rate(float):
+    """A learning rate, with the methods of the variable that Keras has for it."""
+
+    _optimizer: Optimizer
+
+    def numpy(self) -> np.float64:
+        """Return the number as NumPy's."""
+        return np.float64(self)
+
+    def assign(self, value: float) -> None:
+        """Set the learning rate of the next updates; a TypeError if the optimizer follows a schedule."""
+        self._optimizer.learning_rate = value
+
+
+class Count(int):
+    """A number of updates, with the methods of the variable that Keras has for it."""
+
+    _optimizer: Optimizer
+
+    def numpy(self) -> np.int64:
+        """Return the number as NumPy's."""
+        return np.int64(self)
+
+    def assign(self, value: int) -> None:
+        """Set the number of updates, on which schedules and corrections depend."""
+        self._optimizer.iterations = value
+
+
 class Optimizer(Configured):
     """A rule by which ``update`` changes the parameters.
 
@@ -96,7 +126,7 @@ class Optimizer(Configured):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule,
+        learning_rate: LearningRate,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -108,10 +138,7 @@ class Optimizer(Configured):
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
     ) -> None:
-        if isinstance(learning_rate, dict):
-            learning_rate = schedules.deserialize(learning_rate)
-        self._schedule = learning_rate if isinstance(learning_rate, LearningRateSchedule) else None
-        self._rate = 0.0 if isinstance(learning_rate, LearningRateSchedule) else _checked_rate(learning_rate)
+        self._set_rate(learning_rate)
         ways = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         asked = [way for way, value in ways.items() if value is not None]
         if len(asked) > 1:
@@ -136,22 +163,46 @@ class Optimizer(Configured):
         self._undecayed_names: re.Pattern[str] | None = None
         self._undecayed_paths: set[str] = set()
         self._built = False
+        self._variables: list[Variable] = []
+
+    def _set_rate(self, given: Any) -> None:
+        given = schedules.deserialize(given) if isinstance(given, dict) else given
+        self._schedule = given if isinstance(given, LearningRateSchedule) else None
+        self._function = given if callable(given) and self._schedule is None else None
+        self._rate = 0.0 if callable(given) else _checked_rate(given)
+
+    def _next_rate(self) -> float:
+        """Return the learning rate of the next update."""
+        if self._schedule is not None:
+            return self._schedule(self.batches)
+        return self._rate if self._function is None else _checked_rate(self._function())
 
     @property
-    def learning_rate(self) -> float:
-        """The learning rate of the next update."""
-        return self._rate if self._schedule is None else self._schedule(self.batches)
+    def learning_rate(self) -> Rate:
+        """The learning rate of the next update; set it to a number or, unless it follows a schedule, to a schedule."""
+        rate = Rate(self._next_rate())
+        rate._optimizer = self
+        return rate
 
     @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        if self._schedule is not None:
-            raise TypeError("learning_rate cannot be set: this optimizer follows a schedule")
-        self._rate = _checked_rate(value)
+    def learning_rate(self, value: LearningRate) -> None:
+        if self._schedule is not None and not callable(value):
+            raise TypeError(
+                "learning_rate cannot be set: this optimizer follows a schedule; to set it later, create the optimizer "
+                "with a number"
+            )
+        self._set_rate(value)
 
     @property
-    def iterations(self) -> int:
-        """The number of updates so far; with accumulation, several batches make one."""
+    def _updates(self) -> int:
         return self.batches // (self.gradient_accumulation_steps or 1)
+
+    @property
+    def iterations(self) -> Count:
+        """The number of updates so far; with accumulation, several batches make one."""
+        count = Count(self._updates)
+        count._optimizer = self
+        return count
 
     @iterations.setter
     def iterations(self, value: int) -> None:
@@ -175,14 +226,23 @@ class Optimizer(Configured):
         self._undecayed = list(var_list or ())
         self._undecayed_names = re.compile("|".join(patterns)) if patterns else None
 
-    def build(self, parameters: FloatArray, split: Split | None = None, paths: Sequence[str] | None = None) -> None:
+    def build(
+        self,
+        parameters: FloatArray | Sequence[Variable],
+        split: Split | None = None,
+        paths: Sequence[str] | None = None,
+    ) -> None:
         """Allocate and reset all state for a flat vector like ``parameters``, (parameters,).
 
         Args:
-            parameters: all weights of a network.
+            parameters: all weights of a network; or a list of variables, as Keras's ``build`` takes.
             split: returns a view for each variable of a vector of that layout; by default, there is one variable.
             paths: the variables' names, such as ``sequential/dense/kernel``; by default, they are empty.
         """
+        if isinstance(parameters, Sequence):
+            self._variables = list(parameters)
+            paths = [getattr(each, "path", "") for each in parameters]
+            parameters, split = _flat(parameters), partial(_views, [each.shape for each in parameters])
         self.batches = 0
         self._built = True
         self._split: Split = (lambda flat: [flat]) if split is None else split
@@ -235,6 +295,47 @@ class Optimizer(Configured):
         """Return the weight decay of a variable that is not excluded from it."""
         return self.weight_decay
 
+    def apply(self, grads: Sequence[npt.ArrayLike], trainable_variables: Sequence[Variable] | None = None) -> None:
+        """Make one update of variables, given the gradient of each. Matches the method of ``keras.optimizers``.
+
+        With the gradients and the trainable variables of a compiled network, it is the update that training makes.
+
+        Args:
+            grads: as many gradients as variables, of their shapes: ``model.gradients(x, y)``.
+            trainable_variables: as in the first call, by default those.
+
+        Raises:
+            ValueError: if their numbers or shapes differ.
+        """
+        variables = list(self._variables if trainable_variables is None else trainable_variables)
+        if not self._built:
+            self.build(variables)
+        size = sum(each.size for each in variables)
+        flat, gradient = np.empty((2, size), variables[0].dtype if variables else np.float64)
+        places = list(zip(self._split(flat), self._split(gradient), strict=True))
+        shapes = [np.shape(each) for each in grads]
+        if not shapes == [each.shape for each in variables] == [place.shape for place, _ in places]:
+            raise ValueError(
+                f"an update needs a gradient for each of the {len(places)} variables, of the shapes "
+                f"{[place.shape for place, _ in places]}, got {len(variables)} variables and gradients of {shapes}"
+            )
+        for (weight, slope), variable, given in zip(places, variables, grads, strict=True):
+            weight[...], slope[...] = variable, given
+        self.update(flat, gradient)
+        for (weight, _), variable in zip(places, variables, strict=True):
+            variable.assign(weight)
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[npt.ArrayLike, Variable]]) -> None:
+        """Make one update of variables, given pairs of a gradient and a variable; see `apply`."""
+        pairs = list(grads_and_vars)
+        self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
+
+    @property
+    def variables(self) -> list[Array]:
+        """The state in Keras's order: the number of updates, the learning rate, unless it follows a schedule, slots."""
+        head = [scalar(self.batches)] + ([] if self._schedule is not None else [scalar(self._next_rate())])
+        return head + ([slot.view(Array) for slot in self.slots()] if self._built else [])
+
     def update(self, parameters: FloatArray, gradient: FloatArray) -> None:
         """Make one update of ``parameters`` in place; both are flat, (parameters,)."""
         if self._is_plain:
@@ -244,7 +345,7 @@ class Optimizer(Configured):
         self.batches += 1
 
     def _apply(self, parameters: FloatArray, gradient: FloatArray) -> None:
-        rate = self.learning_rate
+        rate = self._next_rate()
         if len(self._blocks) == 1:
             self.rule(parameters, gradient, rate, *self._blocks[0][1])
             return
@@ -281,7 +382,7 @@ class Optimizer(Configured):
             gradient = self._clipped(gradient)
         if self._decay is not None:
             np.multiply(parameters, self._decay, self._scratch)
-            np.multiply(self._scratch, self.learning_rate, self._scratch)
+            np.multiply(self._scratch, self._next_rate(), self._scratch)
             np.subtract(parameters, self._scratch, parameters)
         self._apply(parameters, gradient)
         self._follow(parameters)
@@ -305,10 +406,10 @@ class Optimizer(Configured):
         """Update the moving average of the weights; if configured, replace the weights by it at regular updates."""
         if self.average is None:
             return
-        momentum = self.ema_momentum if self.iterations else 0.0
+        momentum = self.ema_momentum if self._updates else 0.0
         np.multiply(self.average, momentum, self.average)
         np.add(self.average, np.multiply(parameters, 1.0 - momentum, self._scratch), self.average)
-        if self.ema_overwrite_frequency and (self.iterations + 1) % self.ema_overwrite_frequency == 0:
+        if self.ema_overwrite_frequency and (self._updates + 1) % self.ema_overwrite_frequency == 0:
             parameters[...] = self.average
 
     def slots(self) -> Iterator[FloatArray]:
@@ -338,7 +439,7 @@ class Optimizer(Configured):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this optimizer, as Keras's ``get_config`` does."""
-        rate = self._rate if self._schedule is None else schedules.serialize(self._schedule)
+        rate = self._next_rate() if self._schedule is None else schedules.serialize(self._schedule)
         shared = {name: getattr(self, name) for name in Shared.__annotations__}
         return {"learning_rate": rate} | shared | super().get_config()
 
@@ -372,7 +473,7 @@ class OptimizerByVariable(Optimizer):
             yield from part.state
 
     def _apply(self, parameters: FloatArray, gradient: FloatArray) -> None:
-        rate = self.learning_rate
+        rate = self._next_rate()
         for weights, slope, part in zip(self._split(parameters), self._split(gradient), self._parts, strict=True):
             self.rule(weights, slope, rate, *part)
 
@@ -409,6 +510,17 @@ def within(name: str, value: Any, low: float, high: float = math.inf) -> float:
         bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return float(value)
+
+
+def _flat(arrays: Sequence[FloatArray]) -> FloatArray:
+    """Return copies of arrays in one vector."""
+    return np.concatenate([each.reshape(-1) for each in arrays]) if arrays else np.empty(0)
+
+
+def _views(shapes: Sequence[tuple[int, ...]], vector: FloatArray) -> list[FloatArray]:
+    """Return a view for each shape of a vector that holds arrays one after the other."""
+    ends = np.cumsum([math.prod(shape) for shape in shapes], dtype=int)
+    return [part.reshape(shape) for part, shape in zip(np.split(vector, ends[:-1]), shapes, strict=True)]
 
 
 # The largest float below 1, the bound of arguments that must be less than 1.

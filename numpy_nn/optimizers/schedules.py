@@ -7,8 +7,8 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,10 @@ class LearningRateSchedule(Configured):
     def __call__(self, step: float) -> float:
         """Return the learning rate after ``step`` updates."""
         raise NotImplementedError(f"{type(self).__name__} must override __call__(self, step)")
+
+
+# What an optimizer takes as its learning rate: a number, a schedule, or a function that returns the next one.
+LearningRate: TypeAlias = float | LearningRateSchedule | Callable[[], float]
 
 
 class _Decay(LearningRateSchedule):

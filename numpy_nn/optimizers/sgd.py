@@ -6,7 +6,7 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.optimizers.optimizer import Arrays, Optimizer, Shared, within
-from numpy_nn.optimizers.schedules import LearningRateSchedule
+from numpy_nn.optimizers.schedules import LearningRate
 
 
 class SGD(Optimizer):
@@ -25,7 +25,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule = 0.01,
+        learning_rate: LearningRate = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
         **shared: Unpack[Shared],

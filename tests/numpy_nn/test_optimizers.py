@@ -1,11 +1,12 @@
 """Optimizers: the first updates by hand; bench/parity compares fifty updates with Keras."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from numpy_nn import optimizers
+from numpy_nn import Dense, Input, Sequential, optimizers
 from numpy_nn.optimizers import (
     SGD,
     Adadelta,
@@ -199,3 +200,98 @@ def test_float32_stays_float32(name: str) -> None:
     parameters = updated(optimizer, np.ones(3, np.float32), np.ones(3, np.float32))
     assert parameters.dtype == np.float32
     assert all(getattr(optimizer, state).dtype == np.float32 for state in optimizer.state_names)
+
+
+# As a variable of Keras, and by hand
+
+
+def small(optimizer: Any) -> Any:
+    layers = [Dense(3, "tanh", kernel_regularizer="l2"), Dense(1)]
+    model = Sequential([Input((2,)), *layers], dtype="float64", seed=3, name="net")
+    model.compile(optimizer, "mse")
+    return model
+
+
+OF_ALL_KINDS: list[Callable[[], Any]] = [
+    lambda: optimizers.SGD(0.1, momentum=0.5, clipnorm=0.5),
+    lambda: optimizers.Adam(0.1, weight_decay=0.01),
+    lambda: optimizers.Adafactor(0.1),
+    lambda: optimizers.Muon(0.1),
+    lambda: optimizers.RMSprop(schedules.ExponentialDecay(0.1, 2, 0.5), use_ema=True),
+]
+
+
+@pytest.mark.parametrize("optimizer", OF_ALL_KINDS)
+def test_applying_gradients_is_the_update_of_training(optimizer: Callable[[], Any]) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(20, 2)), rng.normal(size=(20, 1))
+    trained, compiled, by_hand, own = small(optimizer()), small(optimizer()), small("sgd"), optimizer()
+    for _ in range(5):
+        trained.train_on_batch(x, y)
+        compiled.optimizer.apply(compiled.gradients(x, y), compiled.trainable_variables)
+        own.apply_gradients(zip(by_hand.gradients(x, y), by_hand.trainable_variables, strict=True))
+    for mine, other, wanted in zip(compiled.weights, by_hand.weights, trained.weights, strict=True):
+        np.testing.assert_allclose(mine, wanted, rtol=1e-12)
+        np.testing.assert_allclose(other, wanted, rtol=1e-12)
+    assert int(own.iterations) == int(own.iterations.numpy()) == 5
+    assert [each.shape for each in own.variables] == [each.shape for each in trained.optimizer.variables]
+
+
+def test_gradients_that_do_not_fit_are_refused() -> None:
+    model = small("sgd")
+    with pytest.raises(
+        ValueError, match=r"for each of the 4 variables, of the shapes \[\(2, 3\), .* got 4 .* \[\(3,\)"
+    ):
+        model.optimizer.apply([np.ones(3)] * 4, model.trainable_variables)
+
+
+def test_the_learning_rate_is_set_as_in_keras() -> None:
+    optimizer = optimizers.SGD(0.1)
+    optimizer.learning_rate.assign(0.5)
+    assert (float(optimizer.learning_rate), optimizer.learning_rate.numpy()) == (0.5, 0.5)
+    assert optimizer.get_config()["learning_rate"] == 0.5
+    optimizer.learning_rate = schedules.ExponentialDecay(0.25, 10, 0.5)
+    assert optimizer.learning_rate == 0.25
+    with pytest.raises(
+        TypeError, match="this optimizer follows a schedule; to set it later, create the optimizer with"
+    ):
+        optimizer.learning_rate.assign(0.5)
+    rates = iter([1.0, 2.0])
+    parameters, gradient = np.zeros(1), np.ones(1)
+    called = optimizers.SGD(lambda: next(rates))
+    called.build(parameters)
+    for expected in (-1.0, -3.0):
+        called.update(parameters, gradient)
+        assert parameters[0] == expected
+    called.iterations.assign(7)
+    assert called.iterations == 7
+
+
+def test_weights_answer_as_variables_of_keras() -> None:
+    model = small("sgd")
+    assert [each.path for each in model.weights] == [
+        f"net/{layer.name}/{name}" for layer in model.layers for name in ("kernel", "bias")
+    ]
+    kernel, bias = model.layers[0].weights
+    before = kernel.numpy()
+    kernel.assign(np.ones((2, 3))).assign_add(np.ones((2, 3)))
+    bias.assign_sub([1.0, 1.0, 1.0])
+    np.testing.assert_array_equal(model.get_weights()[0], np.full((2, 3), 2.0))
+    np.testing.assert_array_equal(model.get_weights()[1], [-1.0, -1.0, -1.0])
+    assert not np.array_equal(before, kernel.numpy())
+    assert model.losses[0].numpy() == model.layers[0].losses[0] == pytest.approx(0.01 * 6 * 4)
+    x = np.ones((1, 2))
+    assert type(model(x).numpy()) is type(model.predict(x)) is type((kernel - 1).numpy()) is np.ndarray
+    with pytest.raises(ValueError, match=r"net/dense\w*/kernel must have the shape \(2, 3\), got \(3, 2\)"):
+        kernel.assign(np.ones((3, 2)))
+
+
+def test_a_variable_follows_its_weight_into_another_network() -> None:
+    model = small("sgd")
+    kernel = model.layers[0].kernel
+    other = Sequential([Input((2,)), model.layers[0]], dtype="float64")
+    other.compile("sgd", "mse")
+    other.fit(np.ones((4, 2)), np.zeros((4, 3)), verbose=0)
+    np.testing.assert_array_equal(kernel.numpy(), other.get_weights()[0])
+    kernel.assign(np.ones((2, 3)))
+    np.testing.assert_array_equal(other.get_weights()[0], np.ones((2, 3)))
