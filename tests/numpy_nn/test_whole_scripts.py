@@ -77,6 +77,7 @@ for each in (keras.Model, keras.Sequential):
     if hasattr(each, "fit") and each.fit.__name__ != "fit_in_order":
         each.fit = in_order(each.fit)
 
+
 def cast_exactly(cast):
     return lambda x, dtype: cast(np.float64(x) if isinstance(x, float) else x, dtype)
 
