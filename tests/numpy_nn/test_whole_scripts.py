@@ -40,8 +40,9 @@ XFAIL = {
     "wide_table": 'metrics=["acc"]',
 }
 
-# Where not 1e-9: even in float64 Keras rounds the rate of a schedule and the constant of log-cosh to float32.
-TOLERANCE = {"schedules": 1e-6, "standalone": 1e-7}
+# Where not 1e-9: even in float64 Keras rounds the rate of a schedule and the constant of log-cosh to float32. numpy_nn
+# rounds the factors of a penalty as Keras does, and `cast_exactly` below does not.
+TOLERANCE = {"schedules": 1e-6, "standalone": 1e-7, "regularized": 1e-7, "saving": 1e-7}
 
 EQUAL = """
 import collections, contextlib, importlib, io, json, os, re, sys, tempfile, traceback
@@ -162,7 +163,7 @@ def test_a_whole_script_prints_the_same_lines(by_keras: dict[str, Any], by_numpy
 def test_the_whole_scripts_run_and_learn_in_keras(by_keras: dict[str, Any]) -> None:
     for script, told in by_keras.items():
         assert not told["error"], (script, told["error"])
-        assert all(min(each) < 0.9 * each[0] for each in told["losses"][:1]), (script, told["losses"][:1])
+        assert not told["losses"] or any(min(each) < 0.9 * each[0] for each in told["losses"]), script
 
 
 def test_other_text_another_number_and_a_missing_line_are_detected() -> None:
