@@ -20,7 +20,6 @@ SCRIPTS = sorted((Path(__file__).parent / "whole_scripts").glob("*.py"))
 
 # Scripts that numpy_nn does not run alike yet, and the first thing that stops each.
 XFAIL = {
-    "autoencoder": "models that share layers, models in models",
     "callbacks": "logs is None in on_train_begin; params; calls for batches of evaluate and predict",
     "compare_optimizers": "iterations.numpy(), names of optimizers, learning_rate.assign, variables",
     "digits": "a model in a model",
