@@ -1,7 +1,7 @@
 """Names: finding an object by its name, with a helpful error, and naming unnamed objects."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
 T = TypeVar("T")
@@ -20,6 +20,36 @@ def find(kind: str, name: str, known: Mapping[str, T]) -> T:
     nearest = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"the known names are {', '.join(known)}"
     raise ValueError(f"there is no {kind} named {name!r}; {hint}")
+
+
+# What arguments of Keras 2 are called now.
+_RENAMED = {
+    "lr": "learning_rate",
+    "decay": "learning_rate=schedules.InverseTimeDecay(rate, 1, decay)",
+    "alpha": "negative_slope",
+    "init": "kernel_initializer",
+    "W_regularizer": "kernel_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint",
+    "b_constraint": "bias_constraint",
+    "bias": "use_bias",
+    "output_dim": "units",
+    "batch_input_shape": "Input(batch_shape=...) before the layer",
+    "weights": "set_weights() once the layer is built",
+    "p": "rate",
+}
+
+
+def refuse_unknown(owner: str, unknown: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Raise a ValueError if there are unknown arguments, as Keras does; the message names the one that is meant."""
+    if not unknown:
+        return
+    from difflib import get_close_matches
+
+    name = next(iter(unknown))
+    nearest = get_close_matches(name, list(known), n=1)
+    hint = f"; Keras 3 has {_RENAMED[name]}" if name in _RENAMED else f"; did you mean {nearest[0]}?" if nearest else ""
+    raise ValueError(f"{owner} takes no argument {name!r}{hint}")
 
 
 def arguments_of(constructor: Callable[..., Any], *without: str) -> tuple[str, ...]:

@@ -145,11 +145,15 @@ class CallbackList(Callback):
 
 
 def _to_all(method: str) -> Callable[..., None]:
-    """Return a method of `CallbackList` that calls the method of that name of every callback."""
+    """Return a method of `CallbackList` that calls the method of that name of every callback, with logs, if empty."""
+    before_logs = 1 if "epoch" in method or "batch" in method else 0
 
-    def call(self: CallbackList, *arguments: Any, **named: Any) -> None:
+    def call(self: CallbackList, *arguments: Any) -> None:
+        if method.startswith("on_"):
+            given = arguments[before_logs] if len(arguments) > before_logs else None
+            arguments = (*arguments[:before_logs], {} if given is None else given)
         for each in self.callbacks:
-            getattr(each, method)(*arguments, **named)
+            getattr(each, method)(*arguments)
 
     call.__name__ = method
     call.__doc__ = f"Call ``{method}`` of every callback."

@@ -19,7 +19,11 @@ class Monitor(Callback):
 
     def __init__(self, monitor: str, mode: str, best: float | None, min_delta: float) -> None:
         if mode not in ("auto", "min", "max"):
-            raise ValueError(f"mode must be 'auto', 'min' or 'max', got {mode!r}")
+            warnings.warn(
+                f"mode must be 'auto', 'min' or 'max', got {mode!r}: {type(self).__name__} takes 'auto' instead",
+                stacklevel=3,
+            )
+            mode = "auto"
         self.monitor = monitor
         self.mode = mode
         self.best = best

@@ -6,6 +6,7 @@ After a layer without an activation such a layer costs nothing: the network appl
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,6 +67,9 @@ class LeakyReLU(ActivationLayer):
     """
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        if "alpha" in kwargs:  # as Keras 3 still takes it
+            negative_slope = kwargs.pop("alpha")
+            warnings.warn("LeakyReLU's alpha is called negative_slope in Keras 3", stacklevel=2)
         super().__init__(**kwargs)
         self.negative_slope = not_negative("negative_slope", negative_slope)
         self.activation = activations.RectifiedLinear(negative_slope)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Shape, Stage, not_negative, share
+from numpy_nn.layers.layer import Layer, Shape, Stage, share
 from numpy_nn.randomness import generator
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Dropout(Noise):
     ) -> None:
         super().__init__(seed, **kwargs)
         self.rate = self.strength = share("rate", rate)
+        if noise_shape is not None and not isinstance(noise_shape, list | tuple):
+            raise ValueError(f"noise_shape must be a tuple such as (None, 1), got {noise_shape!r}")
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
@@ -150,12 +152,12 @@ class GaussianNoise(Noise):
     """Adds noise from N(0, stddev²). Matches ``keras.layers.GaussianNoise``.
 
     Raises:
-        ValueError: if ``stddev`` is negative.
+        ValueError: if ``stddev`` lies outside [0, 1], as in Keras.
     """
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed, **kwargs)
-        self.stddev = self.strength = not_negative("stddev", stddev)
+        self.stddev = self.strength = share("stddev", stddev)
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - idle in prediction
         """Return a stage with a buffer for the noise."""

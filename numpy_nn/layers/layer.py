@@ -17,7 +17,7 @@ from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.symbols import Output, Part, Symbol
 from numpy_nn.layers.symbols import Shape as Shape  # exported
-from numpy_nn.names import Configured, automatic, described
+from numpy_nn.names import Configured, arguments_of, automatic, described, refuse_unknown
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
 
@@ -131,7 +131,10 @@ class Layer(Part, Configured):
         dtype: Any = None,
         input_shape: Sequence[int] | None = None,
         input_dim: int | None = None,
+        autocast: bool = True,  # noqa: ARG002 - there is one number type
+        **unknown: Any,
     ) -> None:
+        refuse_unknown(type(self).__name__, unknown, arguments_of(type(self).__init__))
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.trainable = trainable
         self.name = automatic(type(self).__name__) if name is None else name

@@ -38,11 +38,17 @@ class Flatten(Reshaping):
 
 
 class Reshape(Reshaping):
-    """Reshapes rows; one size may be -1, which is inferred. Matches ``keras.layers.Reshape``."""
+    """Reshapes rows; one size may be -1, which is inferred. Matches ``keras.layers.Reshape``.
+
+    Raises:
+        ValueError: if a size is neither positive nor -1, or rows do not fit.
+    """
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.target_shape = tuple(target_shape)
+        if not all(size == -1 or size > 0 for size in self.target_shape):
+            raise ValueError(f"target_shape must have positive sizes, or one of -1, got {self.target_shape}")
 
     def _output_of(self, shape: Shape) -> Shape:
         known = prod(size for size in self.target_shape if size != -1)

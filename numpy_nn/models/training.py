@@ -152,7 +152,7 @@ def train(
             callbacks.on_test_begin()
             found = validate()
             callbacks.on_test_end(found)
-            logs |= {f"val_{name}": value for name, value in found.items()}
+            logs = dict(sorted((logs | {f"val_{name}": value for name, value in found.items()}).items()))
         callbacks.on_epoch_end(number, logs)
         if network.stop_training:
             break

@@ -107,7 +107,8 @@ class AdamW(Adam):
         amsgrad: bool = False,
         **shared: Unpack[SharedButDecay],
     ) -> None:
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **shared)
+        decay = within("weight_decay", weight_decay, 0.0)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=decay, **shared)
 
 
 class Adamax(OfMoments):

@@ -5,7 +5,7 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import BELOW_ONE, Arrays, Optimizer, Shared, forget, within
+from numpy_nn.optimizers.optimizer import ABOVE_ZERO, BELOW_ONE, Arrays, Optimizer, Shared, forget, within
 from numpy_nn.optimizers.schedules import LearningRate
 
 
@@ -32,7 +32,7 @@ class Lion(Optimizer):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(learning_rate, **shared)
-        self.beta_1 = within("beta_1", beta_1, 0.0, BELOW_ONE)
+        self.beta_1 = within("beta_1", beta_1, ABOVE_ZERO, BELOW_ONE)
         self.beta_2 = within("beta_2", beta_2, 0.0, BELOW_ONE)
 
     def rule(self, weights: FloatArray, gradient: FloatArray, rate: float, work: Arrays, state: Arrays) -> None:

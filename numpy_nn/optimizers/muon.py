@@ -79,7 +79,7 @@ class Muon(OptimizerByVariable):
         self.ns_steps = int(within("ns_steps", ns_steps, 0))
         self.nesterov = nesterov
         self.rms_rate = rms_rate
-        self._adam = Adam(beta_1=adam_beta_1, beta_2=adam_beta_2, epsilon=epsilon)
+        self._adam = Adam(beta_1=adam_beta_1, beta_2=adam_beta_2, epsilon=epsilon, name="adam")
 
     def _lay_out(self, parameters: FloatArray) -> None:
         super()._lay_out(parameters)

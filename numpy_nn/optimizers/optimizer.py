@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.arrays import Array, FloatArray, Variable, scalar
-from numpy_nn.names import Configured
+from numpy_nn.names import Configured, arguments_of, automatic, refuse_unknown
 from numpy_nn.optimizers import schedules
 from numpy_nn.optimizers.schedules import LearningRate, LearningRateSchedule
 
@@ -137,16 +137,16 @@ class Optimizer(Configured):
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
+        **unknown: Any,
     ) -> None:
+        refuse_unknown(type(self).__name__, unknown, [*arguments_of(type(self).__init__), *Shared.__annotations__])
         self._set_rate(learning_rate)
         ways = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         asked = [way for way, value in ways.items() if value is not None]
         if len(asked) > 1:
             raise ValueError(f"only one of {', '.join(ways)} may be given, got {' and '.join(asked)}")
-        if gradient_accumulation_steps is not None and gradient_accumulation_steps < 2:
-            raise ValueError(f"gradient_accumulation_steps must be at least 2, got {gradient_accumulation_steps!r}")
-        if ema_overwrite_frequency is not None and ema_overwrite_frequency < 1:
-            raise ValueError(f"ema_overwrite_frequency must be at least 1, got {ema_overwrite_frequency!r}")
+        _check_count("gradient_accumulation_steps", gradient_accumulation_steps, 2)
+        _check_count("ema_overwrite_frequency", ema_overwrite_frequency, 1)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
@@ -156,7 +156,7 @@ class Optimizer(Configured):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self.name = type(self).__name__.lower() if name is None else name
+        self.name = automatic(type(self).__name__) if name is None else name
         self.batches = 0
         self._clips = bool(clipnorm or clipvalue or global_clipnorm)
         self._undecayed: list[FloatArray] = []
@@ -523,8 +523,13 @@ def _views(shapes: Sequence[tuple[int, ...]], vector: FloatArray) -> list[FloatA
     return [part.reshape(shape) for part, shape in zip(np.split(vector, ends[:-1]), shapes, strict=True)]
 
 
-# The largest float below 1, the bound of arguments that must be less than 1.
-BELOW_ONE = math.nextafter(1.0, 0.0)
+# The bounds of arguments that must be less than 1, or more than 0.
+BELOW_ONE, ABOVE_ZERO = math.nextafter(1.0, 0.0), math.nextafter(0.0, 1.0)
+
+
+def _check_count(name: str, value: Any, least: int) -> None:
+    if value is not None and not (isinstance(value, int | np.integer) and value >= least):
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
 
 
 def _checked_rate(value: Any) -> float:

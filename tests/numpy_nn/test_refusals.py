@@ -67,7 +67,7 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     # Layers
     (lambda: layers.Dropout(1.5), "rate must be between 0 and 1, got 1.5"),
     (lambda: layers.GaussianDropout(1), "rate of GaussianDropout must be less than 1"),
-    (lambda: layers.GaussianNoise(-1), "stddev must be a number of at least 0, got -1"),
+    (lambda: layers.GaussianNoise(-1), "stddev must be between 0 and 1, got -1"),
     (lambda: layers.ReLU(negative_slope=-1), "negative_slope must be a number of at least 0, got -1"),
     (lambda: layers.ReLU(max_value=-1), "max_value must be a number of at least 0, got -1"),
     (lambda: layers.LeakyReLU(None), "negative_slope must be a number of at least 0, got None"),  # type: ignore[arg-type]
@@ -135,7 +135,10 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: optimizers.Adam(beta_2=1.0), "beta_2 must be between 0 and 1, got 1.0"),
     (lambda: optimizers.Adam(epsilon=-1.0), "epsilon must be at least 0, got -1.0"),
     (lambda: optimizers.SGD(clipnorm=1.0, clipvalue=1.0), "only one of clipnorm, clipvalue, global_clipnorm"),
-    (lambda: optimizers.SGD(gradient_accumulation_steps=1), "gradient_accumulation_steps must be at least 2, got 1"),
+    (
+        lambda: optimizers.SGD(gradient_accumulation_steps=1),
+        "accumulation_steps must be a whole number of at least 2, got 1",
+    ),
     (lambda: optimizers.SGD(use_ema=True, ema_momentum=2.0), "ema_momentum must be between 0 and 1, got 2.0"),
     (lambda: optimizers.schedules.CosineDecay(0.1, decay_steps=0), "decay_steps must be positive, got 0"),
     (lambda: optimizers.schedules.PiecewiseConstantDecay([1], [1.0]), "one more element than boundaries, got 1 for 1"),
@@ -147,6 +150,16 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: classifier(metrics=["acuracy"]), "did you mean 'accuracy'"),
     (lambda: classifier(optimizer="sdg"), "did you mean 'sgd'"),
     (lambda: Sequential([Dense(1, name="a"), Dense(1, name="a")]), "'a' twice"),
+    (lambda: optimizers.AdamW(weight_decay=None), "weight_decay must be at least 0, got None"),  # type: ignore[arg-type]
+    (lambda: optimizers.Lion(beta_1=0), "beta_1 must be between"),
+    (lambda: optimizers.SGD(lr=0.1), "SGD takes no argument 'lr'; Keras 3 has learning_rate"),  # type: ignore[call-arg]
+    (lambda: optimizers.Adam(decay=0.1), "no argument 'decay'; Keras 3 has learning_rate=schedules.InverseTime"),  # type: ignore[call-arg]
+    (lambda: optimizers.Adam(beta1=0.1), "Adam takes no argument 'beta1'; did you mean beta_1"),  # type: ignore[call-arg]
+    (lambda: Dense(3, actvation="relu"), "Dense takes no argument 'actvation'; did you mean activation"),
+    (lambda: Dense(3, init="normal"), "Dense takes no argument 'init'; Keras 3 has kernel_initializer"),
+    (lambda: layers.GaussianNoise(1.5), "stddev must be between 0 and 1, got 1.5"),
+    (lambda: layers.Dropout(0.5, noise_shape="x"), "noise_shape must be a tuple"),  # type: ignore[arg-type]
+    (lambda: layers.Reshape((-2, 5)), "target_shape"),
     (lambda: Sequential([SHARED, SHARED]), "used once in a network, and shared was used before"),
     (lambda: Sequential([Sequential([SHARED]), Sequential([SHARED])]), "used once in a network, and sequential"),
     (lambda: SHARED(Input((3,))), r"shared was called with rows of the shape \(4,\), and now receives \(3,\)"),
@@ -170,7 +183,6 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: callbacks.ModelCheckpoint("m.txt"), r"filepath must end in .keras or .npz, got 'm.txt'"),
     (lambda: callbacks.ModelCheckpoint("m.npz", save_freq=0), "save_freq must be 'epoch' or a positive"),
     (lambda: callbacks.ReduceLROnPlateau(factor=1.0), "factor must be less than 1, got 1.0"),
-    (lambda: callbacks.EarlyStopping(mode="most"), "mode must be 'auto', 'min' or 'max', got 'most'"),
     (lambda: callbacks.LambdaCallback(on_epoch=print), "no method named 'on_epoch'"),
     (lambda: callbacks.BackupAndRestore(""), "backup_dir"),
     (lambda: callbacks.BackupAndRestore("b", "often"), "got 'often'"),

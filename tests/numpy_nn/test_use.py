@@ -364,3 +364,10 @@ def test_one_row_is_predicted_in_microseconds() -> None:
     model.predict(row)
     best = min(timeit.repeat(lambda: model.predict(row), number=200, repeat=20)) / 200
     assert best < 60e-6  # 13 µs on a quiet machine
+
+
+def test_an_unknown_mode_and_an_old_spelling_are_taken_as_keras_takes_them() -> None:
+    with pytest.warns(UserWarning, match="got 'most': EarlyStopping takes 'auto' instead"):
+        assert callbacks.EarlyStopping(mode="most").mode == "auto"
+    with pytest.warns(UserWarning, match="alpha is called negative_slope in Keras 3"):
+        assert layers.LeakyReLU(alpha=0.25).negative_slope == 0.25
