@@ -10,12 +10,9 @@ import numpy.typing as npt
 
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
+from numpy_nn.config import EPSILON as EPSILON  # exported
 from numpy_nn.config import float_type
 from numpy_nn.names import Configured, arguments_of, snake_case
-
-# The distance that Keras keeps probabilities from 0 and 1, and divisors and logarithms' arguments from 0:
-# keras.config.epsilon().
-EPSILON = 1e-7
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
