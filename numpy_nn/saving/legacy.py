@@ -81,7 +81,9 @@ def read(content: bytes) -> Saved:
         training = file.text("training_config")
         if training is not None:
             compiling = parse_json(training.encode(), "training_config")
-            config["compile_config"] = _modern({"optimizer": compiling.pop("optimizer_config", None), **compiling})
+            if "optimizer_config" not in compiling:
+                raise ValueError("the part 'training_config' has no 'optimizer_config'")
+            config["compile_config"] = _modern({"optimizer": compiling.pop("optimizer_config"), **compiling})
         try:
             names = _layer_names(config)
         except (AttributeError, LookupError, TypeError) as error:

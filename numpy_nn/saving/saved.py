@@ -73,20 +73,23 @@ def leaves_of(config: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def _check_chain(inner: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> None:
     """Raise a ValueError unless the input of each layer is the output of the layer before it."""
-    before: str | None = None
-    for layer in layers:
-        calls, wanted = _sources(layer["inbound_nodes"]), [] if before is None else [[before]]
-        if calls != wanted:
-            which = f"the layer {layer.get('name')!r:.60}, a {layer['class_name']!s:.60},"
-            raise ValueError(f"a network must be one chain of layers: {which} {_taken(calls, before)}")
-        before = str(layer.get("name"))
-    for end, name in (("input", layers[0].get("name")), ("output", before)):
+    names = [str(layer.get("name")) for layer in layers]
+    sources = [_sources(layer["inbound_nodes"]) for layer in layers]
+    wanted = [[], *([[name]] for name in names[:-1])]
+    wrong = [number for number, calls in enumerate(sources) if calls != wanted[number]]
+    if wrong:
+        number = next((each for each in wrong if len(sources[each]) == 1 < len(sources[each][0])), wrong[0])
+        raise ValueError(
+            f"a network must be one chain of layers: the layer {names[number]!r:.60} "
+            f"({layers[number]['class_name']!s:.60}) {_taken(sources[number], names[number - 1])}"
+        )
+    for end, name in (("input", names[0]), ("output", names[-1])):
         ends = _names_in(inner[f"{end}_layers"])
         if ends != [name]:
             raise ValueError(f"a network must be one chain of layers, with one {end}, {name!r:.60}, got {ends!r:.100}")
 
 
-def _taken(calls: Sequence[Sequence[str]], before: str | None) -> str:
+def _taken(calls: Sequence[Sequence[str]], before: str) -> str:
     """Return in words what a layer takes, and what it should."""
     if not calls:
         return "is a second input"

@@ -39,7 +39,8 @@ WEIGHTS = [".weights.h5", ".weights.npz"]
 
 
 def compiled(optimizer: Any = "adam", dtype: str = "float32", seed: int = 0) -> Sequential:
-    model = Sequential([Input((2,)), Dense(3, "relu"), Dense(1, "sigmoid")], seed=seed, dtype=dtype)
+    hidden, last = Dense(3, "relu", name="dense"), Dense(1, "sigmoid", name="dense_1")
+    model = Sequential([Input((2,)), hidden, last], seed=seed, dtype=dtype)
     model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
     return model
 
@@ -439,6 +440,60 @@ BAD_ARRAYS: list[tuple[Callable[[h5py.File], object], str]] = [
     (shared, "'1' has the shape .50000,., which exceeds the bytes in the file"),
 ]
 
+# Networks in HDF5
+
+
+def with_older(change: Callable[[h5py.File], object], valid: bytes) -> bytes:
+    stream = io.BytesIO(valid)
+    with h5py.File(stream, "r+") as file:
+        change(file)
+    return stream.getvalue()
+
+
+def describing(attribute: str, change: Callable[[Any], object]) -> Callable[[h5py.File], object]:
+    """Return a function that changes a description in an attribute."""
+
+    def changed(file: h5py.File) -> None:
+        described = json.loads(file.attrs[attribute])
+        change(described)
+        file.attrs[attribute] = json.dumps(described)
+
+    return changed
+
+
+def many_names(file: h5py.File) -> None:
+    """List a name of a megabyte a thousand times, as texts of any length, which HDF5 stores once."""
+    file.attrs["big"] = "x" * (1 << 20)
+    weights = file["model_weights/dense"]
+    weights.attrs.create("weight_names", ["x" * (1 << 20)] * 2 + [""] * 2000, dtype=h5py.string_dtype())
+
+
+OLDER: list[tuple[Callable[[h5py.File], object], str]] = [
+    (lambda f: f.attrs.__delitem__("model_config"), "has no attribute 'model_config': a file of weights is read by"),
+    (lambda f: f.attrs.__setitem__("model_config", 3), "'model_config' must contain text, got 3"),
+    (lambda f: f.attrs.__setitem__("model_config", ["a", "b"]), "'model_config' of the file must be one text, got 2"),
+    (lambda f: f.attrs.__setitem__("model_config", "{"), "'model_config' is not JSON"),
+    (lambda f: f.attrs.__setitem__("model_config", "{}"), "must be a Sequential, or a functional model"),
+    (lambda f: f.attrs.__setitem__("model_config", b"\xff"), "not JSON|cannot load"),
+    (lambda f: f.attrs.__setitem__("training_config", "[]"), "'training_config' must contain a dictionary"),
+    (describing("model_config", lambda c: c["config"]["layers"][1].update(config=3)), "does not describe a network"),
+    (describing("model_config", lambda c: c["config"]["layers"][1]["config"].update(name="x")), "'model_weights/x' in"),
+    (describing("training_config", lambda c: c.pop("optimizer_config")), "'training_config' has no 'optimizer_config'"),
+    (describing("training_config", lambda c: c.update(loss="msee")), "no loss named 'msee'"),
+    (many_names, "the attribute 'weight_names' is too large, with 2002 parts"),
+    (
+        lambda f: f["model_weights/dense"].attrs.create("weight_names", [1.0]),
+        "'weight_names' must contain text, got 1.0",
+    ),
+    (lambda f: f["model_weights/dense"].attrs.create("weight_names", [b"a/b"]), "there is no array 'a/b'"),
+    (lambda f: f["model_weights/dense/dense"].pop("kernel"), "there is no array 'dense/kernel'"),
+    (lambda f: f["optimizer_weights"].pop("0"), "there is no array '0'"),
+    (lambda f: f["optimizer_weights"].attrs.create("weight_names", [b"0"]), "the state of Adam must be"),
+    (link(h5py.ExternalLink("/etc/passwd", "/"), "model_weights/dense"), "no links, got a ExternalLink at 'dense'"),
+    (link(h5py.SoftLink("/model_weights"), "optimizer_weights"), "no links, got a SoftLink at 'optimizer_weights'"),
+    (lambda f: f.pop("model_weights"), "there is no such group"),
+]
+
 # Arrays in npz files
 
 
@@ -486,6 +541,8 @@ INVALID: list[tuple[str, Change, str]] = [
     *((".keras", partial(with_config, change), message) for change, message in BAD_CONFIGS),
     *((".keras", partial(with_member, "config.json", text), message) for text, message in BAD_JSON),
     *((".keras", partial(with_arrays, change), message) for change, message in BAD_ARRAYS),
+    *((".h5", partial(with_older, change), message) for change, message in OLDER),
+    (".h5", lambda _: NOT_ZIP[1], "the file is not an HDF5 file"),
     (".keras", partial(with_member, "model.weights.h5", NOT_ZIP[1]), "'model.weights.h5' is not an HDF5 file"),
     *((".npz", partial(with_member, "layer_0_0.npy", content), message) for content, message in BAD_NPY),
     *((".npz", lambda _, files=files: packed(files), message) for files, message in OF_ANOTHER_PROGRAM),
