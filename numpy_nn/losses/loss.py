@@ -237,7 +237,7 @@ def function(kind: type[Loss]) -> Callable[..., FloatArray]:
             raise TypeError(f"{name} takes labels, predictions and at most {len(options)} more arguments")
         return kind(**dict(zip(options, arguments, strict=False)), **named).call(y_true, y_pred)
 
-    per_row.__name__ = per_row.__qualname__ = name
+    per_row.__module__, per_row.__name__, per_row.__qualname__ = "numpy_nn.losses", name, name  # pickled by name
     per_row.__doc__ = f"Return the `{kind.__name__}` of each row, (rows,). Matches ``keras.losses.{name}``."
     return per_row
 

@@ -93,8 +93,8 @@ def test_an_untrained_model_or_one_compiled_with_lists_loads(told: dict[str, Any
     ("model", "message"),
     [
         ("lambda", "is a lambda: code in a file is never run"),
-        ("custom", "'mine>Twice' of the module  is not of Keras"),
-        ("nested", "'mine>Twice' of the module  is not of Keras"),
+        ("custom", "'mine>Twice' of the module None, which is not of Keras"),
+        ("nested", "'mine>Twice' of the module None, which is not of Keras"),
         ("branched", "the layer 'add' (Add) takes the output of 'dense"),
         ("skipping", "(Concatenate) takes the output of"),
         ("shared", "is called 2 times"),
