@@ -312,6 +312,7 @@ def test_a_copy_of_a_fitted_network_has_its_history_metrics_and_order_of_rows(co
     model.compile("adam", "mse", metrics=metrics, weighted_metrics=[numpy_nn.metrics.Recall()])
     model.fit(x, y, epochs=2, verbose=0, callbacks=[numpy_nn.callbacks.EarlyStopping("loss")])
     other = copied(model)
+    assert model.history is not None
     assert other.history.history == model.history.history
     assert other.history.model is other
     np.testing.assert_equal(other.fit(x, y, verbose=0).history, model.fit(x, y, verbose=0).history)
