@@ -56,7 +56,7 @@ def save_model(
         if not include_optimizer:
             saved.config.pop("compile_config", None)
             saved = saved._replace(optimizer=[])
-        names = [[each.name for each in layer.specified] for layer in model.layers]
+        names = [[each.name for each in layer.specified] for layer in model.leaves]
         content = npz.write(saved) if path.suffix == ".npz" else legacy.write(saved, names)
     _replace(path, content)
 
