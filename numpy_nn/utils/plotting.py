@@ -42,14 +42,14 @@ def plot_model(
     """
     if not model.built:
         raise ValueError(f"plot_model needs a built network: begin {model.name} with Input((features,))")
-    boxes = [f"{'input: ' if show_layer_names else ''}InputLayer{_shape(model.input_shape, show_shapes)}"]
+    boxes = []
     for layer in model.layers:
         name = f"{layer.name} ({type(layer).__name__})" if show_layer_names else type(layer).__name__
         activation = (
             f"\nactivation: {layer.activation.name}" if show_layer_activations and _has_activation(layer) else ""
         )
         dtype = f"\ndtype: {model.dtype.name}" if show_dtype else ""
-        learns = f"\ntrainable: {layer.trainable}" if show_trainable else ""
+        learns = f"\ntrainable: {getattr(layer, 'trainable', False)}" if show_trainable else ""
         boxes.append(f"{name}{activation}{_shape(layer.output_shape, show_shapes)}{dtype}{learns}")
     lines = [f'graph [rankdir="{_quoted(rankdir)}", dpi={int(dpi)}]', "node [shape=box]"]
     lines += [f'{index} [label="{_quoted(box)}"]' for index, box in enumerate(boxes)]
@@ -58,7 +58,7 @@ def plot_model(
 
 
 def _has_activation(layer: Any) -> bool:
-    return "activation" in layer.arguments
+    return "activation" in getattr(layer, "arguments", ())  # neither inputs nor networks have arguments
 
 
 def _shape(shape: Any, show: bool) -> str:

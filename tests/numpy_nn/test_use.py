@@ -367,10 +367,14 @@ def test_a_network_is_drawn_as_a_chain_of_boxes(tmp_path: Path, monkeypatch: pyt
     model = Sequential([layers.Input((4,)), layers.Dense(3, "relu", name='a "b"'), layers.Dense(1)])
     utils.plot_model(model, tmp_path / "m.dot", show_shapes=True, show_layer_names=True, show_layer_activations=True)
     drawn = (tmp_path / "m.dot").read_text()
-    assert r'1 [label="a \"b\" (Dense)\nactivation: relu\noutput shape: (None, 3)"]' in drawn
-    assert drawn.count(" -> ") == 2
+    assert r'0 [label="a \"b\" (Dense)\nactivation: relu\noutput shape: (None, 3)"]' in drawn
+    assert drawn.count(" -> ") == 1
     utils.plot_model(model, tmp_path / "m.dot", show_dtype=True, show_trainable=True, rankdir="LR", dpi=50)
-    assert r'2 [label="Dense\ndtype: float32\ntrainable: True"]' in (tmp_path / "m.dot").read_text()
+    assert r'1 [label="Dense\ndtype: float32\ntrainable: True"]' in (tmp_path / "m.dot").read_text()
+    inputs = layers.Input((4,))
+    outer = Sequential([keras.Model(inputs, layers.Dense(4)(inputs)), model])
+    utils.plot_model(keras.Model(inputs, outer(inputs)), tmp_path / "m.dot", show_trainable=True, show_shapes=True)
+    assert r'"InputLayer\noutput shape: (None, 4)\ntrainable: ' in (tmp_path / "m.dot").read_text()
     program = tmp_path / "dot"
     program.write_text("#!/bin/sh\necho $1; cat\n")
     program.chmod(0o755)
