@@ -2,6 +2,12 @@
 
 import numpy as np
 
+# The version of Keras whose names, numbers and files these are.
+KERAS_VERSION = "3.15.1"
+
+# The distance that Keras keeps probabilities from 0 and 1, and divisors and logarithms' arguments from 0.
+EPSILON = 1e-7
+
 FLOAT_TYPES = ("float32", "float64")
 
 _floatx = "float32"
@@ -32,3 +38,18 @@ def float_type(value: str | None = None) -> np.dtype[np.floating]:
     if name not in FLOAT_TYPES:
         raise ValueError(f"the number type must be one of {', '.join(FLOAT_TYPES)}, got {name!r}")
     return np.dtype(name)
+
+
+def backend() -> str:
+    """Return what computes, as Keras's function of that name."""
+    return "numpy"
+
+
+def epsilon() -> float:
+    """Return the distance that losses keep from a logarithm of 0 and from a division by 0: 1e-7."""
+    return EPSILON
+
+
+def image_data_format() -> str:
+    """Return which axis of a row counts its channels: the last."""
+    return "channels_last"

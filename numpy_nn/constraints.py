@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.config import EPSILON
 from numpy_nn.names import Configured, described, public, resolve
 
 Axis = int | list[int] | tuple[int, ...]
-
-# Keras adds this to a norm before dividing by it.
-_EPSILON = 1e-7
 
 
 class Constraint(Configured):
@@ -84,7 +82,7 @@ def _norms(w: FloatArray, axis: Axis) -> FloatArray:
 
 
 def _scaled(w: FloatArray, wanted: FloatArray | float, norms: FloatArray) -> FloatArray:
-    return w * (wanted / (norms + _EPSILON))
+    return w * (wanted / (norms + EPSILON))
 
 
 max_norm = MaxNorm

@@ -1,8 +1,11 @@
 """Names: finding an object by its name, with a helpful error, and naming unnamed objects."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
+
+from numpy_nn.registration import get_registered_name
 
 T = TypeVar("T")
 
@@ -50,6 +53,37 @@ def refuse_unknown(owner: str, unknown: Mapping[str, Any], known: Iterable[str])
     nearest = get_close_matches(name, list(known), n=1)
     hint = f"; Keras 3 has {_RENAMED[name]}" if name in _RENAMED else f"; did you mean {nearest[0]}?" if nearest else ""
     raise ValueError(f"{owner} takes no argument {name!r}{hint}")
+
+
+def absent(module: str) -> Callable[[str], NoReturn]:
+    """Return the ``__getattr__`` of a module: its AttributeError says why a name of Keras is missing."""
+
+    def raise_missing(name: str) -> NoReturn:
+        if not name.startswith("_") and (words := _why_missing(f"{module}.{name}")):
+            raise AttributeError(words)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name, obj=sys.modules[module])
+
+    return raise_missing
+
+
+class MissingFinder:
+    """Says why a name of Keras is missing in ``from numpy_nn.layers import LSTM`` and ``import numpy_nn.datasets``.
+
+    Python asks the finders in ``sys.meta_path`` for a module when a package lacks a name, and puts an AttributeError
+    into words of its own.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:  # noqa: ARG004 - Python's protocol
+        """Raise an ImportError for a name of Keras that is missing for a reason; Python continues with others."""
+        if name.startswith("numpy_nn.") and (words := _why_missing(name)):
+            raise ImportError(words, name=name)
+
+
+def _why_missing(name: str) -> str:
+    from numpy_nn.missing import sentence  # imported when used: only errors need it
+
+    return sentence(name.removeprefix("numpy_nn."))
 
 
 def arguments_of(constructor: Callable[..., Any], *without: str) -> tuple[str, ...]:
@@ -102,8 +136,15 @@ def description(module: str, class_name: str, config: Any) -> dict[str, Any]:
 
 
 def described(module: str, part: Any) -> dict[str, Any]:
-    """Return an object's module, class and arguments as Keras's ``serialize`` writes them."""
-    return description(f"keras.{module}", type(part).__name__, part.get_config())
+    """Return an object's module, class and arguments as Keras's ``serialize`` writes them.
+
+    A class of the user is described by its own module and the name under which it is registered.
+    """
+    kind = type(part)
+    if kind.__module__.startswith("numpy_nn."):
+        return description(f"keras.{module}", kind.__name__, part.get_config())
+    custom = description(kind.__module__, kind.__name__, part.get_config())
+    return custom | {"registered_name": get_registered_name(kind)}
 
 
 def described_function(function: Any) -> dict[str, Any]:

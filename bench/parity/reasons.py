@@ -1,21 +1,10 @@
-"""Why names are missing, and where Keras itself rounds: tables of name patterns."""
+"""Where Keras itself rounds: a table of name patterns; why names are missing is in `numpy_nn.missing`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a group of names has no twin.
-
-    Attributes:
-        words: the reason.
-        patterns: shell patterns of names with their modules, such as ``layers.Conv*``.
-    """
-
-    words: str
-    patterns: tuple[str, ...]
+from numpy_nn.missing import reason_for
 
 
 @dataclass(frozen=True)
@@ -38,86 +27,6 @@ class Bound:
     defaults_alone: bool = False
     float32: bool = False
 
-
-REASONS = (
-    Reason(
-        "convolutions",
-        ("layers.*Conv*", "layers.*Pool*", "layers.SpatialDropout*", "layers.UpSampling*", "layers.ZeroPadding*"),
-    ),
-    Reason(
-        "images",
-        (
-            "layers.*Bounding*",
-            "layers.AugMix",
-            "layers.AutoContrast",
-            "layers.Center*",
-            "layers.Cropping*",
-            "layers.CutMix",
-            "layers.*Equalization",
-            "layers.MixUp",
-            "layers.Rand*",
-            "layers.Resizing",
-            "layers.Solarization",
-        ),
-    ),
-    Reason(
-        "sequences",
-        (
-            "layers.*Attention",
-            "layers.*Cell*",
-            "layers.*Embedding",
-            "layers.*RNN",
-            "layers.Bidirectional",
-            "layers.GRU",
-            "layers.LSTM",
-            "layers.Masking",
-            "layers.RepeatVector",
-            "layers.TimeDistributed",
-            "losses.CTC",
-            "losses.ctc",
-        ),
-    ),
-    Reason("sound", ("*.STFT*", "layers.MelSpectrogram")),
-    Reason(
-        "text and categories",
-        ("layers.*Lookup", "layers.CategoryEncoding", "layers.Discretization", "layers.Hash*", "layers.Text*"),
-    ),
-    Reason("segmentation", ("losses.Dice", "losses.dice", "losses.Tversky", "losses.tversky", "metrics.*IoU")),
-    Reason("metric learning", ("losses.Circle", "losses.circle")),
-    Reason(
-        "graphs: a network is one chain of layers",
-        (
-            "layers.[Aa]dd",
-            "layers.[Aa]verage",
-            "layers.[Cc]oncatenate",
-            "layers.[Dd]ot",
-            "layers.[Mm]aximum",
-            "layers.[Mm]inimum",
-            "layers.[Mm]ultiply",
-            "layers.[Ss]ubtract",
-        ),
-    ),
-    Reason(
-        "takes custom code, which is written for Keras's tensors",
-        ("layers.InputSpec", "layers.Lambda", "layers.Pipeline", "layers.SpectralNormalization", "layers.Wrapper"),
-    ),
-    Reason(
-        "belongs to another library or service",
-        (
-            "callbacks.OrbaxCheckpoint",
-            "callbacks.RemoteMonitor",
-            "callbacks.TensorBoard",
-            "layers.FlaxLayer",
-            "layers.JaxLayer",
-            "layers.TFSMLayer",
-            "layers.TorchModuleWrapper",
-        ),
-    ),
-    Reason("more axes than rows and features", ("layers.EinsumDense",)),
-    Reason("float16", ("optimizers.LossScaleOptimizer",)),
-    Reason("Keras on TensorFlow updates differently in fit than eagerly", ("optimizers.ScheduleFreeAdamW",)),
-    Reason("a network has one optimizer", ("optimizers.MultiOptimizer", "optimizers.OptimizerMap")),
-)
 
 _STREAMS = "random streams differ, so distributions are compared"
 
@@ -161,7 +70,8 @@ BOUNDS = (
 
 def reason_of(path: str) -> str:
     """Return why a name with its module is missing; empty if no reason is listed."""
-    return next((reason.words for reason in REASONS if _fits(path, reason.patterns)), "")
+    reason = reason_for(path)
+    return "" if reason is None else reason.words
 
 
 def bound_of(path: str, quantity: str, *, defaults: bool) -> Bound | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy_nn.callbacks.base import Callback, CallbackList, Logs
 from numpy_nn.callbacks.history import History, ProgbarLogger
+from numpy_nn.names import absent
 
 if TYPE_CHECKING:
     from numpy_nn.callbacks.averages import SwapEMAWeights
@@ -56,7 +57,7 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     """Import a callback when it is first requested."""
     if name not in _MODULES:
-        raise AttributeError(f"module 'numpy_nn.callbacks' has no attribute {name!r}")
+        absent("numpy_nn.callbacks")(name)
     from importlib import import_module
 
     return getattr(import_module(f"numpy_nn.callbacks.{_MODULES[name]}"), name)

@@ -10,12 +10,9 @@ import numpy.typing as npt
 
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
+from numpy_nn.config import EPSILON as EPSILON  # exported
 from numpy_nn.config import float_type
 from numpy_nn.names import Configured, arguments_of, snake_case
-
-# The distance that Keras keeps probabilities from 0 and 1, and divisors and logarithms' arguments from 0:
-# keras.config.epsilon().
-EPSILON = 1e-7
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
@@ -240,7 +237,7 @@ def function(kind: type[Loss]) -> Callable[..., FloatArray]:
             raise TypeError(f"{name} takes labels, predictions and at most {len(options)} more arguments")
         return kind(**dict(zip(options, arguments, strict=False)), **named).call(y_true, y_pred)
 
-    per_row.__name__ = per_row.__qualname__ = name
+    per_row.__module__, per_row.__name__, per_row.__qualname__ = "numpy_nn.losses", name, name  # pickled by name
     per_row.__doc__ = f"Return the `{kind.__name__}` of each row, (rows,). Matches ``keras.losses.{name}``."
     return per_row
 

@@ -381,11 +381,22 @@ class LayerStack(Part):
 
     # Files
 
-    def save(self, filepath: str | PathLike[str], overwrite: bool = True, **kwargs: Any) -> None:  # noqa: ARG002
+    def to_json(self, **kwargs: Any) -> str:
+        """Return the network without its weights as text, for `model_from_json` and Keras's.
+
+        ``kwargs`` are those of ``json.dumps``.
+        """
+        import json
+
+        from numpy_nn.saving.describe import configuration
+
+        return json.dumps(configuration(self), **kwargs)
+
+    def save(self, filepath: str | PathLike[str], overwrite: bool = True, **options: Any) -> None:
         """Write the network, its weights and its optimizer's state to a file; see `numpy_nn.saving.save_model`."""
         from numpy_nn.saving.save import save_model  # imported when used, as it imports what reads archives
 
-        save_model(self, filepath, overwrite=overwrite)
+        save_model(self, filepath, overwrite, **options)
 
     def save_weights(self, filepath: str | PathLike[str], overwrite: bool = True) -> None:
         """Write all weights and the optimizer's state to a file; see `numpy_nn.saving.save_weights`."""

@@ -78,7 +78,7 @@ class Archive:
 
 
 def parse_json(content: bytes, name: str) -> dict[str, Any]:
-    """Return the dictionary that the member ``name`` contains as JSON; otherwise raise a ValueError."""
+    """Return the dictionary that the part ``name`` of a file contains as JSON; otherwise raise a ValueError."""
     if len(content) > _MOST_JSON:
         raise ValueError(f"the member {name!r} has {len(content)} bytes, more than the limit of {_MOST_JSON}")
     try:

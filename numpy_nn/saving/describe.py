@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy_nn.models.configs import described
 from numpy_nn.saving.saved import Saved
-from numpy_nn.saving.serialization import check_known, module_of, serialize
+from numpy_nn.saving.serialization import check_known, serialize
 from numpy_nn.saving.weights import arrays_of
 
 
@@ -13,17 +13,24 @@ def describe(model: Any) -> Saved:  # a `Sequential`, which is defined above thi
 
     Raises:
         RuntimeError: if the network is not built.
-        ValueError: if a part of the network is not a class of this package.
+        ValueError: if a part of the network cannot be named in a file.
     """
     weights, optimizer = arrays_of(model)
-    config = serialize(described(model))
+    return Saved(configuration(model), weights, optimizer)
+
+
+def configuration(model: Any) -> dict[str, Any]:
+    """Return a network without its weights as Keras's ``config.json`` describes it.
+
+    Raises:
+        ValueError: if a part of the network cannot be named in a file.
+    """
+    config: dict[str, Any] = serialize(described(model))
     for layer in config["config"]["layers"]:
         if layer["class_name"] == "InputLayer":
             layer["config"]["dtype"] = model.dtype.name
     if model.is_compiled:
         config["compile_config"] = serialize(model.get_compile_config())
-    for part in (*model.leaves, *([model.optimizer] if model.is_compiled else [])):
-        module_of(type(part))  # raises a ValueError if the class is not this package's
     check_known(config["config"]["layers"])
     check_known(config.get("compile_config"))
-    return Saved(config, weights, optimizer)
+    return config

@@ -6,13 +6,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from numpy_nn.config import KERAS_VERSION
 from numpy_nn.names import snake_case
 from numpy_nn.saving import hdf5
 from numpy_nn.saving.archive import Archive, pack, parse_json
 from numpy_nn.saving.saved import Arrays, Saved, leaves_of
-
-# The version of Keras whose file format is written.
-_KERAS_VERSION = "3.15.1"
 
 _METADATA = "metadata.json"
 _CONFIG = "config.json"
@@ -32,7 +30,7 @@ def write(saved: Saved) -> bytes:
     optimizer = (
         (saved.config["compile_config"]["optimizer"]["class_name"], saved.optimizer) if saved.optimizer else None
     )
-    metadata = {"keras_version": _KERAS_VERSION, "date_saved": f"{datetime.now(UTC):%Y-%m-%d@%H:%M:%S}"}
+    metadata = {"keras_version": KERAS_VERSION, "date_saved": f"{datetime.now(UTC):%Y-%m-%d@%H:%M:%S}"}
     return pack(
         {
             _METADATA: json.dumps(metadata).encode(),

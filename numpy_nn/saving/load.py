@@ -9,9 +9,11 @@ import numpy as np
 from numpy_nn.models import Model
 from numpy_nn.models.configs import MODULES
 from numpy_nn.names import description
-from numpy_nn.saving import keras_file, npz
-from numpy_nn.saving.restore import restore
-from numpy_nn.saving.save import SUFFIXES, path_ending_in
+from numpy_nn.registration import custom_object_scope
+from numpy_nn.saving import keras_file, legacy, npz
+from numpy_nn.saving.archive import parse_json
+from numpy_nn.saving.restore import from_description, restore
+from numpy_nn.saving.save import LEGACY_SUFFIXES, SUFFIXES, path_ending_in
 from numpy_nn.saving.saved import Saved
 
 # An error may quote what the file holds.
@@ -26,25 +28,45 @@ def load_model(
 ) -> Model:
     """Load a network from a file; if it was saved compiled, training continues where it stopped.
 
-    Matches ``keras.saving.load_model`` for models that are a chain of layers. ``compile=False`` does not restore loss,
-    metrics and optimizer.
+    Matches ``keras.saving.load_model`` for models that are a chain of layers.
+
+    Args:
+        filepath: the path, which ends in ``.keras``, ``.npz``, or ``.h5`` or ``.hdf5``, Keras's older format.
+        custom_objects: classes and functions that the file names, by their names; others can be registered with
+            `register_keras_serializable`.
+        compile: whether to restore loss, metrics and optimizer.
+        safe_mode: must be true: code in a file is never run.
 
     Raises:
         ValueError: if the file is not a valid model, or a part of it is not supported; the message names the file and
-            the part. Also if ``custom_objects`` is given or ``safe_mode`` is false: code in a file is never run.
+            the part.
         OSError: if the file cannot be read.
-        ImportError: if the file is a ``.keras`` file and h5py is not installed.
+        ImportError: if the file needs h5py, which is not installed.
     """
-    if custom_objects or not safe_mode:
-        raise ValueError("load_model supports only numpy_nn's classes: omit custom_objects and safe_mode")
+    if not safe_mode:
+        raise ValueError("safe_mode must be true: code in a file is never run")
     path = path_ending_in(SUFFIXES, filepath, "a network's file")
-    read, kind = (keras_file.read, "Keras") if path.suffix == ".keras" else (npz.read, "numpy_nn")
-    with path.open("rb") as file:
+    with path.open("rb") as file, custom_object_scope(custom_objects):
         try:
-            return restore(read(file), compiled=compile)
+            if path.suffix in LEGACY_SUFFIXES:
+                saved = legacy.read(file.read())
+            else:
+                saved = keras_file.read(file) if path.suffix == ".keras" else npz.read(file)
+            return restore(saved, compiled=compile)
         except (ValueError, OSError) as error:  # h5py raises OSErrors that do not name the file
-            words = str(error)[:_MOST_WORDS]
-            raise ValueError(f"{path} is not a network that {kind} saved: {words}") from error
+            raise ValueError(f"cannot load a network from {path}: {str(error)[:_MOST_WORDS]}") from error
+
+
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
+    """Build the network that ``to_json``, or Keras's, describes, with new weights.
+
+    Matches ``keras.models.model_from_json``: the network is compiled if the one described was.
+
+    Raises:
+        ValueError: if the text does not describe a network, or a part of it is not supported.
+    """
+    with custom_object_scope(custom_objects):
+        return from_description(parse_json(json_string.encode(), "json_string"))
 
 
 def from_keras(model: Any) -> Model:  # a Keras model; this package does not import Keras

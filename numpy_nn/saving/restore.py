@@ -26,25 +26,40 @@ def restore(saved: Saved, *, compiled: bool = True) -> Model:
         ValueError: if the description is not of a supported network, or the arrays do not fit it.
     """
     check(saved.config)
+    return _restored(saved.config, saved.weights, saved.optimizer, compiled)
+
+
+def from_description(config: dict[str, Any]) -> Model:
+    """Build the network that Keras's dictionary describes, with new weights; compile it as described.
+
+    Raises:
+        ValueError: if the description is not of a supported network.
+    """
+    check(config)
+    return _restored(config, None, [], compiled=True)
+
+
+def _restored(config: dict[str, Any], weights: Sequence[Arrays] | None, state: Arrays, compiled: bool) -> Model:
     try:
-        model = _built(saved)
-        if compiled and saved.config.get("compile_config"):
-            _compile(model, saved.config["compile_config"])
-            write_slots(model.optimizer, saved.optimizer)
+        model = _built(config, weights)
+        if compiled and config.get("compile_config"):
+            _compile(model, config["compile_config"])
+            write_slots(model.optimizer, state)
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"the config does not describe a network: {type(error).__name__}: {error}") from error
     return model
 
 
-def _built(saved: Saved) -> Model:
-    first, leaves = chain_of(saved.config)[0], [layer for _, layer in leaves_of(saved.config)]
+def _built(config: dict[str, Any], weights: Sequence[Arrays] | None) -> Model:
+    """Return the network with these weights; without them, with new ones."""
+    first, leaves = chain_of(config)[0], [layer for _, layer in leaves_of(config)]
     _check_number_type(leaves)
-    if first is not None:
-        _check_size(first["config"]["batch_shape"][1:], leaves, saved.weights)
-    model: Model = deserialize({name: saved.config[name] for name in ("module", "class_name", "config")})
-    if model.built:
-        set_weights(model, saved.weights)
-    elif any(saved.weights):
+    if first is not None and weights is not None:
+        _check_size(first["config"]["batch_shape"][1:], leaves, weights)
+    model: Model = deserialize({name: config[name] for name in ("module", "class_name", "config")})
+    if model.built and weights is not None:
+        set_weights(model, weights)
+    elif any(weights or ()):
         raise ValueError("the file has weights, but the config does not contain the number of features")
     return model
 

@@ -73,19 +73,37 @@ def leaves_of(config: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def _check_chain(inner: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> None:
     """Raise a ValueError unless the input of each layer is the output of the layer before it."""
-    names = [layer.get("name") for layer in layers]
-    sources: list[Any] = [_sources(layer["inbound_nodes"]) for layer in layers]
-    chained: list[Any] = [[], *([[name]] for name in names[:-1])]
-    ends = [_history(inner["input_layers"]), _history(inner["output_layers"])]
-    if sources != chained or ends != [names[0], names[-1]] or len(set(names)) != len(names):
+    names = [str(layer.get("name")) for layer in layers]
+    sources = [_sources(layer["inbound_nodes"]) for layer in layers]
+    wanted = [[], *([[name]] for name in names[:-1])]
+    wrong = [number for number, calls in enumerate(sources) if calls != wanted[number]]
+    if wrong:
+        number = next((each for each in wrong if len(sources[each]) == 1 < len(sources[each][0])), wrong[0])
         raise ValueError(
-            "a functional model must be a chain, in which each layer takes the output of the one before it"
+            f"a network must be one chain of layers: the layer {names[number]!r:.60} "
+            f"({layers[number]['class_name']!s:.60}) {_taken(sources[number], names[number - 1])}"
         )
+    for end, name in (("input", names[0]), ("output", names[-1])):
+        ends = _names_in(inner[f"{end}_layers"])
+        if ends != [name]:
+            raise ValueError(f"a network must be one chain of layers, with one {end}, {name!r:.60}, got {ends!r:.100}")
 
 
-def _history(end: list[Any]) -> Any:
-    """Return the name in ``["dense", 0, 0]``, or in that list as the only element of a list."""
-    return end[0][0] if len(end) == 1 and isinstance(end[0], list) else end[0]
+def _taken(calls: Sequence[Sequence[str]], before: str) -> str:
+    """Return in words what a layer takes, and what it should."""
+    if not calls:
+        return "is a second input"
+    if len(calls) > 1:
+        return f"is called {len(calls)} times"
+    taken = " and ".join(map(repr, calls[0]))
+    return f"takes the output of {taken:.120}, expected that of {before!r:.60} alone, the layer before it"
+
+
+def _names_in(ends: Any) -> list[Any]:
+    """Return the names in ``["dense", 0, 0]``, in a list of such lists, or in a dictionary of them."""
+    if isinstance(ends, dict):
+        ends = list(ends.values())
+    return [each[0] for each in (ends if isinstance(ends[0], list) else [ends])]
 
 
 def _sources(nodes: list[Any]) -> list[list[Any]]:

@@ -2,16 +2,21 @@
 
 An object is ``{"module": "keras.losses", "class_name": "Huber", "config": {...}, "registered_name": None}``, where
 config is the result of `get_config`. ``keras.losses`` stands for ``numpy_nn.losses``: the supported classes are those
-that this module has under Keras's names. Nothing that a file names is ever imported.
+that this module has under Keras's names, and those that the program registered. Nothing that a file names is ever
+imported.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from numpy_nn.missing import sentence
 from numpy_nn.models.configs import MODULES, network
-from numpy_nn.names import description, find
+from numpy_nn.names import described, described_function, find
+from numpy_nn.registration import get_registered_name, get_registered_object
 
 # The modules of Keras, and of this package, whose classes can describe a model.
 _MODULES = (
@@ -38,10 +43,10 @@ _LARGEST = {"num_thresholds": 100_000, "num_classes": 1_000_000, "num_labels": 1
 
 
 def serialize(value: Any) -> Any:
-    """Return ``value`` as JSON types: objects of this package as Keras's dictionaries, plain values unchanged.
+    """Return ``value`` as JSON types: objects as Keras's dictionaries, plain values unchanged.
 
     Raises:
-        ValueError: if it is an object that this package does not define.
+        ValueError: if it is a function without a name, or an object without ``get_config``.
     """
     if value is None or isinstance(value, str | bool | int | float):
         return value
@@ -51,7 +56,12 @@ def serialize(value: Any) -> Any:
         return {name: serialize(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [serialize(each) for each in value]
-    return description(f"keras.{module_of(type(value))}", type(value).__name__, serialize(value.get_config()))
+    if hasattr(value, "get_config"):
+        return serialize(described(module_of(type(value)), value))
+    if isinstance(value, FunctionType) and value.__name__ != "<lambda>":
+        own = {"module": value.__module__, "registered_name": get_registered_name(value)}
+        return described_function(value) | ({} if value.__module__.startswith("numpy_nn.") else own)
+    raise ValueError(f"a file can name a class with get_config or a function that has a name, got {value!r:.100}")
 
 
 def deserialize(value: Any) -> Any:
@@ -68,14 +78,27 @@ def deserialize(value: Any) -> Any:
         return {name: deserialize(each) for name, each in value.items()}
     class_name, config = value["class_name"], value["config"]
     if class_name == "function":
-        return config
+        return custom_of(value) or config
     if class_name == "DTypePolicy":
         return config["name"]
-    made = network(class_name) if class_name in MODULES else class_named(value["module"], class_name)
+    made = custom_of(value) or _own(value)
     try:
         return made.from_config(deserialize(config))
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"{class_name} does not accept the config {config!r:.200}: {error}") from error
+
+
+def _own(value: Mapping[str, Any]) -> Any:
+    """Return the class of this package that a description names; an error names the layer."""
+    try:
+        return (
+            network(value["class_name"])
+            if value["class_name"] in MODULES
+            else class_named(value["module"], value["class_name"])
+        )
+    except ValueError as error:
+        name = value["config"].get("name")
+        raise ValueError(f"{name!r:.60}: {error}" if name else str(error)) from error
 
 
 def class_named(module: str, class_name: str) -> Any:
@@ -93,19 +116,24 @@ def class_named(module: str, class_name: str) -> Any:
         and not each.__name__.startswith("_")
         and hasattr(each, "from_config")
     }
+    if class_name not in classes and (words := sentence(f"{name}.{class_name}")):
+        raise ValueError(words)
     return find(f"class in {module}", class_name, classes)
 
 
-def module_of(kind: type) -> str:
-    """Return the Keras module of the class that ``kind`` stands for, without ``keras.``.
+def custom_of(described: Mapping[str, Any]) -> Any:
+    """Return the user's class or function that a description names, if the program registered it; otherwise None."""
+    name = described["config"] if described["class_name"] == "function" else described["class_name"]
+    registered = described.get("registered_name")
+    return (registered and get_registered_object(registered)) or get_registered_object(name)
 
-    Raises:
-        ValueError: if this package does not define the class.
-    """
+
+def module_of(kind: type) -> str:
+    """Return the Keras module of the class that ``kind`` stands for, without ``keras.``; its own for a user's class."""
     for name in sorted(_MODULES, key=len, reverse=True):
         if _belongs(kind, name):
             return name
-    raise ValueError(f"a class in a file must be one of numpy_nn, got {kind.__name__} of {kind.__module__}")
+    return kind.__module__
 
 
 def _belongs(kind: type, name: str) -> bool:
@@ -134,13 +162,14 @@ def check(config: Any, place: tuple[str | int, ...] = ("config",)) -> None:
 
 
 def check_known(config: Any) -> None:
-    """Check that a config to be written can be read again.
+    """Check that a config to be written can be read again, with the user's classes registered.
 
     Raises:
-        ValueError: if it names a class that this package does not have.
+        ValueError: if it names a class of Keras that this package does not have.
     """
     if isinstance(config, dict):
-        if "class_name" in config and config["class_name"] not in (*_NOT_CLASSES, *MODULES):
+        built_in = str(config.get("module")).startswith("keras.")
+        if "class_name" in config and config["class_name"] not in (*_NOT_CLASSES, *MODULES) and built_in:
             class_named(config["module"], config["class_name"])
         for value in config.values():
             check_known(value)
@@ -159,14 +188,21 @@ def _check_object(value: dict[str, Any], place: str) -> None:
         raise ValueError(f"{place} is a lambda: code in a file is never run")
     if class_name.startswith("__"):
         raise ValueError(f"{place} is of the unsupported kind {class_name!r:.60}")
-    own_names = (class_name, value["config"]) if class_name == "function" else (class_name,)
-    if registered is not None and registered not in own_names:
-        raise ValueError(f"{place} must be a class of Keras, got {registered!r:.60}, a custom registered object")
-    if not isinstance(module, str) or not f"{module}.".startswith(("keras.", "builtins.")):
-        raise ValueError(f"{place} must be a class of Keras, got {class_name!r:.60} of the module {module!r:.60}")
     wanted = str if class_name == "function" else dict
     if not isinstance(value["config"], wanted):
         raise ValueError(f"{place}.config must be a {wanted.__name__}, got {value['config']!r:.60}")
+    if not isinstance(registered, str | None):
+        raise ValueError(f"{place}.registered_name must be a name, got {registered!r:.60}")
+    if custom_of(value) is not None:
+        return
+    own_names = (class_name, value["config"]) if class_name == "function" else (class_name,)
+    custom = registered is not None and registered not in own_names
+    if custom or not isinstance(module, str) or not f"{module}.".startswith(("keras.", "builtins.")):
+        called = f"{registered if custom else class_name!s:.60}"
+        raise ValueError(
+            f"{place} is {called!r} of the module {module!r:.60}, which is not of Keras: register it with "
+            f"keras.saving.register_keras_serializable, or give custom_objects={{{called!r}: ...}}"
+        )
 
 
 def _written(place: tuple[str | int, ...]) -> str:

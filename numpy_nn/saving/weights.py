@@ -10,7 +10,7 @@ from numpy_nn.arrays import FloatArray
 from numpy_nn.layers.layer import Layer
 from numpy_nn.models.configs import described
 from numpy_nn.optimizers import Optimizer
-from numpy_nn.saving import keras_file, npz
+from numpy_nn.saving import keras_file, legacy, npz
 from numpy_nn.saving.saved import Arrays, Saved, leaves_of
 from numpy_nn.saving.slots import read_slots, write_slots
 
@@ -72,12 +72,26 @@ def read(model: Network, path: Path) -> Saved:
     if path.name.endswith(".npz"):
         with path.open("rb") as file:
             return npz.read(file, npz.WEIGHTS_FORMAT)
+    if path.suffix == ".keras":
+        with path.open("rb") as file:
+            return keras_file.read(file)
+    if not path.name.endswith(".weights.h5"):
+        return Saved({}, _of_layers(model, legacy.read_weights(path.read_bytes())), [])
     return Saved({}, *keras_file.read_weights(path.read_bytes(), _paths(model)))
 
 
 def _paths(model: Network) -> list[str]:
     """Return the place of each layer's weights in Keras's files."""
     return [path for path, _ in leaves_of(described(model))]
+
+
+def _of_layers(model: Network, found: Sequence[Arrays]) -> list[Arrays]:
+    """Return arrays for each layer of a network, from those of layers that have some."""
+    having = [layer for layer in model.leaves if layer.specified]
+    if len(found) != len(having):
+        raise ValueError(f"it has weights for {len(found)} layers, and the network has {len(having)} with weights")
+    arrays = iter(found)
+    return [next(arrays) if layer.specified else [] for layer in model.leaves]
 
 
 def set_weights(model: Network, by_layer: Sequence[Arrays], *, skip_mismatch: bool = False) -> None:

@@ -303,6 +303,22 @@ def test_a_copy_trains_on_like_the_original(optimizer: Any, copied: Any) -> None
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])  # noqa: S301 - its own
+def test_a_copy_of_a_fitted_network_has_its_history_metrics_and_order_of_rows(copied: Any) -> None:
+    x, y = data()
+    model = network([(5, "tanh")])
+    functions = [numpy_nn.losses.mean_squared_error, numpy_nn.losses.hinge]
+    metrics = ["accuracy", "mae", *functions, numpy_nn.metrics.AUC()]
+    model.compile("adam", "mse", metrics=metrics, weighted_metrics=[numpy_nn.metrics.Recall()])
+    model.fit(x, y, epochs=2, verbose=0, callbacks=[numpy_nn.callbacks.EarlyStopping("loss")])
+    other = copied(model)
+    assert model.history is not None
+    assert other.history.history == model.history.history
+    assert other.history.model is other
+    np.testing.assert_equal(other.fit(x, y, verbose=0).history, model.fit(x, y, verbose=0).history)
+    np.testing.assert_array_equal(other.predict(x), model.predict(x))
+
+
 def test_excluded_weights_stay_excluded_from_decay_in_a_copy() -> None:
     x, y = data()
     model = network([(5, "tanh")])

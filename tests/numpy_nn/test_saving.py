@@ -22,14 +22,25 @@ from hypothesis import strategies as st
 
 from numpy_nn import Dense, Input, Model, Sequential
 from numpy_nn.optimizers import SGD, Adam, RMSprop
-from numpy_nn.saving import load_model, save_model
+from numpy_nn.saving import (
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    load_model,
+    model_from_json,
+    register_keras_serializable,
+    save_model,
+)
 
-SUFFIXES = [".keras", ".npz"]
+ARCHIVES = [".keras", ".npz"]
+SUFFIXES = [*ARCHIVES, ".h5"]
 WEIGHTS = [".weights.h5", ".weights.npz"]
 
 
 def compiled(optimizer: Any = "adam", dtype: str = "float32", seed: int = 0) -> Sequential:
-    model = Sequential([Input((2,)), Dense(3, "relu"), Dense(1, "sigmoid")], seed=seed, dtype=dtype)
+    hidden, last = Dense(3, "relu", name="dense"), Dense(1, "sigmoid", name="dense_1")
+    model = Sequential([Input((2,)), hidden, last], seed=seed, dtype=dtype)
     model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
     return model
 
@@ -104,10 +115,10 @@ def test_a_network_loads_in_the_state_in_which_it_was_saved(tmp_path: Path, suff
 # Arguments
 
 
-@pytest.mark.parametrize("name", ["model", "model.h5", "model.pkl", "model.keras.zip"])
+@pytest.mark.parametrize("name", ["model", "model.pkl", "model.keras.zip"])
 def test_other_suffixes_are_refused_in_one_sentence(tmp_path: Path, name: str) -> None:
     for act in (lambda: save_model(trained(), tmp_path / name), lambda: load_model(tmp_path / name)):
-        with pytest.raises(ValueError, match=r"must end in \.keras or \.npz, got"):
+        with pytest.raises(ValueError, match=r"must end in \.keras, \.npz, \.h5 or \.hdf5, got"):
             act()
 
 
@@ -121,21 +132,81 @@ def test_an_existing_file_is_kept_with_overwrite_off(tmp_path: Path, suffix: str
 
 
 def test_a_file_is_unchanged_if_saving_fails(tmp_path: Path) -> None:
-    class Mine(Dense):
-        pass
-
-    save_model(trained(), tmp_path / "model.npz")
+    model = trained()
+    save_model(model, tmp_path / "model.npz")
     before = (tmp_path / "model.npz").read_bytes()
-    with pytest.raises(ValueError, match=r"must be one of numpy_nn, got Mine of .*test_saving"):
-        save_model(Sequential([Input((2,)), Mine(1)]), tmp_path / "model.npz")
+    model.compile("sgd", "mse", metrics=[lambda y, p: abs(y - p)])
+    with pytest.raises(ValueError, match="a class with get_config or a function that has a name, got <f"):
+        save_model(model, tmp_path / "model.npz")
     assert [path.name for path in tmp_path.iterdir()] == ["model.npz"]
     assert (tmp_path / "model.npz").read_bytes() == before
 
 
-def test_custom_objects_are_refused(tmp_path: Path) -> None:
-    for asked in ({"custom_objects": {"Mine": Dense}}, {"safe_mode": False}):
-        with pytest.raises(ValueError, match="omit custom_objects and safe_mode"):
-            load_model(tmp_path / "model.keras", **asked)
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_class_of_the_user_loads_if_it_is_registered_or_given(tmp_path: Path, suffix: str) -> None:
+    class Mine(Dense):
+        pass
+
+    path, model = tmp_path / f"model{suffix}", Sequential([Input((2,)), Mine(1)])
+    model.save(path)
+    ways: list[Callable[[], object]] = [lambda: load_model(path), lambda: model_from_json(model.to_json())]
+    for act in ways:
+        with pytest.raises(ValueError, match=r"'Mine' of .*register it with .*custom_objects={'Mine'"):
+            act()
+    assert type(load_model(path, {"Mine": Mine}).layers[0]) is Mine
+    assert get_registered_object("Mine") is None
+    with custom_object_scope({"Mine": Mine}):
+        assert type(model_from_json(model.to_json()).layers[0]) is Mine
+    assert register_keras_serializable("test", f"Mine{suffix}")(Mine) is Mine
+    name = f"test>Mine{suffix}"
+    try:
+        assert (get_registered_name(Mine), get_registered_object(name)) == (name, Mine)
+        model.save(path)
+        assert type(load_model(path).layers[0]) is Mine
+    finally:
+        del get_custom_objects()[name]
+
+
+def test_code_in_a_file_is_never_run(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="safe_mode must be true: code in a file is never run"):
+        load_model(tmp_path / "model.keras", safe_mode=False)
+
+
+def test_the_older_formats_argument_is_ignored_or_refused(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="save_format='h5' is ignored"):
+        trained().save(tmp_path / "model.h5", save_format="h5")
+    with pytest.raises(ValueError, match=r"save_format is gone since Keras 3: .* end the path in \.keras or \.h5"):
+        trained().save(tmp_path / "folder", save_format="tf")
+    with pytest.raises(ValueError, match="zipped must be None or True"):
+        trained().save(tmp_path / "model.keras", zipped=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.h5"]
+
+
+@pytest.mark.parametrize("suffix", [".h5", ".npz"])
+def test_a_network_is_saved_without_its_optimizer_on_request(tmp_path: Path, suffix: str) -> None:
+    trained().save(tmp_path / f"model{suffix}", include_optimizer=False)
+    assert not load_model(tmp_path / f"model{suffix}").is_compiled
+
+
+def test_a_description_makes_the_same_network_with_new_weights() -> None:
+    model = trained(Adam(0.01, amsgrad=True), "float64")
+    again = model_from_json(model.to_json(indent=1))
+    assert again.to_json() == model.to_json()
+    assert again.optimizer.get_config() == model.optimizer.get_config()
+    assert not np.array_equal(again.get_weights()[0], model.get_weights()[0])
+    assert model_from_json(Sequential([Dense(3)]).to_json()).layers[0].get_config()["units"] == 3
+    with pytest.raises(ValueError, match="'json_string' is not JSON"):
+        model_from_json("{")
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_weights_are_read_from_the_file_of_a_network(tmp_path: Path, suffix: str) -> None:
+    model, other = trained(), compiled(seed=1)
+    model.save(tmp_path / f"model{suffix}")
+    other.load_weights(tmp_path / f"model{suffix}")
+    np.testing.assert_equal(other.get_weights(), model.get_weights())
+    with pytest.raises(ValueError, match="holds no weights for this network: it has weights for 2 layers, and"):
+        Sequential([Input((2,)), Dense(1)]).load_weights(tmp_path / f"model{suffix}")
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".weights.npz"])
@@ -248,12 +319,18 @@ DEEP = json.loads('{"a": [' * 60 + "0" + "]}" * 60)
 BAD_CONFIGS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: layer(c).update(class_name="Dens"), "no class in keras.layers named 'Dens'; did you mean 'Dense'"),
     (lambda c: layer(c).update(module="keras.lairs"), "did you mean 'keras.layers'"),
-    (lambda c: layer(c).update(module="os", class_name="system"), r"layers\[1\] must .* 'system' of the module 'os'"),
-    (lambda c: layer(c).update(module=None), "must be a class of Keras, got .* of the module None"),
-    (lambda c: layer(c).update(registered_name="mine>Dense"), "got 'mine>Dense', a custom registered object"),
+    (
+        lambda c: layer(c).update(module="os", class_name="system"),
+        r"layers\[1\] is 'system' of the module 'os', which is not of Keras",
+    ),
+    (lambda c: layer(c).update(module=None), "'Dense' of the module None, which is not of Keras"),
+    (lambda c: layer(c).update(registered_name="mine>Dense"), "'mine>Dense' of .* not of Keras: register it with"),
     (lambda c: layer(c)["config"].update(activation=CODE), r"layers\[1\].config.activation is a lambda: code"),
     (lambda c: layer(c)["config"].update(activation="rellu"), "no activation named 'rellu'; did you mean 'relu'"),
-    (lambda c: layer(c)["config"].update(kernel_initializer=MINE), "kernel_initializer must be .* got 'mine>Mine'"),
+    (
+        lambda c: layer(c)["config"].update(kernel_initializer=MINE),
+        "kernel_initializer is 'mine>Mine' of",
+    ),
     (lambda c: layer(c)["config"].update(kernel_initializer=DEEP), "is nested deeper than 50 levels"),
     (lambda c: layer(c)["config"].update(units=10**9), "need more weights than the 13 in the file"),
     (lambda c: layer(c)["config"].update(units=-3), "units must be a positive whole number, got -3"),
@@ -363,6 +440,93 @@ BAD_ARRAYS: list[tuple[Callable[[h5py.File], object], str]] = [
     (shared, "'1' has the shape .50000,., which exceeds the bytes in the file"),
 ]
 
+# Networks in HDF5
+
+
+def with_older(change: Callable[[h5py.File], object], valid: bytes) -> bytes:
+    stream = io.BytesIO(valid)
+    with h5py.File(stream, "r+") as file:
+        change(file)
+    return stream.getvalue()
+
+
+def describing(attribute: str, change: Callable[[Any], object]) -> Callable[[h5py.File], object]:
+    """Return a function that changes a description in an attribute."""
+
+    def changed(file: h5py.File) -> None:
+        described = json.loads(file.attrs[attribute])
+        change(described)
+        file.attrs[attribute] = json.dumps(described)
+
+    return changed
+
+
+def many_names(file: h5py.File) -> None:
+    """List a name of a megabyte a thousand times, as texts of any length, which HDF5 stores once."""
+    file.attrs["big"] = "x" * (1 << 20)
+    weights = file["model_weights/dense"]
+    weights.attrs.create("weight_names", ["x" * (1 << 20)] * 2 + [""] * 2000, dtype=h5py.string_dtype())
+
+
+OLDER: list[tuple[Callable[[h5py.File], object], str]] = [
+    (lambda f: f.attrs.__delitem__("model_config"), "has no attribute 'model_config': a file of weights is read by"),
+    (lambda f: f.attrs.__setitem__("model_config", 3), "'model_config' must contain text, got 3"),
+    (lambda f: f.attrs.__setitem__("model_config", ["a", "b"]), "'model_config' of the file must be one text, got 2"),
+    (lambda f: f.attrs.__setitem__("model_config", "{"), "'model_config' is not JSON"),
+    (lambda f: f.attrs.__setitem__("model_config", "{}"), "must be a Sequential, or a functional model"),
+    (lambda f: f.attrs.__setitem__("model_config", b"\xff"), "not JSON|cannot load"),
+    (lambda f: f.attrs.__setitem__("training_config", "[]"), "'training_config' must contain a dictionary"),
+    (describing("model_config", lambda c: c["config"]["layers"][1].update(config=3)), "does not describe a network"),
+    (describing("model_config", lambda c: c["config"]["layers"][1]["config"].update(name="x")), "'model_weights/x' in"),
+    (describing("training_config", lambda c: c.pop("optimizer_config")), "'training_config' has no 'optimizer_config'"),
+    (describing("training_config", lambda c: c.update(loss="msee")), "no loss named 'msee'"),
+    (many_names, "the attribute 'weight_names' is too large, with 2002 parts"),
+    (
+        lambda f: f["model_weights/dense"].attrs.create("weight_names", [1.0]),
+        "'weight_names' must contain text, got 1.0",
+    ),
+    (lambda f: f["model_weights/dense"].attrs.create("weight_names", [b"a/b"]), "there is no array 'a/b'"),
+    (lambda f: f["model_weights/dense/dense"].pop("kernel"), "there is no array 'dense/kernel'"),
+    (lambda f: f["optimizer_weights"].pop("0"), "there is no array '0'"),
+    (lambda f: f["optimizer_weights"].attrs.create("weight_names", [b"0"]), "the state of Adam must be"),
+    (link(h5py.ExternalLink("/etc/passwd", "/"), "model_weights/dense"), "no links, got a ExternalLink at 'dense'"),
+    (link(h5py.SoftLink("/model_weights"), "optimizer_weights"), "no links, got a SoftLink at 'optimizer_weights'"),
+    (lambda f: f.pop("model_weights"), "there is no such group"),
+]
+
+
+def plain(value: Any) -> Any:
+    """Return a description as Keras 2 wrote it: objects have no modules, and an input another argument."""
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("class_name") == "DTypePolicy":
+        return value["config"]["name"]
+    spelled = {"batch_shape": "batch_input_shape"}
+    left_out = ("module", "registered_name", "build_input_shape")
+    return {spelled.get(name, name): plain(each) for name, each in value.items() if name not in left_out}
+
+
+def as_of_keras_2(file: h5py.File) -> None:
+    for attribute in ("model_config", "training_config"):
+        file.attrs[attribute] = json.dumps(plain(json.loads(file.attrs[attribute])))
+    for layer in ("dense", "dense_1"):
+        group = file[f"model_weights/{layer}"]
+        names = [f"{layer}/kernel:0", f"{layer}/bias:0"]
+        for name in names:
+            group.move(name.removesuffix(":0"), name)
+        group.attrs["weight_names"] = [name.encode() for name in names]
+
+
+def test_a_file_of_keras_2_loads_and_trains_on(tmp_path: Path, valid: dict[str, bytes]) -> None:
+    for name, content in {"new": valid[".h5"], "old": with_older(as_of_keras_2, valid[".h5"])}.items():
+        (tmp_path / f"{name}.h5").write_bytes(content)
+    new, old = (load_model(tmp_path / f"{name}.h5") for name in ("new", "old"))
+    np.testing.assert_equal(old.get_weights(), new.get_weights())
+    assert more(old, epochs=2) == more(new, epochs=2)
+
+
 # Arrays in npz files
 
 
@@ -404,12 +568,14 @@ OF_ANOTHER_PROGRAM = [
 ]
 
 INVALID: list[tuple[str, Change, str]] = [
-    *((suffix, change, message) for suffix in SUFFIXES for change, message in BAD_ARCHIVES),
+    *((suffix, change, message) for suffix in ARCHIVES for change, message in BAD_ARCHIVES),
     *((suffix, partial(without, name), f"it has no member '{name}'") for suffix, name in MEMBERS),
     *((suffix, partial(flipped, name), f"'{name}' is damaged: Bad CRC-32") for suffix, name in MEMBERS),
     *((".keras", partial(with_config, change), message) for change, message in BAD_CONFIGS),
     *((".keras", partial(with_member, "config.json", text), message) for text, message in BAD_JSON),
     *((".keras", partial(with_arrays, change), message) for change, message in BAD_ARRAYS),
+    *((".h5", partial(with_older, change), message) for change, message in OLDER),
+    (".h5", lambda _: NOT_ZIP[1], "the file is not an HDF5 file"),
     (".keras", partial(with_member, "model.weights.h5", NOT_ZIP[1]), "'model.weights.h5' is not an HDF5 file"),
     *((".npz", partial(with_member, "layer_0_0.npy", content), message) for content, message in BAD_NPY),
     *((".npz", lambda _, files=files: packed(files), message) for files, message in OF_ANOTHER_PROGRAM),
@@ -445,7 +611,7 @@ def test_an_invalid_file_is_refused(
     path.write_bytes(change(valid[suffix]))
     with limited_memory(), pytest.raises(ValueError, match=message) as caught:
         load_model(path)
-    assert str(caught.value).startswith(f"{path} is not a network that ")
+    assert str(caught.value).startswith(f"cannot load a network from {path}: ")
     assert len(str(caught.value)) < 1000
 
 
@@ -458,11 +624,11 @@ def test_an_error_of_the_file_system_names_the_file(
     path = tmp_path / "model.keras"
     path.write_bytes(valid[".keras"])
     monkeypatch.setattr("numpy_nn.saving.keras_file.read", damaged)
-    with pytest.raises(ValueError, match=r"model\.keras is not a network that Keras saved: Can't synchronously"):
+    with pytest.raises(ValueError, match=r"cannot load a network from .*model\.keras: Can't synchronously"):
         load_model(path)
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", ARCHIVES)
 def test_ordinary_compression_loads(tmp_path: Path, valid: dict[str, bytes], suffix: str) -> None:
     (tmp_path / f"model{suffix}").write_bytes(packed(members_of(valid[suffix]), zipfile.ZIP_DEFLATED))
     load_model(tmp_path / f"model{suffix}")

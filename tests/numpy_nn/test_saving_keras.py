@@ -66,6 +66,14 @@ def test_a_numpy_network_returns_from_keras_unchanged(cases: dict[str, dict[str,
         assert found["numpy weights differ"] == 0, case
 
 
+def test_the_older_format_holds_the_same_in_both_directions(cases: dict[str, dict[str, Any]]) -> None:
+    written = {case: found for case, found in cases.items() if "older differs" in found}
+    assert len(written) == 8
+    for case, found in written.items():
+        assert found["older differs"] <= 1e-7, case  # of a learning rate, which Keras rounds to float32
+        assert found["older returns"] == [0, 0, 0], case
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_keras_continues_training_a_network_made_by_numpy(told: dict[str, Any], dtype: str) -> None:
     found = told[f"{dtype}, of numpy"]
@@ -73,6 +81,7 @@ def test_keras_continues_training_a_network_made_by_numpy(told: dict[str, Any], 
     assert found["prediction"] <= TOLERANCE[dtype]
     assert found["going on"] <= 1e-6
     assert found["iterations"] == 0
+    assert found["older"] == ["BinaryCrossentropy", True]
 
 
 def test_an_untrained_model_or_one_compiled_with_lists_loads(told: dict[str, Any]) -> None:
@@ -84,13 +93,13 @@ def test_an_untrained_model_or_one_compiled_with_lists_loads(told: dict[str, Any
     ("model", "message"),
     [
         ("lambda", "is a lambda: code in a file is never run"),
-        ("custom", "must be a class of Keras, got 'mine>Twice', a custom registered object"),
-        ("nested", "must be a class of Keras, got 'mine>Twice', a custom registered object"),
-        ("branched", "a functional model must be a chain"),
-        ("skipping", "a functional model must be a chain"),
-        ("shared", "a functional model must be a chain"),
-        ("two outputs", "a functional model must be a chain"),
-        ("embedding", "there is no class in keras.layers named 'Embedding'"),
+        ("custom", "'mine>Twice' of the module None, which is not of Keras"),
+        ("nested", "'mine>Twice' of the module None, which is not of Keras"),
+        ("branched", "the layer 'add' (Add) takes the output of 'dense"),
+        ("skipping", "(Concatenate) takes the output of"),
+        ("shared", "is called 2 times"),
+        ("two outputs", "with one output"),
+        ("embedding", "'embedding': numpy_nn has no layers.Embedding (sequences)"),
         ("mixed types", "must have one number type, float32 or float64, got float32, float64"),
         ("half", "must have one number type, float32 or float64, got mixed_float16"),
     ],

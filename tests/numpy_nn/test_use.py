@@ -26,14 +26,17 @@ from numpy_nn.models.training import Epoch
 def test_names_in_modules_that_parity_does_not_compare_are_where_keras_has_them() -> None:
     for path in (
         "Sequential", "Input", "models.Sequential", "models.load_model", "models.clone_model", "saving.load_model",
+        "models.model_from_json", "models.save_model", "utils.clear_session", "backend.clear_session",
+        "saving.register_keras_serializable", "utils.register_keras_serializable", "saving.CustomObjectScope",
+        "Layer", "Loss", "Metric", "Optimizer", "Initializer", "Regularizer",
         "utils.to_categorical", "utils.set_random_seed", "config.set_floatx",
     ):  # fmt: skip
         found: Any = keras
         for name in path.split("."):
             found = getattr(found, name)
         assert callable(found), path
-    with pytest.raises(AttributeError, match="'numpy_nn' has no attribute 'backend'"):
-        _ = keras.backend
+    with pytest.raises(AttributeError, match="'numpy_nn' has no attribute 'nothing'"):
+        _ = keras.nothing  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match=r"'numpy_nn\.callbacks' has no attribute 'Nothing'"):
         _ = callbacks.Nothing
 
@@ -282,6 +285,110 @@ def test_to_categorical_is_one_hot() -> None:
         utils.to_categorical([0, 2], 2)
     with pytest.raises(ValueError, match="classes must be integers, got "):
         utils.to_categorical([0.5])
+
+
+DRAWS: dict[str, tuple[Any, ...]] = {
+    "normal": ((4, 50_000), 2.0, 3.0),
+    "truncated_normal": ((4, 50_000), 2.0, 3.0),
+    "uniform": ((4, 50_000), -1.0, 3.0),
+    "randint": ((4, 50_000), -1, 4),
+    "beta": ((4, 50_000), 2.0, 6.0),
+    "gamma": ((4, 50_000), 2.0),
+    "binomial": ((4, 50_000), 5.0, 0.2),
+    "categorical": (np.log([[0.5, 0.25, 0.25]] * 4), 50_000),
+    "dropout": (np.ones((4, 50_000)), 0.25),
+}
+# Of each distribution the mean and the variance, as books give them; the truncated normal loses 0.2264 of its variance.
+MOMENTS = {
+    "normal": (2, 9),
+    "truncated_normal": (2, 9 * (1 - 0.2264)),
+    "uniform": (1, 16 / 12),
+    "randint": (1, 2),
+    "beta": (0.25, 12 / (64 * 9)),
+    "gamma": (2, 2),
+    "binomial": (1, 0.8),
+    "categorical": (0.75, 0.6875),
+    "dropout": (1, 1 / 3),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_random_numbers_have_their_distribution_and_repeat_with_their_seed(name: str) -> None:
+    draw = getattr(keras.random, name)
+    first = draw(*DRAWS[name], seed=1)
+    whole = name in ("randint", "categorical")
+    assert (first.shape, first.dtype) == (
+        (4, 50_000),
+        "int32" if whole else "float64" if name == "dropout" else "float32",
+    )
+    np.testing.assert_allclose([first.mean(), first.var()], MOMENTS[name], rtol=0.02)
+    np.testing.assert_array_equal(draw(*DRAWS[name], seed=1), first)
+    assert not np.array_equal(draw(*DRAWS[name]), draw(*DRAWS[name]))
+    source = keras.random.SeedGenerator(1)
+    second = [draw(*DRAWS[name], seed=source) for _ in range(2)]
+    assert not np.array_equal(*second)
+    again = keras.random.SeedGenerator.from_config(source.get_config())
+    np.testing.assert_array_equal(draw(*DRAWS[name], seed=again), second[0])
+
+
+def test_random_numbers_of_given_types_and_orders() -> None:
+    assert set(keras.random.uniform((100,), 0, 3, dtype="int64", seed=0)) == {0, 1, 2}
+    assert abs(keras.random.truncated_normal((10_000,), seed=0)).max() <= 2
+    assert keras.random.normal((2,), dtype="float64").dtype == "float64"
+    rows = np.arange(12).reshape(4, 3)
+    shuffled = keras.random.shuffle(rows, axis=1, seed=3)
+    assert sorted(map(tuple, shuffled.T)) == sorted(map(tuple, rows.T))
+    noise = keras.random.dropout(np.ones((50, 3)), 0.5, noise_shape=(50, 1), seed=0)
+    assert {tuple(row) for row in noise} == {(0, 0, 0), (2, 2, 2)}
+    with pytest.raises(ValueError, match="rate must be at least 0 and less than 1, got 1"):
+        keras.random.dropout(rows, 1)
+    with pytest.raises(ValueError, match=r"logits must have the shape \(rows, classes\), got \(3,\)"):
+        keras.random.categorical([0.0, 0.0, 0.0], 2)
+    with pytest.raises(ValueError, match=r"seed must be an integer, got 1\.5"):
+        keras.random.SeedGenerator(1.5)  # type: ignore[arg-type]
+
+
+def test_the_backend_and_the_version_answer() -> None:
+    backend, weight = keras.backend, np.zeros(3)
+    assert (backend.backend(), backend.floatx(), backend.epsilon()) == ("numpy", "float32", 1e-7)
+    assert backend.image_data_format() == "channels_last"
+    assert [backend.standardize_dtype(each) for each in (None, int, np.float64)] == ["float32", "int64", "float64"]
+    assert (backend.is_float_dtype("float32"), backend.is_float_dtype("int8")) == (True, False)
+    assert (backend.is_int_dtype("uint8"), backend.is_int_dtype("bool")) == (True, False)
+    assert backend.result_type("float32", "float64") == "float64"
+    backend.set_value(weight, [1, 2, 3])
+    np.testing.assert_array_equal(backend.get_value(weight), [1, 2, 3])
+    with pytest.raises(TypeError, match=r"set_value takes a weight or an array, got 0\.5: assign"):
+        backend.set_value(0.5, 1.0)
+    assert keras.version() == keras.__version__ == keras.config.KERAS_VERSION
+
+
+def test_a_network_is_drawn_as_a_chain_of_boxes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Sequential([layers.Input((4,)), layers.Dense(3, "relu", name='a "b"'), layers.Dense(1)])
+    utils.plot_model(model, tmp_path / "m.dot", show_shapes=True, show_layer_names=True, show_layer_activations=True)
+    drawn = (tmp_path / "m.dot").read_text()
+    assert r'0 [label="a \"b\" (Dense)\nactivation: relu\noutput shape: (None, 3)"]' in drawn
+    assert drawn.count(" -> ") == 1
+    utils.plot_model(model, tmp_path / "m.dot", show_dtype=True, show_trainable=True, rankdir="LR", dpi=50)
+    assert r'1 [label="Dense\ndtype: float32\ntrainable: True"]' in (tmp_path / "m.dot").read_text()
+    inputs = layers.Input((4,))
+    outer = Sequential([keras.Model(inputs, layers.Dense(4)(inputs)), model])
+    utils.plot_model(keras.Model(inputs, outer(inputs)), tmp_path / "m.dot", show_trainable=True, show_shapes=True)
+    assert r'"InputLayer\noutput shape: (None, 4)\ntrainable: ' in (tmp_path / "m.dot").read_text()
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\necho $1; cat\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    utils.plot_model(model, tmp_path / "m.png")
+    assert (tmp_path / "m.png").read_text().startswith("-Tpng\ndigraph {")
+    program.write_text("#!/bin/sh\necho no such format >&2; exit 1\n")
+    with pytest.raises(ValueError, match="no picture in the format 'xyz': no such format"):
+        utils.plot_model(model, tmp_path / "m.xyz")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ImportError, match="plot_model needs Graphviz's program dot"):
+        utils.plot_model(model, tmp_path / "m.png")
+    with pytest.raises(ValueError, match="plot_model needs a built network"):
+        utils.plot_model(Sequential([layers.Dense(1)]), tmp_path / "m.dot")
 
 
 def test_normalize_makes_unit_lengths() -> None:

@@ -1,8 +1,12 @@
 """Parity: two made-up packages with planted faults, and the whole of Keras beside numpy_nn."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +16,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import numpy_nn
 from bench.cli import app as cli
 from bench.core.errors import BenchError, UsageError
 from bench.parity import reasons
@@ -20,7 +25,8 @@ from bench.parity.measure import ParityRow, compare_all, difference
 from bench.parity.names import Parameter, PublicName
 from bench.parity.page import parity_page, parity_sentence
 from bench.parity.processes import Processes
-from bench.parity.reasons import BOUNDS, REASONS, Bound, Reason
+from bench.parity.reasons import BOUNDS, Bound
+from numpy_nn.missing import REASONS, Reason
 
 PAGE = Path(__file__).parents[3] / "docs" / "parity.md"
 
@@ -168,10 +174,60 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> list[list[PublicName]]:
     return Processes(tmp_path_factory.mktemp("names"), 120.0).names("keras", "numpy_nn")
 
 
-@pytest.mark.parametrize("known", [*REASONS, *BOUNDS], ids=lambda each: each.words[:20])
-def test_every_pattern_matches_a_name(known: Reason | Bound, names: list[list[PublicName]]) -> None:
-    for pattern in known.patterns:
+@pytest.mark.parametrize("bound", BOUNDS, ids=lambda each: each.words[:20])
+def test_every_pattern_matches_a_name(bound: Bound, names: list[list[PublicName]]) -> None:
+    for pattern in bound.patterns:
         assert any(fnmatchcase(name.path, pattern) for name in names[0]), pattern
+
+
+# The modules of Keras that numpy_nn has; the rest are names of the first.
+MODULES = [
+    *("", ".activations", ".backend", ".callbacks", ".config", ".constraints", ".initializers", ".layers", ".losses"),
+    *(".metrics", ".models", ".optimizers", ".optimizers.schedules", ".random", ".regularizers", ".saving", ".utils"),
+]
+LIST = """
+import importlib, json, sys
+modules = [importlib.import_module(f"keras{each}") for each in json.loads(sys.argv[1])]
+print(json.dumps([[name for name in dir(module) if name[0] != "_"] for module in modules]))
+"""
+
+
+@pytest.fixture(scope="module")
+def missing() -> dict[str, str]:
+    """Return what numpy_nn says of each name of Keras that it lacks."""
+    command = [sys.executable, "-c", LIST, json.dumps(MODULES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    said = {}
+    for module, names in zip(MODULES, json.loads(done.stdout.splitlines()[-1]), strict=True):
+        twin = import_module(f"numpy_nn{module}")
+        for name in set(names) - {"src"}:
+            try:
+                getattr(twin, name)
+            except AttributeError as error:
+                said[f"{module}.{name}"[1:] if module else name] = str(error)
+    return said
+
+
+def test_each_name_of_keras_that_is_missing_says_why(missing: dict[str, str]) -> None:
+    assert len(missing) > 100
+    for path, said in missing.items():
+        assert re.fullmatch(rf"numpy_nn has no {re.escape(path)} \(.+\): (use .+|omit it)", said), said
+    for statement, path in {
+        "from numpy_nn.layers import Conv2D": "layers.Conv2D",
+        "from numpy_nn.utils import get_file": "utils.get_file",
+        "from numpy_nn.datasets import mnist": "datasets",
+        "import numpy_nn.ops as ops": "ops",
+    }.items():
+        with pytest.raises(ImportError, match=re.escape(f"numpy_nn has no {path} (")):
+            exec(statement)  # noqa: S102 - the statements above
+    with pytest.raises(AttributeError, match=r"module 'numpy_nn\.layers' has no attribute 'Densee'"):
+        getattr(numpy_nn.layers, "Densee")  # noqa: B009 - type checkers see that it is missing
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=lambda each: each.words[:20])
+def test_every_reason_is_that_of_a_missing_name(reason: Reason, missing: dict[str, str]) -> None:
+    for pattern in reason.patterns:
+        assert any(fnmatchcase(path, pattern) for path in missing), pattern
 
 
 def test_a_name_of_each_kind_is_equal(names: list[list[PublicName]], tmp_path: Path) -> None:

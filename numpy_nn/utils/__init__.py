@@ -2,11 +2,21 @@
 
 from __future__ import annotations  # evaluating annotations would take a third of the import time
 
+from os import PathLike
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import names, randomness
 from numpy_nn.arrays import Float64Array, FloatArray
+from numpy_nn.config import floatx
+from numpy_nn.registration import CustomObjectScope as CustomObjectScope  # exported, as are those below
+from numpy_nn.registration import custom_object_scope as custom_object_scope
+from numpy_nn.registration import get_custom_objects as get_custom_objects
+from numpy_nn.registration import get_registered_name as get_registered_name
+from numpy_nn.registration import get_registered_object as get_registered_object
+from numpy_nn.registration import register_keras_serializable as register_keras_serializable
 
 
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> Float64Array:
@@ -56,3 +66,15 @@ def set_random_seed(seed: int) -> None:
 def clear_session() -> None:
     """Restart the numbering of automatic names. Matches ``keras.utils.clear_session``."""
     names.forget()
+
+
+def standardize_dtype(dtype: Any) -> str:
+    """Return the name of a number type; of None, the default. Matches ``keras.utils.standardize_dtype``."""
+    return floatx() if dtype is None else np.dtype(dtype).name
+
+
+def plot_model(model: Any, to_file: str | PathLike[str] = "model.png", **options: Any) -> None:
+    """Draw a network into a file; see `numpy_nn.utils.plotting.plot_model`."""
+    from numpy_nn.utils import plotting  # imported when used: starting programs is slow to import
+
+    plotting.plot_model(model, to_file, **options)
