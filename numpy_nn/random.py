@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import randomness
+from numpy_nn.arrays import Array
 from numpy_nn.config import float_type
 from numpy_nn.names import absent, automatic
 
@@ -33,7 +34,6 @@ __all__ = [
     "uniform",
 ]
 
-Array: TypeAlias = npt.NDArray[Any]
 Positive: TypeAlias = float | npt.NDArray[np.floating[Any]] | Sequence[float]
 
 
@@ -68,7 +68,7 @@ def normal(
     shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: str | None = None, seed: Seed = None
 ) -> Array:
     """Return normal numbers, of that shape."""
-    return _generator(seed).normal(mean, stddev, tuple(shape)).astype(float_type(dtype))
+    return _array(_generator(seed).normal(mean, stddev, tuple(shape)), float_type(dtype))
 
 
 def truncated_normal(
@@ -79,7 +79,7 @@ def truncated_normal(
     numbers = rng.standard_normal(tuple(shape))
     while (far := np.abs(numbers) > 2).any():
         numbers[far] = rng.standard_normal(int(far.sum()))
-    return (mean + stddev * numbers).astype(float_type(dtype))
+    return _array(mean + stddev * numbers, float_type(dtype))
 
 
 def uniform(
@@ -88,12 +88,12 @@ def uniform(
     """Return numbers between two bounds, ``maxval`` excluded; whole numbers for an integer ``dtype``."""
     if dtype is not None and np.dtype(dtype).kind in "iu":
         return randint(shape, int(minval), int(maxval), dtype, seed)
-    return _generator(seed).uniform(minval, maxval, tuple(shape)).astype(float_type(dtype))
+    return _array(_generator(seed).uniform(minval, maxval, tuple(shape)), float_type(dtype))
 
 
 def randint(shape: Sequence[int], minval: int, maxval: int, dtype: str = "int32", seed: Seed = None) -> Array:
     """Return whole numbers between two bounds, ``maxval`` excluded."""
-    return _generator(seed).integers(minval, maxval, tuple(shape), dtype=np.dtype(dtype))
+    return _array(_generator(seed).integers(minval, maxval, tuple(shape)), dtype)
 
 
 def beta(
@@ -104,12 +104,12 @@ def beta(
     seed: Seed = None,
 ) -> Array:
     """Return numbers of a beta distribution."""
-    return np.asarray(_generator(seed).beta(alpha, beta, tuple(shape)), float_type(dtype))
+    return _array(_generator(seed).beta(alpha, beta, tuple(shape)), float_type(dtype))
 
 
 def gamma(shape: Sequence[int], alpha: Positive, dtype: str | None = None, seed: Seed = None) -> Array:
     """Return numbers of a gamma distribution with scale 1."""
-    return np.asarray(_generator(seed).gamma(alpha, 1.0, tuple(shape)), float_type(dtype))
+    return _array(_generator(seed).gamma(alpha, 1.0, tuple(shape)), float_type(dtype))
 
 
 def binomial(
@@ -121,7 +121,7 @@ def binomial(
 ) -> Array:
     """Return how many of ``counts`` trials succeed, each with its probability."""
     rng = _generator(seed)
-    return np.asarray(rng.binomial(np.asarray(counts, np.int64), probabilities, tuple(shape)), float_type(dtype))
+    return _array(rng.binomial(np.asarray(counts, np.int64), probabilities, tuple(shape)), float_type(dtype))
 
 
 def categorical(logits: npt.ArrayLike, num_samples: int, dtype: str = "int32", seed: Seed = None) -> Array:
@@ -131,13 +131,12 @@ def categorical(logits: npt.ArrayLike, num_samples: int, dtype: str = "int32", s
         raise ValueError(f"logits must have the shape (rows, classes), got {scores.shape}")
     # The largest of logits plus Gumbel noise is a draw of the softmax (Gumbel, 1954).
     noise = _generator(seed).gumbel(size=(len(scores), num_samples, scores.shape[1]))
-    drawn: Array = (scores[:, np.newaxis] + noise).argmax(axis=-1)
-    return drawn.astype(np.dtype(dtype))
+    return _array((scores[:, np.newaxis] + noise).argmax(axis=-1), dtype)
 
 
 def shuffle(x: npt.ArrayLike, axis: int = 0, seed: Seed = None) -> Array:
     """Return a copy with the elements along an axis in a random order."""
-    return _generator(seed).permutation(np.asarray(x), axis=axis)
+    return _array(_generator(seed).permutation(np.asarray(x), axis=axis))
 
 
 def dropout(inputs: npt.ArrayLike, rate: float, noise_shape: Sequence[int] | None = None, seed: Seed = None) -> Array:
@@ -146,7 +145,11 @@ def dropout(inputs: npt.ArrayLike, rate: float, noise_shape: Sequence[int] | Non
     if not 0 <= rate < 1:
         raise ValueError(f"rate must be at least 0 and less than 1, got {rate!r}")
     kept = _generator(seed).random(x.shape if noise_shape is None else tuple(noise_shape)) >= rate
-    return np.where(kept, x / (1 - rate), 0).astype(x.dtype if x.dtype.kind == "f" else float_type())
+    return _array(np.where(kept, x / (1 - rate), 0), x.dtype if x.dtype.kind == "f" else float_type())
+
+
+def _array(numbers: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
+    return np.asarray(numbers, dtype).view(Array)
 
 
 def _generator(seed: Seed) -> Generator:

@@ -321,6 +321,7 @@ def test_random_numbers_have_their_distribution_and_repeat_with_their_seed(name:
         (4, 50_000),
         "int32" if whole else "float64" if name == "dropout" else "float32",
     )
+    assert type(first.numpy()) is np.ndarray
     np.testing.assert_allclose([first.mean(), first.var()], MOMENTS[name], rtol=0.02)
     np.testing.assert_array_equal(draw(*DRAWS[name], seed=1), first)
     assert not np.array_equal(draw(*DRAWS[name]), draw(*DRAWS[name]))
