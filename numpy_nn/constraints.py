@@ -44,7 +44,7 @@ class MaxNorm(Constraint):
     def __call__(self, w: FloatArray) -> FloatArray:
         """Return w · clip(norm, 0, max_value) / norm."""
         norms = _norms(w, self.axis)
-        return _scaled(w, np.clip(norms, 0, self.max_value), norms)
+        return _scaled(w, _between(norms, 0, self.max_value), norms)
 
 
 class MinMaxNorm(Constraint):
@@ -62,7 +62,7 @@ class MinMaxNorm(Constraint):
     def __call__(self, w: FloatArray) -> FloatArray:
         """Return w · (rate · clip(norm, min_value, max_value) + (1 - rate) · norm) / norm."""
         norms = _norms(w, self.axis)
-        wanted = self.rate * np.clip(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
+        wanted = self.rate * _between(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
         return _scaled(w, wanted, norms)
 
 
@@ -81,6 +81,12 @@ def _norms(w: FloatArray, axis: Axis) -> FloatArray:
     along = tuple(axis) if isinstance(axis, list) else axis
     norms: FloatArray = np.sqrt(np.square(w).sum(axis=along, keepdims=True))
     return norms
+
+
+def _between(norms: FloatArray, low: float, high: float) -> FloatArray:
+    """Return norms moved between two bounds; the lower one counts if it is the greater, as in Keras."""
+    between: FloatArray = np.maximum(np.minimum(norms, high), low)
+    return between
 
 
 def _scaled(w: FloatArray, wanted: FloatArray | float, norms: FloatArray) -> FloatArray:

@@ -88,7 +88,7 @@ class RandomNormal(Initializer):
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         self.mean = mean
         self.stddev = stddev
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         return rng.normal(self.mean, self.stddev, shape)
@@ -107,7 +107,7 @@ class RandomUniform(Initializer):
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         self.minval = minval
         self.maxval = maxval
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         return rng.uniform(self.minval, self.maxval, shape)
@@ -139,7 +139,7 @@ class VarianceScaling(Initializer):
         self.mode = find("mode", mode, {name: name for name in ("fan_in", "fan_out", "fan_avg")})
         distributions = {name: name for name in ("uniform", "truncated_normal", "untruncated_normal")}
         self.distribution = find("distribution", distribution, distributions | {"normal": "truncated_normal"})
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         fan_in, fan_out = (shape[0], shape[-1]) if shape else (1, 1)  # as in Keras, both are a vector's length
@@ -207,7 +207,7 @@ class Orthogonal(Initializer):
 
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
         self.gain = gain
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         if len(shape) < 2:
@@ -216,6 +216,17 @@ class Orthogonal(Initializer):
         q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
         q *= np.sign(np.diag(r))  # makes all rotations equally likely
         return self.gain * (q.T if rows < columns else q).reshape(shape)
+
+
+def _seed(given: Any) -> int | None:
+    """Return a seed that was given to an initializer.
+
+    Raises:
+        ValueError: if it is neither a whole number nor None.
+    """
+    if given is None or (isinstance(given, int | np.integer) and not isinstance(given, bool)):
+        return None if given is None else int(given)
+    raise ValueError(f"seed must be a whole number or None, got {given!r}")
 
 
 def _truncated(shape: Shape, rng: np.random.Generator) -> Float64Array:

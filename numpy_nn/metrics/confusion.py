@@ -45,13 +45,17 @@ class _Confusion(Metric):
     ) -> None:
         """Add rows of labels, positive unless 0, and predictions, (rows, outputs)."""
         given, predictions = paired(y_true, self._numbers(y_pred))
-        rows = len(given)
-        labels, predictions = given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
         if self.top_k is not None:
             predictions = _only_largest(predictions, self.top_k)
+        rows = len(given)
+        labels, predictions = given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
         if self.class_id is not None:
-            chosen = slice(self.class_id, self.class_id + 1)
-            labels, predictions = labels[:, chosen], predictions[:, chosen]
+            outputs = labels.shape[1]
+            if not -outputs <= self.class_id < outputs:
+                raise ValueError(
+                    f"class_id must be one of the {outputs} outputs, 0 to {outputs - 1}, got {self.class_id}"
+                )
+            labels, predictions = labels[:, [self.class_id]], predictions[:, [self.class_id]]
         self._add(labels, predictions, self._weights(sample_weight, labels.shape))
 
     def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
@@ -179,7 +183,7 @@ class _AtLeast(_Confusion):
     ) -> None:
         if not 0 <= value <= 1:
             raise ValueError(f"{self.asked} must lie between 0 and 1, got {value!r}")
-        if num_thresholds <= 0:
+        if _whole("num_thresholds", num_thresholds) <= 0:
             raise ValueError(f"num_thresholds must be at least 1, got {num_thresholds}")
         even = np.array([0.5]) if num_thresholds == 1 else _even(num_thresholds)
         super().__init__(even, name, dtype)
@@ -302,14 +306,16 @@ class AUC(_Confusion):
         label_weights: Sequence[float] | None = None,
         from_logits: bool = False,
     ) -> None:
-        if curve.upper() not in ("ROC", "PR", "PRGAIN"):
+        if str(curve).upper() not in ("ROC", "PR", "PRGAIN"):
             raise ValueError(f"curve must be 'ROC', 'PR' or 'PRGAIN', got {curve!r}")
-        if summation_method.lower() not in ("interpolation", "minoring", "majoring"):
+        if str(summation_method).lower() not in ("interpolation", "minoring", "majoring"):
             raise ValueError(
                 f"summation_method must be 'interpolation', 'minoring' or 'majoring', got {summation_method!r}"
             )
-        if thresholds is None and num_thresholds <= 1:
+        if thresholds is None and _whole("num_thresholds", num_thresholds) <= 1:
             raise ValueError(f"num_thresholds must be at least 2, got {num_thresholds}")
+        if thresholds is not None and np.ndim(thresholds) != 1:
+            raise TypeError(f"thresholds must be a list of numbers, got {thresholds!r}")
         if num_labels and not multi_label:
             raise ValueError(f"num_labels requires multi_label=True, got num_labels={num_labels}")
         even = _even(num_thresholds)[1:-1] if thresholds is None else np.sort(np.asarray(thresholds, np.float64))
@@ -319,15 +325,20 @@ class AUC(_Confusion):
         self.num_thresholds = len(self._thresholds)
         self.curve = curve.upper()
         self.summation_method = summation_method.lower()
-        self.thresholds = thresholds
+        self._are_given = thresholds is not None
         self.num_labels = num_labels
         self.label_weights = label_weights
         self.from_logits = from_logits
 
+    @property
+    def thresholds(self) -> list[float]:
+        """All thresholds in ascending order; the first is just below 0, the last just above 1."""
+        ascending: list[float] = self._thresholds.tolist()
+        return ascending
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric."""
-        given = {} if self.thresholds is None else {"thresholds": self._thresholds[1:-1].tolist()}
-        return super().get_config() | given
+        return super().get_config() | ({"thresholds": self.thresholds[1:-1]} if self._are_given else {})
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -395,6 +406,17 @@ def _checked(thresholds: float | Sequence[float] | None, default: float) -> list
     return listed
 
 
+def _whole(name: str, value: Any) -> int:
+    """Return ``value`` if it is a whole number.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    return int(value)
+
+
 def _even(count: int) -> Float64Array:
     """Return evenly spaced numbers from 0 to 1."""
     return np.arange(count) / (count - 1)
@@ -431,8 +453,16 @@ def _above_evenly(
 
 
 def _only_largest(predictions: FloatArray, k: int) -> FloatArray:
-    """Return predictions in which all but the k largest of each row are below every threshold."""
-    largest = np.argsort(-predictions, axis=-1, kind="stable")[:, :k]
+    """Return predictions in which all but the k largest of each row are below every threshold.
+
+    As in Keras, a row is the last axis: all predictions if there is no other.
+
+    Raises:
+        ValueError: if a row has fewer than k predictions.
+    """
+    if not 0 <= k <= predictions.shape[-1]:
+        raise ValueError(f"top_k must lie between 0 and the {predictions.shape[-1]} predictions of a row, got {k}")
+    largest = np.argsort(-predictions, axis=-1, kind="stable")[..., :k]
     kept = np.full_like(predictions, _LOWEST)
     np.put_along_axis(kept, largest, np.take_along_axis(predictions, largest, axis=-1), axis=-1)
     return kept

@@ -38,10 +38,10 @@ class FBetaScore(Metric):
         super().__init__(dtype, name)
         if average not in (None, "micro", "macro", "weighted"):
             raise ValueError(f"average must be None, 'micro', 'macro' or 'weighted', got {average!r}")
-        if not beta > 0:
-            raise ValueError(f"beta must be above 0, got {beta!r}")
-        if threshold is not None and not 0 < threshold <= 1:
-            raise ValueError(f"threshold must be above 0 and at most 1, got {threshold!r}")
+        if not _is_positive(beta):
+            raise ValueError(f"beta must be a float above 0, as in 2.0, got {beta!r}")
+        if threshold is not None and not (_is_positive(threshold) and threshold <= 1):
+            raise ValueError(f"threshold must be a float above 0 and at most 1, as in 0.5, got {threshold!r}")
         self.average = average
         self.beta = beta
         self.threshold = threshold
@@ -206,6 +206,11 @@ class ConcordanceCorrelation(MeanOf):
     def __init__(self, name: str | None = "concordance_correlation", dtype: str | None = None, axis: int = -1) -> None:
         super().__init__(concordance_correlation, name, dtype, axis=axis)
         self.axis = axis
+
+
+def _is_positive(value: object) -> bool:
+    """Return whether a value is a float above 0; a whole number is none, as in Keras."""
+    return isinstance(value, float) and value > 0
 
 
 def _in_rows(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -70,6 +70,24 @@ def test_get_accepts_kerass_spellings() -> None:
     assert again([1.0], [[0.6]]) == 0.0
 
 
+def test_top_k_of_one_axis_takes_the_largest_of_all() -> None:
+    labels, predictions = [0, 1, 1, 0, 0], [0.2, 0.1, 0.5, 0.0, 0.3]
+    assert metrics.Precision(top_k=3)(labels, predictions) == pytest.approx(1 / 3)
+    assert metrics.Recall(top_k=2)(labels, predictions) == 0.5
+
+
+def test_a_negative_class_counts_from_the_last() -> None:
+    assert metrics.Precision(class_id=-1)([[1, 0], [0, 1]], [[0.9, 0.9], [0.9, 0.9]]) == 0.5
+
+
+def test_the_thresholds_of_an_auc_have_its_ends() -> None:
+    assert metrics.AUC(num_thresholds=3).thresholds == [-1e-7, 0.5, 1 + 1e-7]
+    given = metrics.AUC(thresholds=[0.3])
+    assert given.thresholds == [-1e-7, 0.3, 1 + 1e-7]
+    assert given.get_config()["thresholds"] == [0.3]
+    assert "thresholds" not in metrics.AUC().get_config()
+
+
 def test_metrics_without_a_name_are_counted() -> None:
     first, second = metrics.AUC().name, metrics.AUC().name
     assert first.startswith("auc")

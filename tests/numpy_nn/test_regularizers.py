@@ -27,3 +27,7 @@ def test_gradients_agree_with_central_differences(name: str) -> None:
 def test_none_is_no_regularizer_and_no_constraint() -> None:
     assert regularizers.get(None) is None
     assert constraints.get(None) is None
+
+
+def test_the_lower_bound_of_a_norm_counts_if_it_is_the_greater() -> None:
+    assert constraints.MinMaxNorm(2.0, 1.0)(np.array([[3.0], [4.0]])) == pytest.approx(np.array([[1.2], [1.6]]))
