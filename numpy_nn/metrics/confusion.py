@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import activations
-from numpy_nn.arrays import Float64Array, FloatArray
+from numpy_nn.arrays import Array, Float64Array, FloatArray, Variable, scalar
 from numpy_nn.losses.loss import EPSILON, paired
 from numpy_nn.metrics.metric import Metric, weights_in_rows
 
@@ -24,6 +24,7 @@ class _Confusion(Metric):
         true_positives, false_positives, true_negatives, false_negatives: the counts, (thresholds,).
     """
 
+    counts: tuple[str, ...] = ("true_positives", "false_positives", "true_negatives", "false_negatives")
     top_k: int | None = None
     class_id: int | None = None
     multi_label: bool = False  # whether to count each output by itself: then the counts are (thresholds, outputs)
@@ -39,6 +40,13 @@ class _Confusion(Metric):
         shape = (len(self._thresholds), 1) if self.multi_label else (len(self._thresholds),)
         self.true_positives, self.false_positives = np.zeros(shape), np.zeros(shape)
         self.true_negatives, self.false_negatives = np.zeros(shape), np.zeros(shape)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The counts that the result needs, as they are now."""
+        return [
+            Variable.viewing(getattr(self, name), name, f"{self.name}/{name}", trainable=False) for name in self.counts
+        ]
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -91,41 +99,39 @@ class _Confusion(Metric):
 class _Count(_Confusion):
     """One of the four counts."""
 
-    counted: str
-
     def __init__(
         self, thresholds: float | Sequence[float] | None = None, name: str | None = None, dtype: str | None = None
     ) -> None:
         super().__init__(_checked(thresholds, 0.5), name, dtype)
         self.thresholds = thresholds
 
-    def result(self) -> float | Float64Array:
+    def result(self) -> Array:
         """Return the count: a number for one threshold, otherwise an array."""
-        return _one_or_all(getattr(self, self.counted).copy())
+        return _one_or_all(getattr(self, self.counts[0]).copy())
 
 
 class TruePositives(_Count):
     """The number of correct positive predictions. Matches ``keras.metrics.TruePositives``."""
 
-    counted = "true_positives"
+    counts = ("true_positives",)
 
 
 class FalsePositives(_Count):
     """The number of wrong positive predictions. Matches ``keras.metrics.FalsePositives``."""
 
-    counted = "false_positives"
+    counts = ("false_positives",)
 
 
 class TrueNegatives(_Count):
     """The number of correct negative predictions. Matches ``keras.metrics.TrueNegatives``."""
 
-    counted = "true_negatives"
+    counts = ("true_negatives",)
 
 
 class FalseNegatives(_Count):
     """The number of wrong negative predictions. Matches ``keras.metrics.FalseNegatives``."""
 
-    counted = "false_negatives"
+    counts = ("false_negatives",)
 
 
 class _OfTop(_Confusion):
@@ -158,7 +164,9 @@ class _OfTop(_Confusion):
 class Precision(_OfTop):
     """The share of positive predictions that are correct. Matches ``keras.metrics.Precision``."""
 
-    def result(self) -> float | Float64Array:
+    counts = ("true_positives", "false_positives")
+
+    def result(self) -> Array:
         """Return true positives / predicted positives: a number for one threshold, otherwise an array."""
         return _one_or_all(self._rate("precision"))
 
@@ -166,7 +174,9 @@ class Precision(_OfTop):
 class Recall(_OfTop):
     """The share of positive labels that are predicted. Matches ``keras.metrics.Recall``."""
 
-    def result(self) -> float | Float64Array:
+    counts = ("true_positives", "false_negatives")
+
+    def result(self) -> Array:
         """Return true positives / positive labels: a number for one threshold, otherwise an array."""
         return _one_or_all(self._rate("recall"))
 
@@ -192,10 +202,10 @@ class _AtLeast(_Confusion):
         self.num_thresholds = num_thresholds
         self.class_id = class_id
 
-    def result(self) -> float:
+    def result(self) -> Array:
         """Return the best rate; 0 if the other never reaches the required value."""
         reached = self._rate(self.asked) >= self.value
-        return float(np.where(reached, self._rate(self.best), 0).max(initial=0))
+        return scalar(np.where(reached, self._rate(self.best), 0).max(initial=0))
 
 
 class SensitivityAtSpecificity(_AtLeast):
@@ -350,7 +360,7 @@ class AUC(_Confusion):
         weights = super()._weights(sample_weight, shape)
         return weights if self.multi_label or self.label_weights is None else weights * np.asarray(self.label_weights)
 
-    def result(self) -> float:
+    def result(self) -> Array:
         """Return the area."""
         if self.curve == "PR" and self.summation_method == "interpolation":
             areas = self._interpolated_precision()
@@ -364,9 +374,9 @@ class AUC(_Confusion):
             areas = (x[:-1] - x[1:]) * heights
         area = areas.sum(axis=0)
         if not self.multi_label or self.label_weights is None:
-            return float(area.mean())
+            return scalar(area.mean())
         weights = np.asarray(self.label_weights)
-        return float(_ratio((area * weights).sum(), weights.sum()))
+        return scalar(_ratio((area * weights).sum(), weights.sum()))
 
     def _curve(self) -> tuple[Float64Array, Float64Array]:
         """Return the coordinates of the curve; x decreases as the threshold increases."""
@@ -474,5 +484,5 @@ def _ratio(above: Any, below: Any) -> Float64Array:
     return ratio
 
 
-def _one_or_all(values: Float64Array) -> float | Float64Array:
-    return float(values[0]) if len(values) == 1 else values
+def _one_or_all(values: Float64Array) -> Array:
+    return scalar(values[0] if len(values) == 1 else values)

@@ -1,6 +1,8 @@
 """Metrics by hand; bench/parity compares them with Keras."""
 
+import copy
 import math
+import pickle
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from bench.parity.comparisons.losses import labels, predictions
 from bench.parity.comparisons.metrics import label_kind_of_metric
 from numpy_nn import losses, metrics
+from numpy_nn.arrays import Array, Variable
 from numpy_nn.metrics import METRICS, Metric
 
 # The required arguments of metrics.
@@ -86,6 +89,73 @@ def test_the_thresholds_of_an_auc_have_its_ends() -> None:
     assert given.thresholds == [-1e-7, 0.3, 1 + 1e-7]
     assert given.get_config()["thresholds"] == [0.3]
     assert "thresholds" not in metrics.AUC().get_config()
+
+
+class Within(Metric):
+    """The metric of the example in `Metric`, and a variable of two values."""
+
+    def __init__(self, distance: float = 0.5, name: str = "within", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.distance = distance
+        self.hits = self.add_weight(name="hits", initializer="zeros")
+        self.rows = self.add_weight(name="rows")
+        self.both = self.add_variable((2,), "ones", dtype="float64", name="both")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.hits.assign_add(np.sum(np.abs(np.subtract(y_true, y_pred)) < self.distance))
+        self.rows.assign_add(len(y_pred))
+        self.both.assign_sub([1.0, 0.0])
+
+    def result(self) -> Any:
+        return self.hits / self.rows
+
+
+def test_a_metric_of_ones_own_keeps_its_rows_in_variables() -> None:
+    metric = Within()
+    assert metric([[1.0], [2.0]], [[1.2], [3.0]]) == 0.5
+    result = metric([[1.0], [2.0]], [[1.2], [2.0]])
+    assert type(result) is Array
+    assert result.numpy() == 0.75
+    assert [each.path for each in metric.variables] == ["within/hits", "within/rows", "within/both"]
+    assert [each.dtype for each in metric.variables] == ["float32", "float32", "float64"]
+    np.testing.assert_array_equal(metric.both.numpy(), [-1.0, 1.0])
+    for again in (copy.deepcopy(metric), pickle.loads(pickle.dumps(metric))):  # noqa: S301 - our own bytes
+        assert again.rows is again.variables[1]
+        assert again.rows.path == "within/rows"
+        assert again.rows == 4.0
+    metric.reset_state()
+    assert [float(np.sum(each)) for each in metric.variables] == [0.0, 0.0, 0.0]
+    with pytest.raises(ValueError, match=r"within/both must have the shape \(2,\), got \(\)"):
+        metric.both.assign(1.0)
+
+
+def test_a_variable_stays_one_where_it_is_changed_and_gives_arrays_elsewhere() -> None:
+    total = metrics.Mean().total
+    same = total
+    total += 2.0
+    assert total is same
+    assert type(total) is Variable
+    assert type(total / 2) is Array
+    assert f"{total / 2:.1f}" == "1.0"
+
+
+def test_what_a_metric_lacks_is_named() -> None:
+    with pytest.raises(NotImplementedError, match=r"Metric needs update_state\(y_true, y_pred, sample_weight=None\)"):
+        Metric()([1.0], [1.0])
+    with pytest.raises(NotImplementedError, match=r"Metric needs result\(\)"):
+        Metric().result()
+    hasty = type("Hasty", (Metric,), {"__init__": lambda self: self.add_weight() and None})
+    with pytest.raises(RuntimeError, match=r"Hasty.__init__ must call super\(\).__init__\(\) before"):
+        hasty()
+
+
+def test_results_and_variables_are_named_as_in_keras() -> None:
+    for name in METRICS.keys() - {"r2_score"}:  # which has no result without rows
+        arguments: Any = {NEEDED[name]: 0.5} if name in NEEDED else {}
+        assert type(METRICS[name](**arguments).result()) is Array
+    names = {kind: [each.name for each in kind(name="m").variables] for kind in (metrics.Mean, metrics.Precision)}
+    assert names == {metrics.Mean: ["total", "count"], metrics.Precision: ["true_positives", "false_positives"]}
+    assert metrics.Recall(name="m").variables[1].path == "m/false_negatives"
 
 
 def test_metrics_without_a_name_are_counted() -> None:
