@@ -16,11 +16,18 @@ _EPSILON = 1e-7
 
 
 class Constraint(Configured):
-    """A rule that weights, such as a kernel (inputs, units), must obey."""
+    """A rule that weights, such as a kernel (inputs, units), must obey.
 
-    def __call__(self, w: FloatArray) -> FloatArray:
+    A constraint of your own is a class like this, or a function of the weights::
+
+        class SumToOne(Constraint):
+            def __call__(self, w):
+                return w / np.sum(w, axis=0)
+    """
+
+    def __call__(self, w: Any) -> Any:
         """Return weights that obey the rule."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs __call__(w), which returns weights that obey the rule")
 
 
 class NonNeg(Constraint):
@@ -101,12 +108,14 @@ unit_norm = UnitNorm
 CONSTRAINTS = public(Constraint, globals())
 
 
-def get(identifier: Any) -> Constraint | None:
-    """Return a constraint, given by name, class, description or as an object; None for None.
+def get(identifier: Any) -> Any:
+    """Return a constraint, given by name, class, description, as an object or a function; None for None.
 
     Raises:
         ValueError: if the name is unknown; the message suggests the nearest name.
     """
+    if callable(identifier) and not isinstance(identifier, type):
+        return identifier
     return resolve("constraint", identifier, Constraint, CONSTRAINTS)
 
 
@@ -115,6 +124,6 @@ def serialize(constraint: Constraint) -> dict[str, Any]:
     return described("constraints", constraint)
 
 
-def deserialize(config: dict[str, Any]) -> Constraint | None:
+def deserialize(config: dict[str, Any]) -> Any:
     """Return the constraint that `serialize` described."""
     return get(config)

@@ -263,7 +263,7 @@ class Layer(Part, Configured):
     def initialize(self, rng: Generator) -> None:
         """Draw all weights."""
         for weight, array in zip(self.specified, self.weights, strict=True):
-            array[...] = weight.initializer(weight.shape, rng)
+            array[...] = weight.initializer.draw(weight.shape, rng)
 
     def views(self, parameters: FloatArray) -> list[FloatArray]:
         """Return a view for each trainable weight of a vector laid out as in `bind`, in Keras's order."""
@@ -407,7 +407,7 @@ def serialized(module: str, part: Any) -> Any:
     if part is None:
         return None
     if module == "activations":
-        return part.name
+        return activations.serialize(part)
     return described(module, part)
 
 

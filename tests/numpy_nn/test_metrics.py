@@ -48,7 +48,7 @@ def test_accuracy_functions_mark_the_right_rows() -> None:
 )
 def test_accuracy_follows_the_shapes(y_true: tuple[int, ...], y_pred: tuple[int, ...], kind: type[Metric]) -> None:
     for name in ("accuracy", "acc"):
-        metric = metrics.get(name, np.empty(y_true), np.empty(y_pred))
+        metric = metrics.object_of(name, np.empty(y_true), np.empty(y_pred))
         assert type(metric) is kind
         assert metric.name == name
     assert type(metrics.get("accuracy")) is metrics.Accuracy
@@ -57,7 +57,7 @@ def test_accuracy_follows_the_shapes(y_true: tuple[int, ...], y_pred: tuple[int,
 def test_get_accepts_kerass_spellings() -> None:
     for identifier in ("mse", "MSE", "mean_squared_error", "MeanSquaredError"):
         assert type(metrics.get(identifier)) is metrics.MeanSquaredError
-        assert metrics.get(identifier, np.empty(1), np.empty((1, 1))).name == identifier
+        assert metrics.object_of(identifier).name == identifier
     assert type(metrics.get(metrics.AUC)) is metrics.AUC
     written = metrics.serialize(metrics.TopKCategoricalAccuracy(k=3))
     assert metrics.deserialize(written).get_config() == written["config"]
@@ -65,7 +65,10 @@ def test_get_accepts_kerass_spellings() -> None:
     def largest_error(y_true: np.ndarray, y_pred: np.ndarray) -> Any:
         return np.abs(y_true - y_pred).max(axis=-1)
 
-    custom = metrics.get(largest_error)
+    assert metrics.get(largest_error) is largest_error
+    assert metrics.get(metrics.serialize(metrics.hinge)) is metrics.hinge
+    assert metrics.get(None) is None
+    custom = metrics.object_of(largest_error)
     assert custom.name == "largest_error"
     assert custom([[1.0, 2.0], [3.0, 4.0]], [[1.5, 2.0], [3.0, 2.0]]) == (0.5 + 2.0) / 2
     wrapper = metrics.MeanMetricWrapper(metrics.binary_accuracy, threshold=0.7)

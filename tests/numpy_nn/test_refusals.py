@@ -55,7 +55,7 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: optimizers.get("adan"), "no optimizer named 'adan'; did you mean 'adam'"),
     (lambda: regularizers.get("l1_l3"), "no regularizer named 'l1_l3'; did you mean 'l1_l2'"),
     # Activations
-    (lambda: activations.get(math.sin), r"must be one of numpy_nn\.activations, which define"),  # type: ignore[arg-type]
+    (lambda: activations.get(math.sin), r"must be one of numpy_nn\.activations, which define"),
     (lambda: activations.glu(np.ones((2, 3))), r"got axis -1 of the shape \(2, 3\)"),
     (lambda: activations.glu.forward(np.ones((2, 3))), "glu halves the units"),
     # Initializers and regularizers
@@ -106,8 +106,20 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: prepared(losses.BinaryCrossentropy(), [[1.0, 0.0]], 1), r"must have the shape \(rows, 1\), got \(1, 2\)"),
     (lambda: prepared(losses.SparseCategoricalCrossentropy(), [0, 3], 3), "between 0 and 2 for 3 outputs, got 0 to 3"),
     (lambda: prepared(losses.SparseCategoricalCrossentropy(), [0.5], 3), "integer labels, got .*0.5"),
-    (lambda: losses.get(math.hypot), "a loss must define its gradient"),
-    (lambda: losses.get("crossentropy"), "depends on the number of outputs"),
+    (lambda: losses.get(3), "a loss must be a name, a function or a Loss, got 3"),
+    (lambda: metrics.get(3), "a metric must be a name, a function or a Metric, got 3"),
+    (lambda: activations.get(3), "an activation must be one of numpy_nn.activations, which .*, got 3"),
+    (
+        lambda: classifier(loss=math.hypot),
+        r"hypot has no gradient, .* add gradient\(y_true, y_pred\), .* or use .*numerical",
+    ),
+    (lambda: classifier(loss=type("Mine", (Loss,), {})), "Mine has no gradient, which .* does not derive: add"),
+    (lambda: regularizers.get(math.fabs), r"fabs has no gradient, .* add gradient\(x\)"),
+    (lambda: regularizers.get(type("Mine", (regularizers.Regularizer,), {})), "Mine has no gradient"),
+    (lambda: classifier(loss={"out": "mse"}), r"loss must have one entry, for the output '\w+', got \['out'\]"),
+    (lambda: classifier(metrics="acc"), "metrics must be a list, or a dictionary by output, got 'acc'"),
+    (lambda: classifier(metrics=[None]), "a metric must be a name, a function or a Metric, got None"),
+    (lambda: losses.object_of("crossentropy"), "depends on the number of outputs"),
     (lambda: losses.MeanSquaredError(reduction="average"), "must be one of sum_over_batch_size, .*, got 'average'"),
     (lambda: losses.CategoricalGeneralizedCrossEntropy(q=1), "q must lie between 0 and 1, got 1"),
     (lambda: losses.MeanSquaredError()([[1], [2]], [[1, 2], [3, 4]]), r"same shape, got \(2, 1\) and \(2, 2\)"),
