@@ -17,7 +17,7 @@ from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.symbols import Output, Part, Symbol
 from numpy_nn.layers.symbols import Shape as Shape  # exported
-from numpy_nn.names import Configured, automatic, described
+from numpy_nn.names import Configured, automatic, described, described_function
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
 
@@ -408,7 +408,7 @@ def serialized(module: str, part: Any) -> Any:
         return None
     if module == "activations":
         return activations.serialize(part)
-    return described(module, part)
+    return described(module, part) if hasattr(part, "get_config") else described_function(part)
 
 
 def count(name: str, value: object) -> int:

@@ -1,6 +1,7 @@
 """Losses: gradients by differences; bench/parity draws the data, and compares values with Keras."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from numpy_nn.losses import (
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
-from numpy_nn.models import Sequential
+from numpy_nn.models import Sequential, load_model
 from numpy_nn.testing import gradient_check
 
 # The activation that a last layer would have, if the loss has one of its own.
@@ -287,3 +288,14 @@ def test_the_one_output_may_be_named() -> None:
         logs.append(model.evaluate(x, y, verbose=0, return_dict=True))
     assert list(logs[0]) == ["loss", "mae"]
     assert logs[0] == logs[1] == logs[2]
+
+
+def test_a_network_with_functions_and_a_layer_as_activation_is_described_by_their_names(tmp_path: Path) -> None:
+    x, y = np.linspace(-2, 2, 12).reshape(3, 4), np.zeros((3, 2))
+    model = Sequential([layers.Input((4,)), layers.Dense(2, layers.LeakyReLU(0.1))], seed=0)  # type: ignore[arg-type]
+    model.compile("sgd", losses.mean_squared_error, metrics=[losses.mean_absolute_error])
+    model.save(tmp_path / "model.keras")
+    again = load_model(tmp_path / "model.keras")
+    assert again.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
+    model.compile("sgd", losses.FunctionLoss(squared_root, slope))
+    assert model.get_compile_config()["loss"]["config"] == "squared_root"
