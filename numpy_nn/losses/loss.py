@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.activations import Activation, linear
-from numpy_nn.arrays import Array, FloatArray, returned
+from numpy_nn.arrays import Array, FloatArray, scalar
 from numpy_nn.config import float_type
 from numpy_nn.names import Configured, arguments_of, snake_case
 
@@ -95,12 +95,12 @@ class Loss(Configured):
         if weights is not None:
             losses = losses * weights
         if self.reduction in ("none", None):
-            return returned(losses)
+            return scalar(losses)
         total = losses.sum(dtype=losses.dtype)
         if self.reduction == "sum":
-            return returned(total)
+            return scalar(total)
         divisor = weights.sum() if self.reduction == "mean_with_sample_weight" and weights is not None else losses.size
-        return returned(total / divisor if divisor else np.zeros_like(total))
+        return scalar(total / divisor if divisor else np.zeros_like(total))
 
     def _losses(self, y_true: npt.ArrayLike, predictions: FloatArray) -> FloatArray:
         """Return what `call` gives for labels in the predictions' number type and with as many axes."""
@@ -396,7 +396,7 @@ def function(kind: type[Loss]) -> Callable[..., Array]:
         if len(arguments) > len(options):
             raise TypeError(f"{name} takes labels, predictions and at most {len(options)} more arguments")
         made = kind(**dict(zip(options, arguments, strict=False)), **named)
-        return returned(made.call(y_true, y_pred))
+        return scalar(made.call(y_true, y_pred))
 
     per_row.__name__ = per_row.__qualname__ = name
     per_row.__doc__ = f"Return the `{kind.__name__}` of each row, (rows,). Matches ``keras.losses.{name}``."
