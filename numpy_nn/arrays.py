@@ -16,8 +16,8 @@ class Array(np.ndarray[Any, Any]):
     """A NumPy array that also answers ``.numpy()``, as what Keras returns does; so do results computed from it."""
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        """Return the result of a computation as an `Array`, also where a variable took part."""
-        return np.asarray(array).view(Array)
+        """Return the result of a computation as an `Array`, also where a variable took part, unless it was changed."""
+        return array if array is self else np.asarray(array).view(Array)
 
     def numpy(self) -> npt.NDArray[Any]:
         """Return the values as a plain array."""
@@ -43,6 +43,15 @@ class Variable(Array):
     path = ""
     trainable = True
     _holder: Holder | None = None
+
+    def __array_finalize__(self, source: Any) -> None:
+        """Take the names from what this is a copy or a part of."""
+        self.name = getattr(source, "name", "")
+        self.path = getattr(source, "path", "")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the values with the names."""
+        return type(self).viewing, (np.array(self), self.name, self.path)
 
     @classmethod
     def viewing(
@@ -85,6 +94,6 @@ class Variable(Array):
         return self.assign(self.value - np.asarray(value))
 
 
-def scalar(value: float) -> Array:
-    """Return a number as an array without axes: it computes as a number does, and has ``.numpy()``."""
+def scalar(value: npt.ArrayLike) -> Array:
+    """Return a result as an `Array`; a number as one without axes, which computes as a number does."""
     return np.asarray(value).view(Array)

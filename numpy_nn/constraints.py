@@ -14,11 +14,18 @@ Axis = int | list[int] | tuple[int, ...]
 
 
 class Constraint(Configured):
-    """A rule that weights, such as a kernel (inputs, units), must obey."""
+    """A rule that weights, such as a kernel (inputs, units), must obey.
 
-    def __call__(self, w: FloatArray) -> FloatArray:
+    A constraint of your own is a class like this, or a function of the weights::
+
+        class SumToOne(Constraint):
+            def __call__(self, w):
+                return w / np.sum(w, axis=0)
+    """
+
+    def __call__(self, w: Any) -> Any:
         """Return weights that obey the rule."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs __call__(w), which returns weights that obey the rule")
 
 
 class NonNeg(Constraint):
@@ -42,7 +49,7 @@ class MaxNorm(Constraint):
     def __call__(self, w: FloatArray) -> FloatArray:
         """Return w · clip(norm, 0, max_value) / norm."""
         norms = _norms(w, self.axis)
-        return _scaled(w, np.clip(norms, 0, self.max_value), norms)
+        return _scaled(w, _between(norms, 0, self.max_value), norms)
 
 
 class MinMaxNorm(Constraint):
@@ -60,7 +67,7 @@ class MinMaxNorm(Constraint):
     def __call__(self, w: FloatArray) -> FloatArray:
         """Return w · (rate · clip(norm, min_value, max_value) + (1 - rate) · norm) / norm."""
         norms = _norms(w, self.axis)
-        wanted = self.rate * np.clip(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
+        wanted = self.rate * _between(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
         return _scaled(w, wanted, norms)
 
 
@@ -81,6 +88,12 @@ def _norms(w: FloatArray, axis: Axis) -> FloatArray:
     return norms
 
 
+def _between(norms: FloatArray, low: float, high: float) -> FloatArray:
+    """Return norms moved between two bounds; the lower one counts if it is the greater, as in Keras."""
+    between: FloatArray = np.maximum(np.minimum(norms, high), low)
+    return between
+
+
 def _scaled(w: FloatArray, wanted: FloatArray | float, norms: FloatArray) -> FloatArray:
     return w * (wanted / (norms + EPSILON))
 
@@ -93,12 +106,14 @@ unit_norm = UnitNorm
 CONSTRAINTS = public(Constraint, globals())
 
 
-def get(identifier: Any) -> Constraint | None:
-    """Return a constraint, given by name, class, description or as an object; None for None.
+def get(identifier: Any) -> Any:
+    """Return a constraint, given by name, class, description, as an object or a function; None for None.
 
     Raises:
         ValueError: if the name is unknown; the message suggests the nearest name.
     """
+    if callable(identifier) and not isinstance(identifier, type):
+        return identifier
     return resolve("constraint", identifier, Constraint, CONSTRAINTS)
 
 
@@ -107,6 +122,6 @@ def serialize(constraint: Constraint) -> dict[str, Any]:
     return described("constraints", constraint)
 
 
-def deserialize(config: dict[str, Any]) -> Constraint | None:
+def deserialize(config: dict[str, Any]) -> Any:
     """Return the constraint that `serialize` described."""
     return get(config)

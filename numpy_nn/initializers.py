@@ -7,11 +7,13 @@ distributions are Keras's; the random stream is NumPy's, so the same seed gives 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from numpy_nn.arrays import Float64Array
+from numpy_nn.config import float_type
 from numpy_nn.names import Configured, described, find, public, resolve
 
 Shape = tuple[int, ...]
@@ -21,23 +23,55 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 
 
 class Initializer(Configured):
-    """Draws float64 arrays from a generator; with a ``seed`` of its own, draws the same array every time."""
+    """Draws float64 arrays from a generator; with a ``seed`` of its own, draws the same array every time.
+
+    An initializer of your own is a class like this, a function of a shape, or an array of it::
+
+        class Ramp(Initializer):
+            def __call__(self, shape, dtype=None):
+                return np.linspace(-1, 1, math.prod(shape)).reshape(shape)
+    """
 
     seed: int | None = None
 
-    def __call__(self, shape: Shape, rng: np.random.Generator | None = None) -> Float64Array:
-        """Return a float64 array of ``shape``."""
-        return self._draw(
-            tuple(shape), np.random.default_rng(self.seed) if rng is None or self.seed is not None else rng
-        )
+    def __call__(self, shape: Any, rng: Any = None, dtype: Any = None) -> Any:
+        """Return an array of ``shape``; float64 without a ``dtype``."""
+        dtype, rng = (rng, None) if isinstance(rng, str | type | np.dtype) else (dtype, rng)  # Keras's order
+        own = rng is None or self.seed is not None
+        drawn = self._draw(tuple(shape), np.random.default_rng(self.seed) if own else rng)
+        return drawn if dtype is None else drawn.astype(float_type(dtype))
+
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
+        """Return weights of ``shape`` for a layer.
+
+        Raises:
+            ValueError: if an initializer of the user gives another shape.
+        """
+        if type(self).__call__ is Initializer.__call__:
+            return self._draw(shape, rng if self.seed is None else np.random.default_rng(self.seed))
+        given = np.asarray(self(shape), np.float64)
+        if given.shape != shape:
+            raise ValueError(f"{type(self).__name__} must return the shape {shape}, got {given.shape}")
+        return given
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs __call__(shape, dtype=None), which returns the weights")
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Return the initializer that `get_config`, or Keras's, describes."""
         return cls(**{name: value for name, value in config.items() if name not in ("input_axes", "output_axes")})
+
+
+class FunctionInitializer(Initializer):
+    """An initializer that is a function of a shape."""
+
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        self.fn = fn
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:  # type: ignore[override] # as in Keras
+        """Return what the function gives."""
+        return self.fn(tuple(shape), dtype=float_type(dtype).name)
 
 
 class Constant(Initializer):
@@ -88,7 +122,7 @@ class RandomNormal(Initializer):
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         self.mean = mean
         self.stddev = stddev
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         return rng.normal(self.mean, self.stddev, shape)
@@ -107,7 +141,7 @@ class RandomUniform(Initializer):
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         self.minval = minval
         self.maxval = maxval
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         return rng.uniform(self.minval, self.maxval, shape)
@@ -139,7 +173,7 @@ class VarianceScaling(Initializer):
         self.mode = find("mode", mode, {name: name for name in ("fan_in", "fan_out", "fan_avg")})
         distributions = {name: name for name in ("uniform", "truncated_normal", "untruncated_normal")}
         self.distribution = find("distribution", distribution, distributions | {"normal": "truncated_normal"})
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         fan_in, fan_out = (shape[0], shape[-1]) if shape else (1, 1)  # as in Keras, both are a vector's length
@@ -207,7 +241,7 @@ class Orthogonal(Initializer):
 
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
         self.gain = gain
-        self.seed = seed
+        self.seed = _seed(seed)
 
     def _draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         if len(shape) < 2:
@@ -216,6 +250,17 @@ class Orthogonal(Initializer):
         q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
         q *= np.sign(np.diag(r))  # makes all rotations equally likely
         return self.gain * (q.T if rows < columns else q).reshape(shape)
+
+
+def _seed(given: Any) -> int | None:
+    """Return a seed that was given to an initializer.
+
+    Raises:
+        ValueError: if it is neither a whole number nor None.
+    """
+    if given is None or (isinstance(given, int | np.integer) and not isinstance(given, bool)):
+        return None if given is None else int(given)
+    raise ValueError(f"seed must be a whole number or None, got {given!r}")
 
 
 def _truncated(shape: Shape, rng: np.random.Generator) -> Float64Array:
@@ -251,13 +296,19 @@ INITIALIZERS: dict[str, type[Initializer]] = public(Initializer, globals()) | {
     "zero": Zeros,
 }
 
+del INITIALIZERS["FunctionInitializer"]  # which needs a function
+
 
 def get(identifier: Any) -> Initializer:
-    """Return an initializer, given by name, class, description or as an object.
+    """Return an initializer, given by name, class, description, as an object, a function or an array.
 
     Raises:
         ValueError: if the name is unknown or None; the message suggests the nearest name.
     """
+    if isinstance(identifier, np.ndarray):
+        return FunctionInitializer(lambda shape, dtype: np.array(identifier, dtype))  # noqa: ARG005 - `draw` compares
+    if callable(identifier) and not isinstance(identifier, type | Initializer):
+        return FunctionInitializer(identifier)
     made = resolve("initializer", identifier, Initializer, INITIALIZERS)
     if made is None:
         raise ValueError("an initializer is required, got None")

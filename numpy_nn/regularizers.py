@@ -1,6 +1,8 @@
 """Regularizers: penalties on weights, added to the loss. Names and defaults are those of ``keras.regularizers``."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,15 +12,81 @@ from numpy_nn.names import Configured, described, public, resolve
 
 
 class Regularizer(Configured):
-    """A penalty on weights of a layer, such as a kernel (inputs, units), and its gradient."""
+    """A penalty on weights of a layer, such as a kernel (inputs, units), and its gradient.
 
-    def __call__(self, x: FloatArray) -> float:
+    A regularizer of your own gives both; so does a function with its gradient as an attribute::
+
+        class AroundOne(Regularizer):
+            def __call__(self, x):
+                return 0.01 * np.sum((x - 1) ** 2)
+
+            def gradient(self, x):
+                return 0.02 * (x - 1)
+    """
+
+    def __call__(self, x: Any) -> Any:
         """Return the penalty."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs __call__(x), which returns the penalty")
+
+    def gradient(self, x: Any) -> Any:
+        """Return the penalty's gradient with respect to the weights, of their shape."""
+        gradient = np.zeros_like(x)
+        self.add_gradient(x, gradient)
+        return gradient
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
         """Add the penalty's gradient with respect to ``weights`` to ``gradient``, in place."""
-        raise NotImplementedError
+        gradient += self.gradient(weights)
+
+
+class FunctionRegularizer(Regularizer):
+    """A regularizer that is a function of the weights, with its gradient.
+
+    Raises:
+        ValueError: if no gradient is given and ``fn`` has none.
+    """
+
+    def __init__(self, fn: Callable[[Any], Any], gradient: Callable[[Any], Any] | None = None) -> None:
+        self.fn = fn
+        self._gradient = gradient or getattr(fn, "gradient", None)
+        if self._gradient is None:
+            raise ValueError(_lacks_gradient(getattr(fn, "__name__", type(fn).__name__)))
+
+    def __call__(self, x: FloatArray) -> float:
+        """Return the penalty."""
+        return float(self.fn(x))
+
+    def gradient(self, x: Any) -> Any:
+        """Return what the gradient's function gives."""
+        return self._gradient(x)  # type: ignore[misc] # checked above
+
+
+def numerical(regularizer: Callable[[Any], Any]) -> FunctionRegularizer:
+    """Return a regularizer whose gradient is taken by central differences: two evaluations for each weight, so slow."""
+    return FunctionRegularizer(regularizer, partial(_differences, regularizer))
+
+
+def _differences(fn: Callable[[Any], Any], x: FloatArray) -> FloatArray:
+    shifted, gradient = np.array(x, np.float64), np.empty(x.shape)
+    for position in np.ndindex(x.shape):
+        sides = []
+        for distance in (_STEP, -_STEP):
+            shifted[position] = x[position] + np.float64(distance)
+            sides.append(float(fn(shifted)))
+        shifted[position] = x[position]
+        gradient[position] = (sides[0] - sides[1]) / (2 * _STEP)
+    return gradient
+
+
+# The distance of central differences that loses the fewest digits of float64.
+_STEP = 1e-5
+
+
+def _lacks_gradient(name: str) -> str:
+    return (
+        f"{name} has no gradient, which this package does not derive: add gradient(x), of the weights' shape, as a "
+        f"method of the class or an attribute of the function, or use numpy_nn.regularizers.numerical({name})"
+    )
 
 
 class L1L2(Regularizer):
@@ -128,15 +196,22 @@ l1_l2 = L1L2
 orthogonal_regularizer = OrthogonalRegularizer
 
 REGULARIZERS = public(Regularizer, globals()) | {"l1l2": L1L2}
+del REGULARIZERS["FunctionRegularizer"]  # which needs a function
 
 
 def get(identifier: Any) -> Regularizer | None:
-    """Return a regularizer, given by name, class, description or as an object; None for None.
+    """Return a regularizer, given by name, class, description, as an object or a function; None for None.
 
     Raises:
-        ValueError: if the name is unknown; the message suggests the nearest name.
+        ValueError: if the name is unknown, or there is no gradient; the message suggests what to do.
     """
-    return resolve("regularizer", identifier, Regularizer, REGULARIZERS)
+    if callable(identifier) and not isinstance(identifier, type | Regularizer):
+        return FunctionRegularizer(identifier)
+    found = resolve("regularizer", identifier, Regularizer, REGULARIZERS)
+    kind: Any = type(found)
+    if found is not None and kind.gradient is Regularizer.gradient and kind.add_gradient is Regularizer.add_gradient:
+        raise ValueError(_lacks_gradient(kind.__name__))
+    return found
 
 
 def serialize(regularizer: Regularizer) -> dict[str, Any]:

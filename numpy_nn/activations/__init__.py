@@ -11,7 +11,7 @@ true and the network stores them. Called as a function, as in ``relu(x)`` or ``e
 from collections.abc import Mapping
 from typing import Any
 
-from numpy_nn.activations.base import ACTIVATIONS, Activation, Linear, linear
+from numpy_nn.activations.base import ACTIVATIONS, Activation, Linear, OfLayer, linear
 from numpy_nn.activations.elementwise import Elementwise, hard_shrink, soft_shrink, tanh_shrink, threshold
 from numpy_nn.activations.rectifiers import RectifiedLinear, Relu, celu, elu, leaky_relu, relu, relu6, selu
 from numpy_nn.activations.smooth import (
@@ -44,7 +44,7 @@ from numpy_nn.activations.softmaxes import (
     softmax,
     sparsemax,
 )
-from numpy_nn.names import find
+from numpy_nn.names import described, find
 
 __all__ = [
     "ACTIVATIONS",
@@ -105,10 +105,11 @@ _KNOWN: dict[str, Activation] = {name: each for name, each in globals().items() 
 ACTIVATIONS.update((each.name, each) for each in _KNOWN.values())
 
 
-def get(identifier: str | Activation | Mapping[str, Any] | None) -> Activation:
+def get(identifier: Any) -> Activation:
     """Return the activation that ``identifier`` names; None means linear, as in Keras.
 
-    It may be a name, an activation, or the result of `serialize` or ``keras.activations.serialize``.
+    It may be a name, an activation, a layer of one, such as ``LeakyReLU()``, or the result of `serialize` or
+    ``keras.activations.serialize``.
 
     Raises:
         ValueError: if there is no such activation; the message suggests the nearest name.
@@ -116,17 +117,29 @@ def get(identifier: str | Activation | Mapping[str, Any] | None) -> Activation:
     if isinstance(identifier, Activation):
         return identifier
     if isinstance(identifier, Mapping):
-        return get(identifier.get("config"))
-    if callable(identifier):
+        config = identifier.get("config")
+        return get(_layer(str(identifier.get("class_name")), config) if isinstance(config, Mapping) else config)
+    if callable(identifier) or not isinstance(identifier, str | None):
+        from numpy_nn.layers.activation import ActivationLayer  # layers import this package
+
+        if isinstance(identifier, ActivationLayer):
+            applied = identifier.activation
+            return applied if ACTIVATIONS.get(applied.name) is applied else OfLayer(identifier)
         raise ValueError(
             f"an activation must be one of numpy_nn.activations, which define a derivative, got {identifier!r}"
         )
     return find("activation", "linear" if identifier is None else identifier, _KNOWN)
 
 
-def serialize(activation: Activation) -> str:
-    """Return the name by which `get` and Keras find the activation."""
-    return activation.name
+def _layer(class_name: str, config: Mapping[str, Any]) -> Any:
+    from numpy_nn.layers import activation
+
+    return find("activation layer", class_name, vars(activation)).from_config(dict(config))
+
+
+def serialize(activation: Activation) -> str | dict[str, Any]:
+    """Return the name by which `get` and Keras find the activation; a layer's is described with its arguments."""
+    return described("layers", activation.layer) if isinstance(activation, OfLayer) else activation.name
 
 
 def deserialize(config: str | Mapping[str, Any]) -> Activation:

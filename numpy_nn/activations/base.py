@@ -24,6 +24,11 @@ class Activation:
     of_logits: bool = False
     axis: int | None = -1
 
+    @property
+    def __name__(self) -> str:
+        """The name, as a function has it."""
+        return self.name
+
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """Return the activation of ``x``, (..., units), as a new array of the same number type."""
         array = np.asarray(x)
@@ -64,6 +69,29 @@ class Linear(Activation):
 
     def backward(self, delta: FloatArray, a: FloatArray, slope: FloatArray) -> None:
         """Leave the gradient as it is."""
+
+
+class OfLayer(Activation):
+    """The activation of a layer that only applies one, such as ``LeakyReLU()``, for another layer to apply."""
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+        self.name = layer.name
+        self.applied: Activation = layer.activation
+        self.of_logits = self.applied.of_logits
+        self.axis = self.applied.axis
+
+    def forward(self, z: FloatArray) -> None:
+        """Replace the logits by the activation."""
+        self.applied.forward(z)
+
+    def derivative(self, a: FloatArray, out: FloatArray) -> None:
+        """Write da/dz."""
+        self.applied.derivative(a, out)
+
+    def backward(self, delta: FloatArray, a: FloatArray, slope: FloatArray) -> None:
+        """Turn dL/da into dL/dz."""
+        self.applied.backward(delta, a, slope)
 
 
 linear = Linear()

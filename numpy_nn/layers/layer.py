@@ -17,7 +17,14 @@ from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
 from numpy_nn.layers.symbols import Output, Part, Symbol
 from numpy_nn.layers.symbols import Shape as Shape  # exported
-from numpy_nn.names import Configured, arguments_of, automatic, described, refuse_unknown
+from numpy_nn.names import (
+    Configured,
+    arguments_of,
+    automatic,
+    described,
+    described_function,
+    refuse_unknown,
+)
 from numpy_nn.randomness import generator
 from numpy_nn.regularizers import Regularizer
 
@@ -266,7 +273,7 @@ class Layer(Part, Configured):
     def initialize(self, rng: Generator) -> None:
         """Draw all weights."""
         for weight, array in zip(self.specified, self.weights, strict=True):
-            array[...] = weight.initializer(weight.shape, rng)
+            array[...] = weight.initializer.draw(weight.shape, rng)
 
     def views(self, parameters: FloatArray) -> list[FloatArray]:
         """Return a view for each trainable weight of a vector laid out as in `bind`, in Keras's order."""
@@ -410,8 +417,8 @@ def serialized(module: str, part: Any) -> Any:
     if part is None:
         return None
     if module == "activations":
-        return part.name
-    return described(module, part)
+        return activations.serialize(part)
+    return described(module, part) if hasattr(part, "get_config") else described_function(part)
 
 
 def count(name: str, value: object) -> int:

@@ -23,7 +23,7 @@ from numpy_nn.losses.categorical_crossentropies import (
     SparseCategoricalCrossentropy,
 )
 from numpy_nn.losses.hinge import CategoricalHinge, Hinge, SquaredHinge
-from numpy_nn.losses.loss import Loss, function
+from numpy_nn.losses.loss import FunctionLoss, Loss, RowLoss, function, lacks_gradient, numerical
 from numpy_nn.losses.probabilistic import KLDivergence, Poisson
 from numpy_nn.losses.regression import (
     CosineSimilarity,
@@ -45,6 +45,7 @@ __all__ = [
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
     "CosineSimilarity",
+    "FunctionLoss",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -69,11 +70,13 @@ __all__ = [
     "hinge",
     "huber",
     "kl_divergence",
+    "lacks_gradient",
     "log_cosh",
     "mean_absolute_error",
     "mean_absolute_percentage_error",
     "mean_squared_error",
     "mean_squared_logarithmic_error",
+    "numerical",
     "poisson",
     "serialize",
     "sparse_categorical_crossentropy",
@@ -100,8 +103,8 @@ sparse_categorical_crossentropy = function(SparseCategoricalCrossentropy)
 squared_hinge = function(SquaredHinge)
 
 # The classes by the names of their functions, as in ``compile(loss="mean_squared_error")``.
-LOSSES: dict[str, type[Loss]] = {
-    snake_case(kind.__name__): kind for kind in public(Loss, globals()).values() if kind is not CategoricalOrSparse
+LOSSES: dict[str, type[RowLoss]] = {
+    snake_case(kind.__name__): kind for kind in public(RowLoss, globals()).values() if kind is not CategoricalOrSparse
 }
 _KNOWN = spellings(
     LOSSES,
@@ -114,38 +117,49 @@ _KNOWN = spellings(
 )
 
 
-def get(
-    identifier: str | Loss | type[Loss] | Mapping[str, Any] | Callable[..., Any], outputs: int | None = None
-) -> Loss:
-    """Return the loss that ``identifier`` names.
+def get(identifier: Any) -> Any:
+    """Return the loss that ``identifier`` names, as ``keras.losses.get`` does.
 
-    It may be a name in any of Keras's spellings (``"mse"``, ``"mean_squared_error"``, ``"MeanSquaredError"``), a loss,
-    its class, its function, or the result of `serialize` or ``keras.losses.serialize``. ``"crossentropy"`` and ``"ce"``
-    select a cross-entropy by the labels: binary if ``outputs`` is 1; otherwise sparse for one integer a row, and
-    categorical for one number per output.
+    The name of a class, ``"MeanSquaredError"``, or a class gives an object; the name of a function, ``"mse"`` or
+    ``"mean_squared_error"``, gives the function; the result of `serialize` or ``keras.losses.serialize`` gives what it
+    describes; a loss, a function and None stay as they are.
 
     Raises:
         ValueError: if there is no such loss; the message suggests the nearest name.
     """
-    if isinstance(identifier, Loss):
-        return identifier
-    if isinstance(identifier, type) and issubclass(identifier, Loss):
-        return identifier()
     if isinstance(identifier, Mapping):
         config = identifier.get("config")
         if isinstance(config, str):  # the name of a function
             return get(config)
         return find("loss", str(identifier.get("class_name")), _KNOWN).from_config(dict(config or {}))
+    if isinstance(identifier, str):
+        kind = find("loss", identifier, _KNOWN)
+        return kind() if identifier == kind.__name__ else globals()[snake_case(kind.__name__)]
+    if isinstance(identifier, type) and issubclass(identifier, Loss):
+        return identifier()
+    if identifier is None or callable(identifier):
+        return identifier
+    raise ValueError(f"a loss must be a name, a function or a Loss, got {identifier!r}")
+
+
+def object_of(identifier: Any, outputs: int | None = None) -> Loss:
+    """Return the loss object for what `get` accepts, as a network trains with it.
+
+    ``"crossentropy"`` and ``"ce"`` select a cross-entropy by the labels: binary if ``outputs`` is 1; otherwise sparse
+    for one integer a row, and categorical for one number per output.
+
+    Raises:
+        ValueError: if there is no such loss, or it is a function without a gradient.
+    """
     if isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce"):
         if outputs is None:
             raise ValueError(f"{identifier!r} depends on the number of outputs, which is unknown here: name one loss")
         return BinaryCrossentropy() if outputs == 1 else CategoricalOrSparse()
-    if callable(identifier):
-        name = getattr(identifier, "__name__", "")
-        if globals().get(name) is identifier:
-            return LOSSES[name]()
-        raise ValueError(f"a loss must define its gradient: derive it from numpy_nn.losses.Loss, got {identifier!r}")
-    return find("loss", identifier, _KNOWN)()
+    found = get(identifier)
+    if isinstance(found, Loss):
+        return found
+    name = getattr(found, "__name__", "")
+    return LOSSES[name]() if globals().get(name) is found else FunctionLoss(found)
 
 
 def serialize(loss: Loss | Callable[..., Any]) -> dict[str, Any]:
@@ -153,6 +167,6 @@ def serialize(loss: Loss | Callable[..., Any]) -> dict[str, Any]:
     return described("losses", loss) if isinstance(loss, Loss) else described_function(loss)
 
 
-def deserialize(name: str | Mapping[str, Any]) -> Loss:
+def deserialize(name: str | Mapping[str, Any]) -> Any:
     """Return the loss that `serialize` described."""
     return get(name)

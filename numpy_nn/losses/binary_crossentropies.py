@@ -27,7 +27,7 @@ class BinaryCrossentropy(Crossentropy):
         mean: FloatArray = _surprise_at_logits(predictions, self._smoothed(targets, 2)).mean(axis=-1)
         return mean
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (p - y) / (divisor · outputs): dL/dz."""
         if self.label_smoothing:
             targets = self._smoothed(targets, 2)
@@ -78,7 +78,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         return self._is_mixed(activation) or super().fuses(activation)
 
     def link(self, activation: Activation) -> Activation:
-        """Return the activation that `gradient` expects; linear behind a softmax, where it needs the logits."""
+        """Return the activation that `write_gradient` expects; linear behind a softmax, where it needs the logits."""
         return activations.linear if self._is_mixed(activation) else super().link(activation)
 
     def behind(self, activation: Activation) -> Form:
@@ -114,7 +114,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         mean: FloatArray = (focus * _surprise_at_logits(predictions, y)).mean(axis=-1)
         return mean
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (f (p - y) + f' p (1 - p) · cross-entropy) / (divisor · outputs): dL/dz, where f = (1 - q)^gamma."""
         y, tiny = self._smoothed(targets, 2), np.finfo(predictions.dtype).tiny
         focus, slope = self._focus(predictions, y)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numpy_nn import activations
 from numpy_nn.arrays import FloatArray
 from numpy_nn.losses.crossentropy import Crossentropy, power_slope, unclipped
-from numpy_nn.losses.loss import EPSILON, CategoricalLabels, Loss
+from numpy_nn.losses.loss import EPSILON, CategoricalLabels
 
 
 class CategoricalCrossentropy(Crossentropy):
@@ -30,7 +30,7 @@ class CategoricalCrossentropy(Crossentropy):
         losses: FloatArray = -(self._smoothed(targets, targets.shape[-1]) * log_softmax).sum(axis=-1)
         return losses
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (p - y) / divisor: dL/dz."""
         if self.label_smoothing:
             targets = self._smoothed(targets, len(targets))
@@ -81,7 +81,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
         """Return the focal loss from logits."""
         return self.per_row_of_predictions(activations.softmax(predictions), targets)
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Compute dL/dp, then backpropagate it through the softmax: dL/dz."""
         self.gradient_of_predictions(predictions, targets, divisor, out)
         self.activation.backward(out, predictions, out)
@@ -113,7 +113,7 @@ class SparseCategoricalCrossentropy(CategoricalLabels, CategoricalCrossentropy):
     Rows whose label is ``ignore_class`` are left out; a mean is taken over the other rows.
     """
 
-    omitted = (*Loss.omitted, "axis", "label_smoothing")
+    omitted = (*CategoricalLabels.omitted, "axis", "label_smoothing")
     name = "sparse_categorical_crossentropy"
 
     def __init__(
@@ -133,9 +133,9 @@ class SparseCategoricalCrossentropy(CategoricalLabels, CategoricalCrossentropy):
         """Return which rows have a label that is not ``ignore_class``, (rows,)."""
         return np.asarray(targets.any(axis=-1))
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (p - y) / divisor: dL/dz, 0 for rows that do not count."""
-        super().gradient(predictions, targets, divisor, out)
+        super().write_gradient(predictions, targets, divisor, out)
         if self.leaves_rows_out:
             np.multiply(out, self.counted(targets.T), out)
 
@@ -207,7 +207,7 @@ class CategoricalGeneralizedCrossEntropy(CategoricalLabels):
         losses: FloatArray = (1 - np.power((predictions * targets).sum(axis=-1), self.q)) / self.q
         return losses
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write -p^(q - 1) / divisor at the label, 0 elsewhere: dL/da."""
         p = (predictions * targets).sum(axis=0)
         np.multiply(targets, np.power(p, self.q - 1) / -divisor, out)

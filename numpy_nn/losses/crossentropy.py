@@ -6,7 +6,7 @@ gradient with respect to the logits is *prediction minus target*. Keras does the
 other activation, and when called with arrays, a cross-entropy receives only probabilities and clips them to
 [1e-7, 1 - 1e-7], as Keras does.
 
-Each subclass has both forms: `per_row` and `gradient` from logits z, `per_row_of_predictions` and
+Each subclass has both forms: `per_row` and `write_gradient` from logits z, `per_row_of_predictions` and
 `gradient_of_predictions` from probabilities p; y are the targets.
 """
 
@@ -20,10 +20,10 @@ import numpy.typing as npt
 from numpy_nn import activations
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
-from numpy_nn.losses.loss import EPSILON, Form, Loss
+from numpy_nn.losses.loss import EPSILON, Form, RowLoss
 
 
-class Crossentropy(Loss):
+class Crossentropy(RowLoss):
     """What the cross-entropies share.
 
     Args:
@@ -95,7 +95,7 @@ class Crossentropy(Loss):
         """Write the gradient with respect to logits that are an activation's output, (outputs, rows)."""
         p = z.copy()
         self.activation.forward(p)
-        self.gradient(p, y, divisor, out)
+        self.write_gradient(p, y, divisor, out)
 
     def _per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:
         per_row = self.per_row if self.from_logits else self.per_row_of_predictions

@@ -44,7 +44,7 @@ class CategoricalHinge(PlainLoss):
         value: FloatArray = np.maximum(wrong - right + 1, 0)
         return value
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write (1 - y at the largest of (1 - y) p) - y, where margin is missing, / divisor: dL/da.
 
         Outputs that tie for the largest share its gradient equally.

@@ -17,7 +17,7 @@ class KLDivergence(PlainLoss):
         divergence: FloatArray = (y * np.log(y / np.clip(predictions, EPSILON, 1))).sum(axis=-1)
         return divergence
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write -y / p / divisor: dL/da, and 0 where p lies outside [1e-7, 1]."""
         within = (predictions >= EPSILON) & (predictions <= 1)
         np.divide(np.clip(targets, EPSILON, 1), np.clip(predictions, EPSILON, 1), out)

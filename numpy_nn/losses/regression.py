@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.losses.loss import EPSILON, Loss, MeanOverOutputs
+from numpy_nn.losses.loss import EPSILON, MeanOverOutputs, RowLoss
 
 
 class MeanSquaredError(MeanOverOutputs):
@@ -18,7 +18,7 @@ class MeanSquaredError(MeanOverOutputs):
     def _each(self, p: FloatArray, y: FloatArray) -> FloatArray:
         return np.square(p - y)
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write 2 e / (divisor · outputs): dL/da."""
         np.subtract(predictions, targets, out)
         np.multiply(out, 2.0 / (divisor * predictions.shape[0]), out)
@@ -78,7 +78,7 @@ class Huber(MeanOverOutputs):
     As in Keras, ``get_config`` omits ``delta``.
     """
 
-    omitted = (*Loss.omitted, "delta")
+    omitted = (*RowLoss.omitted, "delta")
     name = "huber_loss"
 
     def __init__(
@@ -115,13 +115,13 @@ class LogCosh(MeanOverOutputs):
         np.tanh(out, out)
 
 
-class CosineSimilarity(Loss):
+class CosineSimilarity(RowLoss):
     """-cos of the angle between predictions and targets of a row. Matches ``keras.losses.CosineSimilarity``.
 
     Both vectors are divided by their length, which is at least 1e-7. As in Keras, ``get_config`` omits ``axis``.
     """
 
-    omitted = (*Loss.omitted, "axis")
+    omitted = (*RowLoss.omitted, "axis")
     name = "cosine_similarity"
 
     def __init__(
@@ -140,7 +140,7 @@ class CosineSimilarity(Loss):
         cosine: FloatArray = -(predictions * targets * lengths).sum(axis=-1)
         return cosine
 
-    def gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
+    def write_gradient(self, predictions: FloatArray, targets: FloatArray, divisor: float, out: FloatArray) -> None:
         """Write -(y / |y| - cos · p / |p|) / |p| / divisor: dL/da; the second term is 0 where |p| is below 1e-7."""
         inverse = _inverse_length(predictions, 0)
         unit = predictions * inverse

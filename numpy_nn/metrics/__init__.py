@@ -177,53 +177,61 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def get(
-    identifier: str | Metric | type[Metric] | Mapping[str, Any] | Callable[..., Any],
-    y_true: npt.NDArray[Any] | None = None,
-    y_pred: npt.NDArray[Any] | None = None,
-) -> Metric:
-    """Return the metric that ``identifier`` names.
+def get(identifier: Any) -> Any:
+    """Return the metric that ``identifier`` names, as ``keras.metrics.get`` does.
 
     It may be a name in any of Keras's spellings (``"mse"``, ``"mean_squared_error"``, ``"MeanSquaredError"``), a
-    metric, its class, the result of `serialize` or ``keras.metrics.serialize``, or a function of labels and predictions
-    that returns one value per row; the metric is then their mean.
-
-    With labels and predictions, or arrays of their shapes, `get` follows the rules for networks: ``"accuracy"`` and
-    ``"acc"`` are the binary accuracy for one output, the sparse one for one label per row, otherwise the categorical
-    one; and a metric given by name keeps that name.
+    metric's class, or the result of `serialize` or ``keras.metrics.serialize``; a metric, a function of labels and
+    predictions, and None stay as they are.
 
     Raises:
         ValueError: if there is no such metric; the message suggests the nearest name.
     """
-    metric = _made(identifier, y_true, y_pred)
-    if y_pred is not None and isinstance(identifier, str):
-        metric.name = identifier
-    return metric
-
-
-def _made(
-    identifier: str | Metric | type[Metric] | Mapping[str, Any] | Callable[..., Any],
-    y_true: npt.NDArray[Any] | None,
-    y_pred: npt.NDArray[Any] | None,
-) -> Metric:
-    if isinstance(identifier, Metric):
-        return identifier
-    if isinstance(identifier, type) and issubclass(identifier, Metric):
-        return identifier()
     if isinstance(identifier, Mapping):
+        if isinstance(function := identifier.get("config"), str):
+            return find("metric function", function, _FUNCTIONS)
         config = dict(identifier.get("config") or {})
         if isinstance(config.get("fn"), Mapping):  # the function of a MeanMetricWrapper, by name
             config["fn"] = find("metric function", str(config["fn"].get("config")), _FUNCTIONS)
         return find("metric", str(identifier.get("class_name")), _KNOWN).from_config(config)
-    if callable(identifier):
-        return MeanMetricWrapper(identifier, getattr(identifier, "__name__", None))
-    if identifier.lower() in ("accuracy", "acc") and y_pred is not None:
-        return _accuracy_for(np.shape(y_pred if y_true is None else y_true), np.shape(y_pred))
-    return find("metric", identifier, _KNOWN)()
+    if isinstance(identifier, str):
+        return find("metric", identifier, _KNOWN)()
+    if isinstance(identifier, type) and issubclass(identifier, Metric):
+        return identifier()
+    if identifier is None or callable(identifier):
+        return identifier
+    raise ValueError(f"a metric must be a name, a function or a Metric, got {identifier!r}")
 
 
-def _accuracy_for(labels: tuple[int, ...], predictions: tuple[int, ...]) -> Metric:
-    """Return the accuracy for labels and predictions of these shapes."""
+def object_of(
+    identifier: Any, y_true: npt.NDArray[Any] | None = None, y_pred: npt.NDArray[Any] | None = None
+) -> Metric:
+    """Return the metric object for what `get` accepts, as a network reports it.
+
+    ``"accuracy"`` and ``"acc"`` are the binary accuracy for one output, the sparse one for one label per row, otherwise
+    the categorical one, by labels and predictions or arrays of their shapes; without them, `Accuracy`. A function of
+    labels and predictions that returns one value per row becomes their mean. A metric given by name keeps that name.
+
+    Raises:
+        ValueError: if there is no such metric.
+    """
+    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc"):
+        metric: Any = Accuracy() if y_pred is None else _accuracy_for(y_pred if y_true is None else y_true, y_pred)
+    else:
+        metric = get(identifier)
+    if metric is None:
+        raise ValueError("a metric must be a name, a function or a Metric, got None")
+    if not isinstance(metric, Metric):
+        name = getattr(metric, "__name__", None)
+        return MeanMetricWrapper(metric, "lambda" if name == "<lambda>" else name)
+    if isinstance(identifier, str):
+        metric.name = identifier
+    return metric
+
+
+def _accuracy_for(y_true: npt.NDArray[Any], y_pred: npt.NDArray[Any]) -> Metric:
+    """Return the accuracy for labels and predictions of their shapes."""
+    labels, predictions = np.shape(y_true), np.shape(y_pred)
     if predictions[-1] == 1:
         return BinaryAccuracy()
     sparse = len(labels) < len(predictions) or labels[-1] == 1
@@ -235,6 +243,6 @@ def serialize(metric: Metric | Callable[..., Any]) -> dict[str, Any]:
     return described("metrics", metric) if isinstance(metric, Metric) else described_function(metric)
 
 
-def deserialize(config: str | Mapping[str, Any]) -> Metric:
+def deserialize(config: str | Mapping[str, Any]) -> Any:
     """Return the metric that `serialize` described."""
     return get(config)

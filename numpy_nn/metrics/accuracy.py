@@ -46,7 +46,12 @@ def sparse_top_k_categorical_accuracy(
     """Return 1 for each row whose label has one of the k largest predictions, ties included, else 0.
 
     With ``from_sorted_ids=True`` predictions are classes, the likeliest first.
+
+    Raises:
+        TypeError: if ``k`` is not a whole number.
     """
+    if not isinstance(k, int | np.integer):
+        raise TypeError(f"k must be a whole number, got {k!r}")
     predictions = np.asarray(y_pred)
     labels = one_a_row(y_true, predictions.shape[:-1])[..., np.newaxis]
     if from_sorted_ids:

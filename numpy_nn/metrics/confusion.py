@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import activations
-from numpy_nn.arrays import Float64Array, FloatArray
+from numpy_nn.arrays import Array, Float64Array, FloatArray, Variable, scalar
 from numpy_nn.losses.loss import EPSILON, paired
 from numpy_nn.metrics.metric import Metric, weights_in_rows
 
@@ -24,6 +24,7 @@ class _Confusion(Metric):
         true_positives, false_positives, true_negatives, false_negatives: the counts, (thresholds,).
     """
 
+    counts: tuple[str, ...] = ("true_positives", "false_positives", "true_negatives", "false_negatives")
     top_k: int | None = None
     class_id: int | None = None
     multi_label: bool = False  # whether to count each output by itself: then the counts are (thresholds, outputs)
@@ -40,18 +41,29 @@ class _Confusion(Metric):
         self.true_positives, self.false_positives = np.zeros(shape), np.zeros(shape)
         self.true_negatives, self.false_negatives = np.zeros(shape), np.zeros(shape)
 
+    @property
+    def variables(self) -> list[Variable]:
+        """The counts that the result needs, as they are now."""
+        return [
+            Variable.viewing(getattr(self, name), name, f"{self.name}/{name}", trainable=False) for name in self.counts
+        ]
+
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
     ) -> None:
         """Add rows of labels, positive unless 0, and predictions, (rows, outputs)."""
         given, predictions = paired(y_true, self._numbers(y_pred))
-        rows = len(given)
-        labels, predictions = given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
         if self.top_k is not None:
             predictions = _only_largest(predictions, self.top_k)
+        rows = len(given)
+        labels, predictions = given.reshape(rows, -1) != 0, predictions.reshape(rows, -1)
         if self.class_id is not None:
-            chosen = slice(self.class_id, self.class_id + 1)
-            labels, predictions = labels[:, chosen], predictions[:, chosen]
+            outputs = labels.shape[1]
+            if not -outputs <= self.class_id < outputs:
+                raise ValueError(
+                    f"class_id must be one of the {outputs} outputs, 0 to {outputs - 1}, got {self.class_id}"
+                )
+            labels, predictions = labels[:, [self.class_id]], predictions[:, [self.class_id]]
         self._add(labels, predictions, self._weights(sample_weight, labels.shape))
 
     def _weights(self, sample_weight: npt.ArrayLike | None, shape: tuple[int, ...]) -> Float64Array:
@@ -87,41 +99,39 @@ class _Confusion(Metric):
 class _Count(_Confusion):
     """One of the four counts."""
 
-    counted: str
-
     def __init__(
         self, thresholds: float | Sequence[float] | None = None, name: str | None = None, dtype: str | None = None
     ) -> None:
         super().__init__(_checked(thresholds, 0.5), name, dtype)
         self.thresholds = thresholds
 
-    def result(self) -> float | Float64Array:
+    def result(self) -> Array:
         """Return the count: a number for one threshold, otherwise an array."""
-        return _one_or_all(getattr(self, self.counted).copy())
+        return _one_or_all(getattr(self, self.counts[0]).copy())
 
 
 class TruePositives(_Count):
     """The number of correct positive predictions. Matches ``keras.metrics.TruePositives``."""
 
-    counted = "true_positives"
+    counts = ("true_positives",)
 
 
 class FalsePositives(_Count):
     """The number of wrong positive predictions. Matches ``keras.metrics.FalsePositives``."""
 
-    counted = "false_positives"
+    counts = ("false_positives",)
 
 
 class TrueNegatives(_Count):
     """The number of correct negative predictions. Matches ``keras.metrics.TrueNegatives``."""
 
-    counted = "true_negatives"
+    counts = ("true_negatives",)
 
 
 class FalseNegatives(_Count):
     """The number of wrong negative predictions. Matches ``keras.metrics.FalseNegatives``."""
 
-    counted = "false_negatives"
+    counts = ("false_negatives",)
 
 
 class _OfTop(_Confusion):
@@ -154,7 +164,9 @@ class _OfTop(_Confusion):
 class Precision(_OfTop):
     """The share of positive predictions that are correct. Matches ``keras.metrics.Precision``."""
 
-    def result(self) -> float | Float64Array:
+    counts = ("true_positives", "false_positives")
+
+    def result(self) -> Array:
         """Return true positives / predicted positives: a number for one threshold, otherwise an array."""
         return _one_or_all(self._rate("precision"))
 
@@ -162,7 +174,9 @@ class Precision(_OfTop):
 class Recall(_OfTop):
     """The share of positive labels that are predicted. Matches ``keras.metrics.Recall``."""
 
-    def result(self) -> float | Float64Array:
+    counts = ("true_positives", "false_negatives")
+
+    def result(self) -> Array:
         """Return true positives / positive labels: a number for one threshold, otherwise an array."""
         return _one_or_all(self._rate("recall"))
 
@@ -179,7 +193,7 @@ class _AtLeast(_Confusion):
     ) -> None:
         if not 0 <= value <= 1:
             raise ValueError(f"{self.asked} must lie between 0 and 1, got {value!r}")
-        if num_thresholds <= 0:
+        if _whole("num_thresholds", num_thresholds) <= 0:
             raise ValueError(f"num_thresholds must be at least 1, got {num_thresholds}")
         even = np.array([0.5]) if num_thresholds == 1 else _even(num_thresholds)
         super().__init__(even, name, dtype)
@@ -188,10 +202,10 @@ class _AtLeast(_Confusion):
         self.num_thresholds = num_thresholds
         self.class_id = class_id
 
-    def result(self) -> float:
+    def result(self) -> Array:
         """Return the best rate; 0 if the other never reaches the required value."""
         reached = self._rate(self.asked) >= self.value
-        return float(np.where(reached, self._rate(self.best), 0).max(initial=0))
+        return scalar(np.where(reached, self._rate(self.best), 0).max(initial=0))
 
 
 class SensitivityAtSpecificity(_AtLeast):
@@ -302,14 +316,16 @@ class AUC(_Confusion):
         label_weights: Sequence[float] | None = None,
         from_logits: bool = False,
     ) -> None:
-        if curve.upper() not in ("ROC", "PR", "PRGAIN"):
+        if str(curve).upper() not in ("ROC", "PR", "PRGAIN"):
             raise ValueError(f"curve must be 'ROC', 'PR' or 'PRGAIN', got {curve!r}")
-        if summation_method.lower() not in ("interpolation", "minoring", "majoring"):
+        if str(summation_method).lower() not in ("interpolation", "minoring", "majoring"):
             raise ValueError(
                 f"summation_method must be 'interpolation', 'minoring' or 'majoring', got {summation_method!r}"
             )
-        if thresholds is None and num_thresholds <= 1:
+        if thresholds is None and _whole("num_thresholds", num_thresholds) <= 1:
             raise ValueError(f"num_thresholds must be at least 2, got {num_thresholds}")
+        if thresholds is not None and np.ndim(thresholds) != 1:
+            raise TypeError(f"thresholds must be a list of numbers, got {thresholds!r}")
         if num_labels and not multi_label:
             raise ValueError(f"num_labels requires multi_label=True, got num_labels={num_labels}")
         even = _even(num_thresholds)[1:-1] if thresholds is None else np.sort(np.asarray(thresholds, np.float64))
@@ -319,15 +335,20 @@ class AUC(_Confusion):
         self.num_thresholds = len(self._thresholds)
         self.curve = curve.upper()
         self.summation_method = summation_method.lower()
-        self.thresholds = thresholds
+        self._are_given = thresholds is not None
         self.num_labels = num_labels
         self.label_weights = label_weights
         self.from_logits = from_logits
 
+    @property
+    def thresholds(self) -> list[float]:
+        """All thresholds in ascending order; the first is just below 0, the last just above 1."""
+        ascending: list[float] = self._thresholds.tolist()
+        return ascending
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric."""
-        given = {} if self.thresholds is None else {"thresholds": self._thresholds[1:-1].tolist()}
-        return super().get_config() | given
+        return super().get_config() | ({"thresholds": self.thresholds[1:-1]} if self._are_given else {})
 
     def update_state(
         self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -339,7 +360,7 @@ class AUC(_Confusion):
         weights = super()._weights(sample_weight, shape)
         return weights if self.multi_label or self.label_weights is None else weights * np.asarray(self.label_weights)
 
-    def result(self) -> float:
+    def result(self) -> Array:
         """Return the area."""
         if self.curve == "PR" and self.summation_method == "interpolation":
             areas = self._interpolated_precision()
@@ -353,9 +374,9 @@ class AUC(_Confusion):
             areas = (x[:-1] - x[1:]) * heights
         area = areas.sum(axis=0)
         if not self.multi_label or self.label_weights is None:
-            return float(area.mean())
+            return scalar(area.mean())
         weights = np.asarray(self.label_weights)
-        return float(_ratio((area * weights).sum(), weights.sum()))
+        return scalar(_ratio((area * weights).sum(), weights.sum()))
 
     def _curve(self) -> tuple[Float64Array, Float64Array]:
         """Return the coordinates of the curve; x decreases as the threshold increases."""
@@ -395,6 +416,17 @@ def _checked(thresholds: float | Sequence[float] | None, default: float) -> list
     return listed
 
 
+def _whole(name: str, value: Any) -> int:
+    """Return ``value`` if it is a whole number.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    return int(value)
+
+
 def _even(count: int) -> Float64Array:
     """Return evenly spaced numbers from 0 to 1."""
     return np.arange(count) / (count - 1)
@@ -431,8 +463,16 @@ def _above_evenly(
 
 
 def _only_largest(predictions: FloatArray, k: int) -> FloatArray:
-    """Return predictions in which all but the k largest of each row are below every threshold."""
-    largest = np.argsort(-predictions, axis=-1, kind="stable")[:, :k]
+    """Return predictions in which all but the k largest of each row are below every threshold.
+
+    As in Keras, a row is the last axis: all predictions if there is no other.
+
+    Raises:
+        ValueError: if a row has fewer than k predictions.
+    """
+    if not 0 <= k <= predictions.shape[-1]:
+        raise ValueError(f"top_k must lie between 0 and the {predictions.shape[-1]} predictions of a row, got {k}")
+    largest = np.argsort(-predictions, axis=-1, kind="stable")[..., :k]
     kept = np.full_like(predictions, _LOWEST)
     np.put_along_axis(kept, largest, np.take_along_axis(predictions, largest, axis=-1), axis=-1)
     return kept
@@ -444,5 +484,5 @@ def _ratio(above: Any, below: Any) -> Float64Array:
     return ratio
 
 
-def _one_or_all(values: Float64Array) -> float | Float64Array:
-    return float(values[0]) if len(values) == 1 else values
+def _one_or_all(values: Float64Array) -> Array:
+    return scalar(values[0] if len(values) == 1 else values)

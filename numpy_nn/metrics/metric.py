@@ -1,12 +1,15 @@
 """The base class of metrics, sums, and the means that most metrics are."""
 
-from collections.abc import Callable
+from __future__ import annotations  # evaluated, they would take a third of the import
+
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.arrays import Float64Array, FloatArray
+from numpy_nn import initializers
+from numpy_nn.arrays import Array, Float64Array, FloatArray, Variable, scalar
 from numpy_nn.config import float_type
 from numpy_nn.losses.loss import numbers, same_rank
 from numpy_nn.names import Configured, automatic, described_function
@@ -14,6 +17,22 @@ from numpy_nn.names import Configured, automatic, described_function
 
 class Metric(Configured):
     """A figure computed from the rows of all updates. Matches ``keras.metrics.Metric``.
+
+    A metric of your own adds its variables, changes them in ``update_state``, and computes a ``result``::
+
+        class Within(Metric):
+            def __init__(self, distance=0.5, name="within", **kwargs):
+                super().__init__(name=name, **kwargs)
+                self.distance = distance
+                self.hits = self.add_weight(name="hits", initializer="zeros")
+                self.rows = self.add_weight(name="rows", initializer="zeros")
+
+            def update_state(self, y_true, y_pred, sample_weight=None):
+                self.hits.assign_add(np.sum(np.abs(y_true - y_pred) < self.distance))
+                self.rows.assign_add(len(y_pred))
+
+            def result(self):
+                return self.hits / self.rows
 
     Args:
         dtype: the number type to which predictions are converted; by default, they keep their own. Sums are float64.
@@ -26,23 +45,57 @@ class Metric(Configured):
         self.name = name or automatic(type(self).__name__)
         self.dtype = float_type(dtype).name
         self._computes_in = None if dtype is None else self.dtype
+        self._variables: list[Variable] = []
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Update the state and return the result so far."""
         self.update_state(*arguments, **named)
         return self.result()
 
+    @property
+    def variables(self) -> list[Variable]:
+        """What `add_variable` has returned."""
+        return list(self._variables)
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any,
+        dtype: str | None = None,
+        aggregation: str = "sum",  # noqa: ARG002 - for training on several devices
+        name: str | None = None,
+    ) -> Variable:
+        """Return a new variable, which `reset_state` sets to 0. ``aggregation`` is accepted and ignored.
+
+        Raises:
+            RuntimeError: before ``super().__init__()``.
+        """
+        if not hasattr(self, "_variables"):
+            raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__() before it adds variables")
+        name = name or automatic("variable")
+        drawn = initializers.get(initializer)(tuple(shape)).astype(float_type(dtype))
+        made = Variable.viewing(drawn, name, f"{self.name}/{name}", trainable=False)
+        self._variables.append(made)
+        return made
+
+    def add_weight(
+        self, shape: Sequence[int] = (), initializer: Any = "zeros", dtype: str | None = None, name: str | None = None
+    ) -> Variable:
+        """Return a new variable; see `add_variable`."""
+        return self.add_variable(shape, initializer, dtype, name=name)
+
     def reset_state(self) -> None:
-        """Discard all rows."""
-        raise NotImplementedError
+        """Discard all rows: set the variables to 0."""
+        for each in self._variables:
+            each[...] = 0
 
     def update_state(self, *arguments: Any, **named: Any) -> None:
         """Add rows: ``update_state(y_true, y_pred, sample_weight=None)``, each of the shape (rows, outputs)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs update_state(y_true, y_pred, sample_weight=None)")
 
     def result(self) -> Any:
         """Return the metric of all rows so far: a number, or an array of them."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs result(), which returns the metric of all rows so far")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this metric, without rows, as Keras's ``get_config`` does."""
@@ -57,20 +110,16 @@ class Sum(Metric):
 
     def __init__(self, name: str = "sum", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Discard all values."""
-        self.total = 0.0
+        self.total = self.add_weight(name="total", dtype="float64")
 
     def update_state(self, values: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> None:
         """Add values."""
         weighted, _ = _by_row(self._numbers(values), sample_weight, np.sum)
-        self.total += float(weighted.sum())
+        self.total += weighted.sum()
 
-    def result(self) -> float:
+    def result(self) -> Array:
         """Return the sum."""
-        return self.total
+        return scalar(self.total.copy())
 
 
 class Mean(Metric):
@@ -78,22 +127,18 @@ class Mean(Metric):
 
     def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None:
         super().__init__(dtype, name)
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Discard all values."""
-        self.total = 0.0
-        self.count = 0.0
+        self.total = self.add_weight(name="total", dtype="float64")
+        self.count = self.add_weight(name="count", dtype="float64")
 
     def update_state(self, values: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> None:
         """Add values."""
         weighted, weights = _by_row(self._numbers(values), sample_weight, np.mean)
-        self.total += float(weighted.sum())
-        self.count += float(weights.sum()) if weights is not None else max(1, len(weighted))
+        self.total += weighted.sum()
+        self.count += weights.sum() if weights is not None else max(1, len(weighted))
 
-    def result(self) -> float:
+    def result(self) -> Array:
         """Return the mean, or 0 without values."""
-        return self.total / self.count if self.count else 0.0
+        return scalar(self.total / self.count if self.count else 0.0)
 
 
 class MeanMetricWrapper(Mean):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import losses
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray, scalar
 from numpy_nn.losses.loss import numbers, paired
 from numpy_nn.metrics.metric import Mean, MeanOf, Metric
 
@@ -34,9 +33,9 @@ class RootMeanSquaredError(Mean):
         labels, predictions = paired(y_true, self._numbers(y_pred))
         super().update_state(np.square(predictions - labels), sample_weight)
 
-    def result(self) -> float:
+    def result(self) -> Array:
         """Return the root of the mean."""
-        return math.sqrt(super().result())
+        return scalar(np.sqrt(super().result()))
 
 
 class MeanAbsoluteError(MeanOf):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.arrays import Float64Array, FloatArray
+from numpy_nn.arrays import Array, FloatArray, scalar
 from numpy_nn.losses.loss import EPSILON, numbers, paired
 from numpy_nn.metrics.metric import MeanOf, Metric, weights_in_rows
 
@@ -38,10 +38,10 @@ class FBetaScore(Metric):
         super().__init__(dtype, name)
         if average not in (None, "micro", "macro", "weighted"):
             raise ValueError(f"average must be None, 'micro', 'macro' or 'weighted', got {average!r}")
-        if not beta > 0:
-            raise ValueError(f"beta must be above 0, got {beta!r}")
-        if threshold is not None and not 0 < threshold <= 1:
-            raise ValueError(f"threshold must be above 0 and at most 1, got {threshold!r}")
+        if not _is_positive(beta):
+            raise ValueError(f"beta must be a float above 0, as in 2.0, got {beta!r}")
+        if threshold is not None and not (_is_positive(threshold) and threshold <= 1):
+            raise ValueError(f"threshold must be a float above 0 and at most 1, as in 0.5, got {threshold!r}")
         self.average = average
         self.beta = beta
         self.threshold = threshold
@@ -71,15 +71,15 @@ class FBetaScore(Metric):
         self.false_negatives += (weights * (1 - yes) * labels).sum(axis=axis)
         self.intermediate_weights += (weights * labels).sum(axis=axis)
 
-    def result(self) -> float | Float64Array:
+    def result(self) -> Array:
         """Return the score; one for each output if ``average`` is None."""
         precision = self.true_positives / (self.true_positives + self.false_positives + EPSILON)
         recall = self.true_positives / (self.true_positives + self.false_negatives + EPSILON)
         score = precision * recall / (self.beta**2 * precision + recall + EPSILON) * (1 + self.beta**2)
         if self.average == "weighted":
             shares = self.intermediate_weights / (np.sum(self.intermediate_weights) + EPSILON)
-            return float(np.sum(score * shares))
-        return np.asarray(score) if self.average is None else float(np.mean(score))
+            return scalar(np.sum(score * shares))
+        return scalar(score if self.average is None else np.mean(score))
 
 
 class F1Score(FBetaScore):
@@ -150,7 +150,7 @@ class R2Score(Metric):
         self.count = self.count + weights.sum(axis=0)
         self.num_samples += y.size
 
-    def result(self) -> float | Float64Array:
+    def result(self) -> Array:
         """Return the score; one for each output if ``class_aggregation`` is None."""
         with np.errstate(divide="ignore", invalid="ignore"):
             total = self.squared_sum - self.sum * (self.sum / self.count)
@@ -171,7 +171,7 @@ class R2Score(Metric):
                     "as in Keras, the score is not adjusted",
                     stacklevel=2,
                 )
-        return np.asarray(score) if self.class_aggregation is None else float(score)
+        return scalar(score)
 
 
 def pearson_correlation(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, axis: int = -1) -> FloatArray:
@@ -206,6 +206,11 @@ class ConcordanceCorrelation(MeanOf):
     def __init__(self, name: str | None = "concordance_correlation", dtype: str | None = None, axis: int = -1) -> None:
         super().__init__(concordance_correlation, name, dtype, axis=axis)
         self.axis = axis
+
+
+def _is_positive(value: object) -> bool:
+    """Return whether a value is a float above 0; a whole number is none, as in Keras."""
+    return isinstance(value, float) and value > 0
 
 
 def _in_rows(y_true: npt.ArrayLike, predictions: FloatArray) -> tuple[FloatArray, FloatArray]:

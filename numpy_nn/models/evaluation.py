@@ -32,37 +32,48 @@ class Metrics:
     """
 
     def __init__(self, plain: Any, weighted: Any) -> None:
-        self.given = (_flat(plain), _flat(weighted))
+        self.given = (_flat("metrics", plain), _flat("weighted_metrics", weighted))
         self.settled = False
-        self.plain, self.weighted = ([metrics.get(each) for each in some] for some in self.given)
+        self.plain, self.weighted = ([metrics.object_of(each) for each in some] for some in self.given)
 
     def settle(self, labels: npt.NDArray[Any], outputs: int, dtype: np.dtype[Any]) -> None:
         """Make the metrics again once there are labels, which decide what ``"accuracy"`` means."""
         if self.settled:
             return
         predictions = np.broadcast_to(np.zeros((), dtype), (len(labels), outputs))
-        self.plain, self.weighted = ([metrics.get(each, labels, predictions) for each in some] for some in self.given)
+        self.plain, self.weighted = (
+            [metrics.object_of(each, labels, predictions) for each in some] for some in self.given
+        )
         self.settled = True
 
     def named(self) -> Iterator[tuple[str, Metric, bool]]:
-        """Yield each metric with its name in the logs, and whether it counts rows by their weights."""
-        names = [metric.name for metric in self.plain]
-        yield from ((metric.name, metric, False) for metric in self.plain)
-        for metric in self.weighted:
-            yield (f"weighted_{metric.name}" if metric.name in names else metric.name), metric, True
+        """Yield each metric with its name in the logs, and whether it counts rows by their weights.
+
+        As in Keras, a weighted metric of a name that is taken is ``weighted_``, and further ones are numbered.
+        """
+        uses: dict[str, int] = {}
+        for metric, weighted in [*((each, False) for each in self.plain), *((each, True) for each in self.weighted)]:
+            name = f"weighted_{metric.name}" if weighted and metric.name in uses else metric.name
+            number = uses.get(name, 0)
+            uses[name] = number + 1
+            yield (f"{name}_{number}" if number else name), metric, weighted
 
     def __bool__(self) -> bool:
         return bool(self.plain or self.weighted)
 
     def results(
-        self, labels: npt.NDArray[Any], predictions: FloatArray, weights: FloatArray | None
+        self, labels: npt.NDArray[Any], predictions: FloatArray, weights: FloatArray | None, batch_size: int
     ) -> Iterator[tuple[str, Any]]:
-        """Yield the name and the result of each metric over these rows."""
+        """Yield the name and the result of each metric over these rows; those of the user are updated by batches."""
         for name, metric, weighted in self.named():
             metric.reset_state()
-            metric.update_state(labels, predictions, weights if weighted else None)
+            step = batch_size if _is_of_the_user(metric) else max(1, len(labels))
+            for start in range(0, len(labels), step):
+                rows = slice(start, start + step)
+                some = () if weights is None or not weighted else (weights[rows],)
+                metric.update_state(labels[rows], predictions[rows], *some)
             result = metric.result()
-            yield name, float(result) if np.ndim(result) == 0 else result
+            yield name, float(result) if np.ndim(result) == 0 else np.asarray(result)
 
 
 def measure(
@@ -79,7 +90,7 @@ def measure(
         loss = objective.reduced(objective.per_row(logits, targets), targets, weights, batch_size) + penalty
         logs: dict[str, Any] = {"loss": loss}
         if reported:
-            logs |= reported.results(labels, objective.last(logits), weights)
+            logs |= reported.results(labels, objective.last(logits), weights, batch_size)
     return dict(sorted(logs.items()))
 
 
@@ -119,10 +130,22 @@ def finished(logits: FloatArray, activation: Activation) -> FloatArray:
     return logits.T
 
 
-def _flat(given: Any) -> list[Any]:
-    """Return metrics given alone, in a list, or in a list of one list, for the one output."""
-    if given is None:
+def _is_of_the_user(metric: Metric) -> bool:
+    """Return whether a metric is not of this package, or computes a function, so that it may depend on the batches."""
+    return not type(metric).__module__.startswith("numpy_nn.") or type(metric) is metrics.MeanMetricWrapper
+
+
+def _flat(name: str, given: Any) -> list[Any]:
+    """Return metrics given in a list, or in a list or dictionary of one list, for the one output.
+
+    As in Keras, any name may stand for the one output.
+
+    Raises:
+        ValueError: if they are neither a list nor a dictionary.
+    """
+    if not given:
         return []
-    if not isinstance(given, list | tuple):
-        return [given]
-    return [each for item in given for each in (item if isinstance(item, list | tuple) else [item])]
+    if not isinstance(given, list | tuple | dict):
+        raise ValueError(f"{name} must be a list, or a dictionary by output, got {given!r}")
+    each_output = given.values() if isinstance(given, dict) else given
+    return [each for item in each_output for each in (item if isinstance(item, list | tuple) else [item])]

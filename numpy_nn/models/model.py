@@ -17,7 +17,7 @@ from numpy_nn.data import Prepared
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import serialized
 from numpy_nn.layers.symbols import Part
-from numpy_nn.losses import Loss
+from numpy_nn.losses import FunctionLoss, Loss
 from numpy_nn.metrics import Metric
 from numpy_nn.models.backprop import Backprop, forward
 from numpy_nn.models.evaluation import Metrics, evaluate
@@ -26,6 +26,7 @@ from numpy_nn.models.objective import Objective, loss_to_train_with
 from numpy_nn.models.stack import LayerStack
 from numpy_nn.models.training import BATCH_SIZE, Epoch, batches_of, check_sizes, orders_of, train
 from numpy_nn.models.workspace import Workspace
+from numpy_nn.names import described_function
 from numpy_nn.optimizers import Optimizer
 from numpy_nn.progress import Progress, verbosity
 
@@ -113,7 +114,7 @@ class Model(LayerStack):
             raise ValueError("a network needs at least one layer before it is compiled")
         if loss_weights not in (None, 1, 1.0, [1], [1.0]):
             raise ValueError(f"loss_weights need several outputs, this network has one, got {loss_weights!r}")
-        chosen = loss_to_train_with(loss, self._layout if self.built else None)
+        chosen = loss_to_train_with(loss, self._layout if self.built else None, self._parts[-1].name)
         self._metrics = Metrics(metrics, weighted_metrics)
         self._loss, self._optimizer = chosen, optimizers.get(optimizer)
         self._may_change = True
@@ -418,5 +419,8 @@ class Model(LayerStack):
 
 def _described(part: Any) -> Any:
     """Return an optimizer, a loss or a metric as Keras writes it; a name, or None, stays as it is."""
+    part = part.fn if isinstance(part, FunctionLoss) else part
+    if callable(part) and not hasattr(part, "get_config"):
+        return described_function(part)
     module = type(part).__module__.split(".")[1] if type(part).__module__.startswith("numpy_nn.") else None
     return part if module is None else serialized(module, part)

@@ -13,16 +13,23 @@ from numpy_nn.losses import Loss
 from numpy_nn.models.layout import Layout
 
 
-def loss_to_train_with(given: Any, layout: Layout | None) -> Loss | None:
-    """Return the loss that a user gave, alone or in a list of one; None for none.
+def loss_to_train_with(given: Any, layout: Layout | None, output: str) -> Loss | None:
+    """Return the loss that a user gave, alone, in a list of one, or by the name of the ``output``; None for none.
 
     Raises:
-        ValueError: if the name is unknown, the loss gives no single number, or it does not fit the network's layout.
+        ValueError: if the name is unknown, the loss has no gradient, it gives no single number, or it does not fit the
+            network's layout.
     """
+    if isinstance(given, dict) and "class_name" not in given:
+        if list(given) != [output]:
+            raise ValueError(f"loss must have one entry, for the output {output!r}, got {list(given)}")
+        given = given[output]
+    given = given[0] if isinstance(given, list | tuple) and len(given) == 1 else given
     if given is None:
         return None
-    given = given[0] if isinstance(given, list) and len(given) == 1 else given
-    loss = losses.get(given, None if layout is None else layout.outputs)
+    loss = losses.object_of(given, None if layout is None else layout.outputs)
+    if type(loss).gradient is Loss.gradient:
+        raise ValueError(losses.lacks_gradient(type(loss).__name__))
     if loss.reduction in (None, "none"):
         raise ValueError("the reduction of a training loss must not be 'none': training minimizes one number")
     if layout is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from differences import numeric_gradient
 
-from numpy_nn import activations
+from numpy_nn import Dense, activations, layers
 from numpy_nn.activations import ACTIVATIONS, Activation, RectifiedLinear
 
 # Every activation that a layer can use, with default and with other parameters.
@@ -95,6 +95,13 @@ def test_an_activation_survives_pickling_and_the_module_s_own_stay_themselves(ac
 def test_get_accepts_what_kerass_does() -> None:
     assert activations.get(None) is activations.linear
     assert activations.get("swish") is activations.silu
+    assert activations.relu.__name__ == "relu"
+    leaky = activations.get(layers.LeakyReLU(0.1))
+    np.testing.assert_allclose(leaky([-1.0, 2.0]), [-0.1, 2.0])
+    written = Dense(1, leaky).get_config()["activation"]
+    assert (written["class_name"], written["config"]["negative_slope"]) == ("LeakyReLU", 0.1)
+    np.testing.assert_allclose(activations.get(written)([-1.0, 2.0]), [-0.1, 2.0])
+    assert activations.get(layers.Softmax()) is activations.softmax
     assert activations.get(activations.mish) is activations.mish
     assert activations.get({"module": "builtins", "class_name": "function", "config": "relu"}) is activations.relu
     assert activations.deserialize(activations.serialize(activations.hard_swish)) is activations.hard_silu

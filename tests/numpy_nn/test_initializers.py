@@ -1,11 +1,12 @@
 """Initializers: bounds and spreads from the formulas of the papers."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from numpy_nn import initializers
+from numpy_nn import Dense, initializers
 from numpy_nn.initializers import Initializer, RandomNormal, VarianceScaling
 
 SHAPE = (300, 200)
@@ -50,3 +51,23 @@ def test_an_orthogonal_kernel_is_orthogonal_by_its_shorter_side() -> None:
         kernel = initializers.Orthogonal(2.0)(shape, np.random.default_rng(0))
         product = kernel.T @ kernel if shape[0] >= shape[1] else kernel @ kernel.T
         np.testing.assert_allclose(product, 4.0 * np.eye(min(shape)), atol=1e-12)
+
+
+class Ramp(Initializer):
+    """The initializer of the example in `Initializer`."""
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:  # type: ignore[override] # as in Keras
+        return np.linspace(-1, 1, math.prod(shape)).reshape(shape)
+
+
+def test_an_initializer_of_ones_own_may_be_a_class_a_function_or_an_array() -> None:
+    def ramp(shape: Any, dtype: Any = None) -> Any:
+        return np.linspace(-1, 1, math.prod(shape)).reshape(shape).astype(dtype)
+
+    for initializer in (Ramp(), Ramp, ramp, ramp((2, 3), "float32")):
+        layer: Any = Dense(3, kernel_initializer=initializer)  # type: ignore[arg-type]
+        layer.build((None, 2))
+        np.testing.assert_allclose(layer.kernel, [[-1, -0.6, -0.2], [0.2, 0.6, 1]], rtol=1e-6)
+    with pytest.raises(ValueError, match=r"FunctionInitializer must return the shape \(4, 3\), got \(2, 3\)"):
+        Dense(3, kernel_initializer=np.ones((2, 3))).build((None, 4))  # type: ignore[arg-type]
+    assert initializers.Ones()((2,), "float32").dtype == initializers.Ones()((2,), dtype="float32").dtype == "float32"

@@ -1,6 +1,7 @@
 """Losses: gradients by differences; bench/parity draws the data, and compares values with Keras."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from bench.parity.comparisons.losses import OUTPUTS, label_kind, labels, predict
 from bench.parity.comparisons.network import ROWS
 from numpy_nn import activations, layers, losses, optimizers
 from numpy_nn.activations import ACTIVATIONS
+from numpy_nn.arrays import Array
 from numpy_nn.losses import (
     LOSSES,
     BinaryCrossentropy,
@@ -22,7 +24,8 @@ from numpy_nn.losses import (
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
-from numpy_nn.models import Sequential
+from numpy_nn.models import Sequential, load_model
+from numpy_nn.testing import gradient_check
 
 # The activation that a last layer would have, if the loss has one of its own.
 OWN = {name: kind.activation.name for name, kind in LOSSES.items() if kind.activation is not None}
@@ -135,13 +138,13 @@ def test_crossentropy_and_its_gradient_are_finite_at_extreme_logits(logit: float
         loss.link(activations.linear)(np.array([[logit]], np.float32)),
         np.empty((1, 1), np.float32),
     )
-    loss.gradient(predictions, np.array([[label]], np.float32), 1, out)
+    loss.write_gradient(predictions, np.array([[label]], np.float32), 1, out)
     assert abs(out[0, 0]) == (1.0 if (logit > 0) != bool(label) else 0.0)
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_labels_of_one_and_two_dimensions_mean_the_same(name: str) -> None:
-    loss = losses.get(name)
+    loss = LOSSES[name]()
     outputs = 3 if label_kind(name) == "classes" else 1
     flat = loss.prepare([1, 0, 1], outputs, np.dtype("float32"))
     column = loss.prepare([[1], [0], [1]], outputs, np.dtype("float32"))
@@ -159,20 +162,140 @@ def test_along_the_first_axis_a_loss_is_that_of_the_transpose(name: str) -> None
 
 
 def test_get_accepts_kerass_spellings() -> None:
-    names = ["mse", "MSE", "mean_squared_error", "MeanSquaredError", MeanSquaredError, losses.mean_squared_error]
-    for identifier in names:
-        assert type(losses.get(identifier)) is MeanSquaredError  # type: ignore[arg-type] # mypy joins them to object
+    for identifier in ("mse", "MSE", "mean_squared_error", losses.mean_squared_error):
+        assert losses.get(identifier) is losses.mean_squared_error
+        assert type(losses.object_of(identifier)) is MeanSquaredError
+    for name in ("MeanSquaredError", MeanSquaredError):
+        assert type(losses.get(name)) is MeanSquaredError
+    assert losses.get(None) is None
+    assert losses.get(math.hypot) is math.hypot
     huber = Huber(2.0, reduction="sum")
     assert losses.get(huber) is huber
     written = losses.serialize(CategoricalCrossentropy(label_smoothing=0.1))
     assert written["class_name"] == "CategoricalCrossentropy"
     assert losses.deserialize(written).get_config() == written["config"]
     function = {"module": "builtins", "class_name": "function", "config": "poisson", "registered_name": "function"}
-    assert losses.get(function).name == "poisson"
+    assert losses.get(function) is losses.poisson
 
 
 def test_crossentropy_follows_the_outputs_and_labels() -> None:
-    assert losses.get("crossentropy", 1).name == "binary_crossentropy"
-    loss = losses.get("ce", 3)
+    assert losses.object_of("crossentropy", 1).name == "binary_crossentropy"
+    loss = losses.object_of("ce", 3)
     for given in ([2, 0], [[2], [0]], [[0, 0, 1], [1, 0, 0]]):
         np.testing.assert_array_equal(loss.prepare(given, 3, np.dtype("float32")), [[0, 0, 1], [1, 0, 0]])
+
+
+class Asymmetric(Loss):
+    """The loss of the example in `Loss`."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        error = y_pred - y_true
+        return np.mean(np.where(error > 0, 3, 1) * error**2, axis=-1)
+
+    def gradient(self, y_true: Any, y_pred: Any) -> Any:
+        error = y_pred - y_true
+        return np.where(error > 0, 3, 1) * 2 * error / error.shape[-1]
+
+
+class WithoutGradient(Loss):
+    """A loss with `call` alone."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return np.mean((y_pred - y_true) ** 4, axis=-1)
+
+
+def squared_root(y_true: Any, y_pred: Any) -> Any:
+    return np.mean(np.sqrt(1 + (y_pred - y_true) ** 2), axis=-1)
+
+
+def slope(y_true: Any, y_pred: Any) -> Any:
+    error = y_pred - y_true
+    return error / np.sqrt(1 + error**2) / error.shape[-1]
+
+
+OF_ONES_OWN = [
+    Asymmetric(),
+    Asymmetric(reduction="sum"),
+    losses.FunctionLoss(squared_root, slope),
+    losses.numerical(squared_root),
+    losses.numerical(WithoutGradient(reduction="mean_with_sample_weight")),
+]
+
+
+def trained_with(loss: Any, last: str | None = None, dtype: str = "float64") -> Sequential:
+    model = Sequential([layers.Input((4,)), layers.Dense(2, last)], seed=0, dtype=dtype)
+    model.compile("sgd", loss)
+    return model
+
+
+@pytest.mark.parametrize("last", ["linear", "tanh", "softmax"])
+@pytest.mark.parametrize("loss", OF_ONES_OWN, ids=lambda loss: f"{loss.name}-{loss.reduction}")
+def test_a_loss_of_ones_own_trains_with_its_gradient(loss: Loss, last: str) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((6, 4)), rng.standard_normal((6, 2))
+    model = trained_with(loss, last)
+    gradient_check(model, x, y)
+    p = model.predict(x, verbose=0)
+    assert model.evaluate(x, y, batch_size=6, verbose=0) == pytest.approx(float(loss(y, p)), rel=1e-12)
+    assert type(loss(y, p)) is Array
+
+
+def test_a_function_with_its_gradient_is_a_loss() -> None:
+    def mine(y_true: Any, y_pred: Any) -> Any:
+        return squared_root(y_true, y_pred)
+
+    mine.gradient = slope  # type: ignore[attr-defined]
+    x, y = np.ones((3, 4)), np.zeros((3, 2))
+    given, own = (trained_with(loss).fit(x, y, verbose=0).history for loss in (mine, OF_ONES_OWN[2]))
+    assert given == own
+    single = trained_with(losses.numerical(mine), dtype="float32").fit(x, y, epochs=3, verbose=0).history["loss"]
+    double = trained_with(mine).fit(x, y, epochs=3, verbose=0).history["loss"]
+    assert single == pytest.approx(double, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (
+            lambda y, p: np.mean((y - p) ** 2),
+            r"one loss a row, \(3,\), got the shape \(\): take the mean over the outputs",
+        ),
+        (lambda y, p: (y - p) ** 2, r"one loss a row, \(3,\), got the shape \(3, 2\): take the mean"),
+    ],
+)
+def test_a_loss_must_be_one_number_a_row(loss: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        trained_with(losses.FunctionLoss(loss, slope)).evaluate(np.ones((3, 4)), np.ones((3, 2)), verbose=0)
+    with pytest.raises(ValueError, match=r"must have the shape of the predictions, \(3, 2\), got \(3,\)"):
+        trained_with(losses.FunctionLoss(squared_root, squared_root)).fit(np.ones((3, 4)), np.ones((3, 2)), verbose=0)
+
+
+@pytest.mark.parametrize("name", ["huber", "mean_squared_error", "binary_crossentropy"])
+def test_the_losses_of_this_package_give_their_gradients(name: str) -> None:
+    y_true, y_pred = (each[1:6] for each in drawn(name, 3))
+    loss: Any = LOSSES[name]()
+    np.testing.assert_allclose(
+        loss.gradient(y_true, y_pred), numeric_gradient(lambda p: float(loss.call(y_true, p).sum()), y_pred), rtol=1e-5
+    )
+
+
+def test_the_one_output_may_be_named() -> None:
+    x, y = np.ones((3, 4)), np.zeros((3, 2))
+    logs = []
+    for loss, reported in (("mse", ["mae"]), (["mse"], [["mae"]]), ({"out": "mse"}, {"out": ["mae"]})):
+        model = Sequential([layers.Input((4,)), layers.Dense(2, name="out")], seed=0)
+        model.compile("sgd", loss, metrics=reported)
+        logs.append(model.evaluate(x, y, verbose=0, return_dict=True))
+    assert list(logs[0]) == ["loss", "mae"]
+    assert logs[0] == logs[1] == logs[2]
+
+
+def test_a_network_with_functions_and_a_layer_as_activation_is_described_by_their_names(tmp_path: Path) -> None:
+    x, y = np.linspace(-2, 2, 12).reshape(3, 4), np.zeros((3, 2))
+    model = Sequential([layers.Input((4,)), layers.Dense(2, layers.LeakyReLU(0.1))], seed=0)  # type: ignore[arg-type]
+    model.compile("sgd", losses.mean_squared_error, metrics=[losses.mean_absolute_error])
+    model.save(tmp_path / "model.keras")
+    again = load_model(tmp_path / "model.keras")
+    assert again.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
+    model.compile("sgd", losses.FunctionLoss(squared_root, slope))
+    assert model.get_compile_config()["loss"]["config"] == "squared_root"

@@ -55,7 +55,7 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: optimizers.get("adan"), "no optimizer named 'adan'; did you mean 'adam'"),
     (lambda: regularizers.get("l1_l3"), "no regularizer named 'l1_l3'; did you mean 'l1_l2'"),
     # Activations
-    (lambda: activations.get(math.sin), r"must be one of numpy_nn\.activations, which define"),  # type: ignore[arg-type]
+    (lambda: activations.get(math.sin), r"must be one of numpy_nn\.activations, which define"),
     (lambda: activations.glu(np.ones((2, 3))), r"got axis -1 of the shape \(2, 3\)"),
     (lambda: activations.glu.forward(np.ones((2, 3))), "glu halves the units"),
     # Initializers and regularizers
@@ -99,14 +99,27 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: Sequential([Input((4,)), Dense(1, dtype="float64")], dtype="float32"), "one number type"),
     (lambda: Input((2,), sparse=True), "an input must be dense"),
     (lambda: Input(None), "shape must be"),
+    (lambda: initializers.HeNormal(seed="0"), "seed must be a whole number or None, got '0'"),  # type: ignore[arg-type]
     # Losses
     (lambda: prepared(losses.BinaryCrossentropy(), ["a", "b"], 1), "labels must be numbers, got an array of type <U1"),
     (lambda: prepared(losses.BinaryCrossentropy(), [1.0, math.nan], 1), "labels must be finite"),
     (lambda: prepared(losses.BinaryCrossentropy(), [[1.0, 0.0]], 1), r"must have the shape \(rows, 1\), got \(1, 2\)"),
     (lambda: prepared(losses.SparseCategoricalCrossentropy(), [0, 3], 3), "between 0 and 2 for 3 outputs, got 0 to 3"),
     (lambda: prepared(losses.SparseCategoricalCrossentropy(), [0.5], 3), "integer labels, got .*0.5"),
-    (lambda: losses.get(math.hypot), "a loss must define its gradient"),
-    (lambda: losses.get("crossentropy"), "depends on the number of outputs"),
+    (lambda: losses.get(3), "a loss must be a name, a function or a Loss, got 3"),
+    (lambda: metrics.get(3), "a metric must be a name, a function or a Metric, got 3"),
+    (lambda: activations.get(3), "an activation must be one of numpy_nn.activations, which .*, got 3"),
+    (
+        lambda: classifier(loss=math.hypot),
+        r"hypot has no gradient, .* add gradient\(y_true, y_pred\), .* or use .*numerical",
+    ),
+    (lambda: classifier(loss=type("Mine", (Loss,), {})), "Mine has no gradient, which .* does not derive: add"),
+    (lambda: regularizers.get(math.fabs), r"fabs has no gradient, .* add gradient\(x\)"),
+    (lambda: regularizers.get(type("Mine", (regularizers.Regularizer,), {})), "Mine has no gradient"),
+    (lambda: classifier(loss={"out": "mse"}), r"loss must have one entry, for the output '\w+', got \['out'\]"),
+    (lambda: classifier(metrics="acc"), "metrics must be a list, or a dictionary by output, got 'acc'"),
+    (lambda: classifier(metrics=[None]), "a metric must be a name, a function or a Metric, got None"),
+    (lambda: losses.object_of("crossentropy"), "depends on the number of outputs"),
     (lambda: losses.MeanSquaredError(reduction="average"), "must be one of sum_over_batch_size, .*, got 'average'"),
     (lambda: losses.CategoricalGeneralizedCrossEntropy(q=1), "q must lie between 0 and 1, got 1"),
     (lambda: losses.MeanSquaredError()([[1], [2]], [[1, 2], [3, 4]]), r"same shape, got \(2, 1\) and \(2, 2\)"),
@@ -123,7 +136,12 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: metrics.AUC(num_labels=3), "num_labels requires multi_label=True"),
     (lambda: metrics.PrecisionAtRecall(2), "recall must lie between 0 and 1, got 2"),
     (lambda: metrics.F1Score("mean"), "average must be None, 'micro', 'macro' or 'weighted', got 'mean'"),
-    (lambda: metrics.FBetaScore(beta=-1.0), "beta must be above 0, got -1"),
+    (lambda: metrics.FBetaScore(beta=-1.0), "beta must be a float above 0, as in 2.0, got -1.0"),
+    (lambda: metrics.FBetaScore(beta=2), "beta must be a float above 0, as in 2.0, got 2"),
+    (lambda: metrics.F1Score(threshold=1), "threshold must be a float above 0 and at most 1, as in 0.5, got 1"),
+    (lambda: metrics.AUC(curve=1), "curve must be 'ROC', 'PR' or 'PRGAIN', got 1"),  # type: ignore[arg-type]
+    (lambda: metrics.Precision(top_k=3)([[1, 0]], [[0.5, 0.5]]), "between 0 and the 2 predictions of a row, got 3"),
+    (lambda: metrics.Recall(class_id=2)([[1, 0]], [[0.5, 0.5]]), "class_id must be one of the 2 outputs, .* got 2"),
     (lambda: metrics.Recall()([[1], [0]], [[0.5, 0.5]]), r"same shape, got \(2, 1\) and \(1, 2\)"),
     (lambda: metrics.SparseCategoricalAccuracy()([0, 1], [[0.5, 0.5]]), r"the shape \(1,\), got \(2,\)"),
     (lambda: metrics.R2Score()([1.0, 2.0], [1.0, 2.0]), r"the shape \(rows, outputs\), got \(2,\)"),
@@ -218,6 +236,10 @@ TYPE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: activations.elu.configured(beta=1.0), "elu takes alpha, got 'beta'"),
     (lambda: activations.elu([1.0], 0.5, 2), "elu takes x and alpha"),
     (lambda: losses.mean_squared_error([1], [[1]], 0.1), "mean_squared_error takes .* at most 0 more arguments"),
+    (lambda: metrics.AUC(num_thresholds=2.5), "num_thresholds must be a whole number, got 2.5"),  # type: ignore[arg-type]
+    (lambda: metrics.AUC(thresholds=0.5), "thresholds must be a list of numbers, got 0.5"),  # type: ignore[arg-type]
+    (lambda: metrics.PrecisionAtRecall(0.5, 2.5), "num_thresholds must be a whole number, got 2.5"),  # type: ignore[arg-type]
+    (lambda: metrics.TopKCategoricalAccuracy(k=1.5)([[1, 0]], [[1.0, 0.0]]), "k must be a whole number, got 1.5"),  # type: ignore[arg-type]
     (lambda: Sequential([optimizers.SGD()]), "a layer must be one of numpy_nn.layers"),  # type: ignore[list-item]
     (lambda: fit(callbacks=[1]), "a callback must be a Callback, got 1"),
     (lambda: Model([INPUTS], [HIDDEN, HIDDEN]), "outputs must be one Input or one output of a layer"),
