@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.arrays import FloatArray, IntArray
-from numpy_nn.layers.layer import Shape
+from numpy_nn.layers.symbols import Shape
 
 # The number of bytes gathered at a time: large enough that small data sets need one call per epoch, small enough that
 # the gathered rows are still in the cache when they are used.

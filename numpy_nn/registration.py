@@ -9,6 +9,10 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+# The modules of Keras's classes of networks, and the classes here that stand for them, once they are defined.
+NETWORK_MODULES = {"Sequential": "keras", "Functional": "keras.src.models.functional"}
+NETWORKS: dict[str, Any] = {}
+
 _registered: dict[str, Any] = {}
 _in_scope: dict[str, Any] = {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations  # evaluating annotations would take a third 
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.models import Model
+from numpy_nn.models.model import Model
 
 # Differences are relative to at least this: rounding errors of a numeric gradient are about 1e-10.
 _SMALLEST_SCALE = 1e-3

@@ -11,7 +11,7 @@ true and the network stores them. Called as a function, as in ``relu(x)`` or ``e
 from collections.abc import Mapping
 from typing import Any
 
-from numpy_nn.activations.base import ACTIVATIONS, Activation, Linear, OfLayer, linear
+from numpy_nn.activations.base import ACTIVATIONS, LAYERS, Activation, Linear, OfLayer, linear
 from numpy_nn.activations.elementwise import Elementwise, hard_shrink, soft_shrink, tanh_shrink, threshold
 from numpy_nn.activations.rectifiers import RectifiedLinear, Relu, celu, elu, leaky_relu, relu, relu6, selu
 from numpy_nn.activations.smooth import (
@@ -118,23 +118,18 @@ def get(identifier: Any) -> Activation:
         return identifier
     if isinstance(identifier, Mapping):
         config = identifier.get("config")
-        return get(_layer(str(identifier.get("class_name")), config) if isinstance(config, Mapping) else config)
+        if isinstance(config, Mapping):
+            config = find("activation layer", str(identifier.get("class_name")), LAYERS).from_config(dict(config))
+        return get(config)
     if callable(identifier) or not isinstance(identifier, str | None):
-        from numpy_nn.layers.activation import ActivationLayer  # layers import this package
-
-        if isinstance(identifier, ActivationLayer):
-            applied = identifier.activation
-            return applied if ACTIVATIONS.get(applied.name) is applied else OfLayer(identifier)
+        layer: Any = identifier
+        if any(isinstance(layer, each) for each in LAYERS.values()):
+            applied: Activation = layer.activation
+            return applied if ACTIVATIONS.get(applied.name) is applied else OfLayer(layer)
         raise ValueError(
             f"an activation must be one of numpy_nn.activations, which define a derivative, got {identifier!r}"
         )
     return find("activation", "linear" if identifier is None else identifier, _KNOWN)
-
-
-def _layer(class_name: str, config: Mapping[str, Any]) -> Any:
-    from numpy_nn.layers import activation
-
-    return find("activation layer", class_name, vars(activation)).from_config(dict(config))
 
 
 def serialize(activation: Activation) -> str | dict[str, Any]:

@@ -97,6 +97,8 @@ class OfLayer(Activation):
 linear = Linear()
 # All activations by name; the package fills it.
 ACTIVATIONS: dict[str, Activation] = {}
+# The classes of layers that only apply an activation, by name; they add themselves.
+LAYERS: dict[str, Any] = {}
 
 
 def _named(name: str) -> Activation:

@@ -14,15 +14,22 @@ import numpy as np
 
 from numpy_nn import activations, constraints, initializers, regularizers
 from numpy_nn.activations import Activation as Function
+from numpy_nn.activations.base import LAYERS
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, not_negative
+from numpy_nn.layers.layer import Layer, not_negative
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Shape
 from numpy_nn.regularizers import Regularizer
 
 
 class ActivationLayer(Layer):
-    """A layer that only applies its `activation`."""
+    """A layer that only applies its `activation`; another layer may take it as its activation."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        LAYERS[cls.__name__] = cls
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - the same for all
         """Return a stage that copies its input, for the activation to change in place."""

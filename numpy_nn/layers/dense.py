@@ -20,7 +20,9 @@ from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, count, features
+from numpy_nn.layers.layer import Layer, count, features
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Shape
 from numpy_nn.regularizers import Regularizer
 
 

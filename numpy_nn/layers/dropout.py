@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Shape, Stage, share
+from numpy_nn.layers.layer import Layer, share
+from numpy_nn.layers.stage import Stage
+from numpy_nn.layers.symbols import Shape
 from numpy_nn.randomness import generator
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
-"""The base class of layers, which hold arguments and weights, and of stages, which compute on a number of rows."""
+"""The base class of layers, which hold arguments and weights."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, overload
 from weakref import WeakSet
 
 import numpy as np
@@ -13,10 +13,9 @@ from numpy_nn import activations, constraints, initializers, regularizers
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import Array, FloatArray, Variable, scalar
 from numpy_nn.config import float_type
-from numpy_nn.constraints import Constraint
-from numpy_nn.initializers import Initializer
-from numpy_nn.layers.symbols import Output, Part, Symbol
-from numpy_nn.layers.symbols import Shape as Shape  # exported
+from numpy_nn.layers import own
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Output, Part, Shape, Symbol
 from numpy_nn.names import (
     Configured,
     arguments_of,
@@ -26,55 +25,16 @@ from numpy_nn.names import (
     refuse_unknown,
 )
 from numpy_nn.randomness import generator
-from numpy_nn.regularizers import Regularizer
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    from numpy_nn.models.layout import Layout
 
+class Holder(Protocol):
+    """What is told that the weights of a layer move: a network's layout."""
 
-class Weight(NamedTuple):
-    """The description of a weight, before its array exists; ``name`` is the layer's attribute."""
-
-    name: str
-    shape: Shape
-    initializer: Initializer
-    regularizer: Regularizer | None = None
-    constraint: Constraint | None = None
-    trainable: bool = True
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return int(np.prod(self.shape, dtype=np.intp))
-
-
-class Stage:
-    """The mathematics of a layer for a fixed number of rows, with the buffers it needs.
-
-    All arrays are feature-major: x and its gradient (inputs, rows), out and its gradient delta (outputs, rows).
-
-    Attributes:
-        reads_ones: whether ``x``, and the gradient with respect to it, has an additional last row, of ones in ``x``.
-    """
-
-    reads_ones = False
-
-    def forward(self, x: FloatArray, out: FloatArray) -> None:
-        """Write the output for x."""
-        np.copyto(out, x)
-
-    def weight_gradient(self, x: FloatArray, delta: FloatArray) -> None:
-        """Store the gradients of the layer's weights, given delta = dL/dout and the input of `forward`."""
-
-    def input_gradient(self, delta: FloatArray, out: FloatArray) -> None:
-        """Write dL/dx; called after `weight_gradient`, with the same delta."""
-        np.copyto(out, delta)
-
-    def penalty(self) -> float:
-        """Return the layer's contribution to the loss of the batch last passed to `forward`."""
-        return 0.0
+    def leave(self) -> None:
+        """Forget where the weights were."""
 
 
 class Layer(Part, Configured):
@@ -123,11 +83,9 @@ class Layer(Part, Configured):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if not cls.__module__.startswith("numpy_nn."):
-            from numpy_nn.layers import own  # for layers of users only
-
-            own.check_class(cls)
+            own.check_class(cls, Layer)
             if "build" in vars(cls):
-                setattr(cls, "build", own.declaring(cls.build))  # noqa: B010 - mypy knows no methods that are set
+                setattr(cls, "build", own.declaring(cls.build, Layer.build))  # noqa: B010 - mypy knows no methods that are set
 
     def __init__(
         self,
@@ -150,7 +108,7 @@ class Layer(Part, Configured):
         self.given_shape: Shape | None = None if shape is None else tuple(shape)
         self.built = False
         self.scope = ""
-        self._layouts: WeakSet[Layout] = WeakSet()
+        self._layouts: WeakSet[Holder] = WeakSet()
         self._added: list[tuple[Weight, FloatArray]] = []
         self._is_declaring = False
 
@@ -180,7 +138,6 @@ class Layer(Part, Configured):
         """Return the weights for input rows of that shape, in Keras's order; most layers have none."""
         if type(self).__module__.startswith("numpy_nn."):
             return []
-        from numpy_nn.layers import own
 
         if not self._added:
             self._is_declaring = True
@@ -241,7 +198,7 @@ class Layer(Part, Configured):
         learned, fixed = (sum(each.size for each in self.specified if each.trainable is kind) for kind in (True, False))
         return np.zeros(learned, dtype), np.zeros(learned, dtype), np.zeros(fixed, dtype)
 
-    def join(self, layout: Layout) -> None:
+    def join(self, layout: Holder) -> None:
         """Tell a layout, from now on, when the weights are moved into other vectors."""
         self._layouts.add(layout)
 
@@ -342,8 +299,6 @@ class Layer(Part, Configured):
 
     def stage(self, rows: int, dtype: np.dtype[Any], training: bool) -> Stage:  # noqa: ARG002 - for those that differ
         """Return the stage for ``rows`` rows, in training or prediction."""
-        from numpy_nn.layers import own
-
         return own.OwnStage(self, training)
 
     @overload

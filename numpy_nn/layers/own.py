@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Part, Shape
 
 
-def check_class(kind: type[Layer]) -> None:
-    """Raise a TypeError if a class of a user has no ``forward`` or no ``backward``, and does not derive from one."""
-    if kind.stage is not Layer.stage:
+def check_class(kind: type[Any], base: type[Any]) -> None:
+    """Raise a TypeError if a class of a user has no ``forward`` or no ``backward``, and no stage unlike the base's."""
+    if kind.stage is not base.stage:
         return
     has_forward, has_backward = (callable(getattr(kind, name, None)) for name in ("forward", "backward"))
     if has_forward and has_backward:
@@ -37,8 +38,8 @@ def check_class(kind: type[Layer]) -> None:
     )
 
 
-def declaring(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Return the ``build`` of a user's layer, which declares weights; called otherwise, it also creates them."""
+def declaring(build: Callable[[Any, Any], None], create: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Return the ``build`` of a user's layer, which declares weights; called otherwise, it lets ``create`` do all."""
 
     @functools.wraps(build)
     def wrapped(layer: Any, input_shape: Sequence[int | None]) -> None:
@@ -47,18 +48,18 @@ def declaring(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
             build(layer, input_shape)
             layer.built = built  # users set it themselves
         else:
-            Layer.build(layer, input_shape)
+            create(layer, input_shape)
 
     return wrapped
 
 
-def weights_of(layer: Layer, shape: Shape, added: list[tuple[Weight, FloatArray]]) -> list[Weight]:
+def weights_of(layer: Any, shape: Shape, added: list[tuple[Weight, FloatArray]]) -> list[Weight]:
     """Return the weights that a layer of a user added, each named after the attribute that holds it.
 
     Raises:
         TypeError: if the layer holds other layers, whose weights nothing would train.
     """
-    inner = [name for name, value in vars(layer).items() if isinstance(value, Layer)]
+    inner = [name for name, value in vars(layer).items() if isinstance(value, Part)]
     if inner:
         raise TypeError(
             f"{type(layer).__name__} holds the layer self.{inner[0]}, which would not be trained: a layer of your own "

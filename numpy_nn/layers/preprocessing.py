@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from numpy_nn import initializers
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
+from numpy_nn.layers.layer import Layer
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Shape
 
 # Keras's lower bound of divisors: keras.config.epsilon().
 _EPSILON = 1e-7

@@ -8,8 +8,8 @@ import numpy as np
 
 from numpy_nn import regularizers
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Stage
 from numpy_nn.layers.shapes import Identity
+from numpy_nn.layers.stage import Stage
 from numpy_nn.regularizers import Regularizer
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.layers.layer import Layer, Shape, Stage
+from numpy_nn.layers.layer import Layer
+from numpy_nn.layers.stage import Stage
+from numpy_nn.layers.symbols import Shape
 
 
 class Reshaping(Layer):

@@ -10,11 +10,9 @@ Each call adds an `Output` that knows its part and its source, so the last symbo
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from numpy_nn.arrays import Variable
-    from numpy_nn.layers.layer import Layer
+from numpy_nn.arrays import Variable
 
 Shape = tuple[int, ...]
 
@@ -51,7 +49,7 @@ class Part:
     _first_call: Output | None = None
 
     @property
-    def leaves(self) -> list[Layer]:
+    def leaves(self) -> list[Any]:
         """The layers that compute: the layer itself, or those of the network and of the networks in it."""
         raise NotImplementedError
 

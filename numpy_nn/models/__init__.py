@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
-from numpy_nn.models.configs import clone_model
 from numpy_nn.models.functional import Functional
-from numpy_nn.models.model import Model
+from numpy_nn.models.model import Model, clone_model
 from numpy_nn.models.sequential import Sequential
 
 __all__ = ["Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]

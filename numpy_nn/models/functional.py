@@ -11,9 +11,9 @@ from __future__ import annotations  # evaluating annotations would take a third 
 from collections.abc import Mapping
 from typing import Any, Self
 
+from numpy_nn.layers import deserialize, serialize
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.symbols import Output, Part, Symbol
-from numpy_nn.models import configs
 from numpy_nn.models.model import Model
 from numpy_nn.names import automatic
 
@@ -64,7 +64,7 @@ class Functional(Model):
         nodes: list[dict[str, Any]] = []
         shape = self.input_shape
         for part in self.layers:
-            described.append(configs.described(part) | {"name": part.name, "inbound_nodes": nodes})
+            described.append(serialize(part) | {"name": part.name, "inbound_nodes": nodes})
             shape = shape if isinstance(part, InputLayer) else part.compute_output_shape(shape)
             nodes = [{"args": [_tensor(part.name, shape, self.dtype.name)], "kwargs": {}}]
         return {
@@ -82,7 +82,7 @@ class Functional(Model):
         Raises:
             ValueError: if it names an unknown layer.
         """
-        first, *parts = (configs.made(each) for each in config["layers"])
+        first, *parts = (deserialize(each) for each in config["layers"])
         last: Symbol = first
         for part in parts:
             last = part(last)

@@ -16,7 +16,8 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.layers.dropout import Noise
-from numpy_nn.layers.layer import Layer, Shape
+from numpy_nn.layers.layer import Layer
+from numpy_nn.layers.symbols import Shape
 from numpy_nn.models.workspace import QUIET, Workspace, chain
 
 # Buffers are kept for so many numbers of rows; with more, all are allocated again.

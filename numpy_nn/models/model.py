@@ -29,6 +29,7 @@ from numpy_nn.models.workspace import Workspace
 from numpy_nn.names import described_function
 from numpy_nn.optimizers import Optimizer
 from numpy_nn.progress import Progress, verbosity
+from numpy_nn.registration import NETWORKS
 
 if TYPE_CHECKING:
     ValidationData = tuple[npt.ArrayLike, npt.ArrayLike] | tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None]
@@ -55,11 +56,7 @@ class Model(LayerStack):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG004 - `__init__` takes them
         """Return the network; a `Functional` for ``Model(inputs, outputs)``."""
-        if cls is Model:
-            from numpy_nn.models.functional import Functional  # defined above this module
-
-            return object.__new__(Functional)
-        return object.__new__(cls)
+        return object.__new__(NETWORKS["Functional"] if cls is Model else cls)
 
     if TYPE_CHECKING:
 
@@ -80,8 +77,10 @@ class Model(LayerStack):
         super()._begin(first, parts, name, seed, dtype)
 
     def __init_subclass__(cls) -> None:
-        """Reject subclasses of `Model` itself, and accept those of `Sequential` and `Functional`."""
-        if Model in cls.__bases__ and not cls.__module__.startswith("numpy_nn."):
+        """Register the classes of this package, and reject other subclasses of `Model` itself."""
+        if cls.__module__.startswith("numpy_nn."):
+            NETWORKS[cls.__name__] = cls
+        elif Model in cls.__bases__:
             raise TypeError(
                 f"{cls.__name__} cannot derive from Model: without automatic differentiation the gradient of its call "
                 "method is unknown. Write Sequential([...]) or Model(inputs, outputs), with a Layer of your own for "
@@ -415,6 +414,14 @@ class Model(LayerStack):
             for slot, kept in zip(optimizer.slots(), slots, strict=True):
                 slot[...] = kept
             optimizer.batches = batches
+
+
+def clone_model(model: Model) -> Model:
+    """Return a network of the same layers with new weights, compiled alike. Matches ``keras.models.clone_model``."""
+    clone = type(model).from_config(model.get_config())
+    if model.is_compiled:
+        clone.compile_from_config(model.get_compile_config())
+    return clone
 
 
 def _described(part: Any) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 from collections.abc import Sequence
 from typing import Any, Self
 
+from numpy_nn.layers import deserialize, serialize
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.symbols import Part
-from numpy_nn.models import configs
 from numpy_nn.models.model import Model
 from numpy_nn.names import automatic, description
 
@@ -93,7 +93,7 @@ class Sequential(Model):
         given: list[Any] = [*([self._input] if self._input else []), *self._parts]
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
         config["dtype"] = description("keras", "DTypePolicy", {"name": self.dtype.name})
-        config["layers"] = [configs.described(each) for each in given]
+        config["layers"] = [serialize(each) for each in given]
         return config | ({"build_input_shape": list(self.input_shape)} if self.built else {})
 
     @classmethod
@@ -105,7 +105,7 @@ class Sequential(Model):
         """
         policy = config.get("dtype")
         dtype = policy["config"]["name"] if isinstance(policy, dict) else policy
-        model = cls([configs.made(each) for each in config["layers"]], name=config.get("name"), dtype=dtype)
+        model = cls([deserialize(each) for each in config["layers"]], name=config.get("name"), dtype=dtype)
         if not model.built and config.get("build_input_shape"):
             model.build(config["build_input_shape"])
         return model

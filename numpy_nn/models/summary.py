@@ -4,18 +4,15 @@ from __future__ import annotations  # evaluating annotations would take a third 
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from numpy_nn.models.stack import LayerStack
+from typing import Any
 
 _WIDTH = 88
 # Where each column ends, as shares of the width.
 _ENDS = (0.45, 0.80, 1.0)
 
 
-def table(network: LayerStack, width: int | None = None) -> str:
-    """Return a network as a table of its layers with their number of parameters."""
+def table(network: Any, width: int | None = None) -> str:
+    """Return a network, a `LayerStack`, as a table of its layers with their number of parameters."""
     import shutil
 
     total = width or min(_WIDTH, shutil.get_terminal_size().columns - 4)

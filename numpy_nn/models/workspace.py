@@ -18,8 +18,9 @@ from numpy_nn import activations
 from numpy_nn.activations import Activation
 from numpy_nn.arrays import FloatArray
 from numpy_nn.layers.activation import ActivationLayer
-from numpy_nn.layers.layer import Layer, Stage
+from numpy_nn.layers.layer import Layer
 from numpy_nn.layers.regularization import Penalized
+from numpy_nn.layers.stage import Stage
 from numpy_nn.regularizers import Regularizer
 
 # Arguments of np.errstate. A network that diverges shows it in its loss, as in Keras; NumPy need not warn as well.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numpy_nn.models.configs import described
+from numpy_nn.layers import serialize as described
 from numpy_nn.saving.saved import Saved
 from numpy_nn.saving.serialization import check_known, serialize
 from numpy_nn.saving.weights import arrays_of

@@ -11,8 +11,8 @@ from contextlib import closing
 from typing import Any
 
 from numpy_nn.config import KERAS_VERSION
-from numpy_nn.models.configs import MODULES
 from numpy_nn.names import description
+from numpy_nn.registration import NETWORK_MODULES
 from numpy_nn.saving import hdf5
 from numpy_nn.saving.archive import parse_json
 from numpy_nn.saving.saved import Arrays, Saved, chain_of
@@ -109,7 +109,7 @@ def _layer_names(config: dict[str, Any]) -> list[str]:
     """Return the names of the layers; a ValueError if one is a network, whose weights are in another order here."""
     layers = chain_of(config)[1]
     for layer in layers:
-        if layer["class_name"] in MODULES:
+        if layer["class_name"] in NETWORK_MODULES:
             raise ValueError(
                 f"an .h5 file takes a network of plain layers, got {layer['config']['name']!r:.60}: use .keras"
             )

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from numpy_nn.models import Model
-from numpy_nn.models.configs import MODULES
+from numpy_nn.models.model import Model
 from numpy_nn.names import description
-from numpy_nn.registration import custom_object_scope
+from numpy_nn.registration import NETWORK_MODULES, custom_object_scope
 from numpy_nn.saving import keras_file, legacy, npz
 from numpy_nn.saving.archive import parse_json
 from numpy_nn.saving.restore import from_description, restore
@@ -80,11 +79,11 @@ def from_keras(model: Any) -> Model:  # a Keras model; this package does not imp
         ValueError: if the model is not a chain of layers, or a part of it is not supported.
     """
     kind = type(model)
-    if not f"{kind.__module__}.".startswith("keras.") or kind.__name__ not in MODULES:
+    if not f"{kind.__module__}.".startswith("keras.") or kind.__name__ not in NETWORK_MODULES:
         raise TypeError(f"from_keras expects a keras.Sequential or a functional keras.Model, got {model!r:.200}")
     if not model.built:
         raise ValueError("the Keras model is not built: give it an Input, or call it once")
-    config = description(MODULES[kind.__name__], kind.__name__, model.get_config())
+    config = description(NETWORK_MODULES[kind.__name__], kind.__name__, model.get_config())
     config["compile_config"] = model.get_compile_config()
     optimizer = getattr(model, "optimizer", None)
     saved = Saved(

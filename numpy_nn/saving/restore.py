@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from numpy_nn.config import FLOAT_TYPES
-from numpy_nn.models import Model
+from numpy_nn.models.model import Model
 from numpy_nn.saving.saved import Arrays, Saved, chain_of, leaves_of
 from numpy_nn.saving.serialization import check, deserialize
 from numpy_nn.saving.slots import write_slots

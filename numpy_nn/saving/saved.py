@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numpy_nn.models.configs import MODULES
 from numpy_nn.names import description, snake_case
+from numpy_nn.registration import NETWORK_MODULES
 
 Arrays = list[np.ndarray[Any, Any]]
 
@@ -33,7 +33,7 @@ def chain_of(config: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[dic
         ValueError: if the model is neither a Sequential nor a functional model that is a chain of layers.
     """
     kind, inner = config.get("class_name"), config.get("config")
-    if kind not in MODULES or not isinstance(inner, dict):
+    if kind not in NETWORK_MODULES or not isinstance(inner, dict):
         raise ValueError(f"it must be a Sequential, or a functional model that is a chain of layers, got {kind!r:.60}")
     layers = inner.get("layers")
     if not isinstance(layers, list) or not all(isinstance(each, dict) and "class_name" in each for each in layers):
@@ -64,7 +64,7 @@ def leaves_of(config: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         name = snake_case(layer["class_name"])
         path = f"layers/{name}_{used[name]}" if used[name] else f"layers/{name}"
         used[name] += 1
-        if layer["class_name"] in MODULES:
+        if layer["class_name"] in NETWORK_MODULES:
             leaves += [(f"{path}/{place}", each) for place, each in leaves_of(layer)]
         else:
             leaves.append((path, layer))

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from numpy_nn.missing import sentence
-from numpy_nn.models.configs import MODULES, network
 from numpy_nn.names import described, described_function, find
-from numpy_nn.registration import get_registered_name, get_registered_object
+from numpy_nn.registration import NETWORK_MODULES, NETWORKS, get_registered_name, get_registered_object
 
 # The modules of Keras, and of this package, whose classes can describe a model.
 _MODULES = (
@@ -92,8 +91,8 @@ def _own(value: Mapping[str, Any]) -> Any:
     """Return the class of this package that a description names; an error names the layer."""
     try:
         return (
-            network(value["class_name"])
-            if value["class_name"] in MODULES
+            NETWORKS[value["class_name"]]
+            if value["class_name"] in NETWORK_MODULES
             else class_named(value["module"], value["class_name"])
         )
     except ValueError as error:
@@ -169,7 +168,7 @@ def check_known(config: Any) -> None:
     """
     if isinstance(config, dict):
         built_in = str(config.get("module")).startswith("keras.")
-        if "class_name" in config and config["class_name"] not in (*_NOT_CLASSES, *MODULES) and built_in:
+        if "class_name" in config and config["class_name"] not in (*_NOT_CLASSES, *NETWORK_MODULES) and built_in:
             class_named(config["module"], config["class_name"])
         for value in config.values():
             check_known(value)

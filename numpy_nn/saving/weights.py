@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.layers import serialize as described
 from numpy_nn.layers.layer import Layer
-from numpy_nn.models.configs import described
 from numpy_nn.optimizers import Optimizer
 from numpy_nn.saving import keras_file, legacy, npz
 from numpy_nn.saving.saved import Arrays, Saved, leaves_of

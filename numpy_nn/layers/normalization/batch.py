@@ -9,9 +9,11 @@ import numpy as np
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Shape, Stage, Weight, share
+from numpy_nn.layers.layer import share
 from numpy_nn.layers.normalization.row import ByRow
 from numpy_nn.layers.normalization.scaled import ScaleAndShift, ScaledAndShifted
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Shape
 from numpy_nn.regularizers import Regularizer
 
 

@@ -12,8 +12,10 @@ from numpy_nn import initializers
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Shape, Stage, Weight, count
+from numpy_nn.layers.layer import count
 from numpy_nn.layers.normalization.scaled import OverFeatures, ScaleAndShift, ScaledAndShifted, mean_over, positive
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Shape
 from numpy_nn.regularizers import Regularizer
 
 

@@ -12,7 +12,9 @@ from numpy_nn import constraints, initializers, regularizers
 from numpy_nn.arrays import FloatArray
 from numpy_nn.constraints import Constraint
 from numpy_nn.initializers import Initializer
-from numpy_nn.layers.layer import Layer, Shape, Stage, Weight, features, module_of
+from numpy_nn.layers.layer import Layer, features, module_of
+from numpy_nn.layers.stage import Stage, Weight
+from numpy_nn.layers.symbols import Shape
 from numpy_nn.regularizers import Regularizer
 
 # The function of each module that finds an object by name.
