@@ -55,8 +55,25 @@ def test_names_in_modules_that_parity_does_not_compare_are_where_keras_has_them(
         lambda x: x[::-1].copy()[::-1],
         lambda x: pd.DataFrame(x, columns=list("abcd")),
         lambda x: np.ma.array(x),
+        lambda x: pd.DataFrame(x, columns=list("abcd")).astype({"a": "Int64", "b": "Float64", "c": object}),
+        lambda x: x.astype(object),
+        lambda x: [x],
+        lambda x: {"rows": x, "unused": None},
     ],
-    ids=["list", "integers", "float32", "Fortran", "strided", "reversed", "data frame", "masked"],
+    ids=[
+        "list",
+        "integers",
+        "float32",
+        "Fortran",
+        "strided",
+        "reversed",
+        "data frame",
+        "masked",
+        "mixed frame",
+        "objects",
+        "list of one",
+        "dict",
+    ],  # fmt: skip
 )
 def test_data_of_every_kind_trains_and_predicts_alike_and_is_not_written_to(kind: Any) -> None:
     x, y = data()
