@@ -3,15 +3,14 @@
 from __future__ import annotations  # evaluating annotations would take a third of the import time
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.arrays import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from numpy_nn.layers.layer import Shape
+from numpy_nn.frames import array_of_numbers
+from numpy_nn.layers.symbols import Shape
 
 # The number of bytes gathered at a time: large enough that small data sets need one call per epoch, small enough that
 # the gathered rows are still in the cache when they are used.
@@ -57,44 +56,6 @@ def only(given: Any, name: str | None, argument: str, *, column: bool) -> Any:
     if isinstance(given, list | tuple) and len(given) == 1 and getattr(given[0], "ndim", 0) > (not column):
         return given[0]
     return given
-
-
-def array_of_numbers(given: Any, name: str) -> npt.NDArray[Any]:
-    """Return a list, a data frame, a column of one or an array as an array of numbers.
-
-    Booleans count as 0 and 1. Columns of Python objects and nullable columns are converted number by number.
-
-    Raises:
-        ValueError: if there is anything but numbers; for a data frame the message gives the column.
-    """
-    array = np.asarray(given)
-    if array.dtype.kind in "biuf":
-        return array
-    if hasattr(given, "columns") and hasattr(given, "iloc"):
-        return np.column_stack(
-            [
-                _numbers_in(np.asarray(given.iloc[:, index]), f"column {label!r} of {name}")
-                for index, label in enumerate(given.columns)
-            ]
-        )
-    return _numbers_in(array, name)
-
-
-def _numbers_in(array: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
-    """Return an array whose elements may be objects as one of numbers."""
-    if array.dtype.kind in "biuf":
-        return array
-    if array.dtype != object:
-        raise ValueError(f"{name} must be numbers, got an array of type {array.dtype}")
-    numbers = np.empty(array.shape)
-    for place, value in np.ndenumerate(array):
-        try:
-            numbers[place] = float("a text" if isinstance(value, str | bytes) else value)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"{name} must be numbers, got {value!r} in row {place[0] if place else 0}: encode, fill or drop it"
-            ) from None
-    return numbers
 
 
 def numbers(x: npt.ArrayLike, shape: Shape | None) -> npt.NDArray[Any]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn import data, initializers
+from numpy_nn import initializers
 from numpy_nn.arrays import Array, FloatArray
+from numpy_nn.frames import array_of_numbers
 from numpy_nn.layers.layer import Layer, Shape, Stage, Weight
 
 # Keras's lower bound of divisors: keras.config.epsilon().
@@ -104,9 +105,12 @@ class Normalization(Layer):
         return tuple(axis - 1 for axis in axes)
 
     def _weights_of(self, shape: Shape) -> list[Weight]:
-        if self.input_mean is not None:
-            return []
         kept = tuple(shape[axis] for axis in self._kept(shape))
+        if self.input_mean is not None:
+            given = np.shape(self.input_mean)
+            if any(own not in (1, size) for own, size in zip(given[::-1], kept[::-1], strict=False)):
+                raise ValueError(f"mean of {self.name} must have the shape {kept}, or 1 for a size, got {given}")
+            return []
         zeros, ones = initializers.get("zeros"), initializers.get("ones")
         return [
             Weight("adapt_mean", kept, zeros, trainable=False),
@@ -115,12 +119,12 @@ class Normalization(Layer):
         ]
 
     @property
-    def mean(self) -> Array | None:
+    def mean(self) -> Any:
         """The means, (1, ...) with the sizes of the axes that ``axis`` names and 1 for others; None until built."""
         return self._shown(self.input_mean, "adapt_mean")
 
     @property
-    def variance(self) -> Array | None:
+    def variance(self) -> Any:
         """The variances, shaped as `mean`; None until built."""
         return self._shown(self.input_variance, "adapt_variance")
 
@@ -207,10 +211,11 @@ class _Standardized(Stage):
 
 def _all_rows(given: Any) -> npt.NDArray[Any]:
     """Return data, alone or in batches, which may be tuples that begin with it, as one array of all rows."""
-    if isinstance(given, list | tuple) and given and getattr(given[0], "ndim", 0) < 2 or hasattr(given, "__array__"):
-        return data.array_of_numbers(given, "data")
+    of_rows = isinstance(given, list | tuple) and given and getattr(given[0], "ndim", 0) < 2
+    if of_rows or hasattr(given, "__array__"):
+        return array_of_numbers(given, "data")
     batches = (each[0] if isinstance(each, tuple) else each for each in given)
-    return np.concatenate([data.array_of_numbers(each, "data") for each in batches] or [np.empty(0)])
+    return np.concatenate([array_of_numbers(each, "data") for each in batches] or [np.empty(0)])
 
 
 def _flat(values: Any, row: Shape, dtype: np.dtype[Any]) -> FloatArray:

@@ -13,6 +13,7 @@ from numpy_nn import data, optimizers
 from numpy_nn.arrays import FloatArray, IntArray
 from numpy_nn.callbacks import Callback, CallbackList, History, ProgbarLogger
 from numpy_nn.data import Prepared
+from numpy_nn.frames import array_of_numbers
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import serialized
 from numpy_nn.layers.symbols import Part
@@ -467,7 +468,7 @@ class Model(LayerStack):
         x = self._input_of(x)
         rows = data.rows_with_ones(self._numbers(x), self.dtype)
         data.check_finite(rows, getattr(x, "columns", None))
-        y = data.array_of_numbers(self._output_of(y, len(rows)), "y")
+        y = array_of_numbers(self._output_of(y, len(rows)), "y")
         targets = self._backprop.objective.form.prepare(y, self._layout.outputs, self.dtype)
         data.check_length(rows, targets)
         labels = data.labels(y)

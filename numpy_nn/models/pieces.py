@@ -1,4 +1,4 @@
-"""Data that comes in batches: generators, a `PyDataset`, a ``tf.data.Dataset``, a torch ``DataLoader``, any iterable."""
+"""Data that comes in batches, such as a generator, a `PyDataset`, a ``tf.data.Dataset`` or a torch ``DataLoader``."""
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
