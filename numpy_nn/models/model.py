@@ -397,7 +397,7 @@ class Model(LayerStack):
     ) -> dict[str, Any]:
         """Return loss and metrics, by name; in one go unless data comes in batches or a callback listens to them."""
         self.stop_evaluating = False
-        called.on_test_begin({})
+        called.on_test_begin()
         if isinstance(source, Rows) and not called.listens_to_batches("test"):
             some = data.part(source.examples, slice(source.used))
             logs = evaluate(self._layout, self._backprop.objective, self._metrics, some, source.batch_size)
@@ -405,7 +405,7 @@ class Model(LayerStack):
             if isinstance(source, Pieces):
                 source.begin()
             running = Running(self._backprop.objective, self._metrics)
-            for step, batch in self._prepared(source, None, partial(called.on_test_batch_begin, logs={})):
+            for step, batch in self._prepared(source, None, called.on_test_batch_begin):
                 running.add(*logits_of(self._layout, batch.rows), batch)
                 if called.listens_to_batches("test"):
                     called.on_test_batch_end(step, running.logs())

@@ -344,10 +344,10 @@ class LayerStack(Part):
         called = CallbackList(callbacks, self, {"verbose": level, "epochs": 1, "steps": number})  # type: ignore[arg-type] # it is a `Sequential`
         progress = Progress(number, level)
         self.stop_predicting = False
-        called.on_predict_begin({})
+        called.on_predict_begin()
         if in_batches or called.listens_to_batches("predict"):
             found = []
-            for step, batch in batches(partial(called.on_predict_batch_begin, logs={})):
+            for step, batch in batches(called.on_predict_batch_begin):
                 found.append(self.predict_on_batch(unpacked(batch)[0]))
                 called.on_predict_batch_end(step, {"outputs": found[-1]})
                 progress.count(step + 1, dict)
@@ -357,7 +357,7 @@ class LayerStack(Part):
         else:
             predictions = self.predict_on_batch(array)
         progress.finish({})
-        called.on_predict_end({})
+        called.on_predict_end()
         return predictions
 
     def predict_on_batch(self, x: npt.ArrayLike) -> FloatArray:
