@@ -2,13 +2,14 @@
 
 from __future__ import annotations  # evaluating annotations would take a third of the import time
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.arrays import FloatArray, IntArray
+from numpy_nn.frames import array_of_numbers
 from numpy_nn.layers.symbols import Shape
 
 # The number of bytes gathered at a time: large enough that small data sets need one call per epoch, small enough that
@@ -32,6 +33,31 @@ class Prepared(NamedTuple):
     weights: FloatArray | None
 
 
+def part(examples: Prepared, rows: slice) -> Prepared:
+    """Return some of the rows, as views."""
+    weights = None if examples.weights is None else examples.weights[rows]
+    return Prepared(examples.rows[rows], examples.targets[rows], examples.labels[rows], weights)
+
+
+def only(given: Any, name: str | None, argument: str, *, column: bool) -> Any:
+    """Return the data of the one input or output, given alone, under its name in a dict, or in a list of one array.
+
+    An array (rows,) in a list is all the data if ``column``; otherwise the list is one row.
+
+    Raises:
+        ValueError: if a dict has no such name; None stands for any.
+    """
+    if isinstance(given, Mapping):
+        if name is None and len(given) == 1:
+            return next(iter(given.values()))
+        if name not in given:
+            raise ValueError(f"{argument} must have the key {name!r}, got {', '.join(map(repr, given)) or 'no key'}")
+        return given[name]
+    if isinstance(given, list | tuple) and len(given) == 1 and getattr(given[0], "ndim", 0) > (not column):
+        return given[0]
+    return given
+
+
 def numbers(x: npt.ArrayLike, shape: Shape | None) -> npt.NDArray[Any]:
     """Return x, (rows, *shape), as an array that keeps its number type.
 
@@ -40,9 +66,7 @@ def numbers(x: npt.ArrayLike, shape: Shape | None) -> npt.NDArray[Any]:
     Raises:
         ValueError: if x contains anything but numbers, or its shape does not fit ``shape`` (None if unknown).
     """
-    array = np.asarray(x)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"x must be numbers, got an array of type {array.dtype}")
+    array = array_of_numbers(x, "x")
     if array.ndim == 1 and shape == (1,):
         array = array[:, np.newaxis]
     if array.ndim < 2 or (shape is not None and array.ndim != len(shape) + 1):
@@ -62,12 +86,14 @@ def rows_with_ones(array: npt.NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
     return rows
 
 
-def check_finite(rows: FloatArray) -> None:
-    """Raise a ValueError if the data is empty or not finite."""
+def check_finite(rows: FloatArray, columns: Sequence[Any] | None = None) -> None:
+    """Raise a ValueError if the data is empty or not finite; the message gives the column of a data frame."""
     if not len(rows):
         raise ValueError("x must have at least one row, got 0 rows")
-    if not np.isfinite(rows).all():
-        raise ValueError("x must be finite, got NaN or infinity")
+    finite = np.isfinite(rows)
+    if not finite.all():
+        where = "x" if columns is None else f"column {columns[int(finite.all(axis=0).argmin())]!r} of x"
+        raise ValueError(f"{where} must be finite, got NaN or infinity")
 
 
 def check_length(rows: FloatArray, targets: npt.NDArray[Any], name: str = "y") -> None:
@@ -100,25 +126,26 @@ def row_weights(
         classes = array.argmax(axis=-1) if array.shape[-1] > 1 else np.rint(array[:, 0])
         given = np.array([class_weight.get(int(each), 1.0) for each in classes])
     elif sample_weight is not None:
-        given = np.asarray(sample_weight)
+        given = array_of_numbers(sample_weight, "sample_weight")
         given = given[:, 0] if given.ndim == 2 and given.shape[1] == 1 else given
     else:
         return None
-    if given.dtype.kind not in "biuf" or given.ndim != 1 or not np.isfinite(given).all():
+    if given.ndim != 1 or not np.isfinite(given).all():
         raise ValueError(f"sample_weight must be finite numbers of the shape (rows,), got {given.dtype} {given.shape}")
     check_length(rows, given, "sample_weight")
     return given.astype(rows.dtype)
 
 
 def split_off(share: float, *arrays: npt.ArrayLike | None) -> tuple[list[Any], list[Any]]:
-    """Return the first rows of each array, and the last ``share`` of them, like ``validation_split``.
+    """Return the first rows of x, y and sample_weight, and the last ``share`` of them, like ``validation_split``.
 
     Raises:
         ValueError: if ``share`` lies outside (0, 1), or one part would have no rows.
     """
     if not 0 < share < 1:
         raise ValueError(f"validation_split must be between 0 and 1, got {share!r}")
-    given = [None if each is None else np.asarray(each) for each in arrays]
+    names = ("x", "y", "sample_weight")
+    given = [None if each is None else array_of_numbers(each, name) for name, each in zip(names, arrays, strict=True)]
     rows = next(len(each) for each in given if each is not None)
     first = int(rows * (1.0 - share))
     if not 0 < first < rows:

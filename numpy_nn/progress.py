@@ -1,6 +1,7 @@
 """The progress that ``fit``, ``evaluate`` and ``predict`` show: Keras's bar, or a line per epoch."""
 
 import sys
+from collections.abc import Callable
 from time import monotonic
 
 _WIDTH = 20
@@ -13,12 +14,13 @@ class Progress:
     On a terminal the bar is redrawn at most every 50 ms; elsewhere only its final state is written.
 
     Args:
-        steps: the number of steps.
+        steps: the number of steps; None if the last `count` tells.
         verbose: 0 for nothing, 1 for a bar, 2 for a line at the end.
     """
 
-    def __init__(self, steps: int, verbose: int) -> None:
-        self._steps = steps
+    def __init__(self, steps: int | None, verbose: int) -> None:
+        self._steps = steps or 0
+        self._unknown = steps is None
         self._verbose = verbose
         self._start = self._drawn = monotonic()
         self._live = verbose == 1 and sys.stdout.isatty()
@@ -28,6 +30,12 @@ class Progress:
     def due(self) -> bool:
         """Whether it is time to redraw the bar."""
         return self._live and monotonic() - self._drawn >= _SECONDS_BETWEEN
+
+    def count(self, done: int, logs: Callable[[], dict[str, float]]) -> None:
+        """Note ``done`` steps, and redraw the bar if it is time."""
+        self._steps = done if self._unknown else self._steps
+        if self.due:
+            self.draw(done, logs())
 
     def draw(self, done: int, logs: dict[str, float]) -> None:
         """Redraw the bar after ``done`` steps."""

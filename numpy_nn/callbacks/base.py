@@ -109,15 +109,28 @@ class Callback:
     def on_test_end(self, logs: Logs | None = None) -> None:
         """Run when an evaluation ends, with its results."""
 
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Run when a batch of an evaluation begins."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Run when a batch of an evaluation ends; ``logs`` holds the means since the evaluation began."""
+
     def on_predict_begin(self, logs: Logs | None = None) -> None:
         """Run when a prediction begins."""
 
     def on_predict_end(self, logs: Logs | None = None) -> None:
         """Run when a prediction ends."""
 
-    def listens_to_batches(self) -> bool:
-        """Return whether the callback overrides a method for training batches."""
-        names = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Run when a batch of a prediction begins."""
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Run when a batch of a prediction ends; ``logs["outputs"]`` holds its predictions."""
+
+    def listens_to_batches(self, of: str = "train") -> bool:
+        """Return whether the callback overrides a method for batches of "train", "test" or "predict"."""
+        names = [f"on_{of}_batch_begin", f"on_{of}_batch_end"]
+        names += ["on_batch_begin", "on_batch_end"] if of == "train" else []
         return any(getattr(getattr(self, name), "__func__", None) is not getattr(Callback, name) for name in names)
 
 
@@ -139,9 +152,9 @@ class CallbackList(Callback):
         if model is not None:
             self.set_model(model)
 
-    def listens_to_batches(self) -> bool:
-        """Return whether any callback overrides a method for training batches."""
-        return any(each.listens_to_batches() for each in self.callbacks)
+    def listens_to_batches(self, of: str = "train") -> bool:
+        """Return whether any callback overrides a method for batches of "train", "test" or "predict"."""
+        return any(each.listens_to_batches(of) for each in self.callbacks)
 
 
 def _to_all(method: str) -> Callable[..., None]:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import initializers
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray
+from numpy_nn.frames import array_of_numbers
 from numpy_nn.layers.layer import Layer
 from numpy_nn.layers.stage import Stage, Weight
 from numpy_nn.layers.symbols import Shape
@@ -63,7 +64,8 @@ class Normalization(Layer):
         invert: whether to undo the normalization instead.
 
     Raises:
-        ValueError: if one of mean and variance is given without the other.
+        ValueError: if one of mean and variance is given without the other, their shapes differ, or they have more
+            dimensions than ``axis`` names axes.
     """
 
     arguments = ("axis", "invert", "mean", "variance")
@@ -79,11 +81,19 @@ class Normalization(Layer):
         super().__init__(**kwargs)
         if (mean is None) != (variance is None):
             raise ValueError(f"mean and variance go together, got mean={mean!r} and variance={variance!r}")
+        if mean is not None and np.shape(mean) != np.shape(variance):
+            raise ValueError(f"mean and variance must have one shape, got {np.shape(mean)} and {np.shape(variance)}")
         self.axis = tuple([axis] if isinstance(axis, int) else axis or ())
+        if np.ndim(mean) > len(self.axis):
+            raise ValueError(
+                f"mean must have at most {len(self.axis)} dimensions, one for each axis, got {np.shape(mean)}"
+            )
         self.input_mean = mean
         self.input_variance = variance
         self.invert = invert
 
+    # Whether `adapt` was given (rows,), which sets the shape of `mean`.
+    _adapted_to_one_axis = False
     adapt_mean: FloatArray
     adapt_variance: FloatArray
     count: FloatArray
@@ -97,9 +107,12 @@ class Normalization(Layer):
         return tuple(axis - 1 for axis in axes)
 
     def _weights_of(self, shape: Shape) -> list[Weight]:
-        if self.input_mean is not None:
-            return []
         kept = tuple(shape[axis] for axis in self._kept(shape))
+        if self.input_mean is not None:
+            given = np.shape(self.input_mean)
+            if any(own not in (1, size) for own, size in zip(given[::-1], kept[::-1], strict=False)):
+                raise ValueError(f"mean of {self.name} must have the shape {kept}, or 1 for a size, got {given}")
+            return []
         zeros, ones = initializers.get("zeros"), initializers.get("ones")
         return [
             Weight("adapt_mean", kept, zeros, trainable=False),
@@ -109,25 +122,46 @@ class Normalization(Layer):
 
     @property
     def mean(self) -> Any:
-        """The means, shaped according to ``axis``; None before the layer is built."""
-        return self.input_mean if self.input_mean is not None else getattr(self, "adapt_mean", None)
+        """The means, (1, ...) with the sizes of the axes that ``axis`` names and 1 for others; None until built."""
+        return self._shown(self.input_mean, "adapt_mean")
 
     @property
     def variance(self) -> Any:
-        """The variances, shaped according to ``axis``; None before the layer is built."""
-        return self.input_variance if self.input_variance is not None else getattr(self, "adapt_variance", None)
+        """The variances, shaped as `mean`; None until built."""
+        return self._shown(self.input_variance, "adapt_variance")
 
-    def adapt(self, data: npt.ArrayLike) -> None:
-        """Compute mean and variance from data, (rows, ...), or from an iterable of batches.
+    def _shown(self, given: Any, name: str) -> Array | None:
+        if not self.built:
+            return None
+        values = self._spread(given, name)
+        if self._adapted_to_one_axis:
+            return np.array(values.reshape(1)).view(Array)
+        kept = self._kept(self.row)
+        place = [size if axis in kept else 1 for axis, size in enumerate(self.row)]
+        return np.array(np.broadcast_to(values, (1, *place)), self.dtype).view(Array)
+
+    def _spread(self, given: Any, name: str) -> npt.NDArray[Any]:
+        """Return statistics, those given or else the weight of that name, with an axis for each of a row."""
+        values = np.asarray(getattr(self, name) if given is None else given)
+        kept = self._kept(self.row)
+        sizes = dict(zip(kept[len(kept) - values.ndim :], values.shape, strict=True))
+        return values.reshape([sizes.get(axis, 1) for axis in range(len(self.row))])
+
+    def adapt(self, data: Any) -> None:
+        """Compute mean and variance from data, (rows, ...), or from what comes in batches.
+
+        A column of numbers, (rows,), counts as rows of one feature.
 
         Raises:
-            ValueError: if mean and variance were given, or the data is empty.
+            ValueError: if mean and variance were given, or the data is empty, or does not consist of numbers.
         """
-        array = np.asarray(data if hasattr(data, "__array__") else np.concatenate([np.asarray(each) for each in data]))  # type: ignore[union-attr] # an iterable then
         if self.input_mean is not None:
             raise ValueError(f"{self.name} has a given mean and variance, so it cannot adapt to data")
+        array = _all_rows(data)
         if not len(array):
             raise ValueError("data must have at least one row, got none")
+        self._adapted_to_one_axis = array.ndim == 1 and not self.axis  # Keras gives mean that shape then
+        array = array[:, np.newaxis] if array.ndim == 1 else array
         if not self.built:
             self.build((None, *array.shape[1:]))
         if array.shape[1:] != self.input_shape[1:]:
@@ -143,12 +177,9 @@ class Normalization(Layer):
 
     def statistics(self, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation, (features, 1)."""
-        kept = self._kept(self.row)
-        mean, variance = (np.asarray(each, dtype) for each in (self.mean, self.variance))
-        if self.input_mean is None:
-            place = tuple(size if axis in kept else 1 for axis, size in enumerate(self.row))
-            mean, variance = mean.reshape(place), variance.reshape(place)
-        return _flat(mean, self.row, dtype), np.maximum(np.sqrt(_flat(variance, self.row, dtype)), _EPSILON)
+        mean = _flat(self._spread(self.input_mean, "adapt_mean"), self.row, dtype)
+        variance = _flat(self._spread(self.input_variance, "adapt_variance"), self.row, dtype)
+        return mean, np.maximum(np.sqrt(variance), _EPSILON)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate this layer; the results of `adapt` are weights."""
@@ -178,6 +209,15 @@ class _Standardized(Stage):
         """Write dL/dx."""
         _, deviation = self._layer.statistics(self._dtype)
         (np.multiply if self._layer.invert else np.divide)(delta, deviation, out)
+
+
+def _all_rows(given: Any) -> npt.NDArray[Any]:
+    """Return data, alone or in batches, which may be tuples that begin with it, as one array of all rows."""
+    of_rows = isinstance(given, list | tuple) and given and getattr(given[0], "ndim", 0) < 2
+    if of_rows or hasattr(given, "__array__"):
+        return array_of_numbers(given, "data")
+    batches = (each[0] if isinstance(each, tuple) else each for each in given)
+    return np.concatenate([array_of_numbers(each, "data") for each in batches] or [np.empty(0)])
 
 
 def _flat(values: Any, row: Shape, dtype: np.dtype[Any]) -> FloatArray:

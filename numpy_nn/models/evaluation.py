@@ -61,19 +61,57 @@ class Metrics:
     def __bool__(self) -> bool:
         return bool(self.plain or self.weighted)
 
-    def results(
-        self, labels: npt.NDArray[Any], predictions: FloatArray, weights: FloatArray | None, batch_size: int
-    ) -> Iterator[tuple[str, Any]]:
-        """Yield the name and the result of each metric over these rows; those of the user are updated by batches."""
-        for name, metric, weighted in self.named():
+    def reset(self) -> None:
+        """Discard all rows."""
+        for _, metric, _ in self.named():
             metric.reset_state()
+
+    def update(
+        self, labels: npt.NDArray[Any], predictions: FloatArray, weights: FloatArray | None, batch_size: int
+    ) -> None:
+        """Add rows; metrics of the user are updated by batches."""
+        for _, metric, weighted in self.named():
             step = batch_size if _is_of_the_user(metric) else max(1, len(labels))
             for start in range(0, len(labels), step):
                 rows = slice(start, start + step)
                 some = () if weights is None or not weighted else (weights[rows],)
                 metric.update_state(labels[rows], predictions[rows], *some)
+
+    def results(self) -> Iterator[tuple[str, Any]]:
+        """Yield the name and the result of each metric over all rows since `reset`."""
+        for name, metric, _ in self.named():
             result = metric.result()
             yield name, float(result) if np.ndim(result) == 0 else np.asarray(result)
+
+
+class Running:
+    """Loss and metrics, by name, of the batches added so far.
+
+    As in Keras the loss is the mean over batches of each batch's loss, batches weighted by their number of rows.
+    """
+
+    def __init__(self, objective: Objective, reported: Metrics) -> None:
+        self._objective = objective
+        self._reported = reported
+        self._total = 0.0
+        self.rows = 0
+
+    def add(self, logits: FloatArray, penalty: float, batch: Prepared) -> None:
+        """Add a batch: its logits, (rows, outputs), and what regularizers add to its loss."""
+        if not self.rows:
+            self._reported.reset()
+        count = len(logits)
+        with np.errstate(**QUIET):
+            losses = self._objective.per_row(logits, batch.targets)
+            self._total += count * (self._objective.reduced(losses, batch.targets, batch.weights, count) + penalty)
+            if self._reported:
+                self._reported.update(batch.labels, self._objective.last(logits), batch.weights, count)
+        self.rows += count
+
+    def logs(self) -> dict[str, Any]:
+        """Return loss and metrics of all rows so far, in the order of their names."""
+        logs = {"loss": self._total / max(self.rows, 1), **dict(self._reported.results())}
+        return dict(sorted(logs.items()))
 
 
 def measure(
@@ -90,26 +128,32 @@ def measure(
         loss = objective.reduced(objective.per_row(logits, targets), targets, weights, batch_size) + penalty
         logs: dict[str, Any] = {"loss": loss}
         if reported:
-            logs |= reported.results(labels, objective.last(logits), weights, batch_size)
+            reported.reset()
+            reported.update(labels, objective.last(logits), weights, batch_size)
+            logs |= reported.results()
     return dict(sorted(logs.items()))
 
 
 def evaluate(
-    layout: Layout, objective: Objective, reported: Metrics, examples: Prepared, batch_size: int, steps: int | None
+    layout: Layout, objective: Objective, reported: Metrics, examples: Prepared, batch_size: int
 ) -> dict[str, Any]:
-    """Return loss and metrics, by name, with the weights as they are; of the first ``steps`` batches if given."""
-    used = len(examples.rows) if steps is None else min(len(examples.rows), steps * batch_size)
-    examples = Prepared(*(None if each is None else each[:used] for each in examples))  # type: ignore[arg-type] # weights alone may be None
-    logits = np.empty((used, layout.outputs), examples.rows.dtype)
+    """Return loss and metrics, by name, with the weights as they are."""
+    logits, penalty = logits_of(layout, examples.rows)
+    return measure(objective, reported, logits, examples, batch_size, penalty)
+
+
+def logits_of(layout: Layout, examples: FloatArray) -> tuple[FloatArray, float]:
+    """Return the logits of rows with ones, (rows, outputs), and what regularizers add to the loss."""
+    count = len(examples)
+    logits = np.empty((count, layout.outputs), examples.dtype)
     of_activities = 0.0
     with np.errstate(**QUIET):
-        for start in range(0, used, ROWS):
-            rows = examples.rows[start : start + ROWS]
+        for start in range(0, count, ROWS):
+            rows = examples[start : start + ROWS]
             workspace = layout.workspace(len(rows), training=False)
             logits[start : start + ROWS] = forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1]).T
             of_activities += len(rows) * sum(stage.penalty() for stage in workspace.penalized)
-    penalty = layout.penalties(None) + of_activities / used if layout.penalizes else 0.0
-    return measure(objective, reported, logits, examples, batch_size, penalty)
+    return logits, layout.penalties(None) + of_activities / count if layout.penalizes else 0.0
 
 
 def predicted(layout: Layout, x: npt.NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:

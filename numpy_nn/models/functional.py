@@ -52,6 +52,7 @@ class Functional(Model):
         self._trainable = bool(trainable)
         self.build(begin.shape)
         self._ends = ends
+        self._keys = _key(inputs), _key(outputs)
 
     @property
     def layers(self) -> list[Any]:
@@ -93,6 +94,11 @@ def _is_same(symbol: Symbol, other: Symbol) -> bool:
     """Return whether two symbols stand for the same rows: a part appears once in a chain, however often it is built."""
     parts = [each.layer if isinstance(each, Output) else each for each in (symbol, other)]
     return parts[0] is parts[1]
+
+
+def _key(given: Any) -> str | None:
+    """Return the key of the only element of a dict."""
+    return next(iter(given)) if isinstance(given, Mapping) else None
 
 
 def _only(argument: str, given: Any) -> Symbol:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,25 +13,24 @@ from numpy_nn import data, optimizers
 from numpy_nn.arrays import FloatArray, IntArray
 from numpy_nn.callbacks import Callback, CallbackList, History, ProgbarLogger
 from numpy_nn.data import Prepared
+from numpy_nn.frames import array_of_numbers
 from numpy_nn.layers.input import InputLayer
 from numpy_nn.layers.layer import serialized
 from numpy_nn.layers.symbols import Part
 from numpy_nn.losses import FunctionLoss, Loss
 from numpy_nn.metrics import Metric
 from numpy_nn.models.backprop import Backprop, forward
-from numpy_nn.models.evaluation import Metrics, evaluate
+from numpy_nn.models.evaluation import Metrics, Running, evaluate, logits_of
 from numpy_nn.models.layout import undisturbed
 from numpy_nn.models.objective import Objective, loss_to_train_with
+from numpy_nn.models.pieces import Pieces, batches_of, comes_in_batches, unpacked
 from numpy_nn.models.stack import LayerStack
-from numpy_nn.models.training import BATCH_SIZE, Epoch, batches_of, check_sizes, orders_of, train
+from numpy_nn.models.training import Epoch, EpochOfPieces, Rows, check_sizes, in_parts, orders_of, train
 from numpy_nn.models.workspace import Workspace
 from numpy_nn.names import described_function
 from numpy_nn.optimizers import Optimizer
 from numpy_nn.progress import Progress, verbosity
 from numpy_nn.registration import NETWORKS
-
-if TYPE_CHECKING:
-    ValidationData = tuple[npt.ArrayLike, npt.ArrayLike] | tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None]
 
 _NOT_COMPILED = "compile the network first, as in compile(optimizer='sgd', loss='binary_crossentropy')"
 
@@ -67,7 +65,7 @@ class Model(LayerStack):
     def _begin(
         self, first: InputLayer | None, parts: Sequence[Part], name: str, seed: int | None, dtype: str | None
     ) -> None:
-        self.stop_training = False
+        self.stop_training = self.stop_evaluating = False
         self.initial_epoch = 0
         self.history: History | None = None
         self._loss: Loss | None = None
@@ -194,14 +192,14 @@ class Model(LayerStack):
 
     def fit(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any = None,
+        y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: str | int = "auto",
         callbacks: Iterable[Callback] | Callback | None = None,
         validation_split: float = 0.0,
-        validation_data: ValidationData | None = None,
+        validation_data: Any = None,
         shuffle: bool = True,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: npt.ArrayLike | None = None,
@@ -219,21 +217,24 @@ class Model(LayerStack):
         the update that it takes part in.
 
         Args:
-            x: rows of features, (rows, features), or of the shape of the `Input`: an array, a list, a data frame.
-            y: labels, (rows,) or (rows, outputs).
+            x: rows of features, (rows, features), or of the shape of the `Input`: an array, a list, a data frame;
+                alone, in a list, or in a dict under the input's name. Or data that comes in batches ``(x, y)`` or
+                ``(x, y, sample_weight)``: a generator, a `PyDataset`, a ``tf.data.Dataset``, a torch ``DataLoader``,
+                any iterable. Every batch makes one update; batches without end need ``steps_per_epoch``.
+            y: labels, (rows,) or (rows, outputs), given as x; None if x comes in batches.
             batch_size: rows an update, 32 by default; the last batch of an epoch may be smaller.
             epochs: the epoch to end with.
             verbose: 0 for silence, 1 or ``"auto"`` for a progress bar, 2 for a line an epoch.
             callbacks: see `numpy_nn.callbacks`.
             validation_split: the share of the rows, the last ones, to keep for validation.
-            validation_data: ``(x, y)`` or ``(x, y, sample_weight)`` to evaluate after epochs, as ``val_loss`` and so
-                on.
-            shuffle: whether to draw a new order of rows for every epoch.
+            validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, or data that comes in batches, to evaluate after
+                epochs, as ``val_loss`` and so on.
+            shuffle: whether to draw a new order of rows, or of the batches of a `PyDataset`, for every epoch.
             class_weight: how much the rows of each class count, ``{0: 1.0, 1: 5.0}``; 1 for other classes.
             sample_weight: how much each row counts, (rows,).
             initial_epoch: the epoch to begin with.
-            steps_per_epoch: how many batches an epoch has; without a batch size it sets that, otherwise an epoch is
-                the first batches of its order.
+            steps_per_epoch: how many batches an epoch has; without a batch size it sets that, otherwise an epoch goes
+                on where the one before it ended.
             validation_steps: how many batches of the validation data to evaluate.
             validation_batch_size: the size of those batches; it matters to losses that are not means over rows.
             validation_freq: after every how many epochs to evaluate, or after which, counted from 1.
@@ -248,28 +249,39 @@ class Model(LayerStack):
         check_sizes(batch_size, epochs, steps_per_epoch)
         level = verbosity(verbose)
         if validation_split and validation_data is None:
-            (x, y, sample_weight), held = data.split_off(validation_split, x, y, sample_weight)
-            validation_data = (held[0], held[1], held[2])
-        examples = self._examples(x, y, sample_weight, class_weight)
-        held_out = None if validation_data is None else self._examples(*validation_data)
-        count = len(examples.rows)
-        batch_size, used = batches_of(count, batch_size, steps_per_epoch)
-        params = {"verbose": level, "epochs": epochs, "steps": ceil(used / batch_size)}
+            if comes_in_batches(x):
+                raise ValueError("validation_split needs arrays, and x comes in batches: give validation_data instead")
+            x, y = self._input_of(x), self._output_of(y, None)
+            (x, y, sample_weight), validation_data = data.split_off(validation_split, x, y, sample_weight)
+        source = self._source(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle=bool(shuffle))
+        held_out = None
+        if validation_data is not None:
+            whole = (validation_data, None, None) if comes_in_batches(validation_data) else unpacked(validation_data)
+            size = validation_batch_size or batch_size
+            held_out = self._source(whole[0], whole[1], whole[2], None, size, validation_steps)
+        params = {"verbose": level, "epochs": epochs, "steps": source.steps}
         self._hold()
         self._may_change = False
         self.history, bar = History(), ProgbarLogger()
-        given = CallbackList(callbacks, self, params).callbacks
-        called = CallbackList([*given, *([bar] if level else []), self.history], self, params)
-        epoch = Epoch(self, self._backprop, self._metrics, examples, batch_size, called, bar if level == 1 else None)
-        size = validation_batch_size or batch_size
+        listed = CallbackList(callbacks, self, params).callbacks
+        called = CallbackList([*listed, *([bar] if level else []), self.history], self, params)
+        shown = bar if level == 1 else None
+        if isinstance(source, Pieces):
+            source.begin()
+            batches = partial(self._prepared, source, class_weight)
+            run: Callable[[int], dict[str, Any]] = EpochOfPieces(
+                self, self._backprop, self._metrics, batches, called, shown
+            ).run
+        else:
+            epoch = Epoch(self, self._backprop, self._metrics, source.examples, source.batch_size, called, shown)
+            drawn = orders_of(orders, len(source.examples.rows), self._rng, shuffle=bool(shuffle))
+            run = in_parts(epoch, drawn, source)
         logs = train(
             self,
-            epoch,
+            run,
             range(initial_epoch, epochs),
-            used,
-            orders_of(orders, count, self._rng, shuffle=bool(shuffle)),
             called,
-            None if held_out is None else partial(self._evaluated, held_out, size, validation_steps),
+            None if held_out is None else partial(self._evaluated, held_out, called),
             validation_freq,
         )
         if epochs > self.initial_epoch:
@@ -279,8 +291,8 @@ class Model(LayerStack):
 
     def train_on_batch(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any,
+        y: Any = None,
         sample_weight: npt.ArrayLike | None = None,
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
@@ -329,8 +341,8 @@ class Model(LayerStack):
 
     def evaluate(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any = None,
+        y: Any = None,
         batch_size: int | None = None,
         verbose: str | int = "auto",
         sample_weight: npt.ArrayLike | None = None,
@@ -344,41 +356,65 @@ class Model(LayerStack):
         ``return_dict`` it is a dict.
 
         Args:
-            x: rows as `fit` takes them.
+            x: rows, or data that comes in batches, as `fit` takes them.
             y: labels as `fit` takes them.
-            batch_size: only matters to ``steps``, and to a loss that is not a mean over rows.
+            batch_size: only matters to ``steps``, to callbacks of batches, and to a loss that is not a mean over rows.
             verbose: 0 for silence, 1 or ``"auto"`` for a progress bar, 2 for a line.
             sample_weight: how much each row counts, (rows,).
-            steps: how many batches to evaluate; all by default.
-            callbacks: called at the beginning and the end.
+            steps: how many batches to evaluate, all by default; without a batch size it sets that.
+            callbacks: called at the beginning and the end, and before and after batches if they override that. Setting
+                ``model.stop_evaluating`` ends the evaluation.
             return_dict: whether to return names with the values.
 
         Raises:
             RuntimeError: if the network is not compiled.
             ValueError: if the data is not finite, empty, or its shape does not fit the network.
         """
-        examples = self._examples(x, y, sample_weight)
-        called = CallbackList(callbacks, self, {})
-        size = batch_size or BATCH_SIZE
-        progress = Progress(ceil(len(examples.rows) / size), verbosity(verbose))
-        called.on_test_begin()
-        logs = self._evaluated(examples, size, steps)
-        called.on_test_end(logs)
+        _ = self.loss
+        level = verbosity(verbose)
+        source = self._source(x, y, sample_weight, None, batch_size, steps)
+        called = CallbackList(callbacks, self, {"verbose": level, "epochs": 1, "steps": source.steps})
+        progress = Progress(source.steps, level)
+        logs = self._evaluated(source, called, progress)
         progress.finish(logs)
         return self._returned(logs, return_dict)
 
     def test_on_batch(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any,
+        y: Any = None,
         sample_weight: npt.ArrayLike | None = None,
         return_dict: bool = False,
     ) -> Any:
         """Return the loss and the metrics of all rows, as `evaluate` does, without a progress bar."""
-        return self.evaluate(x, y, len(np.asarray(y)), 0, sample_weight, return_dict=return_dict)
+        examples = self._examples(x, y, sample_weight)
+        logs = evaluate(self._layout, self._backprop.objective, self._metrics, examples, len(examples.rows))
+        return self._returned(logs, return_dict)
 
-    def _evaluated(self, examples: Prepared, batch_size: int, steps: int | None) -> dict[str, Any]:
-        return evaluate(self._layout, self._backprop.objective, self._metrics, examples, batch_size, steps)
+    def _evaluated(
+        self, source: Rows | Pieces, called: CallbackList, progress: Progress | None = None
+    ) -> dict[str, Any]:
+        """Return loss and metrics, by name; in one go unless data comes in batches or a callback listens to them."""
+        self.stop_evaluating = False
+        called.on_test_begin()
+        if isinstance(source, Rows) and not called.listens_to_batches("test"):
+            some = data.part(source.examples, slice(source.used))
+            logs = evaluate(self._layout, self._backprop.objective, self._metrics, some, source.batch_size)
+        else:
+            if isinstance(source, Pieces):
+                source.begin()
+            running = Running(self._backprop.objective, self._metrics)
+            for step, batch in self._prepared(source, None, called.on_test_batch_begin):
+                running.add(*logits_of(self._layout, batch.rows), batch)
+                if called.listens_to_batches("test"):
+                    called.on_test_batch_end(step, running.logs())
+                if progress is not None:
+                    progress.count(step + 1, running.logs)
+                if self.stop_evaluating:
+                    break
+            logs = running.logs()
+        called.on_test_end(logs)
+        return logs
 
     def _returned(self, logs: Mapping[str, Any], return_dict: bool) -> Any:
         values = [logs[name] for name in self.metrics_names]
@@ -386,22 +422,63 @@ class Model(LayerStack):
 
     # Data
 
+    def _source(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any,
+        class_weight: Mapping[int, float] | None,
+        batch_size: int | None,
+        steps: int | None,
+        *,
+        shuffle: bool = False,
+    ) -> Rows | Pieces:
+        """Return all rows, checked, or the data that comes in batches, which is checked as it comes."""
+        if not comes_in_batches(x):
+            examples = self._examples(x, y, sample_weight, class_weight)
+            return Rows(examples, *batches_of(len(examples.rows), batch_size, steps), steps)
+        for name, given in (("y", y), ("sample_weight", sample_weight)):
+            if given is not None:
+                raise ValueError(f"x comes in batches (x, y) or (x, y, sample_weight), so {name} must not be given")
+        pieces = Pieces(x, steps, self._rng if shuffle else None)
+        if not self.built:
+            self._numbers(unpacked(pieces.first())[0])
+        return pieces
+
+    def _prepared(
+        self, source: Rows | Pieces, class_weight: Mapping[int, float] | None, on_begin: Callable[[int], Any]
+    ) -> Iterator[tuple[int, Prepared]]:
+        """Yield the numbered batches of an epoch, each after calling ``on_begin`` with its number."""
+        if isinstance(source, Rows):
+            yield from source.batches(on_begin)
+            return
+        for step, batch in source.epoch(on_begin):
+            yield step, self._examples(*unpacked(batch), class_weight)
+
     def _examples(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: Any,
+        y: Any,
         sample_weight: npt.ArrayLike | None = None,
         class_weight: Mapping[int, float] | None = None,
     ) -> Prepared:
         """Return rows with their column of ones, targets, labels and weights, checked."""
         _ = self.loss
+        x = self._input_of(x)
         rows = data.rows_with_ones(self._numbers(x), self.dtype)
-        data.check_finite(rows)
+        data.check_finite(rows, getattr(x, "columns", None))
+        y = array_of_numbers(self._output_of(y, len(rows)), "y")
         targets = self._backprop.objective.form.prepare(y, self._layout.outputs, self.dtype)
         data.check_length(rows, targets)
         labels = data.labels(y)
         self._metrics.settle(labels, self._layout.outputs, self.dtype)
         return Prepared(rows, targets, labels, data.row_weights(sample_weight, class_weight, y, rows))
+
+    def _output_of(self, y: Any, rows: int | None) -> Any:
+        """Return the labels of the one output, for so many rows."""
+        if y is None:
+            raise ValueError("y must be given with rows: only data that comes in batches has labels of its own")
+        return data.only(y, self._keys[1] or self._parts[-1].name, "y", column=rows != 1)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a copy, whose optimizer keeps its state."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from math import ceil
 from os import PathLike
 from typing import Any, Self
@@ -20,7 +21,7 @@ from numpy_nn.layers.symbols import Part, Symbol
 from numpy_nn.models.backprop import forward
 from numpy_nn.models.evaluation import ROWS, finished, predicted
 from numpy_nn.models.layout import Layout
-from numpy_nn.models.training import BATCH_SIZE
+from numpy_nn.models.pieces import Pieces, batches_of, comes_in_batches, sliced, unpacked
 from numpy_nn.models.workspace import QUIET
 from numpy_nn.names import find
 from numpy_nn.progress import Progress, verbosity
@@ -34,6 +35,9 @@ class LayerStack(Part):
         trainable: whether training changes any weights; setting it sets it for all layers as well, and takes effect
             when training begins after `compile`.
     """
+
+    # The keys of a dict of the one input, and of the one output, which `Model` was given.
+    _keys: tuple[str | None, str | None] = (None, None)
 
     def _begin(
         self, first: InputLayer | None, parts: Sequence[Part], name: str, seed: int | None, dtype: str | None
@@ -303,7 +307,7 @@ class LayerStack(Part):
 
     def predict(
         self,
-        x: npt.ArrayLike,
+        x: Any,
         batch_size: int | None = None,
         verbose: str | int = "auto",
         steps: int | None = None,
@@ -314,32 +318,53 @@ class LayerStack(Part):
         Unlike in Keras, ``verbose="auto"`` is silent: a line for every prediction would take longer than most.
 
         Args:
-            x: rows as `fit` takes them.
-            batch_size: only matters to ``steps`` and the progress bar.
+            x: rows, or data that comes in batches, as `fit` takes them; labels are ignored.
+            batch_size: only matters to ``steps``, to callbacks of batches and to the progress bar.
             verbose: 1 for a progress bar.
-            steps: how many batches of 32, or of ``batch_size``, to predict; all by default.
-            callbacks: called at the beginning and the end.
+            steps: how many batches to predict, all by default; without a batch size it sets that.
+            callbacks: called at the beginning and the end, and before and after batches if they override that. Setting
+                ``model.stop_predicting`` ends the prediction.
 
         Raises:
             ValueError: if the shape of ``x`` does not fit the network.
         """
-        if verbose in ("auto", 0) and steps is None and callbacks is None:
+        in_batches = type(x) is not np.ndarray and comes_in_batches(x)
+        if verbose in ("auto", 0) and steps is None and callbacks is None and not in_batches:
             return self.predict_on_batch(x)
-        size = batch_size or BATCH_SIZE
-        array = np.asarray(x) if steps is None else np.asarray(x)[: steps * size]
-        called = CallbackList(callbacks, self, {})  # type: ignore[arg-type] # it is a `Sequential`
-        called.on_predict_begin(None)
-        progress = Progress(ceil(len(array) / size), 0 if verbose == "auto" else verbosity(verbose))
-        predictions = self.predict_on_batch(array)
+        batches: Callable[[Callable[[int], Any]], Iterator[tuple[int, Any]]]
+        if in_batches:
+            pieces = Pieces(x, steps)
+            number, batches = pieces.steps, pieces.epoch
+        else:
+            array = self._numbers(self._input_of(x))
+            size, used = batches_of(len(array), batch_size, steps)
+            array, number = array[:used], steps or ceil(used / size)
+            batches = partial(sliced, array, size)
+        level = 0 if verbose == "auto" else verbosity(verbose)
+        called = CallbackList(callbacks, self, {"verbose": level, "epochs": 1, "steps": number})  # type: ignore[arg-type] # it is a `Sequential`
+        progress = Progress(number, level)
+        self.stop_predicting = False
+        called.on_predict_begin()
+        if in_batches or called.listens_to_batches("predict"):
+            found = []
+            for step, batch in batches(called.on_predict_batch_begin):
+                found.append(self.predict_on_batch(unpacked(batch)[0]))
+                called.on_predict_batch_end(step, {"outputs": found[-1]})
+                progress.count(step + 1, dict)
+                if self.stop_predicting:
+                    break
+            predictions = np.concatenate(found)
+        else:
+            predictions = self.predict_on_batch(array)
         progress.finish({})
-        called.on_predict_end(None)
+        called.on_predict_end()
         return predictions
 
     def predict_on_batch(self, x: npt.ArrayLike) -> FloatArray:
         """Return the last layer's output for rows, (rows, outputs)."""
         # An array that fits needs no more checks: a prediction takes some microseconds.
         if not (self.built and type(x) is np.ndarray and x.shape[1:] == self._row and x.dtype.kind in "fiub"):
-            x = self._numbers(x)
+            x = self._numbers(self._input_of(x))
         layout, count = self._layout, len(x)
         if count > ROWS or len(self._row) > 1:
             return self._shaped(predicted(layout, x, self.dtype))
@@ -348,6 +373,12 @@ class LayerStack(Part):
         with np.errstate(**QUIET):
             predictions = finished(forward(workspace, workspace.below), layout.last)
         return self._shaped(predictions.copy())
+
+    def _input_of(self, x: Any) -> Any:
+        """Return the rows of the one input."""
+        source = self._ends[0] if self.built else self._input
+        name = self._keys[0] or getattr(source, "name", None)
+        return data.only(x, name, "x", column=self.built and self._row == (1,))
 
     def _shaped(self, predictions: FloatArray) -> FloatArray:
         """Return (rows, outputs) in the output shape of the last layer."""
@@ -366,7 +397,7 @@ class LayerStack(Part):
             return self.symbol(x)
         if not training:
             return self.predict_on_batch(x).view(Array)
-        rows = data.rows_with_ones(self._numbers(x), self.dtype)
+        rows = data.rows_with_ones(self._numbers(self._input_of(x)), self.dtype)
         workspace = self._layout.workspace(len(rows), training=True)
         with np.errstate(**QUIET):
             logits = forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1])

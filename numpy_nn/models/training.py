@@ -2,9 +2,9 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,14 +13,12 @@ from numpy_nn.arrays import IntArray
 from numpy_nn.callbacks import CallbackList, ProgbarLogger
 from numpy_nn.data import Gather, Prepared
 from numpy_nn.models.backprop import Backprop
-from numpy_nn.models.evaluation import Metrics, measure
+from numpy_nn.models.evaluation import Metrics, Running, measure
+from numpy_nn.models.pieces import sliced, warn_that_it_ran_out
 from numpy_nn.models.workspace import QUIET
 
 if TYPE_CHECKING:
     from numpy_nn.callbacks.base import Network
-
-# Keras's default batch size.
-BATCH_SIZE = 32
 
 
 def check_sizes(batch_size: int | None, epochs: int, steps: int | None) -> None:
@@ -31,12 +29,30 @@ def check_sizes(batch_size: int | None, epochs: int, steps: int | None) -> None:
         raise ValueError(f"steps_per_epoch must be at least 1, got {steps}")
 
 
-def batches_of(rows: int, batch_size: int | None, steps: int | None) -> tuple[int, int]:
-    """Return the batch size of an epoch of so many rows, and how many of them it uses; ``steps`` is its batches."""
-    if batch_size is None:
-        batch_size = ceil(rows / steps) if steps else BATCH_SIZE
-    batch_size = min(batch_size, rows)
-    return batch_size, rows if steps is None else min(rows, steps * batch_size)
+class Rows(NamedTuple):
+    """All rows at once, to go through in batches.
+
+    Attributes:
+        examples: the data, checked.
+        batch_size: rows a batch; the last may be smaller.
+        used: how many rows an epoch goes through.
+        given_steps: how many batches an epoch is to have; None for all.
+    """
+
+    examples: Prepared
+    batch_size: int
+    used: int
+    given_steps: int | None
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has."""
+        return self.given_steps or ceil(self.used / self.batch_size)
+
+    def batches(self, on_begin: Callable[[int], Any]) -> Iterator[tuple[int, Prepared]]:
+        """Yield the number of each batch and the batch, after calling ``on_begin`` with the number."""
+        for step, chosen in sliced(range(self.used), self.batch_size, on_begin):
+            yield step, data.part(self.examples, slice(chosen.start, chosen.stop))
 
 
 class Epoch:
@@ -119,12 +135,60 @@ class Epoch:
         return measure(self._backprop.objective, self._reported, self._logits[:done], seen, self._batch_size, penalty)
 
 
+class EpochOfPieces:
+    """Makes the updates of one epoch after another on data that comes in batches, one update a batch.
+
+    Args:
+        network: training ends with the batch after which its ``stop_training`` is set.
+        backprop: makes the updates.
+        reported: the metrics to report.
+        batches: yields the numbered batches of an epoch, and calls its argument with the number before each.
+        callbacks: called as training goes.
+        bar: shows the progress.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        backprop: Backprop,
+        reported: Metrics,
+        batches: Callable[[Callable[[int], Any]], Iterator[tuple[int, Prepared]]],
+        callbacks: CallbackList,
+        bar: ProgbarLogger | None,
+    ) -> None:
+        self._network = network
+        self._backprop = backprop
+        self._reported = reported
+        self._batches = batches
+        self._callbacks = callbacks
+        self._bar = bar
+
+    def run(self, _number: int) -> dict[str, Any]:
+        """Make the updates of an epoch and return its logs."""
+        layout = self._backprop.layout
+        running = Running(self._backprop.objective, self._reported)
+        listens = self._callbacks.listens_to_batches()
+        layout.hold()  # a callback may have trained another network that shares layers
+        for step, batch in self._batches(self._callbacks.on_train_batch_begin):
+            workspace = layout.workspace(len(batch.rows), training=True)
+            logits = np.empty_like(batch.targets)
+            self._backprop.penalty = 0.0
+            with np.errstate(**QUIET):
+                self._backprop.update(workspace, batch.rows, batch.targets, batch.weights, logits)
+            running.add(logits, self._backprop.penalty / len(logits), batch)
+            if listens:
+                self._callbacks.on_train_batch_end(step, running.logs())
+            if self._bar is not None:
+                self._bar.progress.count(step + 1, running.logs)
+            if self._network.stop_training:
+                break
+        return running.logs()
+
+
 def train(
     network: Network,
-    epoch: Epoch,
+    run: Callable[[int], dict[str, Any]],
     epochs: range,
-    used: int,
-    orders: Callable[[int], IntArray],
     callbacks: CallbackList,
     validate: Callable[[], dict[str, Any]] | None,
     frequency: int | Sequence[int],
@@ -133,12 +197,10 @@ def train(
 
     Args:
         network: read and set by callbacks.
-        epoch: makes the updates.
+        run: makes the updates of the epoch of that number, and returns its logs.
         epochs: from the initial epoch, which a callback may change in ``on_train_begin``.
-        used: how many rows of each order an epoch goes through.
-        orders: gives the order of rows of an epoch.
         callbacks: called as training goes.
-        validate: returns loss and metrics of the validation data; None for no validation.
+        validate: calls callbacks, and returns loss and metrics of the validation data; None for no validation.
         frequency: after every how many epochs to validate, or after which, counted from 1.
     """
     network.stop_training, network.initial_epoch = False, epochs.start
@@ -146,13 +208,11 @@ def train(
     logs: dict[str, Any] = {}
     for number in range(network.initial_epoch, epochs.stop):
         callbacks.on_epoch_begin(number)
-        logs = epoch.run(orders(number)[:used])
+        logs = run(number)
         due = (number + 1) % frequency == 0 if isinstance(frequency, int) else number + 1 in frequency
         if validate is not None and due:
-            callbacks.on_test_begin()
-            found = validate()
-            callbacks.on_test_end(found)
-            logs = dict(sorted((logs | {f"val_{name}": value for name, value in found.items()}).items()))
+            logs |= {f"val_{name}": value for name, value in validate().items()}
+            logs = dict(sorted(logs.items()))
         callbacks.on_epoch_end(number, logs)
         if network.stop_training:
             break
@@ -167,3 +227,18 @@ def orders_of(
         return lambda _epoch: rng.permutation(rows) if shuffle else np.arange(rows)
     queue = iter(given)
     return lambda epoch: data.checked_order(next(queue, None), rows, epoch)
+
+
+def in_parts(epoch: Epoch, orders: Callable[[int], IntArray], source: Rows) -> Callable[[int], dict[str, Any]]:
+    """Return what runs the epoch of a number: the first rows of an order, the next epoch the rows after them."""
+    left = np.empty(0, int)
+
+    def run(number: int) -> dict[str, Any]:
+        nonlocal left
+        order = left if len(left) else orders(number)
+        left = order[source.used :]
+        if source.given_steps and len(order) <= (source.given_steps - 1) * source.batch_size:
+            warn_that_it_ran_out()
+        return epoch.run(order[: source.used])
+
+    return run

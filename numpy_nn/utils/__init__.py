@@ -2,6 +2,8 @@
 
 from __future__ import annotations  # evaluating annotations would take a third of the import time
 
+from collections.abc import Iterator
+from itertools import count
 from os import PathLike
 from typing import Any
 
@@ -17,6 +19,43 @@ from numpy_nn.registration import get_custom_objects as get_custom_objects
 from numpy_nn.registration import get_registered_name as get_registered_name
 from numpy_nn.registration import get_registered_object as get_registered_object
 from numpy_nn.registration import register_keras_serializable as register_keras_serializable
+
+
+class PyDataset:
+    """Base class of data that comes in batches: ``len(dataset)`` batches, ``dataset[i]`` gives one.
+
+    Matches ``keras.utils.PyDataset``. A batch is ``(x, y)`` or ``(x, y, sample_weight)``. Batches are made one after
+    the other: ``workers``, ``use_multiprocessing`` and ``max_queue_size`` are accepted and have no effect.
+    """
+
+    def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
+        self.workers = workers
+        self.use_multiprocessing = use_multiprocessing
+        self.max_queue_size = max_queue_size
+
+    def __getitem__(self, index: int) -> Any:
+        """Return the batch of that number."""
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__, which returns a batch (x, y)")
+
+    @property
+    def num_batches(self) -> int | None:
+        """The number of batches; None for no end."""
+        if not hasattr(self, "__len__"):
+            raise NotImplementedError(f"{type(self).__name__} must define __len__, the number of batches")
+        return len(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        number = self.num_batches
+        return (self[index] for index in (count() if number is None else range(number)))
+
+    def on_epoch_begin(self) -> None:
+        """Run when an epoch begins."""
+
+    def on_epoch_end(self) -> None:
+        """Run when an epoch ends, and once before the first of `fit` and `evaluate`."""
+
+
+Sequence = PyDataset
 
 
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> Float64Array:

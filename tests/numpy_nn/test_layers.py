@@ -270,7 +270,7 @@ def test_normalization_of_all_numbers_has_one_mean() -> None:
     layer = layers.Normalization(axis=None, dtype="float64")
     layer.adapt([x[:20], x[20:]])
     assert layer(x).mean() == pytest.approx(0, abs=1e-12)
-    assert layer.mean.shape == ()
+    assert layer.mean.shape == (1, 1, 1)
 
 
 # Bad arguments

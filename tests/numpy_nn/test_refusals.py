@@ -30,6 +30,8 @@ INPUTS = Input((4,))
 HIDDEN = Dense(5)(INPUTS)
 SHARED = Dense(5, name="shared")
 SHARED(INPUTS)
+FRAME = pd.DataFrame(np.ones((20, 4)), columns=list("abcd"))
+BATCHES = [(np.ones((2, 4)), np.ones(2))]
 
 
 def prepared(loss: Loss, labels: Any, outputs: int) -> np.ndarray:
@@ -39,7 +41,9 @@ def prepared(loss: Loss, labels: Any, outputs: int) -> np.ndarray:
 def fit(**options: Any) -> None:
     x, y = data()
     arguments: dict[str, Any] = {"x": x, "y": y, "verbose": 0} | options
-    classifier().fit(**arguments)
+    named = Sequential([Input((4,), name="rows"), classifier(), Dense(1, "sigmoid", name="end")])
+    named.compile("sgd", "mse")
+    named.fit(**arguments)
 
 
 VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
@@ -81,6 +85,13 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: Sequential([Input((4,)), layers.GroupNormalization()]), "must divide its 4 channels, got 32"),
     (lambda: Sequential([Input((4,)), layers.GroupNormalization(2, axis=0)]), "an axis of a row, 1 to 1 or"),
     (lambda: layers.Normalization(mean=1.0), "mean and variance go together"),
+    (lambda: layers.Normalization(mean=1.0, variance=[1.0]), r"must have one shape, got \(\) and \(1,\)"),
+    (lambda: layers.Normalization(mean=[[1.0]], variance=[[1.0]]), r"at most 1 dimensions.*got \(1, 1\)"),
+    (
+        lambda: layers.Normalization(mean=[1.0] * 3, variance=[1.0] * 3).build((None, 2)),
+        r"must have the shape \(2,\).*got \(3,\)",
+    ),
+    (lambda: layers.Normalization().adapt(FRAME.assign(b="x")), "column 'b' of data must be numbers, got 'x'"),
     (lambda: layers.Normalization(mean=1.0, variance=1.0).adapt(np.ones((2, 2))), "cannot adapt to data"),
     (lambda: layers.Normalization().adapt(np.ones((0, 2))), "at least one row"),
     (lambda: layers.Flatten("channels_first"), "channels_last"),
@@ -211,7 +222,7 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     # Arguments of fit
     (lambda: fit(sample_weight=np.ones(3)), "x and sample_weight must have the same number of rows, got 20 and 3"),
     (lambda: fit(sample_weight=np.full(20, np.nan)), "sample_weight must be finite numbers"),
-    (lambda: fit(sample_weight=["a"] * 20), "sample_weight must be finite numbers"),
+    (lambda: fit(sample_weight=["a"] * 20), "sample_weight must be numbers, got an array of type <U1"),
     (lambda: fit(sample_weight=np.ones(20), class_weight={0: 1.0}), "either sample_weight or class_weight, got both"),
     (lambda: fit(validation_split=1.5), "validation_split must be between 0 and 1, got 1.5"),
     (lambda: fit(validation_split=0.99), "must leave rows on both sides, got 0.99 for 20 rows"),
@@ -221,7 +232,26 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: fit(verbose=3), "verbose must be 0, 1, 2 or 'auto', got 3"),
     (lambda: fit(validation_data=(np.ones((2, 3)), [0, 1])), "x must have 4 features per row, got 3"),
     (lambda: fit(x=[[1.0, np.nan, 0, 0]], y=[1]), "x must be finite, got NaN or infinity"),
-    (lambda: fit(x=pd.DataFrame([[1.0, "b", 0, 0]]), y=[1]), "x must be numbers, got an array of type object"),
+    (lambda: fit(x=pd.DataFrame([[1.0, "b", 0, 0]]), y=[1]), "column 1 of x must be numbers, got 'b' in row 0"),
+    (lambda: fit(x=pd.DataFrame({"a": ["1"] * 20}), y=[1]), "column 'a' of x must be numbers, got '1' in row 0"),
+    (
+        lambda: fit(x=FRAME.assign(b=pd.array([None] * 20, "Int64"))),
+        "column 'b' of x must be finite, got NaN or infinity",
+    ),
+    (
+        lambda: fit(x=FRAME.assign(b=pd.Timestamp(0))),
+        "column 'b' of x must be numbers, got an array of type datetime64",
+    ),
+    (lambda: fit(x=FRAME.assign(c=np.nan)), "column 'c' of x must be finite, got NaN or infinity"),
+    (lambda: fit(y=pd.Series(["yes"] * 20)), "y must be numbers, got 'yes' in row 0: encode, fill or drop it"),
+    (lambda: fit(x={"a": np.ones((20, 4)), "b": 1}), "x must have the key 'rows', got 'a', 'b'"),
+    (lambda: fit(y={"label": 1}), "y must have the key 'end', got 'label'"),
+    (lambda: fit(y=None), "y must be given with rows: only data that comes in batches has labels of its own"),
+    (lambda: fit(x=BATCHES), r"x comes in batches \(x, y\) or \(x, y, sample_weight\), so y must not be given"),
+    (lambda: fit(x=BATCHES, y=None, sample_weight=[1]), "so sample_weight must not be given"),
+    (lambda: fit(x=iter([]), y=None), "must have at least one batch, got none"),
+    (lambda: fit(x=iter([(1, 2, 3, 4)]), y=None), "a batch must be .*, got a tuple of 4"),
+    (lambda: fit(x=BATCHES, y=None, validation_split=0.5), "validation_split needs arrays"),
     (lambda: fit(x=[1.0, 2.0], y=[1]), r"x must have the shape \(rows, features\), got \(2,\)"),
     (lambda: fit(x=[[1.0, 2.0]], y=[1]), "x must have 4 features per row, got 2"),
     (lambda: fit(x=np.empty((0, 4)), y=[]), "x must have at least one row"),

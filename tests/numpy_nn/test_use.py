@@ -18,7 +18,8 @@ from numpy_nn.models import Sequential
 from numpy_nn.models.backprop import Backprop
 from numpy_nn.models.layout import Layout
 from numpy_nn.models.objective import Objective
-from numpy_nn.models.training import Epoch
+from numpy_nn.models.training import Epoch, Rows
+from numpy_nn.utils import PyDataset
 
 # Names
 
@@ -55,8 +56,15 @@ def test_names_in_modules_that_parity_does_not_compare_are_where_keras_has_them(
         lambda x: x[::-1].copy()[::-1],
         lambda x: pd.DataFrame(x, columns=list("abcd")),
         lambda x: np.ma.array(x),
+        lambda x: pd.DataFrame(x, columns=list("abcd")).astype({"a": "Int64", "b": "Float64", "c": object}),
+        lambda x: x.astype(object),
+        lambda x: [x],
+        lambda x: {"rows": x, "unused": None},
     ],
-    ids=["list", "integers", "float32", "Fortran", "strided", "reversed", "data frame", "masked"],
+    ids=[
+        *("list", "integers", "float32", "Fortran", "strided", "reversed", "data frame", "masked"),
+        *("mixed data frame", "objects", "list of one", "dict"),
+    ],
 )
 def test_data_of_every_kind_trains_and_predicts_alike_and_is_not_written_to(kind: Any) -> None:
     x, y = data()
@@ -230,6 +238,107 @@ def test_only_batch_listeners_are_called_after_batches(monkeypatch: pytest.Monke
     assert told[-1][1] == history.history["loss"][0]
 
 
+def test_evaluation_and_prediction_go_batch_by_batch_only_for_a_listener(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = data(20)
+    model = classifier(metrics=["accuracy"])
+    told: list[Any] = []
+    names = ("on_test_batch_end", "on_predict_batch_end")
+    listener = callbacks.LambdaCallback(**{name: lambda batch, logs: told.append((batch, logs)) for name in names})
+    assert not listener.listens_to_batches()
+    whole = model.evaluate(x, y, batch_size=8, verbose=0), model.predict(x, batch_size=8, verbose=0)
+    np.testing.assert_allclose(model.evaluate(x, y, batch_size=8, verbose=0, callbacks=listener), whole[0], rtol=1e-14)
+    assert [batch for batch, _ in told] == [0, 1, 2]
+    assert told[-1][1]["loss"] == pytest.approx(whole[0][0], rel=1e-14)
+    told.clear()
+    np.testing.assert_allclose(model.predict(x, batch_size=8, callbacks=listener), whole[1], rtol=1e-14)
+    np.testing.assert_array_equal(
+        np.concatenate([logs["outputs"] for _, logs in told]), model.predict(x, 8, 0, None, [])
+    )
+    monkeypatch.setattr(Rows, "batches", None)
+    silent = [callbacks.LambdaCallback(on_test_begin=print), callbacks.History()]
+    assert model.evaluate(x, y, batch_size=8, verbose=0, callbacks=silent) == whole[0]
+
+
+class Batches:
+    """Data whose batches can be iterated over anew, and whose number is unknown, as a ``tf.data.Dataset`` may be."""
+
+    def __init__(self, *batches: Any) -> None:
+        self.batches = batches
+
+    def __len__(self) -> int:
+        raise TypeError("the length is unknown")
+
+    def __iter__(self) -> Any:
+        return iter(self.batches)
+
+
+class Numbered(PyDataset):
+    """A dataset of batches of 8 rows."""
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, index: int) -> Any:
+        x, y = data()
+        return x[8 * index : 8 * index + 8], y[8 * index : 8 * index + 8]
+
+
+class Bare:
+    """What a dataset is without the base class."""
+
+    __len__, __getitem__ = Numbered.__len__, Numbered.__getitem__
+
+
+@pytest.mark.parametrize(
+    "source",
+    [Batches, lambda *batches: list(batches), lambda *batches: iter(batches), lambda *_: Numbered(), lambda *_: Bare()],
+    ids=["of unknown length", "list", "iterator", "dataset", "bare dataset"],
+)
+def test_batches_of_every_kind_train_like_the_rows(source: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    x, y = data()
+    batches = [(x[start : start + 8], y[start : start + 8]) for start in (0, 8, 16)]
+    wanted, ours = classifier(metrics=["accuracy"]), Sequential([*classifier().layers], dtype="float64")
+    ours.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+    a = wanted.fit(x, y, batch_size=8, shuffle=False, verbose=0).history
+    b = ours.fit(source(*batches), shuffle=False).history
+    assert "3/3 ━━━━━━━━━━━━━━━━━━━━" in capsys.readouterr().out
+    np.testing.assert_allclose([b[name] for name in a], list(a.values()), rtol=1e-13)
+    np.testing.assert_array_equal(ours.evaluate(source(*batches), verbose=0)[1], wanted.evaluate(x, y, verbose=0)[1])
+    np.testing.assert_allclose(ours.predict(source(*batches)), wanted.predict(x), rtol=1e-13)
+
+
+def test_a_dataset_s_batches_are_shuffled_unless_told_otherwise() -> None:
+    seen: list[int] = []
+
+    class Watched(Numbered):
+        def __getitem__(self, index: int) -> Any:
+            seen.append(index)
+            return super().__getitem__(index)
+
+    classifier(seed=1).fit(Watched(), epochs=9, verbose=0)
+    epochs = [tuple(seen[start : start + 3]) for start in range(0, 27, 3)]
+    assert {tuple(sorted(each)) for each in epochs} == {(0, 1, 2)}
+    assert len(set(epochs)) > 1
+
+
+def test_too_few_batches_for_the_steps_give_a_warning() -> None:
+    with pytest.warns(UserWarning, match="the data ran out of batches"):
+        classifier().fit(Numbered(), steps_per_epoch=4, verbose=0)
+    with pytest.warns(UserWarning, match="the data ran out of batches"):
+        classifier().fit(*data(), batch_size=8, steps_per_epoch=4, verbose=0)
+
+
+def test_an_array_alone_in_a_list_is_all_rows_unless_it_is_one_row() -> None:
+    model = classifier()
+    x, y = data()
+    np.testing.assert_array_equal(model.predict([x]), model.predict(x))
+    np.testing.assert_array_equal(model.predict([x[0]]), model.predict(x[:1]))
+    assert model.evaluate([x[0]], [y[:1]], verbose=0) == model.evaluate(x[:1], y[:1], verbose=0)
+    assert model.evaluate([x], [y], verbose=0) == model.evaluate(x, y, verbose=0)
+    narrow = classifier(features=1)
+    np.testing.assert_array_equal(narrow.predict([x[:, 0]]), narrow.predict(x[:, :1]))
+
+
 def test_stop_training_ends_it_after_the_batch() -> None:
     model = classifier()
 
@@ -239,6 +348,8 @@ def test_stop_training_ends_it_after_the_batch() -> None:
 
     assert model.fit(*data(), batch_size=8, epochs=5, verbose=0, callbacks=[Stop()]).epoch == [0]
     assert model.optimizer.iterations == 2
+    assert model.fit(Numbered(), epochs=5, verbose=0, callbacks=[Stop()]).epoch == [0]
+    assert model.optimizer.iterations == 4
 
 
 def test_checkpoints_are_of_every_epoch_or_the_best(tmp_path: Path) -> None:

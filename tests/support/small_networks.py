@@ -9,7 +9,7 @@ from numpy_nn import Sequential, layers
 
 def classifier(features: int = 4, units: int = 5, seed: int = 1, **compiled: Any) -> Sequential:
     hidden, last = layers.Dense(units, "tanh"), layers.Dense(1, "sigmoid")
-    model = Sequential([layers.Input((features,)), hidden, last], seed=seed, dtype="float64")
+    model = Sequential([layers.Input((features,), name="rows"), hidden, last], seed=seed, dtype="float64")
     model.compile(**{"optimizer": "sgd", "loss": "binary_crossentropy"} | compiled)
     return model
 

@@ -47,7 +47,7 @@ FLOORS = {
         {"losses"},
         {"activations", "constraints", "initializers", "optimizers", "regularizers", "utils"},
         {"article", "config", "gaussian", "names", "progress", "randomness"},
-        {"arrays", "missing", "registration"},
+        {"arrays", "frames", "missing", "registration"},
     ],
 }
 
