@@ -172,9 +172,9 @@ REASONS = (
     ),
     Reason("only for programs of Keras 2", ("*legacy",), "use the name without it"),
     Reason(
-        "data comes whole, as arrays",
-        ("utils.PyDataset", "utils.Sequence", "utils.*pack_x_y_sample_weight", "utils.split_dataset"),
-        "use arrays, or train_on_batch",
+        "a batch is a tuple, and data is split as arrays",
+        ("utils.*pack_x_y_sample_weight", "utils.split_dataset"),
+        "use (x, y, sample_weight), and slices of arrays",
     ),
     Reason("it is a dictionary with attributes", ("utils.Config",), "use types.SimpleNamespace"),
     Reason("belongs to saving", ("utils.*serialize_keras_object",), "use the function of that name in saving"),

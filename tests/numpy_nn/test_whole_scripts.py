@@ -25,7 +25,6 @@ XFAIL = {
     "digits": "a model in a model",
     "early_stopping": "ModelCheckpoint to .h5",
     "fraud": "metrics_names",
-    "generators": "utils.PyDataset and generators",
     "house_prices": ".numpy(), the shape of Normalization.mean, a normalizer in two models",
     "inspecting": "model.layers lacks the InputLayer; layer.input, layer.output, weight.name and .path",
     "own_metric": "Metric.add_weight, Metric.add_variable",
