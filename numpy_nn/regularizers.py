@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray, scalar
 from numpy_nn.names import Configured, described, public, resolve
 
 
@@ -52,9 +53,9 @@ class FunctionRegularizer(Regularizer):
         if self._gradient is None:
             raise ValueError(_lacks_gradient(getattr(fn, "__name__", type(fn).__name__)))
 
-    def __call__(self, x: FloatArray) -> float:
+    def __call__(self, x: npt.ArrayLike) -> Array:
         """Return the penalty."""
-        return float(self.fn(x))
+        return scalar(self.fn(x))
 
     def gradient(self, x: Any) -> Any:
         """Return what the gradient's function gives."""
@@ -100,9 +101,9 @@ class L1L2(Regularizer):
         self.l1 = _factor("l1", l1)
         self.l2 = _factor("l2", l2)
 
-    def __call__(self, x: FloatArray) -> float:
+    def __call__(self, x: npt.ArrayLike) -> Array:
         """Return the penalty."""
-        return float(self.l1 * np.abs(x).sum() + self.l2 * np.square(x).sum())
+        return scalar(self.l1 * np.abs(x).sum() + self.l2 * np.square(x).sum())
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
         """Add l1 · sign(w) + 2 l2 w."""
@@ -115,9 +116,9 @@ class L1(Regularizer):
     def __init__(self, l1: float = 0.01) -> None:
         self.l1 = float(np.float32(_factor("l1", l1)))
 
-    def __call__(self, x: FloatArray) -> float:
+    def __call__(self, x: npt.ArrayLike) -> Array:
         """Return the penalty."""
-        return float(self.l1 * np.abs(x).sum())
+        return scalar(self.l1 * np.abs(x).sum())
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
         """Add l1 · sign(w)."""
@@ -131,9 +132,9 @@ class L2(Regularizer):
         self.l2 = _factor("l2", l2)
         self._rounded = float(np.float32(self.l2))
 
-    def __call__(self, x: FloatArray) -> float:
+    def __call__(self, x: npt.ArrayLike) -> Array:
         """Return the penalty."""
-        return float(self._rounded * np.square(x).sum())
+        return scalar(self._rounded * np.square(x).sum())
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
         """Add 2 l2 w."""
@@ -155,10 +156,10 @@ class OrthogonalRegularizer(Regularizer):
         self.factor = float(np.float32(_factor("factor", factor)))  # Keras rounds it too
         self.mode = mode
 
-    def __call__(self, x: FloatArray) -> float:
+    def __call__(self, x: FloatArray) -> Array:
         """Return the penalty."""
         _, _, products, pairs = self._products(x)
-        return float(self.factor * 0.5 * np.abs(products).sum() / pairs)
+        return scalar(self.factor * 0.5 * np.abs(products).sum() / pairs)
 
     def add_gradient(self, weights: FloatArray, gradient: FloatArray) -> None:
         """Add the penalty's gradient, including that of each vector's scaling: (I - u uᵀ) dL/du / |w|."""

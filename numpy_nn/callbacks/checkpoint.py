@@ -17,7 +17,7 @@ class ModelCheckpoint(Monitor):
 
     Args:
         filepath: the file's path, formatted with ``epoch`` and the values in the logs, as in ``{epoch:02d}``. It ends
-            in ``.keras`` or ``.npz`` for a whole network, in ``.weights.h5`` or ``.weights.npz`` for weights.
+            in ``.keras``, ``.h5`` or ``.npz`` for a whole network, in ``.weights.h5`` or ``.weights.npz`` for weights.
         monitor: the name of the value to watch.
         verbose: 1 to print a message when the callback acts.
         save_best_only: whether to save only when the value improves.
@@ -47,7 +47,7 @@ class ModelCheckpoint(Monitor):
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
-        endings = (".weights.h5", ".weights.npz") if save_weights_only else (".keras", ".npz")
+        endings = (".weights.h5", ".weights.npz") if save_weights_only else (".keras", ".h5", ".npz")
         if not self.filepath.endswith(endings):
             raise ValueError(f"filepath must end in {' or '.join(endings)}, got {self.filepath!r}")
         if save_freq != "epoch" and not (isinstance(save_freq, int) and save_freq > 0):

@@ -85,6 +85,21 @@ class Model(LayerStack):
                 "what is missing"
             )
 
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
+        raise NotImplementedError(f"{type(self).__name__} must define get_config")
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Model:
+        """Return the network that `get_config`, or Keras's, describes, with new weights.
+
+        Raises:
+            ValueError: if it names an unknown layer.
+        """
+        kind = NETWORKS["Functional" if "input_layers" in config else "Sequential"]
+        network: Model = kind.from_config(config)
+        return network
+
     # Compiling
 
     def compile(
@@ -252,7 +267,8 @@ class Model(LayerStack):
             if comes_in_batches(x):
                 raise ValueError("validation_split needs arrays, and x comes in batches: give validation_data instead")
             x, y = self._input_of(x), self._output_of(y, None)
-            (x, y, sample_weight), validation_data = data.split_off(validation_split, x, y, sample_weight)
+            (x, y, sample_weight), held = data.split_off(validation_split, x, y, sample_weight)
+            validation_data = tuple(held)
         source = self._source(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle=bool(shuffle))
         held_out = None
         if validation_data is not None:

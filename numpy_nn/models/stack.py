@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from math import ceil
 from os import PathLike
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -231,19 +231,6 @@ class LayerStack(Part):
         from numpy_nn.models.summary import table
 
         (print_fn or print)(table(self, line_length))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
-        raise NotImplementedError(f"{type(self).__name__} must define get_config")
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Return the network that `get_config`, or Keras's, describes, with new weights.
-
-        Raises:
-            ValueError: if it names an unknown layer.
-        """
-        raise NotImplementedError(f"{cls.__name__} must define from_config, got {config!r:.100}")
 
     # Weights
 

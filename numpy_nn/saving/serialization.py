@@ -170,6 +170,8 @@ def check_known(config: Any) -> None:
         built_in = str(config.get("module")).startswith("keras.")
         if "class_name" in config and config["class_name"] not in (*_NOT_CLASSES, *NETWORK_MODULES) and built_in:
             class_named(config["module"], config["class_name"])
+        if config.get("class_name") == "function" and config["config"] == "<lambda>":
+            raise ValueError("a function in a file needs a name, by which it is registered again; got a lambda")
         for value in config.values():
             check_known(value)
     elif isinstance(config, list):
