@@ -235,11 +235,14 @@ class Optimizer(Configured):
         """Allocate and reset all state for a flat vector like ``parameters``, (parameters,).
 
         Args:
-            parameters: all weights of a network; or a list of variables, as Keras's ``build`` takes.
+            parameters: all weights of a network; or a list of variables, as Keras's ``build`` takes: that does nothing
+                for an optimizer that is built, as that of a compiled network is.
             split: returns a view for each variable of a vector of that layout; by default, there is one variable.
             paths: the variables' names, such as ``sequential/dense/kernel``; by default, they are empty.
         """
         if isinstance(parameters, Sequence):
+            if self._built:
+                return
             self._variables = list(parameters)
             paths = [getattr(each, "path", "") for each in parameters]
             parameters, split = _flat(parameters), partial(_views, [each.shape for each in parameters])

@@ -226,6 +226,7 @@ def test_applying_gradients_is_the_update_of_training(optimizer: Callable[[], An
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 2)), rng.normal(size=(20, 1))
     trained, compiled, by_hand, own = small(optimizer()), small(optimizer()), small("sgd"), optimizer()
+    trained.optimizer.build(trained.trainable_variables)  # as users of Keras do: it is built already
     for _ in range(5):
         trained.train_on_batch(x, y)
         compiled.optimizer.apply(compiled.gradients(x, y), compiled.trainable_variables)
