@@ -272,7 +272,8 @@ class Model(LayerStack):
         source = self._source(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle=bool(shuffle))
         held_out = None
         if validation_data is not None:
-            whole = (validation_data, None, None) if comes_in_batches(validation_data) else unpacked(validation_data)
+            of_pieces = comes_in_batches(validation_data)
+            whole = (validation_data, None, None) if of_pieces else unpacked(tuple(validation_data))
             size = validation_batch_size or batch_size
             held_out = self._source(whole[0], whole[1], whole[2], None, size, validation_steps)
         params = {"verbose": level, "epochs": epochs, "steps": source.steps}

@@ -328,6 +328,26 @@ def test_too_few_batches_for_the_steps_give_a_warning() -> None:
         classifier().fit(*data(), batch_size=8, steps_per_epoch=4, verbose=0)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda x, y: {"validation_split": 0.4},
+        lambda x, y: {"validation_data": [x[12:], y[12:]]},
+        lambda x, y: {"validation_data": [x[12:].tolist(), y[12:].tolist()]},
+        lambda x, y: {"validation_data": [(x[12:16], y[12:16]), (x[16:], y[16:])]},
+        lambda x, y: {"validation_data": (pd.DataFrame(x[12:]), y[12:])},
+    ],
+    ids=["split", "list", "list of lists", "batches", "frame"],
+)
+def test_validation_takes_data_of_every_kind(given: Any) -> None:
+    x, y = data()
+    model = classifier()
+    options = given(x, y)
+    rows = slice(None) if "validation_split" in options else slice(12)
+    found = model.fit(x[rows], y[rows], verbose=0, **options).history["val_loss"]
+    assert found == pytest.approx([model.evaluate(x[12:], y[12:], verbose=0)], rel=1e-14)
+
+
 def test_an_array_alone_in_a_list_is_all_rows_unless_it_is_one_row() -> None:
     model = classifier()
     x, y = data()

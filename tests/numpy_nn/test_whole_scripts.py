@@ -20,12 +20,10 @@ SCRIPTS = sorted((Path(__file__).parent / "whole_scripts").glob("*.py"))
 
 # Scripts that numpy_nn does not run alike yet, and the first thing that stops each.
 XFAIL = {
-    "callbacks": "logs is None in on_train_begin; params; calls for batches of evaluate and predict",
     "compare_optimizers": "iterations.numpy(), names of optimizers, learning_rate.assign, variables",
     "digits": "a model in a model",
     "early_stopping": "ModelCheckpoint to .h5",
     "fraud": "metrics_names",
-    "house_prices": ".numpy(), the shape of Normalization.mean, a normalizer in two models",
     "inspecting": "model.layers lacks the InputLayer; layer.input, layer.output, weight.name and .path",
     "own_metric": "Metric.add_weight, Metric.add_variable",
     "regularized": "model.losses, layer.losses",
