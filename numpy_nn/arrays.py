@@ -94,6 +94,34 @@ class Variable(Array):
         return self.assign(self.value - np.asarray(value))
 
 
+class Rate(float):
+    """A learning rate, with the methods of the variable that Keras has for it."""
+
+    _optimizer: Any
+
+    def numpy(self) -> np.float64:
+        """Return the number as NumPy's."""
+        return np.float64(self)
+
+    def assign(self, value: float) -> None:
+        """Set the learning rate of the next updates; a TypeError if the optimizer follows a schedule."""
+        self._optimizer.learning_rate = value
+
+
+class Count(int):
+    """A number of updates, with the methods of the variable that Keras has for it."""
+
+    _optimizer: Any
+
+    def numpy(self) -> np.int64:
+        """Return the number as NumPy's."""
+        return np.int64(self)
+
+    def assign(self, value: int) -> None:
+        """Set the number of updates, on which schedules and corrections depend."""
+        self._optimizer.iterations = value
+
+
 def scalar(value: npt.ArrayLike) -> Array:
     """Return a result as an `Array`; a number as one without axes, which computes as a number does."""
     return np.asarray(value).view(Array)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # so that it costs no import time
     from typing import Protocol
 
     from numpy_nn.arrays import FloatArray
-    from numpy_nn.metrics import Metric
     from numpy_nn.optimizers import Optimizer
 
     class Network(Protocol):
@@ -30,8 +29,8 @@ if TYPE_CHECKING:  # so that it costs no import time
             """The optimizer given to ``compile``."""
 
         @property
-        def metrics(self) -> Sequence[Metric]:
-            """The metrics given to ``compile``."""
+        def metrics(self) -> Sequence[Any]:
+            """The mean loss, and the metrics given to ``compile``, which are one."""
 
         @property
         def trainable_weights(self) -> Sequence[FloatArray]:

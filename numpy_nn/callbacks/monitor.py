@@ -50,7 +50,7 @@ class Monitor(Callback):
         name = self.monitor.removeprefix("val_")
         if name == "loss":
             return False
-        for metric in self.model.metrics:
+        for metric in (each for part in self.model.metrics for each in getattr(part, "metrics", [part])):
             direction = getattr(metric, "_direction", None)
             if metric.name == name and direction:
                 return bool(direction == "up")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from numpy_nn import metrics
 from numpy_nn.activations import Activation
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import FloatArray, Variable, scalar
 from numpy_nn.data import Prepared
 from numpy_nn.metrics import Metric
 from numpy_nn.models.backprop import forward
@@ -23,15 +23,19 @@ ROWS = 4096
 
 
 class Metrics:
-    """The metrics that a network reports beside its loss.
+    """The metrics that a network reports beside its loss; a metric of metrics, as Keras's.
 
     Attributes:
+        loss: the mean loss of what was last trained or evaluated.
         given: what the user gave, and what of it counts rows by their weights.
         plain, weighted: the metrics made of it.
         settled: whether the first labels have decided what ``"accuracy"`` means.
     """
 
+    name = "compile_metrics"
+
     def __init__(self, plain: Any, weighted: Any) -> None:
+        self.loss = metrics.Mean("loss")
         self.given = (_flat("metrics", plain), _flat("weighted_metrics", weighted))
         self.settled = False
         self.plain, self.weighted = ([metrics.object_of(each) for each in some] for some in self.given)
@@ -61,7 +65,27 @@ class Metrics:
     def __bool__(self) -> bool:
         return bool(self.plain or self.weighted)
 
-    def reset(self) -> None:
+    @property
+    def metrics(self) -> list[Metric]:
+        """All metrics."""
+        return [*self.plain, *self.weighted]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables of all metrics."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    def remember(self, logs: Mapping[str, Any]) -> None:
+        """Keep the loss of what was trained or evaluated; the metrics have their state."""
+        self.loss.reset_state()
+        if "loss" in logs:
+            self.loss.update_state([logs["loss"]])
+
+    def result(self) -> dict[str, Any]:
+        """Return the results of all metrics by name."""
+        return {name: scalar(value) for name, value in self.results()}
+
+    def reset_state(self) -> None:
         """Discard all rows."""
         for _, metric, _ in self.named():
             metric.reset_state()
@@ -99,7 +123,7 @@ class Running:
     def add(self, logits: FloatArray, penalty: float, batch: Prepared) -> None:
         """Add a batch: its logits, (rows, outputs), and what regularizers add to its loss."""
         if not self.rows:
-            self._reported.reset()
+            self._reported.reset_state()
         count = len(logits)
         with np.errstate(**QUIET):
             losses = self._objective.per_row(logits, batch.targets)
@@ -128,7 +152,7 @@ def measure(
         loss = objective.reduced(objective.per_row(logits, targets), targets, weights, batch_size) + penalty
         logs: dict[str, Any] = {"loss": loss}
         if reported:
-            reported.reset()
+            reported.reset_state()
             reported.update(labels, objective.last(logits), weights, batch_size)
             logs |= reported.results()
     return dict(sorted(logs.items()))

@@ -6,7 +6,8 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
-from numpy_nn.optimizers.optimizer import Arrays, OptimizerByVariable, Part, Shared, norm, within
+from numpy_nn.optimizers.by_variable import OptimizerByVariable
+from numpy_nn.optimizers.optimizer import Arrays, Part, Shared, norm, within
 from numpy_nn.optimizers.schedules import LearningRate, positive
 
 

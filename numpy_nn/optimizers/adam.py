@@ -9,11 +9,11 @@ from typing import Unpack
 import numpy as np
 
 from numpy_nn.arrays import FloatArray
+from numpy_nn.optimizers.by_variable import OptimizerByVariable
 from numpy_nn.optimizers.optimizer import (
     BELOW_ONE,
     Arrays,
     Optimizer,
-    OptimizerByVariable,
     Shared,
     SharedButDecay,
     approach,

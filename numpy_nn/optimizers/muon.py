@@ -9,10 +9,10 @@ import numpy as np
 
 from numpy_nn.arrays import FloatArray
 from numpy_nn.optimizers.adam import Adam
+from numpy_nn.optimizers.by_variable import OptimizerByVariable
 from numpy_nn.optimizers.optimizer import (
     BELOW_ONE,
     Arrays,
-    OptimizerByVariable,
     Part,
     SharedButDecay,
     norm,

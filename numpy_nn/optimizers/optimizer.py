@@ -4,7 +4,7 @@ A network stores all parameters in one flat vector and all gradients in another.
 vectors, for networks of any depth. An update takes these steps, in Keras's order: average the gradients of several
 batches, clip them, decay the weights, apply the rule, update the moving average of the weights. Steps that are not
 configured cost nothing, and an `Optimizer` allocates nothing after ``build``. Rules that need whole variables, such as
-their norms, derive from `OptimizerByVariable`.
+their norms, derive from `by_variable.OptimizerByVariable`.
 """
 
 from __future__ import annotations  # evaluated, they would take a third of the import
@@ -18,9 +18,9 @@ from typing import Any, ClassVar, NamedTuple, Self, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.arrays import Array, FloatArray, Variable, scalar
+from numpy_nn.arrays import Array, Count, FloatArray, Rate, Variable, scalar
 from numpy_nn.names import Configured, arguments_of, automatic, refuse_unknown
-from numpy_nn.optimizers import schedules
+from numpy_nn.optimizers import by_hand, schedules
 from numpy_nn.optimizers.schedules import LearningRate, LearningRateSchedule
 
 Split = Callable[[FloatArray], Sequence[FloatArray]]
@@ -61,34 +61,6 @@ class Part(NamedTuple):
 
     work: Arrays
     state: Arrays
-
-
-class Rate(float):
-    """A learning rate, with the methods of the variable that Keras has for it."""
-
-    _optimizer: Optimizer
-
-    def numpy(self) -> np.float64:
-        """Return the number as NumPy's."""
-        return np.float64(self)
-
-    def assign(self, value: float) -> None:
-        """Set the learning rate of the next updates; a TypeError if the optimizer follows a schedule."""
-        self._optimizer.learning_rate = value
-
-
-class Count(int):
-    """A number of updates, with the methods of the variable that Keras has for it."""
-
-    _optimizer: Optimizer
-
-    def numpy(self) -> np.int64:
-        """Return the number as NumPy's."""
-        return np.int64(self)
-
-    def assign(self, value: int) -> None:
-        """Set the number of updates, on which schedules and corrections depend."""
-        self._optimizer.iterations = value
 
 
 class Optimizer(Configured):
@@ -245,7 +217,7 @@ class Optimizer(Configured):
                 return
             self._variables = list(parameters)
             paths = [getattr(each, "path", "") for each in parameters]
-            parameters, split = _flat(parameters), partial(_views, [each.shape for each in parameters])
+            parameters, split = by_hand.flat(parameters), partial(by_hand.views, [each.shape for each in parameters])
         self.batches = 0
         self._built = True
         self._split: Split = (lambda flat: [flat]) if split is None else split
@@ -299,34 +271,16 @@ class Optimizer(Configured):
         return self.weight_decay
 
     def apply(self, grads: Sequence[npt.ArrayLike], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """Make one update of variables, given the gradient of each. Matches the method of ``keras.optimizers``.
+        """Make one update of variables, given the gradient of each, as ``keras.optimizers`` do.
 
-        With the gradients and the trainable variables of a compiled network, it is the update that training makes.
-
-        Args:
-            grads: as many gradients as variables, of their shapes: ``model.gradients(x, y)``.
-            trainable_variables: as in the first call, by default those.
-
-        Raises:
-            ValueError: if their numbers or shapes differ.
+        With ``model.gradients(x, y)`` and ``model.trainable_variables`` it is the update that training makes. The
+        variables are those of the first call by default; a ValueError if the numbers or shapes differ.
         """
         variables = list(self._variables if trainable_variables is None else trainable_variables)
         if not self._built:
             self.build(variables)
-        size = sum(each.size for each in variables)
-        flat, gradient = np.empty((2, size), variables[0].dtype if variables else np.float64)
-        places = list(zip(self._split(flat), self._split(gradient), strict=True))
-        shapes = [np.shape(each) for each in grads]
-        if not shapes == [each.shape for each in variables] == [place.shape for place, _ in places]:
-            raise ValueError(
-                f"an update needs a gradient for each of the {len(places)} variables, of the shapes "
-                f"{[place.shape for place, _ in places]}, got {len(variables)} variables and gradients of {shapes}"
-            )
-        for (weight, slope), variable, given in zip(places, variables, grads, strict=True):
-            weight[...], slope[...] = variable, given
-        self.update(flat, gradient)
-        for (weight, _), variable in zip(places, variables, strict=True):
-            variable.assign(weight)
+        with by_hand.flattened(self._split, grads, variables) as (flat, gradient):
+            self.update(flat, gradient)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[npt.ArrayLike, Variable]]) -> None:
         """Make one update of variables, given pairs of a gradient and a variable; see `apply`."""
@@ -459,28 +413,6 @@ class Optimizer(Configured):
             raise ValueError(f"{cls.__name__} does not accept the arguments {', '.join(config)}: {error}") from error
 
 
-class OptimizerByVariable(Optimizer):
-    """An optimizer whose rule takes whole variables in their own shape, for their norms, rows or columns."""
-
-    def _lay_out(self, parameters: FloatArray) -> None:
-        """Create the scratch arrays and the state of each variable."""
-        work = [self._split(np.empty_like(parameters)) for _ in range(self._work)]
-        state = [self._split(getattr(self, name)) for name in self.state_names]
-        self._parts = [
-            Part([each[index] for each in work], [each[index] for each in state])
-            for index in range(len(self._split(parameters)))
-        ]
-
-    def _slots_of_rule(self) -> Iterator[FloatArray]:
-        for part in self._parts:
-            yield from part.state
-
-    def _apply(self, parameters: FloatArray, gradient: FloatArray) -> None:
-        rate = self._next_rate()
-        for weights, slope, part in zip(self._split(parameters), self._split(gradient), self._parts, strict=True):
-            self.rule(weights, slope, rate, *part)
-
-
 def norm(array: FloatArray) -> float:
     """Return the square root of the sum of squares of an array of any shape."""
     return math.sqrt(float(np.square(array).sum()))
@@ -513,17 +445,6 @@ def within(name: str, value: Any, low: float, high: float = math.inf) -> float:
         bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return float(value)
-
-
-def _flat(arrays: Sequence[FloatArray]) -> FloatArray:
-    """Return copies of arrays in one vector."""
-    return np.concatenate([each.reshape(-1) for each in arrays]) if arrays else np.empty(0)
-
-
-def _views(shapes: Sequence[tuple[int, ...]], vector: FloatArray) -> list[FloatArray]:
-    """Return a view for each shape of a vector that holds arrays one after the other."""
-    ends = np.cumsum([math.prod(shape) for shape in shapes], dtype=int)
-    return [part.reshape(shape) for part, shape in zip(np.split(vector, ends[:-1]), shapes, strict=True)]
 
 
 # The bounds of arguments that must be less than 1, or more than 0.

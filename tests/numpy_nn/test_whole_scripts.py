@@ -19,22 +19,7 @@ pytestmark = pytest.mark.whole  # Keras takes minutes
 SCRIPTS = sorted((Path(__file__).parent / "whole_scripts").glob("*.py"))
 
 # Scripts that numpy_nn does not run alike yet, and the first thing that stops each.
-XFAIL = {
-    "compare_optimizers": "iterations.numpy(), names of optimizers, learning_rate.assign, variables",
-    "digits": "a model in a model",
-    "early_stopping": "ModelCheckpoint to .h5",
-    "fraud": "metrics_names",
-    "inspecting": "model.layers lacks the InputLayer; layer.input, layer.output, weight.name and .path",
-    "own_metric": "Metric.add_weight, Metric.add_variable",
-    "regularized": "model.losses, layer.losses",
-    "saving": "model_from_json, .h5, to_json, Model.from_config",
-    "schedules": "learning_rate.assign",
-    "standalone": ".numpy() of a loss; top_k of Precision and Recall",
-    "training_loop": "reset_metrics, metrics_names",
-    "transfer": "a model in a model",
-    "weights_by_hand": "kernel.assign, trainable_variables",
-    "wide_table": 'metrics=["acc"]',
-}
+XFAIL: dict[str, str] = {}
 
 # Where not 1e-9: even in float64 Keras rounds the rate of a schedule and the constant of log-cosh to float32. numpy_nn
 # rounds the factors of a penalty as Keras does, and `cast_exactly` below does not.
