@@ -43,7 +43,7 @@ class InputLayer(Symbol, Configured):
             raise ValueError(f"shape must be (features,) with positive whole numbers, got {shape!r}")
         self.row: Shape = tuple(int(size) for size in sizes if size is not None)
         self.batch_size = batch_size
-        self.dtype = dtype
+        self.dtype = float_type(dtype).name
         self.optional = optional
         self.name = automatic("InputLayer") if name is None else name
 
@@ -91,7 +91,7 @@ class InputLayer(Symbol, Configured):
         """Return the arguments that recreate this input, as Keras's ``get_config`` does."""
         return {
             "batch_shape": [self.batch_size, *self.row],
-            "dtype": float_type(self.dtype).name,
+            "dtype": self.dtype,
             "sparse": False,
             "ragged": False,
             "name": self.name,

@@ -68,7 +68,8 @@ class Compiled(Predictor):
         if loss_weights not in (None, 1, 1.0, [1], [1.0]):
             raise ValueError(f"loss_weights need several outputs, this network has one, got {loss_weights!r}")
         chosen = loss_to_train_with(loss, self._layout if self.built else None, self._parts[-1].name)
-        self._metrics = Metrics(metrics, weighted_metrics)
+        if metrics or weighted_metrics or not self._metrics:  # as in Keras, without new metrics the old ones stay
+            self._metrics = Metrics(metrics, weighted_metrics)
         self._loss, self._optimizer = chosen, optimizers.get(optimizer)
         self._may_change = True
         if self.built:
