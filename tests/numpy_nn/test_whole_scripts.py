@@ -19,8 +19,8 @@ pytestmark = pytest.mark.whole  # Keras takes minutes
 SCRIPTS = sorted((Path(__file__).parent / "whole_scripts").glob("*.py"))
 
 # Where not 1e-9: even in float64 Keras rounds the rate of a schedule and the constant of log-cosh to float32. numpy_nn
-# rounds the factors of a penalty as Keras does, and `cast_exactly` below does not. A loss of ``model(x)``, called alone,
-# is computed from its logits in Keras, from its probabilities here.
+# rounds the factors of a penalty as Keras does, and `cast_exactly` below does not. A loss called with ``model(x)`` is
+# computed from its logits in Keras, from its probabilities here.
 TOLERANCE = {"schedules": 1e-6, "standalone": 1e-7, "regularized": 1e-7, "saving": 1e-7, "training_loop": 1e-7}
 
 EQUAL = """
