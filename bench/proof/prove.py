@@ -20,7 +20,7 @@ from bench.proof.cases import ProofCase
 from bench.proof.compare import TOLERANCE, beyond_single, compare, difference
 from bench.proof.diagnose import DOUBLE_PRECISION, diagnose
 from bench.proof.transcript import Transcript, as_trained, transcript
-from bench.store.files import safe_name
+from bench.store.files import printed, safe_name
 
 # An infinite difference, which JSON does not have, is kept as this.
 _BEYOND_MEASURE = 1e308
@@ -135,10 +135,12 @@ def prove(
     memory_limit: int | None = None,
     keep_environment: bool = False,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    on_printed: Callable[[str, str, bool], None] = lambda _contender, _printed, _failed: None,
 ) -> list[Verdict]:
     """Return a verdict for each case of every contender.
 
-    Contenders are proven in parallel, one per processor, because nothing is timed.
+    Contenders are proven in parallel, one per processor, because nothing is timed. ``on_printed`` is called with what
+    a user's file, or a contender that failed, printed, and whether it failed.
 
     Raises:
         ValueError: if there is nothing to prove.
@@ -157,6 +159,14 @@ def prove(
         info, cases = task
         folder = scratch / f"proof-{safe_name(info.name)}"
         folder.mkdir(parents=True, exist_ok=True)
+        verdicts = judged(info, cases, folder)
+        failed = any(verdict.status in ("differs", "broken", "unimportable") for verdict in verdicts)
+        text = printed(folder / "log", verdicts[0].traceback)
+        if text and (failed or info.file is not None):
+            on_printed(info.name, text, failed)
+        return verdicts
+
+    def judged(info: ContenderInfo, cases: Sequence[ProofCase], folder: Path) -> list[Verdict]:
 
         def listen(message: Message) -> None:
             if message["event"] == "case":
