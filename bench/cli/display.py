@@ -128,6 +128,10 @@ class Display(Observer):
         """Show the traceback, if the user asked for tracebacks."""
         errors.show_traceback_of(contender, traceback)
 
+    def contender_printed(self, contender: str, printed: str, *, failed: bool, log: Path | None) -> None:
+        """Show the last lines of what a contender printed before it failed; all, if the user asked for tracebacks."""
+        errors.show_printed(contender, printed, failed=failed, log=log)
+
     def trial_started(self, trial: PlannedTrial) -> None:
         """Show the trial that runs."""
         self._running = trial

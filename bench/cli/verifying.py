@@ -84,6 +84,7 @@ def verify(
                 timeout_seconds=settings.timeout_seconds,
                 memory_limit=settings.memory_limit_bytes,
                 on_progress=display.proving,
+                on_printed=lambda name, text, failed: display.contender_printed(name, text, failed=failed, log=None),
             )
         _print_verdicts(verdicts, form)
         shown = [verdict for verdict in verdicts if verdict.status != "not offered"]

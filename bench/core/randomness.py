@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NoReturn
 
 import numpy as np
 
@@ -67,7 +68,10 @@ INITIALIZERS: dict[str, Callable[[NetworkSpec, int], list[FloatArray]]] = {
 
 
 class Orders:
-    """The order of rows in every epoch, one permutation at a time; iterating again yields the same permutations."""
+    """The order of rows in every epoch, one permutation at a time; iterating again yields the same permutations.
+
+    It has no items by number: each permutation is drawn after the one before it.
+    """
 
     def __init__(self, rows: int, epochs: int, seed: int, *, shuffle: bool) -> None:
         self._rows = rows
@@ -77,6 +81,12 @@ class Orders:
 
     def __len__(self) -> int:
         return self._epochs
+
+    def __getitem__(self, epoch: object) -> NoReturn:
+        raise TypeError(
+            f"orders[{epoch}] does not exist, since each epoch's order is drawn when its turn comes: write `for order "
+            f"in orders:`"
+        )
 
     def __iter__(self) -> Iterator[IntArray]:
         rng = np.random.default_rng([self._seed, _ORDERS])

@@ -234,7 +234,7 @@ class Entry:
 
 
 class OrdersOfRows(Protocol):
-    """One permutation of the rows for each epoch, made on demand."""
+    """One permutation of the rows for each epoch, made on demand: it has a length, but no items by number."""
 
     def __len__(self) -> int: ...
 

@@ -15,6 +15,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+# Frameworks that a user's file may build on. Where one is not installed, the file is skipped, as a guest is.
+FRAMEWORKS = (
+    *("cupy", "flax", "jax", "jaxlib", "keras", "mlx", "mxnet", "numba", "optax", "scipy", "sklearn", "tensorflow"),
+    *("tinygrad", "torch"),
+)
+
 _PR_SET_PDEATHSIG = 1  # of the kernel's <linux/prctl.h>
 
 
@@ -64,7 +70,8 @@ def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
     """Import a contender by its module name, or from a user's file with the file's folder on the import path.
 
     Raises:
-        ModuleNotFoundError: if a package is not installed; the message names the extra that installs it.
+        ModuleNotFoundError: if a package is not installed; the message names the extra that installs it, or the module
+            that a user's file may have meant.
     """
     if contender["module"] is not None:
         try:
@@ -81,8 +88,27 @@ def import_contender(contender: Mapping[str, str | None]) -> ModuleType:
         raise ImportError(f"{file.name} cannot be imported")
     module = importlib.util.module_from_spec(spec)
     sys.modules[file.stem] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ModuleNotFoundError as error:
+        error.msg += _meant(error.name or "")  # the error itself is kept, with the user's line
+        raise
     return module
+
+
+def _meant(name: str) -> str:
+    """Return the nearest module to one that is missing, as the end of a sentence; empty if none is near."""
+    import difflib
+    import pkgutil
+
+    known = {*FRAMEWORKS, *sys.stdlib_module_names, *(module.name for module in pkgutil.iter_modules())}
+    near = [] if name in FRAMEWORKS or "." in name else difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def is_missing_framework(error: Exception, contender: Mapping[str, str | None]) -> bool:
+    """Return whether an import failed for want of an optional package: any of our own adapters', or a framework."""
+    return isinstance(error, ModuleNotFoundError) and (contender["file"] is None or error.name in FRAMEWORKS)
 
 
 def own_folder(contender: Mapping[str, str | None]) -> Path | None:

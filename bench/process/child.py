@@ -14,7 +14,14 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from bench.core.raised import raised
-from bench.process.channel import Channel, bind_processors, die_with_parent, import_contender, own_folder
+from bench.process.channel import (
+    Channel,
+    bind_processors,
+    die_with_parent,
+    import_contender,
+    is_missing_framework,
+    own_folder,
+)
 from bench.process.laps import Laps
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -64,15 +71,17 @@ def main(scratch: Path, spawned: float) -> int:
         laps.lap("import")
         work.run(Child(contender, job, scratch, channel, laps, threads, spawned))
     except Exception as error:
-        event = _event_of(error, imported=contender is not None)
+        imported = contender is not None
+        absent = isinstance(error, NotImplementedError) if imported else is_missing_framework(error, job["contender"])
+        event = "skipped" if absent else _event_of(error)
         told = {} if event == "skipped" else {"traceback": traceback.format_exc()}  # the log's disk may be full
-        channel.send(event, detail=raised(error, own_folder(job["contender"])), imported=contender is not None, **told)
+        channel.send(event, detail=raised(error, own_folder(job["contender"])), imported=imported, **told)
         return 1 if event == "failed" else 0
     return 0
 
 
-def _event_of(error: Exception, *, imported: bool) -> str:
-    """Return the last event: a contender's missing package or unsupported network is skipped, any other error fails.
+def _event_of(error: Exception) -> str:
+    """Return the last event of a process that an error ended.
 
     A full disk, or a limit of the user's files, is the machine's failure, also where the contender turned it into an
     error of its own.
@@ -84,7 +93,7 @@ def _event_of(error: Exception, *, imported: bool) -> str:
         return "no_room"
     if isinstance(error, MemoryError):
         return "out_of_memory"
-    return "skipped" if isinstance(error, NotImplementedError if imported else ModuleNotFoundError) else "failed"
+    return "failed"
 
 
 if __name__ == "__main__":

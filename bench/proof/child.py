@@ -15,7 +15,7 @@ def run(child: "Child") -> None:
     import numpy as np
 
     from bench.proof.cases import ProofCase
-    from bench.proof.transcript import drift, transcript
+    from bench.proof.transcript import as_trained, transcript
 
     own = own_folder(child.job["contender"])
     arrays: dict[str, np.ndarray] = {}
@@ -23,7 +23,7 @@ def run(child: "Child") -> None:
         status, detail, told = "offered", "", ""
         try:
             arrays |= {f"{number}/{name}": array for name, array in transcript(child.contender, case).items()}
-            arrays[f"{number}/drift"] = drift(child.contender, case)
+            arrays[f"{number}/drift"], arrays[f"{number}/predicted"] = as_trained(child.contender, case)
         except NotImplementedError as error:
             status, detail = "not offered", raised(error)
         except Exception as error:

@@ -49,6 +49,13 @@ def difference(reference: FloatArray, other: FloatArray) -> float:
     return gap / scale if scale > 0.0 else float("inf")
 
 
+def beyond_single(array: FloatArray) -> float:
+    """Return max|array - array in float32| / max|array| of its finite values: 0 if float32 holds them all."""
+    finite = array[np.isfinite(array)].astype(np.float64)
+    with np.errstate(over="ignore"):
+        return difference(finite, finite.astype(np.float32).astype(np.float64))
+
+
 def compare(
     reference: Mapping[str, FloatArray], other: Mapping[str, FloatArray], *, optimizer: str = "sgd"
 ) -> Comparison:

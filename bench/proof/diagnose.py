@@ -14,13 +14,21 @@ import numpy as np
 from bench.core import evaluate
 from bench.core.spec import FloatArray, NetworkSpec, OrdersOfRows
 from bench.proof import reference
-from bench.proof.cases import ProofCase
-from bench.proof.compare import difference
+from bench.proof.cases import ROWS, ProofCase
+from bench.proof.compare import beyond_single, compare, difference
 from bench.proof.reference import ReferenceNetwork, Step
 from bench.proof.transcript import DEFAULT_UPDATE, quantities, transcript
 
 # Two programs with the same mistake agree as closely as two without; the tolerance leaves room for the order of sums.
 _SAME = 1e-9
+
+# Predictions that differ by less than this may differ by float32's rounding alone.
+_SINGLE = 1e-6
+
+DOUBLE_PRECISION = (
+    "looks like double precision: float32 was expected, but these numbers have digits that float32 does not hold; "
+    "compute in spec.dtype"
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ def diagnose(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
     for mistake in MISTAKES:
         if mistake.applies(case.network) and _explains(mistake, case, found):
             return f"looks like {mistake.words}"
-    others = (_single_precision, _live_arrays, _given_back, _constant_factor)
+    others = (_single_precision, _live_arrays, _given_back, _single_predictions, _not_finite, _constant_factor)
     return next(filter(None, (describe(case, found) for describe in others)), "")
 
 
@@ -97,9 +105,29 @@ def _single_precision(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
     return ""
 
 
+def _single_predictions(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
+    """Describe predictions rounded to float32 although the case needs float64; empty if they were not."""
+    right, predicted = transcript(reference, case)["forward pass"], found["forward pass"]
+    if case.network.dtype == "float64" and _in_single(predicted) and 0.0 < difference(right, predicted) < _SINGLE:
+        return "looks like single precision in predict: float64 was expected, but every prediction is exact in float32"
+    return ""
+
+
+def _not_finite(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
+    """Describe the first quantity that differs if it has values that are not finite; empty if it has none."""
+    first = compare(transcript(reference, case), found, optimizer=case.network.optimizer).first
+    wrong = 0 if first is None else np.size(found[first]) - int(np.isfinite(found[first]).sum())
+    if first is None or not wrong:
+        return ""
+    kind = "NaN" if np.isnan(found[first]).any() else "infinite"
+    return (
+        f"{wrong} of its {found[first].size} values are {kind}, and all before it is right: look there for a division "
+        f"by zero, a logarithm of zero, an overflow, or an array that is never filled"
+    )
+
+
 def _in_single(array: FloatArray) -> bool:
-    with np.errstate(over="ignore"):
-        return bool(np.array_equal(array, array.astype(np.float32).astype(np.float64)))
+    return bool(np.isfinite(array).all()) and beyond_single(array) == 0.0
 
 
 def _live_arrays(case: ProofCase, found: Mapping[str, FloatArray]) -> str:
@@ -243,6 +271,22 @@ class _UpdatedKernels(ReferenceNetwork):
         return reference.chain(activation, z, delta @ updated.T)
 
 
+class _HalfOfL2(ReferenceNetwork):
+    def gradients(self, x: FloatArray, targets: FloatArray) -> list[FloatArray]:
+        found = super().gradients(x, targets)
+        for index, layer in enumerate(self._spec.layers):
+            found[2 * index] = found[2 * index] - layer.l2 * self._weights[2 * index]
+        return found
+
+
+class _StateForgotten(ReferenceNetwork):
+    def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
+        for order in orders:
+            self._steps = ReferenceNetwork(self._spec)._steps
+            alone: Any = [order]
+            super().train(x, y, alone, on_epoch_end)
+
+
 class _Live(ReferenceNetwork):
     def get_weights(self) -> list[FloatArray]:
         return self._weights
@@ -263,6 +307,11 @@ def _without_penalties(spec: NetworkSpec) -> ReferenceNetwork:
     return ReferenceNetwork(replace(spec, layers=tuple(replace(layer, l1=0.0, l2=0.0) for layer in spec.layers)))
 
 
+def _without_amsgrad(spec: NetworkSpec) -> ReferenceNetwork:
+    options = tuple(option for option in spec.optimizer_options if option[0] != "amsgrad")
+    return ReferenceNetwork(replace(spec, optimizer_options=options))
+
+
 def _with_step(optimizer: str, make: Callable[..., Step]) -> Callable[[NetworkSpec], ReferenceNetwork]:
     """Return a ``build`` whose networks replace the step of that optimizer."""
 
@@ -275,16 +324,31 @@ def _with_step(optimizer: str, make: Callable[..., Step]) -> Callable[[NetworkSp
     return build
 
 
-def _adam(spec: NetworkSpec, root: Callable[[FloatArray, float, float], FloatArray], *, corrected: bool = True) -> Step:
-    """Return a step that divides by ``root(square, epsilon, correction)``; ``correction`` is of the square's root."""
+def _outside(square: FloatArray, epsilon: float, _: float) -> FloatArray:
+    root: FloatArray = np.sqrt(square) + epsilon
+    return root
+
+
+def _adam(
+    spec: NetworkSpec,
+    root: Callable[[FloatArray, float, float], FloatArray] = _outside,
+    *,
+    corrected: bool = True,
+    count: Callable[[int], int] = lambda update: update,
+) -> Step:
+    """Return a step that divides by ``root(square, epsilon, correction)``; ``correction`` is of the square's root.
+
+    ``count`` makes the number of the update, from 1, what the step takes it for.
+    """
     options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False} | dict(spec.optimizer_options)
     beta_1, beta_2, epsilon = (float(options[name]) for name in ("beta_1", "beta_2", "epsilon"))
     mean = square = largest = np.zeros(())
-    t = 0
+    update = 0
 
     def step(g: FloatArray) -> FloatArray:
-        nonlocal mean, square, largest, t
-        t += 1
+        nonlocal mean, square, largest, update
+        update += 1
+        t = count(update)
         mean = beta_1 * mean + (1.0 - beta_1) * g
         square = beta_2 * square + (1.0 - beta_2) * g**2
         largest = np.maximum(largest, square)
@@ -320,6 +384,11 @@ def _sgd(spec: NetworkSpec, **changed: Any) -> Step:
     return reference.sgd(spec.learning_rate, **dict(spec.optimizer_options) | changed)
 
 
+def _since_epoch_began(spec: NetworkSpec) -> Callable[[int], int]:
+    updates_per_epoch = -(-ROWS // (spec.batch_size or ROWS))
+    return lambda update: (update - 1) % updates_per_epoch + 1
+
+
 def _several_outputs(spec: NetworkSpec) -> bool:
     return spec.layers[-1].units > 1
 
@@ -340,6 +409,14 @@ def _uses(name: str, *options: str) -> Callable[[NetworkSpec], bool]:
 
 def _penalized(spec: NetworkSpec) -> bool:
     return any(layer.l1 or layer.l2 for layer in spec.layers)
+
+
+def _penalized_l2(spec: NetworkSpec) -> bool:
+    return any(layer.l2 for layer in spec.layers)
+
+
+def _has_state(spec: NetworkSpec) -> bool:
+    return spec.optimizer != "sgd" or any(name == "momentum" and value for name, value in spec.optimizer_options)
 
 
 def _relu_first(spec: NetworkSpec) -> bool:
@@ -375,11 +452,24 @@ MISTAKES = (
     Mistake("kernels updated before the gradient is propagated through them", _UpdatedKernels, _cross_entropy),
     Mistake("plain gradient descent instead of the optimizer", _plain_descent, lambda spec: spec.optimizer != "sgd"),
     Mistake("ignored penalties, l1 and l2", _without_penalties, _penalized),
+    Mistake("an L2 penalty without its factor of 2: the derivative of l2 * w² is 2 * l2 * w", _HalfOfL2, _penalized_l2),
     Mistake(
         "Adam without bias correction of its means",
-        _with_step("adam", lambda spec: _adam(spec, lambda v, epsilon, _: np.sqrt(v) + epsilon, corrected=False)),
+        _with_step("adam", lambda spec: _adam(spec, corrected=False)),
         _uses("adam"),
     ),
+    Mistake(
+        "Adam whose step counter never advances: t is 1 in every update",
+        _with_step("adam", lambda spec: _adam(spec, count=lambda _: 1)),
+        _uses("adam"),
+    ),
+    Mistake(
+        "Adam whose step counter starts again at 1 in every epoch",
+        _with_step("adam", lambda spec: _adam(spec, count=_since_epoch_began(spec))),
+        _uses("adam"),
+    ),
+    Mistake("an optimizer whose state is forgotten at the end of every epoch", _StateForgotten, _has_state),
+    Mistake("an ignored amsgrad", _without_amsgrad, lambda spec: ("amsgrad", True) in spec.optimizer_options),
     Mistake(
         "Adam with epsilon inside the square root",
         _with_step("adam", lambda spec: _adam(spec, lambda v, epsilon, _: np.sqrt(v + epsilon))),

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,10 +17,13 @@ from bench.core.words import counted
 from bench.process.spawn import Ended, Message, run_worker
 from bench.proof import reference
 from bench.proof.cases import ProofCase
-from bench.proof.compare import TOLERANCE, compare, difference
-from bench.proof.diagnose import diagnose
-from bench.proof.transcript import Transcript, drift, transcript
-from bench.store.files import safe_name
+from bench.proof.compare import TOLERANCE, beyond_single, compare, difference
+from bench.proof.diagnose import DOUBLE_PRECISION, diagnose
+from bench.proof.transcript import Transcript, as_trained, transcript
+from bench.store.files import printed, safe_name
+
+# An infinite difference, which JSON does not have, is kept as this.
+_BEYOND_MEASURE = 1e308
 
 Status = Literal["equal", "differs", "not offered", "skipped", "unimportable", "broken"]
 
@@ -63,15 +66,22 @@ class Verdict:
         if self.first is None:
             return ""
         looks = self.diagnosis or "no known mistake explains it"
-        return f"{self.first} differs by {self.first_difference:.1e} of its largest value: {looks}"
+        return f"{self.first} differs {self.by_how_much}: {looks}"
 
     @property
     def reason(self) -> str:
         """Why the contender is not proven: its error, or the diagnosis with the first quantity that differs."""
         if self.first is None:
             return self.detail
-        first = f"the first quantity that differs is {self.first}, by {self.first_difference:.1e} of its largest value"
+        first = f"the first quantity that differs is {self.first}, {self.by_how_much}"
         return f"{self.diagnosis} ({first})" if self.diagnosis else f"{first}; no known mistake explains it"
+
+    @property
+    def by_how_much(self) -> str:
+        """By how much the first quantity differs, in words."""
+        if self.first_difference is None or self.first_difference >= _BEYOND_MEASURE:
+            return "beyond measure"
+        return f"by {self.first_difference:.1e} of its largest value"
 
     @property
     def cause(self) -> tuple[str, str]:
@@ -125,10 +135,12 @@ def prove(
     memory_limit: int | None = None,
     keep_environment: bool = False,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    on_printed: Callable[[str, str, bool], None] = lambda _contender, _printed, _failed: None,
 ) -> list[Verdict]:
     """Return a verdict for each case of every contender.
 
-    Contenders are proven in parallel, one per processor, because nothing is timed.
+    Contenders are proven in parallel, one per processor, because nothing is timed. ``on_printed`` is called with what
+    a user's file, or a contender that failed, printed, and whether it failed.
 
     Raises:
         ValueError: if there is nothing to prove.
@@ -137,7 +149,9 @@ def prove(
     total = sum(len(cases) for _, cases in work)
     if not total:
         raise ValueError("expected at least one contender with a case to prove, got none")
-    references = {case: (transcript(reference, case), drift(reference, case)) for _, cases in work for case in cases}
+    references = {
+        case: (transcript(reference, case), as_trained(reference, case)[0]) for _, cases in work for case in cases
+    }
     done = itertools.count(1)
     stop = threading.Event()
 
@@ -145,6 +159,14 @@ def prove(
         info, cases = task
         folder = scratch / f"proof-{safe_name(info.name)}"
         folder.mkdir(parents=True, exist_ok=True)
+        verdicts = judged(info, cases, folder)
+        failed = any(verdict.status in ("differs", "broken", "unimportable") for verdict in verdicts)
+        text = printed(folder / "log", verdicts[0].traceback)
+        if text and (failed or info.file is not None):
+            on_printed(info.name, text, failed)
+        return verdicts
+
+    def judged(info: ContenderInfo, cases: Sequence[ProofCase], folder: Path) -> list[Verdict]:
 
         def listen(message: Message) -> None:
             if message["event"] == "case":
@@ -210,13 +232,22 @@ def _judge(
     """Compare one contender's transcript of one case with the reference's."""
     if heard["status"] != "offered":
         return Verdict(contender, case.name, heard["status"], heard["detail"], traceback=heard["traceback"])
-    drifts = zip(expected_drift, found.pop("drift"), strict=True)
+    trained, predicted = found.pop("drift"), found.pop("predicted")
     result = compare(expected, found, optimizer=case.network.optimizer)
+    diagnosis = "" if result.first is None else diagnose(case, found)
+    if result.first is None and case.drift is not None and case.drift.dtype == "float32":
+        digits = {
+            "weights trained in float32": beyond_single(trained),
+            "predictions in float32": beyond_single(predicted),
+        }
+        first = next((name for name, beyond in digits.items() if beyond > 0.0), None)
+        if first is not None:
+            result, diagnosis = replace(result, first=first, first_difference=digits[first]), DOUBLE_PRECISION
     return Verdict(
         contender,
         case.name,
         "equal" if result.first is None else "differs",
         **asdict(result),
-        drift=tuple(difference(ours, theirs) for ours, theirs in drifts),
-        diagnosis="" if result.first is None else diagnose(case, found),
+        drift=tuple(difference(ours, theirs) for ours, theirs in zip(expected_drift, trained, strict=True)),
+        diagnosis=diagnosis,
     )

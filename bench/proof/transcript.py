@@ -49,10 +49,13 @@ def quantities(contender: Contender, case: ProofCase) -> Iterator[tuple[str, Flo
     yield from _training(network, case, x, y)
 
 
-def drift(contender: Contender, case: ProofCase) -> FloatArray:
-    """Return the flat weights after each epoch in the scenario's own number type and rate, (epochs, parameters)."""
+def as_trained(contender: Contender, case: ProofCase) -> tuple[FloatArray, FloatArray]:
+    """Train in the scenario's own number type and rate; return the weights after each epoch, and the predictions.
+
+    The shapes are (epochs, parameters) and (rows, outputs); both are empty without a scenario.
+    """
     if case.drift is None:
-        return np.empty((0, case.network.parameters))
+        return np.empty((0, case.network.parameters)), np.empty((0, case.network.layers[-1].units))
     x, y = case.data()
     network = _started(contender, case, case.drift)
     kept: list[FloatArray] = []
@@ -60,8 +63,9 @@ def drift(contender: Contender, case: ProofCase) -> FloatArray:
     def keep() -> None:
         kept.append(np.concatenate([array.astype(np.float64).ravel() for array in network.get_weights()]))
 
-    network.train(x.astype(case.drift.dtype), y.astype(case.drift.dtype), case.orders(), keep)
-    return np.array(kept)
+    x, y = x.astype(case.drift.dtype), y.astype(case.drift.dtype)
+    network.train(x, y, case.orders(), keep)
+    return np.array(kept), _forward(network, case, x)
 
 
 def _started(contender: Contender, case: ProofCase, spec: NetworkSpec) -> Network:

@@ -27,7 +27,7 @@ PROOF_WORDS = (
     f"default options and 320 updates, each array against a reference in plain NumPy. The largest difference allowed "
     f"is max|a - b| / max|a| = {TOLERANCE:g}, and for the update with default options as much more as Keras rounds its "
     f"coefficients through float32. The drift is the rounding error of float32 over the same updates at the "
-    f"scenario's own rate; it is shown, not judged."
+    f"scenario's own rate; it is shown, not judged, but weights and predictions must then be numbers of float32."
 )
 
 

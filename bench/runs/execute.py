@@ -20,7 +20,7 @@ from bench.runs.plan import plan_trials
 from bench.runs.record import Run, arrays_name
 from bench.runs.settings import Settings, command_of, settings_of
 from bench.store import machine
-from bench.store.files import saying
+from bench.store.files import printed, saying
 from bench.store.folder import RunFolder
 from bench.trials.launch import launch, not_run
 from bench.trials.schedule import PlannedTrial
@@ -139,6 +139,11 @@ def _prove(
             scenarios.setdefault(trial.contender, {})[trial.scenario.name] = trial.scenario
     if not scenarios:
         return {}
+
+    def tell(contender: str, text: str, failed: bool) -> None:
+        log = folder.keep_log(f"proof-{contender}", text) if failed else None
+        observer.contender_printed(contender, text, failed=failed, log=log)
+
     verdicts = prove(
         [(info, cases_of(named.values())) for info, named in scenarios.items()],
         folder.scratch,
@@ -146,6 +151,7 @@ def _prove(
         memory_limit=settings.memory_limit_bytes,
         keep_environment=settings.keep_environment,
         on_progress=observer.proving,
+        on_printed=tell,
     )
     for contender, told in tracebacks(verdicts):
         observer.contender_raised(contender, told)
@@ -204,7 +210,10 @@ def _run_one(
     kept = {"row": asdict(finished.row), "curve": finished.curve, "thread_pools": finished.thread_pools}
     if finished.measurements is not None:
         kept["measurements"] = finished.measurements
-    folder.write_trial(trial.key, kept, log)
+    kept_log = folder.write_trial(trial.key, kept, log)
+    if log is not None:
+        text = printed(log, finished.traceback)
+        observer.contender_printed(trial.contender.name, text, failed=True, log=kept_log)
     if finished.traceback:
         observer.contender_raised(trial.contender.name, finished.traceback)
     observer.trial_finished(trial, finished.row)

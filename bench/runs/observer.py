@@ -23,6 +23,9 @@ class Observer:
     def contender_raised(self, contender: str, traceback: str) -> None:
         """Called with the traceback of an error that a contender raised in its process."""
 
+    def contender_printed(self, contender: str, printed: str, *, failed: bool, log: Path | None) -> None:
+        """Called with what a contender's process printed, and where that is kept: of every failure and proof."""
+
     def trial_started(self, trial: PlannedTrial) -> None:
         """Called when a trial starts."""
 

@@ -44,6 +44,14 @@ def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:
             return content
 
 
+def printed(log: Path, raised: str = "") -> str:
+    """Return what a process printed into its log, without the traceback that follows; empty if it left no log."""
+    try:
+        return read_bytes(log).decode(errors="backslashreplace").removesuffix(raised)
+    except (UsageError, FileNotFoundError):  # the process may have done anything with it
+        return ""
+
+
 def read_json(path: Path) -> Any:
     """Return what a JSON file holds.
 

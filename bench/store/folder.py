@@ -166,13 +166,20 @@ class RunFolder:
             with contextlib.suppress(OSError):
                 left.unlink()
 
-    def write_trial(self, key: str, trial: dict[str, Any], log: Path | None) -> None:
-        """Keep a finished trial (its row, its curve, its libraries) and, for one that failed, its log."""
-        trials = own_folder(self.path / "trials")
+    def write_trial(self, key: str, trial: dict[str, Any], log: Path | None) -> Path:
+        """Keep a finished trial (its row, its curve, its libraries) and, for one that failed, its log; return where."""
+        kept = own_folder(self.path / "trials") / f"{key}.log"
         if log is not None:
             with contextlib.suppress(UsageError, FileNotFoundError):  # its process may have done anything with it
-                write_bytes(trials / f"{key}.log", read_bytes(log))
+                write_bytes(kept, read_bytes(log))
         self._keep(f"trials/{key}.json", json_bytes({"schema": SCHEMA, "key": key, **trial}))
+        return kept
+
+    def keep_log(self, name: str, text: str) -> Path:
+        """Keep what a process printed as ``<name>.log``, and return the file."""
+        path = self.path / f"{safe_name(name)}.log"
+        write_bytes(path, text.encode(errors="backslashreplace"))
+        return path
 
     def write_proof(self, verdicts: list[dict[str, Any]]) -> None:
         """Keep what the proof said."""

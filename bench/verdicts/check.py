@@ -206,9 +206,7 @@ def _proof(run: Run, twin: str) -> Check:
         return Check("proof", twin, Outcome.INCONCLUSIVE, "no proof was made", expected)
     for verdict in verdicts:
         if verdict.status == "differs":
-            measured = (
-                f"not equal in {verdict.case}: first to differ is {verdict.first}, by {verdict.first_difference:.1e}"
-            )
+            measured = f"not equal in {verdict.case}: first to differ is {verdict.first}, {verdict.by_how_much}"
             measured += f" ({verdict.diagnosis})" if verdict.diagnosis else ""
             return Check("proof", twin, Outcome.FAIL, measured, expected)
         if verdict.status != "equal":

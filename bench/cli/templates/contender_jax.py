@@ -44,7 +44,8 @@ class Network:
         state = (self.weights, self.moments, self.updates)
         jax.block_until_ready(epoch(self.spec, state, jnp.asarray(x), jnp.asarray(y), jnp.arange(len(x))))
 
-    # x (rows, features), y (rows, outputs), or (rows,) for integer labels; one epoch for each order, a permutation
+    # x (rows, features), y (rows, outputs), or (rows,) for integer labels; one epoch for each order, a permutation:
+    # iterate over `orders`, which has a length, but no items by number
     def train(self, x, y, orders, on_epoch_end):
         x, y = jnp.asarray(x), jnp.asarray(y)
         for order in orders:

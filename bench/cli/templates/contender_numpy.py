@@ -31,7 +31,8 @@ class Network:
         activations[-1] = 1 / (1 + np.exp(-z))
         return activations
 
-    # x (rows, features), y (rows, outputs); one epoch for each order, a permutation of the rows
+    # x (rows, features), y (rows, outputs); one epoch for each order, a permutation of the rows: iterate over `orders`,
+    # which has a length, but no items by number
     def train(self, x, y, orders, on_epoch_end):
         size = self.spec.batch_size or len(x)  # None: all rows in one batch
         rate = self.spec.learning_rate

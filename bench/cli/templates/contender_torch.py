@@ -54,7 +54,8 @@ class Network:
             return CROSSENTROPIES[self.spec.loss]()(self.logits(x), y)
         return torch.nn.functional.mse_loss(self.activation(self.logits(x)), y)
 
-    # x (rows, features), y (rows, outputs), or (rows,) for integer labels; one epoch for each order, a permutation
+    # x (rows, features), y (rows, outputs), or (rows,) for integer labels; one epoch for each order, a permutation:
+    # iterate over `orders`, which has a length, but no items by number
     def train(self, x, y, orders, on_epoch_end):
         integers = self.spec.loss == "sparse_categorical_crossentropy"
         x, y = torch.tensor(x), torch.tensor(y, dtype=torch.int64 if integers else self.dtype)

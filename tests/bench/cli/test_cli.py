@@ -149,7 +149,7 @@ def test_a_contender_that_is_no_twin_ends_with_exit_code_1(tmp_path: Path, examp
 
 def test_a_contender_that_does_not_say_what_it_lacks_is_not_proven(tmp_path: Path, example: str) -> None:
     silent = tmp_path / "silent.py"
-    silent.write_text(Path(example).read_text().replace("raise NotImplementedError", "print"))
+    silent.write_text(Path(example).read_text().replace("raise NotImplementedError", "str"))
     done = bench("verify", str(silent))
     assert done.returncode == 1
     (last,) = done.stderr.splitlines()
@@ -165,8 +165,31 @@ def test_the_traceback_of_a_contender_is_shown_with_debug_alone(tmp_path: Path, 
         done = bench(*words, "verify", str(raising))
         assert done.returncode == 1
         assert ("raising raised in its own process:\nTraceback" in done.stderr) is shown
+        assert done.stderr.count("Traceback") == shown  # the harness raised nothing worth a second one
+        assert done.stderr.count("AttributeError: ") == 1 + shown
         place = ", in predict: return self.no_such(x)); 5 other cases alike"
         assert done.stderr.splitlines()[-1].endswith(place)
+
+
+def test_what_a_contender_prints_is_shown_where_it_fails_and_all_of_it_with_debug(tmp_path: Path, example: str) -> None:
+    source = (
+        Path(example)
+        .read_text()
+        .replace("    def forward(self, x):\n", "    def forward(self, x):\n        print('x')\n")
+    )
+    for name, text in (("right", source), ("wrong", source.replace(" / len(rows)", ""))):
+        (tmp_path / f"{name}.py").write_text(text)
+    for words, name, lines in (
+        ([], "right", 0),
+        ([], "wrong", 10),
+        (["--debug"], "right", None),
+        (["--debug"], "wrong", None),
+    ):
+        done = bench(*words, "verify", str(tmp_path / f"{name}.py"))
+        shown = done.stderr.splitlines().count("x")
+        assert shown == lines if lines is not None else shown > 320, (words, name, shown)
+        assert (f"{name} printed" in done.stderr) is (shown > 0)
+        assert ("; the last 10 of " in done.stderr) is (lines == 10)
 
 
 def test_the_plan_is_printed_with_an_estimate_and_nothing_is_run(tmp_path: Path) -> None:

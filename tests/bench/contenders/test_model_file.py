@@ -9,6 +9,7 @@ import pytest
 
 from bench.contenders.model_file import read_model, read_weights
 from bench.core.errors import UsageError
+from bench.core.evaluate import forward, mean_loss
 from bench.core.spec import LayerSpec, NetworkSpec
 from bench.experiments import SCENARIOS
 from bench.runs.plan import plan_trials
@@ -18,7 +19,7 @@ from numpy_nn import constraints, losses, optimizers
 from numpy_nn.layers import Activation, BatchNormalization, Dense, Dropout, Input, Layer, ReLU
 from numpy_nn.models import Sequential
 from numpy_nn.regularizers import L1L2, OrthogonalRegularizer
-from numpy_nn.saving import save_model
+from numpy_nn.saving import load_model, save_model
 
 
 def saved(folder: Path, *layers: Layer, loss: Any = "binary_crossentropy", optimizer: Any = "sgd") -> Path:
@@ -57,6 +58,33 @@ def test_penalties_and_the_decay_of_adamw_are_read(tmp_path: Path) -> None:
     assert (network.optimizer, network.optimizer_options) == ("adamw", (("weight_decay", 0.125),))
 
 
+@pytest.mark.parametrize(
+    ("loss", "units", "activation"),
+    [
+        (losses.BinaryCrossentropy(from_logits=True), 1, "sigmoid"),
+        (losses.CategoricalCrossentropy(from_logits=True), 3, "softmax"),
+        (losses.SparseCategoricalCrossentropy(from_logits=True), 3, "softmax"),
+    ],
+)
+def test_a_loss_from_logits_has_its_activation_in_the_last_layer(
+    tmp_path: Path, loss: Any, units: int, activation: str
+) -> None:
+    path = saved(tmp_path, Dense(5, "tanh"), Dense(units), loss=loss)
+    read = read_model(path, 32)
+    assert (read.network.loss, read.network.layers[-1].activation) == (loss.name, activation)
+    assert read.notes == (
+        f"the loss takes logits; here the last layer has its {activation}, and so predicts probabilities",
+    )
+    # the neutral loss of that network is the file's own, of its logits
+    x, y = np.random.default_rng(0).standard_normal((8, 4)), np.arange(8) % max(units, 2)
+    targets = y.reshape(-1, 1).astype(float) if units == 1 else np.eye(units)[y]
+    labels = y if loss.name.startswith("sparse") else targets
+    model = load_model(path)
+    logits = forward(read.network, read_weights(path), x)[-1]
+    assert mean_loss(read.network, logits, targets) == pytest.approx(model.evaluate(x, labels, verbose=0), rel=1e-5)
+    assert read_model(path, 32, to_train=False).network.layers[-1].activation == "linear"
+
+
 def test_the_weights_are_those_of_the_file(tmp_path: Path) -> None:
     path = saved(tmp_path)
     weights = read_weights(path)
@@ -78,30 +106,43 @@ def test_the_weights_are_those_of_the_file(tmp_path: Path) -> None:
             "the layers must be among Dense, .*got BatchNormalization",
         ),
         ({"layers": (Dense(5, "elu"), Dense(1, "sigmoid"))}, "the activation of the layer dense.* got elu"),
-        ({"layers": (Dense(5, use_bias=False), Dense(1))}, "the layer dense.* must have use_bias=True .*, got False"),
+        ({"layers": (Dense(5, use_bias=False), Dense(1))}, "the layer dense.* must have use_bias=True, got False"),
         ({"layers": (Dense(5, bias_regularizer="l2"), Dense(1))}, "must have bias_regularizer=None"),
         (
             {"layers": (Dense(5, kernel_regularizer=OrthogonalRegularizer()), Dense(1))},
-            "the regularizer of dense.* must be among L1, L2, L1L2 to be trained here, got OrthogonalRegularizer",
+            "the regularizer of dense.* must be among L1, L2, L1L2, got OrthogonalRegularizer",
         ),
-        ({"optimizer": optimizers.Adam(weight_decay=0.01)}, "must have weight_decay=None to be trained here, got 0.01"),
+        ({"optimizer": optimizers.Adam(weight_decay=0.01)}, "must have weight_decay=None, got 0.01"),
         ({"layers": (Dense(5, kernel_constraint=constraints.NonNeg()), Dense(1))}, "must have kernel_constraint=None"),
         (
             {"layers": (Dense(5), ReLU(max_value=6.0), Dense(1))},
-            "the layer re_lu.* must have max_value=None .*, got 6.0",
+            "the layer re_lu.* must have max_value=None, got 6.0",
         ),
-        ({"layers": (Dense(5, "relu"), Activation("tanh"))}, "must have a linear Dense layer before activation"),
+        (
+            {"layers": (Dense(5, "relu"), Activation("tanh"))},
+            "activation.*, an activation of its own, must have a linear Dense layer before it",
+        ),
         ({"loss": "mae"}, "the loss must be among binary_crossentropy, .*, got mean_absolute_error"),
         (
-            {"layers": (Dense(1),), "loss": losses.BinaryCrossentropy(from_logits=True)},
-            "must have from_logits=False to be trained here",
+            {"layers": (Dense(1, "relu"),), "loss": losses.BinaryCrossentropy(from_logits=True)},
+            "the loss binary_crossentropy takes logits, so the last layer must be linear, got relu",
         ),
         ({"loss": None}, "must hold a compiled model, which says loss and optimizer"),
         ({"optimizer": optimizers.Muon()}, "the optimizer must be among .*, got Muon"),
-        ({"optimizer": optimizers.SGD(clipnorm=1.0)}, "must have clipnorm=None to be trained here, got 1.0"),
+        ({"optimizer": optimizers.SGD(clipnorm=1.0)}, "must have clipnorm=None, got 1.0"),
+        (
+            {
+                "layers": (Dense(5, "gelu"), BatchNormalization(), Dense(1)),
+                "loss": "mae",
+                "optimizer": optimizers.SGD(clipnorm=1.0),
+            },
+            "holds what cannot be trained here: the layers must be among .*, got BatchNormalization; the activation of "
+            "the layer dense.* must be among .*, got gelu; the loss must be among .*, got mean_absolute_error; the "
+            r"optimizer sgd must have clipnorm=None, got 1.0\. To serve it without Keras, numpy_nn\.models\.load_model",
+        ),
         (
             {"optimizer": optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 10, 0.9))},
-            "the learning rate must be a number to be trained here, got a schedule",
+            "the learning rate must be a number, got a schedule",
         ),
     ],
 )
@@ -112,7 +153,7 @@ def test_what_the_harness_does_not_have_is_named(tmp_path: Path, what: dict[str,
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize(("content", "said"), [(None, "there is no such file"), (b"PK no more", "is not a network")])
+@pytest.mark.parametrize(("content", "said"), [(None, "there is no such file"), (b"PK no more", "is not a zip file")])
 def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
     path = tmp_path / "mine.keras"
     if content is not None:

@@ -1,6 +1,7 @@
 """Seeds: exactly the article's numbers, independent streams, and hashes that detect changes."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,6 +42,14 @@ def test_orders_are_reproducible_permutations_that_differ_by_epoch_and_seed() ->
 
 def test_without_shuffling_rows_keep_their_order() -> None:
     assert [order.tolist() for order in Orders(3, 2, 0, shuffle=False)] == [[0, 1, 2], [0, 1, 2]]
+
+
+def test_orders_have_a_length_and_are_iterated_and_an_index_is_told_so() -> None:
+    orders: Any = Orders(3, 2, 0, shuffle=False)
+    assert len(orders) == 2
+    assert np.array(orders).tolist() == [[0, 1, 2], [0, 1, 2]]
+    with pytest.raises(TypeError, match=r"^orders\[1\] does not exist, .*: write `for order in orders:`$"):
+        orders[1]
 
 
 def test_a_hash_notices_values_shapes_types_and_order() -> None:

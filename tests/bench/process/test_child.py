@@ -52,7 +52,8 @@ def test_the_process_keeps_to_as_many_processors_as_threads(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("error", "by_import", "by_work"),
     [
-        ("ModuleNotFoundError('x')", "skipped", "failed"),
+        ("ModuleNotFoundError('x', name='torch')", "skipped", "failed"),
+        ("ModuleNotFoundError('x', name='x')", "failed", "failed"),
         ("NotImplementedError('x')", "failed", "skipped"),
         ("ValueError('x')", "failed", "failed"),
         ("MemoryError('x')", "out_of_memory", "out_of_memory"),

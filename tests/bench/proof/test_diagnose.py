@@ -77,7 +77,7 @@ class Student:
         a = self.forward(x)
         if self.mistake == "logits":
             return a[-2] @ self.w[-1] + self.b[-1]
-        return a[-1]
+        return a[-1].astype(np.float32) if self.mistake == "predicts in single" else a[-1]
 
     def train(self, x: FloatArray, y: FloatArray, orders: OrdersOfRows, on_epoch_end: Callable[[], None]) -> None:
         size = self.spec.batch_size or len(x)
@@ -85,6 +85,8 @@ class Student:
         if self.mistake in ("labels before", "labels after"):
             y = np.concatenate([y[-1:], y[:-1]] if self.mistake == "labels before" else [y[1:], y[:1]])
         for order in orders:
+            self.t = 0 if self.mistake in ("counter restarts", "forgets") else self.t
+            self.state = {} if self.mistake == "forgets" else self.state
             rows = np.arange(len(x)) if self.mistake == "own order" else order
             first = rows if first is None else first
             rows = first if self.mistake == "first order" else rows
@@ -95,7 +97,7 @@ class Student:
             on_epoch_end()
 
     def step(self, x: FloatArray, y: FloatArray, size: int) -> None:
-        self.t += 1
+        self.t = 1 if self.mistake == "counter stands" else self.t + 1
         a = self.forward(x)
         outputs = y.shape[1] if self.spec.loss == "binary_crossentropy" else 1
         rows = 1 if self.mistake == "summed" else size if self.mistake == "full batch" else len(x)
@@ -110,7 +112,12 @@ class Student:
             d = d * np.random.default_rng(self.t).uniform(0.5, 1.5, d.shape)
         for layer in reversed(range(len(self.w))):
             gw, gb = a[layer].T @ d, d.sum(axis=0)
+            if self.mistake != "penalties":
+                l1, l2 = self.spec.layers[layer].l1, self.spec.layers[layer].l2
+                gw = gw + l1 * np.sign(self.w[layer]) + (1 if self.mistake == "half of l2" else 2) * l2 * self.w[layer]
             old = self.w[layer].copy()
+            if self.mistake == "nan" and layer == 3:
+                gb = np.log(gb - gb) - np.log(gb - gb)
             self.move(self.w, layer, gw, "w")
             if self.mistake != "biases":
                 self.move(self.b, layer, gb, "b")
@@ -154,7 +161,7 @@ class Student:
         b1, b2 = options.get("beta_1", 0.9), options.get("beta_2", 0.999)
         m = self.state[key + "m", layer] = b1 * self.state.get((key + "m", layer), 0.0 * g) + (1 - b1) * g
         v = self.state[key + "v", layer] = b2 * self.state.get((key + "v", layer), 0.0 * g) + (1 - b2) * g * g
-        if options.get("amsgrad"):
+        if options.get("amsgrad") and self.mistake != "no amsgrad":
             v = self.state[key + "l", layer] = np.maximum(self.state.get((key + "l", layer), 0.0 * g), v)
         if self.mistake == "pytorch's adam":  # as torch.optim.Adam's documentation has it
             m_hat, v_hat = m / (1 - b1**self.t), v / (1 - b2**self.t)
@@ -210,7 +217,14 @@ PLANTED = {
     "sigmoid twice": (SIGMOID, "a sigmoid's derivative applied twice", GRADIENT),
     "updated kernels": (SIGMOID, "kernels updated before the gradient is propagated", GRADIENT),
     "plain descent": (ADAM, "plain gradient descent instead of the optimizer", DEFAULTS),
-    "penalties": (case("l1 and l2"), "ignored penalties, l1 and l2", GRADIENT),  # the student knows of none
+    "penalties": (case("l1 and l2"), "ignored penalties, l1 and l2", GRADIENT),
+    "half of l2": (case("l1 and l2"), "an L2 penalty without its factor of 2", GRADIENT),
+    "counter stands": (ADAM, "Adam whose step counter never advances", FIRST_EPOCH),
+    "counter restarts": (ADAM, "Adam whose step counter starts again at 1 in every epoch", SECOND_EPOCH),
+    "forgets": (ADAM, "an optimizer whose state is forgotten at the end of every epoch", SECOND_EPOCH),
+    "no amsgrad": (AMSGRAD, "an ignored amsgrad", FIRST_EPOCH),
+    "predicts in single": (SIGMOID, "single precision in predict", "forward pass"),
+    "nan": (SIGMOID, "25 of its 25 values are NaN, and all before it is right", "gradient: bias of layer 4"),
     "uncorrected": (ADAM, "Adam without bias correction", DEFAULTS),
     "epsilon inside": (ADAM, "Adam with epsilon inside the square root", DEFAULTS),
     "pytorch's adam": (ADAM, "Adam as in PyTorch: epsilon added to the root after its bias correction", DEFAULTS),
@@ -242,6 +256,7 @@ def test_a_known_mistake_is_caught_at_its_first_quantity_and_named(mistake: str)
         ("epsilon inside", AMSGRAD),
         ("epsilon outside", CENTERED),
         ("epsilon outside", RMSPROP_WITH_MOMENTUM),
+        *(("forgets", each) for each in (MOMENTUM, NESTEROV, RMSPROP, AMSGRAD)),
         *(("plain descent", case(name)) for name in OPTIMIZERS if name != "sgd"),
         *(("relu at zero", each) for each in (case("hidden relu"), ADAM, RMSPROP, MOMENTUM)),
     ],
@@ -262,7 +277,7 @@ def test_of_the_known_mistakes_one_alone_explains_what_is_planted(mistake: str) 
 
 def test_weights_that_are_not_finite_are_not_called_single_precision() -> None:
     found = {name: array * (np.nan if "after" in name else 1.0) for name, array in written(SIGMOID, "").items()}
-    assert diagnose(SIGMOID, found) == ""
+    assert diagnose(SIGMOID, found).startswith("50 of its 50 values are NaN, and all before it is right: look there")
 
 
 def test_every_known_mistake_is_planted() -> None:

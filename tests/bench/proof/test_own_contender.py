@@ -1,5 +1,7 @@
 """What the author of a contender is told where it stumbles: the place of an error, what is missing, each cause once."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,8 +12,9 @@ from bench.cli import errors
 from bench.contenders import registry
 from bench.core.raised import raised
 from bench.core.spec import OPTIMIZERS, Network, NetworkSpec
+from bench.experiments import SCENARIOS
 from bench.proof import reference
-from bench.proof.cases import all_cases
+from bench.proof.cases import ProofCase, all_cases, cases_of
 from bench.proof.prove import Verdict, prove, tracebacks, unproven
 from bench.proof.transcript import transcript
 from bench.report.content import proof_table
@@ -20,12 +23,12 @@ from bench.report.content import proof_table
 CASES = [case for case in all_cases() if case.name in ("hidden relu", "hidden tanh", "hidden linear")]
 
 
-def proven(folder: Path, example: str, old: str, new: str) -> list[Verdict]:
+def proven(folder: Path, example: str, old: str, new: str, cases: Sequence[ProofCase] = CASES) -> list[Verdict]:
     """Return the verdicts on the documentation's contender with something changed, which refuses no case."""
     source = Path(example).read_text(encoding="utf-8").replace("raise NotImplementedError", "print")
     assert source.count(old) == 1
     (folder / "mine.py").write_text(source.replace(old, new), encoding="utf-8")
-    return prove([(registry.find(str(folder / "mine.py")), CASES)], folder, timeout_seconds=60.0)
+    return prove([(registry.find(str(folder / "mine.py")), cases)], folder, timeout_seconds=60.0)
 
 
 def line_of(path: Path, code: str) -> int:
@@ -56,6 +59,28 @@ def test_an_error_in_a_file_beside_the_users_is_told_with_that_file(tmp_path: Pa
         "AttributeError: 'numpy.ndarray' object has no attribute 'no_such' "
         "(layers_of_mine.py, line 2, in forward: return x.no_such)"
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "status", "hint"),
+    [
+        ("nummpy", "unimportable", "; did you mean numpy?"),
+        ("tourch", "unimportable", "; did you mean torch?"),
+        ("layers_of_mine", "unimportable", "; did you mean layer_of_mine?"),
+        ("qqqqqq", "unimportable", ""),
+        ("numpy.nothing", "unimportable", ""),
+        ("mlx", "skipped", ""),
+    ],
+)
+def test_a_missing_module_is_a_failure_with_the_nearest_name_unless_it_is_a_framework(
+    tmp_path: Path, example: str, module: str, status: str, hint: str
+) -> None:
+    (tmp_path / "layer_of_mine.py").write_text("")
+    first, *_ = proven(tmp_path, example, "import numpy as np\n", f"import numpy as np\nimport {module}\n")
+    assert first.status == status
+    start = f"ModuleNotFoundError: No module named '{module}'{hint} (mine.py, line "
+    assert first.detail.startswith(start)
+    assert first.detail.endswith(f": import {module})")
 
 
 def test_an_error_while_importing_is_told_with_its_line(tmp_path: Path, example: str) -> None:
@@ -109,6 +134,36 @@ def test_the_diagnosis_is_told_once_with_the_number_of_cases_that_share_it(tmp_p
         "differs is gradient: kernel of layer 1, by 3.1e+01 of its largest value); 2 other cases for other reasons"
     )
     assert len(proof_table(found).rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "first"),
+    [
+        ("np.array(array) for", "np.array(array, float) for", "weights trained in float32"),
+        ("return self.forward(x)[-1]", "return self.forward(x.astype(float))[-1]", "predictions in float32"),
+    ],
+)
+def test_a_contender_that_computes_in_float64_where_float32_is_asked_for_fails_the_proof(
+    tmp_path: Path, example: str, old: str, new: str, first: str
+) -> None:
+    (verdict,) = proven(tmp_path, example, old, new, cases_of([SCENARIOS["twins"]]))
+    assert verdict.largest is not None
+    assert verdict.largest < 1e-14
+    assert (verdict.status, verdict.first, verdict.contradiction) == ("differs", first, None)
+    assert verdict.diagnosis.startswith("looks like double precision: float32 was expected, but these numbers have ")
+
+
+def test_float64_is_right_where_the_scenario_asks_for_it(tmp_path: Path, example: str) -> None:
+    scenario = SCENARIOS["twins"]
+    double = replace(scenario, network=replace(scenario.network, dtype="float64"))
+    old, new = "np.array(array) for", "np.array(array, float) for"
+    assert [each.status for each in proven(tmp_path, example, old, new, cases_of([double]))] == ["equal"]
+
+
+def test_values_that_are_not_finite_are_said_to_be_so(tmp_path: Path, example: str) -> None:
+    first, *_ = proven(tmp_path, example, "return self.forward(x)[-1]", "return 0 * np.log(0 * self.forward(x)[-1])")
+    assert first.fault.startswith("forward pass differs beyond measure: 250 of its 250 values are NaN, and all before")
+    assert unproven([first]).endswith("(the first quantity that differs is forward pass, beyond measure)")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

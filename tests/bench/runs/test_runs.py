@@ -1,5 +1,6 @@
 """A run from beginning to end: what it leaves, how it resumes, what becomes of contenders that misbehave."""
 
+import contextlib
 import errno
 import json
 import os
@@ -218,22 +219,26 @@ def test_warming_up_sees_neither_data_nor_weights_of_the_trial_and_training_no_t
 
 
 def test_what_is_not_installed_is_skipped_and_the_others_run(tmp_path: Path, example: str) -> None:
-    path = mine(tmp_path, example, ("import numpy as np", "import a_framework_that_nobody_has\nimport numpy as np"))
+    path = mine(tmp_path, example, ("import numpy as np", "import mlx\nimport numpy as np"))
     run = quick(tmp_path / "out", "numpy", path)
     skipped = run.trials[run.trials["contender"] == "mine"]
     assert list(skipped["status"]) == ["skipped", "skipped"]
-    assert "No module named 'a_framework_that_nobody_has'" in skipped["status_detail"].iloc[0]
+    assert "No module named 'mlx'" in skipped["status_detail"].iloc[0]
     assert (run.trials[run.trials["contender"] == "numpy"]["status"] == "ok").all()
 
 
 class Listening(Observer):
-    """Keeps what contenders raised."""
+    """Keeps what contenders raised and printed."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str]] = []
+        self.read: list[tuple[str, str, bool, Path | None]] = []
 
     def contender_raised(self, contender: str, traceback: str) -> None:
         self.heard.append((contender, traceback))
+
+    def contender_printed(self, contender: str, printed: str, *, failed: bool, log: Path | None) -> None:
+        self.read.append((contender, printed, failed, log))
 
 
 def test_a_trial_that_raises_says_where_and_tells_its_traceback(tmp_path: Path, example: str) -> None:
@@ -248,6 +253,31 @@ def test_a_trial_that_raises_says_where_and_tells_its_traceback(tmp_path: Path, 
         )
     assert [contender for contender, _ in observer.heard] == ["mine", "mine"]
     assert all(traceback.endswith("AssertionError: too many\n") for _, traceback in observer.heard)
+
+
+@pytest.mark.parametrize(
+    ("new", "folder", "logs"),
+    [
+        ("        print('said', len(x))\n        assert len(x) < 900\n", "trials", 2),
+        ("        print('said', len(x))\n        assert len(x) == 900\n", ".", 1),
+    ],
+)
+def test_what_a_contender_printed_before_it_failed_is_told_and_kept(
+    tmp_path: Path, example: str, new: str, folder: str, logs: int
+) -> None:
+    observer = Listening()
+    path = mine(tmp_path, example, (TRAIN, TRAIN + new))
+    with contextlib.suppress(NotTwinsError):
+        quick(tmp_path / "out", "numpy", path, observer=observer)
+    failed = [(contender, printed, log) for contender, printed, failed, log in observer.read if failed]
+    assert len(failed) == logs
+    for contender, printed, log in failed:
+        assert contender == "mine"
+        assert "said " in printed
+        assert "Traceback" not in printed
+        assert log is not None
+        assert log.parent == (next((tmp_path / "out").iterdir()) / folder)
+        assert log.read_text().startswith(printed)
 
 
 class InterruptAfter(Observer):
