@@ -22,6 +22,64 @@ class Reason:
 
 
 REASONS = (
+    # Attributes and methods of networks, layers, metrics, optimizers and callbacks.
+    Reason(
+        "nothing is traced, compiled or distributed here",
+        (
+            "*.*_call",
+            "*.autocast",
+            "*.call_signature_parameters",
+            "*.compute_output_spec",
+            "*.supports_jit",
+            "*.variable_serialization_spec",
+            "*.*_function",
+            "*.*_state_tree",
+            "*.*steps_per_execution",
+            "*.distribute_*",
+            "*.jit_compile",
+            "*.run_eagerly",
+            "*.stateless_*",
+        ),
+        "omit it",
+    ),
+    Reason(
+        "a step of training is one method, without automatic differentiation",
+        ("Model.*_step", "Sequential.*_step", "*.compute_loss", "*.compute_metrics", "*.operations", "*.Layer.call"),
+        "use gradients(x, y) and optimizer.apply_gradients, or train_on_batch",
+    ),
+    Reason(
+        "losses and metrics are those given to compile",
+        ("*.add_loss", "*.add_metric", "*.compiled_loss", "*.compiled_metrics", "*.metrics", "*.metrics_variables"),
+        "use an activity regularizer, or a class of yours in compile",
+    ),
+    Reason(
+        "a network has the weights of its layers",
+        ("*.activity_regularizer", "Model.add_variable", "*.add_weight", "Sequential.add_variable"),
+        "use a layer of yours",
+    ),
+    Reason("there are no masks", ("*.compute_mask",), "use sample_weight"),
+    Reason(
+        "a file is written and read whole",
+        ("*.*_own_variables", "*.build_from_config", "*.export", "*.get_build_config"),
+        "use save and load_model",
+    ),
+    Reason(
+        "there is one number type, and nothing is quantized or adapted in low rank",
+        ("*.*lora*", "*.*quantiz*", "Model.dtype_policy", "*.Layer.dtype_policy", "*.input_dtype"),
+        "use dtype",
+    ),
+    Reason("inputs are rows of one shape", ("*.input_spec",), "use input_shape"),
+    Reason(
+        "a rule updates all parameters in one vector",
+        (
+            "*.Optimizer.add_*",
+            "*.Optimizer.assign*",
+            "*.finalize_variable_values",
+            "*.scale_loss",
+            "*.update_step",
+        ),
+        "derive from Optimizer and define rule, as the optimizers here do",
+    ),
     Reason(
         "convolutions",
         ("layers.*Conv*", "layers.*Pool*", "layers.SpatialDropout*", "layers.UpSampling*", "layers.ZeroPadding*"),

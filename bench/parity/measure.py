@@ -39,8 +39,9 @@ class ParityRow:
 
     Attributes:
         module, name: as in Keras.
-        status: ``equal`` or ``differs`` after a comparison; ``there`` for a base class, which computes nothing;
-            ``missing``; ``broken`` if the twin raised an error; ``not compared`` if no comparison fits.
+        status: ``equal`` or ``differs`` after a comparison; ``there`` for a base class, which computes nothing, and
+            for an attribute or method of a class; ``missing``; ``broken`` if the twin raised an error; ``not compared``
+            if no comparison fits.
         largest: the largest difference, max|a - b| / max|a| of an array, among quantities without a `Bound`.
         uses: how many sets of arguments were compared.
         detail: for a missing name the reason, otherwise what differs or which arguments the twin lacks.
@@ -103,7 +104,7 @@ def compare_all(
 
 def _uses(name: PublicName, both: Iterable[PublicName]) -> Iterator[Use]:
     """Yield the uses that compare a thing; none for base classes, aliases and unknown arguments."""
-    if name.kind in (None, "base") or name.alias_of is not None or unknown_arguments(name):
+    if name.kind in (None, "base", "member") or name.alias_of is not None or unknown_arguments(name):
         return
     seed = crc32(name.path.encode())
     if name.kind == "lookup":
@@ -131,6 +132,8 @@ def _row(
         return row
     if name.kind == "base":
         return replace(row, status="there", detail="a base class")
+    if name.kind == "member":
+        return replace(row, status="there", detail=_not_taken(name, ours[name.path]))
     if name.path not in found:
         unknown = ", ".join(unknown_arguments(name))
         words = f"no values are known for {unknown}" if unknown else "no comparison fits it"

@@ -40,6 +40,10 @@ SHELVES: dict[str, Shelf] = {
 }
 
 
+# The classes whose attributes and methods are listed one by one.
+CLASSES = ("Model", "Sequential", "layers.Layer", "metrics.Metric", "optimizers.Optimizer", "callbacks.Callback")
+
+
 @dataclass(frozen=True)
 class Parameter:
     """An argument of a public thing; its default as text, None if the argument is required."""
@@ -54,8 +58,9 @@ class PublicName:
 
     Attributes:
         module: within the package, such as ``optimizers.schedules``.
-        kind: how it is compared; ``base`` for the base class, ``lookup`` for ``get``, ``serialize`` and
-            ``deserialize``, None if no comparison fits.
+        kind: how it is compared; ``base`` for the base class, ``member`` for an attribute or method of one of
+            `CLASSES`, which is then the module, ``lookup`` for ``get``, ``serialize`` and ``deserialize``, None if no
+            comparison fits.
         alias_of: the main name of the same object in the same module; None if this is the main name.
         parameters: in order, without ``*args`` and ``**kwargs``.
         takes_any: whether it has ``**kwargs``, and so may take more than its parameters.
@@ -80,7 +85,7 @@ class PublicName:
 
 
 def public_names(package: str) -> Iterator[PublicName]:
-    """Yield every public name of the modules in `SHELVES`; a module that ``package`` lacks has none."""
+    """Yield every public name of the modules in `SHELVES`, and of `CLASSES`; what ``package`` lacks has none."""
     for module_name, shelf in SHELVES.items():
         module = find_module(package, module_name)
         if module is None:
@@ -98,6 +103,34 @@ def public_names(package: str) -> Iterator[PublicName]:
                 None if original == name else original,
                 *_parameters(value),
             )
+
+    for owner, thing in _examples(importlib.import_module(package)):
+        for name in dir(thing):
+            if not name.startswith("_") and hasattr(thing, name):
+                yield PublicName(owner, name, "member", None, *_parameters(getattr(thing, name)))
+
+
+def _examples(api: Any) -> Iterator[tuple[str, Any]]:
+    """Yield an object of each of `CLASSES`, as it is after `compile`; none for a package without networks."""
+    if not hasattr(api, "Sequential"):
+        return
+    inputs = api.Input((2,))
+    functional = api.Model(inputs, api.layers.Dense(1)(inputs))
+    sequential = api.Sequential([api.Input((2,)), api.layers.Dense(1)])
+    for model in (functional, sequential):
+        model.compile("sgd", "mse")
+    yield from zip(
+        CLASSES,
+        (
+            functional,
+            sequential,
+            sequential.layers[0],
+            api.metrics.Mean(),
+            sequential.optimizer,
+            api.callbacks.Callback(),
+        ),
+        strict=True,
+    )
 
 
 def find_module(package: str, module: str) -> ModuleType | None:
@@ -123,6 +156,8 @@ def _kind(name: str, value: object, module: ModuleType, shelf: Shelf) -> str | N
 
 def _parameters(value: Any) -> tuple[tuple[Parameter, ...], bool]:
     """Return the parameters of a thing, and whether it has ``**kwargs``."""
+    if not callable(value):
+        return (), False
     try:
         parameters = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):  # a C function may have no signature

@@ -15,7 +15,9 @@ PARITY_WORDS = (
     f"network; optimizers by the weights after 50 updates; schedules by 50 steps; initializers by the distribution of "
     f"their draws; regularizers and constraints by values and training; metrics by their results after three updates; "
     f"layers by predictions and by the weights of a network after 50 updates; callbacks by their effect on the same "
-    f"training; get, serialize and deserialize by the names and descriptions of all things in their module."
+    f"training; get, serialize and deserialize by the names and descriptions of all things in their module. "
+    f"The attributes and methods of networks, layers, metrics, optimizers and callbacks are listed as they are after "
+    f"compile; scripts that use them print the same lines with both packages."
 )
 
 

@@ -65,8 +65,8 @@ class Callback:
         params: ``verbose``, ``epochs`` and ``steps``, the number of batches in an epoch.
     """
 
-    model: Network
-    params: dict[str, Any]
+    model: Any = None  # a `Network`, while it trains
+    params: Any = None
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Store ``params``; called before training begins."""

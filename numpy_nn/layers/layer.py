@@ -124,6 +124,11 @@ class Layer(Part, Configured):
         """Whether training changes the layer's weights."""
         return [self.trainable]
 
+    @property
+    def path(self) -> str:
+        """The name, after those of the networks in which the layer was built: ``sequential/dense``."""
+        return f"{self.scope}{self.name}"
+
     # Shapes and weights
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
@@ -173,6 +178,8 @@ class Layer(Part, Configured):
         self._added.append((weight, array))
         return array
 
+    add_variable = add_weight
+
     def shape(self, row: Shape) -> Shape:
         """Set the shapes for input rows of shape ``row``, and return the shape of an output row."""
         output = tuple(size for size in self.compute_output_shape((None, *row))[1:] if size is not None)
@@ -213,7 +220,7 @@ class Layer(Part, Configured):
         learned, others = ([each for each in self.specified if each.trainable is kind] for kind in (True, False))
         views = [*self.views(parameters), *_views(others, fixed)]
         for weight, view in zip([*learned, *others], views, strict=True):
-            path = f"{self.scope}{self.name}/{weight.name}"
+            path = f"{self.path}/{weight.name}"
             trainable = weight.trainable
             setattr(self, weight.name, Variable.viewing(view, weight.name, path, trainable=trainable, holder=self))
         self.gradients = dict(zip([each.name for each in learned], self.views(gradient), strict=True))

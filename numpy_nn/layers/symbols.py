@@ -46,6 +46,7 @@ class Part:
     name: str
     trainable: bool
     built: bool
+    supports_masking = False
     _first_call: Output | None = None
 
     @property
@@ -72,6 +73,19 @@ class Part:
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that no gradient changes, such as moving averages or those of a frozen layer."""
         raise NotImplementedError
+
+    @property
+    def path(self) -> str:
+        """The name, after those of the networks in which a layer was built: ``sequential/dense``."""
+        return self.name
+
+    @property
+    def compute_dtype(self) -> str | None:
+        """The name of the number type, in which everything is computed; None before a layer is built."""
+        dtype = getattr(self, "dtype", None)
+        return None if dtype is None else getattr(dtype, "name", dtype)
+
+    variable_dtype = compute_dtype
 
     @property
     def variables(self) -> list[Variable]:

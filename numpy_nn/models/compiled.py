@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn import data, optimizers
-from numpy_nn.arrays import FloatArray, scalar
+from numpy_nn.arrays import FloatArray, Variable, scalar
 from numpy_nn.data import Prepared
 from numpy_nn.frames import array_of_numbers
 from numpy_nn.layers.input import InputLayer
@@ -141,6 +141,11 @@ class Compiled(Predictor):
     def metrics_names(self) -> list[str]:
         """The names of `metrics`: ``["loss", "compile_metrics"]``, as in Keras 3; `evaluate` returns more values."""
         return [metric.name for metric in self.metrics]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of `metrics`."""
+        return [variable for metric in self.metrics for variable in metric.variables]
 
     def reset_metrics(self) -> None:
         """Discard what the loss and the metrics have seen."""

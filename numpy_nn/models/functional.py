@@ -59,6 +59,11 @@ class Functional(Model):
         """The `Input`, then the layers and networks that this network consists of."""
         return [self._input, *self._parts]
 
+    @property
+    def output_names(self) -> list[str]:
+        """The name of the last layer, in a list."""
+        return [self._parts[-1].name]
+
     def get_config(self) -> dict[str, Any]:
         """Return what makes this network again, without its weights, as Keras's ``get_config`` does."""
         described: list[dict[str, Any]] = []

@@ -126,6 +126,8 @@ class Predictor(LayerStack):
             logits = forward(workspace, rows.T if workspace.reads_ones else rows.T[:-1])
             return self._shaped(finished(logits, self._layout.last).copy()).view(Array)
 
+    call = __call__
+
     def _numbers(self, x: npt.ArrayLike) -> npt.NDArray[Any]:
         """Return x, (rows, ...), as an array that fits the network; build it first if it is not built."""
         array = data.numbers(x, self._row if self.built else None)

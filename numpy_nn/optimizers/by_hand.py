@@ -5,6 +5,7 @@ from __future__ import annotations  # evaluated, they would take a third of the 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,3 +46,23 @@ def views(shapes: Sequence[tuple[int, ...]], vector: FloatArray) -> list[FloatAr
     """Return a view for each shape of a vector that holds arrays one after the other."""
     ends = np.cumsum([math.prod(shape) for shape in shapes], dtype=int)
     return [part.reshape(shape) for part, shape in zip(np.split(vector, ends[:-1]), shapes, strict=True)]
+
+
+def set_state(optimizer: Any, arrays: Sequence[npt.ArrayLike]) -> None:
+    """Set the number of updates, the learning rate, unless it follows a schedule, and the slots of an optimizer.
+
+    Raises:
+        ValueError: if their number or a shape differs from ``optimizer.variables``; nothing is changed then.
+    """
+    given, own = [np.asarray(each) for each in arrays], optimizer.variables
+    if [each.shape for each in given] != [each.shape for each in own]:
+        raise ValueError(
+            f"the state has the shapes {[each.shape for each in own]}, got {[each.shape for each in given]}"
+        )
+    slots = list(optimizer.slots()) if optimizer.built else []
+    heads = given[: len(given) - len(slots)]
+    optimizer.batches = int(heads[0])
+    if len(heads) > 1:
+        optimizer.learning_rate = float(heads[1])
+    for slot, array in zip(slots, given[len(heads) :], strict=True):
+        slot[...] = array

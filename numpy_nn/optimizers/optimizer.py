@@ -134,7 +134,7 @@ class Optimizer(Configured):
         self._undecayed: list[FloatArray] = []
         self._undecayed_names: re.Pattern[str] | None = None
         self._undecayed_paths: set[str] = set()
-        self._built = False
+        self.built = False
         self._variables: list[Variable] = []
 
     def _set_rate(self, given: Any) -> None:
@@ -192,7 +192,7 @@ class Optimizer(Configured):
         Raises:
             ValueError: if the optimizer already belongs to a built network.
         """
-        if self._built:
+        if self.built:
             raise ValueError("exclude_from_weight_decay must be called before the optimizer is given to compile")
         patterns = sorted(set(var_names or ()))
         self._undecayed = list(var_list or ())
@@ -213,13 +213,13 @@ class Optimizer(Configured):
             paths: the variables' names, such as ``sequential/dense/kernel``; by default, they are empty.
         """
         if isinstance(parameters, Sequence):
-            if self._built:
+            if self.built:
                 return
             self._variables = list(parameters)
             paths = [getattr(each, "path", "") for each in parameters]
             parameters, split = by_hand.flat(parameters), partial(by_hand.views, [each.shape for each in parameters])
         self.batches = 0
-        self._built = True
+        self.built = True
         self._split: Split = (lambda flat: [flat]) if split is None else split
         self._paths = paths or [""] * len(self._split(parameters))
         for name in self.state_names:
@@ -277,7 +277,7 @@ class Optimizer(Configured):
         variables are those of the first call by default; a ValueError if the numbers or shapes differ.
         """
         variables = list(self._variables if trainable_variables is None else trainable_variables)
-        if not self._built:
+        if not self.built:
             self.build(variables)
         with by_hand.flattened(self._split, grads, variables) as (flat, gradient):
             self.update(flat, gradient)
@@ -291,7 +291,9 @@ class Optimizer(Configured):
     def variables(self) -> list[Array]:
         """The state in Keras's order: the number of updates, the learning rate, unless it follows a schedule, slots."""
         head = [scalar(self.batches)] + ([] if self._schedule is not None else [scalar(self._next_rate())])
-        return head + ([slot.view(Array) for slot in self.slots()] if self._built else [])
+        return head + ([slot.view(Array) for slot in self.slots()] if self.built else [])
+
+    set_weights = by_hand.set_state
 
     def update(self, parameters: FloatArray, gradient: FloatArray) -> None:
         """Make one update of ``parameters`` in place; both are flat, (parameters,)."""

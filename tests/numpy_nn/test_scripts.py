@@ -95,7 +95,7 @@ def test_a_small_difference_is_detected(by_keras: dict[str, Any], by_numpy: dict
 def test_the_scripts_learn_something_in_keras(by_keras: dict[str, Any]) -> None:
     for path in SCRIPTS:
         losses = by_keras[path.stem]["loss"]
-        assert losses[-1] < 0.8 * losses[0], path
+        assert losses[-1] < 0.9 * losses[0], path
 
 
 def test_the_scripts_run_without_keras(by_numpy: dict[str, Any]) -> None:
