@@ -420,7 +420,7 @@ def _whole(name: str, value: Any) -> int:
     """Return ``value`` if it is a whole number.
 
     Raises:
-        TypeError: if it is none.
+        TypeError: if it is another kind of value.
     """
     if not isinstance(value, int | np.integer):
         raise TypeError(f"{name} must be a whole number, got {value!r}")

@@ -124,7 +124,7 @@ def test_the_files_that_a_page_names_are_there(page: str) -> None:
 
 def test_the_examples_of_the_guide_run_one_after_the_other(tmp_path: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", read("docs/numpy_nn.md"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 5
     code = "\n".join([*blocks, "import sys", "print(sorted({'keras', 'tensorflow', 'bench'} & set(sys.modules)))"])
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
