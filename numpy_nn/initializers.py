@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from numpy_nn.arrays import Float64Array
+from numpy_nn.arrays import Float64Array, scalar
 from numpy_nn.config import float_type
 from numpy_nn.names import Configured, described, find, public, resolve
 
@@ -35,11 +35,11 @@ class Initializer(Configured):
     seed: int | None = None
 
     def __call__(self, shape: Any, rng: Any = None, dtype: Any = None) -> Any:
-        """Return an array of ``shape``; float64 without a ``dtype``."""
+        """Return an array of ``shape``; without a ``dtype`` of `config.floatx`, or float64 with an ``rng``."""
         dtype, rng = (rng, None) if isinstance(rng, str | type | np.dtype) else (dtype, rng)  # Keras's order
         own = rng is None or self.seed is not None
         drawn = self._draw(tuple(shape), np.random.default_rng(self.seed) if own else rng)
-        return drawn if dtype is None else drawn.astype(float_type(dtype))
+        return scalar(drawn if dtype is None and rng is not None else drawn.astype(float_type(dtype)))
 
     def draw(self, shape: Shape, rng: np.random.Generator) -> Float64Array:
         """Return weights of ``shape`` for a layer.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray
 from numpy_nn.config import float_type
 
 
@@ -29,7 +29,7 @@ class Activation:
         """The name, as a function has it."""
         return self.name
 
-    def __call__(self, x: npt.ArrayLike) -> FloatArray:
+    def __call__(self, x: npt.ArrayLike) -> Array:
         """Return the activation of ``x``, (..., units), as a new array of the same number type."""
         array = np.asarray(x)
         out = np.array(array, dtype=array.dtype if array.dtype.kind == "f" else float_type(), order="C")
@@ -37,7 +37,7 @@ class Activation:
             self.forward(out.reshape(-1))
         else:
             self.forward(np.moveaxis(out, self.axis, 0))
-        return out
+        return out.view(Array)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """Pickle and copy the activations of this package by name, so that they stay single objects."""

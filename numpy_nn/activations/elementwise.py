@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numpy_nn.activations.base import ACTIVATIONS, Activation
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray
 
 
 class Elementwise(Activation):
@@ -37,7 +37,7 @@ class Elementwise(Activation):
         self.of_logits = of == "logits"
         self.parameters = parameters
 
-    def __call__(self, x: npt.ArrayLike, *arguments: Any, **named: Any) -> FloatArray:
+    def __call__(self, x: npt.ArrayLike, *arguments: Any, **named: Any) -> Array:
         """Return the activation of ``x`` as a new array of the same number type; arguments as in Keras."""
         if not arguments and not named:
             return super().__call__(x)

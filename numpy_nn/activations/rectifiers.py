@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from numpy_nn.activations.base import Activation
 from numpy_nn.activations.elementwise import Elementwise
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray
 
 # 0-d arrays are NumPy's fastest scalars. These values are exact in float32, so they serve both number types.
 _ZERO = np.zeros((), np.float32)
@@ -29,7 +29,7 @@ class Relu(Activation):
 
     def __call__(
         self, x: npt.ArrayLike, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
-    ) -> FloatArray:
+    ) -> Array:
         """Return max(x, 0), modified by the arguments, as a new array of the same number type."""
         if negative_slope == 0 and max_value is None and threshold == 0:
             return super().__call__(x)

@@ -101,18 +101,19 @@ def _gelu_slope(z: FloatArray, approximate: bool) -> FloatArray:
 
 def _mish_slope(z: FloatArray) -> FloatArray:
     t = np.tanh(_softplus(z))
-    slope: FloatArray = t + z * (1 - t * t) * sigmoid(z)
+    slope: FloatArray = t + z * (1 - t * t) * np.asarray(sigmoid(z))
     return slope
 
 
 def _silu_slope(z: FloatArray) -> FloatArray:
-    s = sigmoid(z)
-    return s * (1 + z * (1 - s))
+    s = np.asarray(sigmoid(z))
+    slope: FloatArray = s * (1 + z * (1 - s))
+    return slope
 
 
 exponential = Elementwise("exponential", np.exp, lambda a: a)
 gelu = Elementwise("gelu", _gelu, _gelu_slope, of="logits", approximate=False)
-silu = Elementwise("silu", lambda z: z * sigmoid(z), _silu_slope, of="logits")
+silu = Elementwise("silu", lambda z: z * np.asarray(sigmoid(z)), _silu_slope, of="logits")
 hard_silu = Elementwise(
     "hard_silu",
     lambda z: z * (np.clip(z + 3, 0, 6) / 6),

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from numpy_nn.activations.base import Activation
 from numpy_nn.activations.smooth import sigmoid
-from numpy_nn.arrays import FloatArray
+from numpy_nn.arrays import Array, FloatArray
 
 
 class AcrossUnits(Activation):
@@ -16,7 +16,7 @@ class AcrossUnits(Activation):
     def __init__(self, axis: int | None = -1) -> None:
         self.axis = axis
 
-    def __call__(self, x: npt.ArrayLike, axis: int | None = -1) -> FloatArray:
+    def __call__(self, x: npt.ArrayLike, axis: int | None = -1) -> Array:
         """Return the activation of ``x`` over the units along ``axis``, or over all values if ``axis`` is None."""
         return super().__call__(x) if axis == self.axis else type(self)(axis)(x, axis)
 
@@ -103,7 +103,7 @@ class Glu(AcrossUnits):
 
     name = "glu"
 
-    def __call__(self, x: npt.ArrayLike, axis: int | None = -1) -> FloatArray:
+    def __call__(self, x: npt.ArrayLike, axis: int | None = -1) -> Array:
         """Return the first half of ``x`` times the sigmoid of the second, split along ``axis``.
 
         Raises:
@@ -113,7 +113,7 @@ class Glu(AcrossUnits):
         if axis is None or array.shape[axis] % 2:
             raise ValueError(f"glu needs an axis of even length to split, got axis {axis} of the shape {array.shape}")
         value, gate = np.split(array, 2, axis=axis)
-        return value * sigmoid(gate)
+        return (value * sigmoid(gate)).view(Array)
 
     def forward(self, z: FloatArray) -> None:  # noqa: ARG002
         """Raise a ValueError: a layer's activation cannot halve its units."""

@@ -104,7 +104,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         focus, slope = self._focus(p, y)
         np.multiply(slope, _surprise_at_logits(z, y), out)
         activations.softmax.backward(out, p, out)
-        np.add(out, focus * (activations.sigmoid(z) - y), out)
+        np.add(out, focus * (np.asarray(activations.sigmoid(z)) - y), out)
         np.multiply(out, 1.0 / (divisor * z.shape[0]), out)
 
     def per_row(self, predictions: FloatArray, targets: FloatArray) -> FloatArray:

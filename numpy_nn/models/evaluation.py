@@ -129,7 +129,7 @@ class Running:
             losses = self._objective.per_row(logits, batch.targets)
             self._total += count * (self._objective.reduced(losses, batch.targets, batch.weights, count) + penalty)
             if self._reported:
-                self._reported.update(batch.labels, self._objective.last(logits), batch.weights, count)
+                self._reported.update(batch.labels, np.asarray(self._objective.last(logits)), batch.weights, count)
         self.rows += count
 
     def logs(self) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def measure(
         logs: dict[str, Any] = {"loss": loss}
         if reported:
             reported.reset_state()
-            reported.update(labels, objective.last(logits), weights, batch_size)
+            reported.update(labels, np.asarray(objective.last(logits)), weights, batch_size)
             logs |= reported.results()
     return dict(sorted(logs.items()))
 

@@ -59,7 +59,7 @@ class Objective:
 
     def per_row(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,), from logits and targets of shape (rows, outputs)."""
-        return self.form.per_row(logits if self.fused else self.last(logits), targets)
+        return self.form.per_row(logits if self.fused else np.asarray(self.last(logits)), targets)
 
     def reduced(self, losses: FloatArray, targets: FloatArray, weights: FloatArray | None, batch_size: int) -> float:
         """Return the mean over batches of each batch's reduced loss, batches weighted by their number of rows."""
