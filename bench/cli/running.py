@@ -112,7 +112,11 @@ def _given(context: typer.Context) -> list[str]:
 
 def _print_plan(trials: "list[PlannedTrial]") -> None:
     from bench.core.words import seconds_words
+    from bench.report.trained import planned_words
 
+    told = {trial.scenario.name: planned_words(trial.scenario) for trial in trials if trial.probe is None}
+    for name, words in told.items():
+        typer.echo(f"{name}: {words}")
     for number, trial in enumerate(trials, start=1):
         work = f"{trial.scenario.epochs:6,} epochs" if trial.probe is None else f"measures {trial.probe.name}"
         at = "" if trial.probe is None else f" of {len(trial.probe.cases) or 1} cases at {trial.threads} threads"

@@ -90,6 +90,21 @@ def words_of(name: str, scenarios: list[Scenario], trials: "pd.DataFrame") -> Tr
     return Trained(name, "; ".join(told), tuple(shown.items()))
 
 
+def planned_words(scenario: Scenario) -> str:
+    """Return in one line what a scenario is to train; the rows are counted when it runs."""
+    network = scenario.network
+    most = "" if scenario.stopping is None else " at most"
+    told = (
+        _network_words(network),
+        _optimizer_words(network),
+        _batch_words(network),
+        f"{scenario.epochs:,} epochs{most}",
+        _data_words(scenario),
+        network.dtype,
+    )
+    return "; ".join(told)
+
+
 def _epochs_words(scenarios: list[Scenario], made: list[int]) -> str:
     if not made or all(scenario.stopping is None and scenario.hold_updates is None for scenario in scenarios):
         return _either(f"{each:,} epochs" for each in made)
