@@ -134,13 +134,13 @@ REASONS = (
         (
             "layers.*Lookup",
             "layers.CategoryEncoding",
-            "layers.Discretization",
             "layers.Hash*",
             "layers.Text*",
             "utils.FeatureSpace",
             "utils.text_*",
         ),
     ),
+    Reason("bins of numbers", ("layers.Discretization",), "use numpy.digitize"),
     Reason("segmentation", ("losses.Dice", "losses.dice", "losses.Tversky", "losses.tversky", "metrics.*IoU")),
     Reason("metric learning", ("losses.Circle", "losses.circle")),
     Reason(
@@ -230,7 +230,7 @@ REASONS = (
     ),
     Reason("only for programs of Keras 2", ("*legacy",), "use the name without it"),
     Reason(
-        "a batch is a tuple, and data is split as arrays",
+        "a batch is a tuple, and rows are split by slices",
         ("utils.*pack_x_y_sample_weight", "utils.split_dataset"),
         "use (x, y, sample_weight), and slices of arrays",
     ),

@@ -69,6 +69,8 @@ def table_rows(path: Path, target: str, task: str | None = None, resample_seed: 
     if features.shape[1] == 0:
         raise UsageError(f"{path} must have columns besides its target {target!r}, got none")
     task = task or task_of(column)
+    for name in (target, *features):
+        _check_separators(path, str(name), column if name == target else features[name])
     targets = _classes(path, target, column) if task == CLASSIFICATION else _quantity(path, target, column)
     named = [(each, column) for name in features for each, column in _columns(path, str(name), features[name])]
     columns = [column for _, column in named]
@@ -177,13 +179,25 @@ def _check_whole(path: Path, table: "pd.DataFrame") -> None:
         if bad.any():
             raise UsageError(
                 f"{path} must have no {kind} values, column {str(name)!r} has {int(bad.sum())}, in "
-                f"{_named(np.flatnonzero(bad))} (the first row is row 1)"
+                f"{_named(np.flatnonzero(bad))}, counted below the header; fill or drop them first"
             )
 
 
 def _named(rows: Sequence[int] | np.ndarray) -> str:
     shown = ", ".join(str(row + 1) for row in rows[:_NAMED_ROWS])
     return f"row{'s' if len(rows) > 1 else ''} {shown}{', …' if len(rows) > _NAMED_ROWS else ''}"
+
+
+def _check_separators(path: Path, name: str, column: "pd.Series") -> None:
+    if column.dtype.kind in "fiubMmc":
+        return
+    words = column.astype(str)
+    grouped = words[words.str.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")]
+    if len(grouped):
+        raise UsageError(
+            f"{path} must hold numbers without thousands separators, column {name!r} holds {grouped.iloc[0]!r:.40}; "
+            f"remove the commas"
+        )
 
 
 def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
@@ -253,7 +267,7 @@ def _columns(path: Path, name: str, column: "pd.Series") -> list[tuple[str, np.n
     if 0 < len(odd) < len(words) / 2:
         raise UsageError(
             f"{path} must hold numbers or categories, column {name!r} holds numbers and {words.iloc[odd[0]]!r:.80} in "
-            f"{_named(odd)} (the first row is row 1)"
+            f"{_named(odd)}, counted below the header; replace or drop it first"
         )
     values = sorted(set(words))
     most = min(_MOST_CATEGORIES, len(words) // 2)

@@ -10,7 +10,7 @@ Each call adds an `Output` that knows its part and its source, so the last symbo
 from __future__ import annotations  # evaluated, they would take a third of the import
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy_nn.arrays import Variable
 
@@ -47,7 +47,19 @@ class Part:
     trainable: bool
     built: bool
     supports_masking = False
+    _listed_as = "layers.Layer"  # in `numpy_nn.missing`
     _first_call: Output | None = None
+
+    if not TYPE_CHECKING:  # which would find every name
+
+        def __getattr__(self, name: str) -> Any:
+            """Raise an AttributeError that says why an attribute of Keras's class is missing here."""
+            if name.startswith("_") or hasattr(type(self), name):
+                return object.__getattribute__(self, name)  # raises the error of the property itself
+            from numpy_nn.missing import sentence  # only errors need it
+
+            said = sentence(f"{self._listed_as}.{name}")
+            raise AttributeError(said or f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def leaves(self) -> list[Any]:

@@ -102,7 +102,7 @@ class Compiled(Predictor):
         """Return what `compile` was given, as Keras's ``get_compile_config`` does: names as names, objects described.
 
         Raises:
-            RuntimeError: if the network is not compiled.
+            ValueError: if the network is not compiled.
         """
         plain, weighted = ([_described(each) for each in some] or None for some in self._metrics.given)
         given = {"optimizer": _described(self.optimizer), "loss": _described(self._loss), "loss_weights": None}
@@ -117,18 +117,21 @@ class Compiled(Predictor):
     compiled = is_compiled
 
     @property
-    def loss(self) -> Loss:
-        """The loss given to `compile`; a RuntimeError before."""
-        if self._loss is None:
-            raise RuntimeError(_NOT_COMPILED)
+    def loss(self) -> Loss | None:
+        """The loss given to `compile`; None before."""
         return self._loss
 
     @property
     def optimizer(self) -> Optimizer:
-        """The optimizer given to `compile`; a RuntimeError before."""
+        """The optimizer given to `compile`; an AttributeError before."""
         if self._optimizer is None:
-            raise RuntimeError(_NOT_COMPILED)
+            raise AttributeError(_NOT_COMPILED)
         return self._optimizer
+
+    def _require_compiled(self) -> None:
+        """Raise a ValueError, as Keras does, unless `compile` was called with a loss."""
+        if self._loss is None:
+            raise ValueError(_NOT_COMPILED)
 
     @property
     def metrics(self) -> list[Metric | Metrics]:
@@ -201,7 +204,7 @@ class Compiled(Predictor):
         class_weight: Mapping[int, float] | None = None,
     ) -> Prepared:
         """Return rows with their column of ones, targets, labels and weights, checked."""
-        _ = self.loss
+        self._require_compiled()
         x = self._input_of(x)
         rows = data.rows_with_ones(self._numbers(x), self.dtype)
         data.check_finite(rows, getattr(x, "columns", None))

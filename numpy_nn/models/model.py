@@ -137,11 +137,10 @@ class Model(Compiled):
             orders: the order of rows in each epoch, (rows,) permutations, in place of shuffling.
 
         Raises:
-            RuntimeError: if the network is not compiled.
-            ValueError: if the data is not finite, empty, or its shape does not fit the network, or an argument is out
-                of range.
+            ValueError: if the network is not compiled, the data is not finite, empty, or its shape does not fit, or an
+                argument is out of range.
         """
-        _ = self.loss
+        self._require_compiled()
         check_sizes(batch_size, epochs, steps_per_epoch)
         level = verbosity(verbose)
         if validation_split and validation_data is None:
@@ -234,10 +233,9 @@ class Model(Compiled):
             return_dict: whether to return names with the values.
 
         Raises:
-            RuntimeError: if the network is not compiled.
-            ValueError: if the data is not finite, empty, or its shape does not fit the network.
+            ValueError: if the network is not compiled, or the data is not finite, empty, or its shape does not fit.
         """
-        _ = self.loss
+        self._require_compiled()
         level = verbosity(verbose)
         source = self._source(x, y, sample_weight, None, batch_size, steps)
         called = CallbackList(callbacks, self, {"verbose": level, "epochs": 1, "steps": source.steps})

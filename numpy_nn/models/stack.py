@@ -27,6 +27,7 @@ class LayerStack(Part):
             when training begins after `compile`.
     """
 
+    _listed_as = "Model"
     # The keys of a dict of the one input, and of the one output, which `Model` was given.
     _keys: tuple[str | None, str | None] = (None, None)
 

@@ -34,7 +34,11 @@ def table(network: Any, width: int | None = None) -> str:
     learned = sum(array.size for array in network.trainable_weights)
     fixed = sum(array.size for array in network.non_trainable_weights)
     itemsize = network.dtype.itemsize
-    counts = (("Total", learned + fixed), ("Trainable", learned), ("Non-trainable", fixed))
+    counts = [("Total", learned + fixed), ("Trainable", learned), ("Non-trainable", fixed)]
+    optimizer = getattr(network, "optimizer", None)
+    if optimizer is not None and optimizer.batches:  # Keras counts its state once it has trained
+        state = sum(each.size for each in optimizer.variables)
+        counts = [("Total", learned + fixed + state), *counts[1:], ("Optimizer", state)]
     return "\n".join(
         [
             f'Model: "{network.name}"',

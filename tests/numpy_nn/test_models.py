@@ -264,6 +264,16 @@ def test_what_is_not_built_has_no_shape() -> None:
     for name in ("input_shape", "output_shape", "inputs", "outputs", "input", "output"):
         assert not hasattr(model, name)
     assert not hasattr(model.layers[0], "output")
+    assert not hasattr(model, "optimizer")
+    assert model.loss is None
+    with pytest.raises(AttributeError, match=r"numpy_nn has no Model.export \(a file is written .*\): use save"):
+        model.export("folder")  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match=r"numpy_nn has no layers.Layer.quantize \(there is one number type"):
+        model.layers[0].quantize("int8")
+    with pytest.raises(AttributeError, match="has no input_shape yet: begin the network with Input"):
+        _ = model.input_shape
+    with pytest.raises(AttributeError, match="'Sequential' object has no attribute 'compil'"):
+        model.compil()  # type: ignore[attr-defined]
 
 
 def test_a_clone_is_compiled_alike_and_has_new_weights() -> None:

@@ -122,7 +122,7 @@ def test_a_batch_size_above_the_rows_uses_all_rows() -> None:
 @pytest.mark.parametrize("method", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
 def test_nothing_is_trained_or_measured_before_compile(method: str) -> None:
     model = Sequential([layers.Input((4,)), layers.Dense(1)])
-    with pytest.raises(RuntimeError, match="compile the network first"):
+    with pytest.raises(ValueError, match="compile the network first"):
         getattr(model, method)(*data())
 
 

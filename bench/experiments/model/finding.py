@@ -47,7 +47,10 @@ def find(tables: Tables) -> Finding[Comparison]:
     }
     score = score_of(tables.trials)
     start = tables.curves[tables.curves["epoch"] == 0][score.test].mean()
-    before = f"With the weights in its file, before any training here, it has a test {score.words} of {start:.3f}."
+    before = (
+        f"With the weights in its file, before any training here, it has a test {score.words} of {start:.3f}; if it "
+        "was trained on rows of this table, it has seen test rows, and this says nothing of new ones."
+    )
     return replace(
         found,
         sentence=f"{_answer(twins, ratios, goliath)} {found.sentence}",
@@ -85,8 +88,8 @@ def _answer(twins: "pd.DataFrame", ratios: Ratios, goliath: str) -> str:
     parts = {line: cost(line) for line in ("answering one row", "start until it can train", "peak memory")}
     (row, of_row), (start, of_start), (memory, of_memory) = parts.values()
     costs = (
-        f"it takes {row} as long to answer a row {of_row}, {start} as long to start {of_start}, and {memory} the "
-        f"memory {of_memory}"
+        f"in {goliath} it takes {row} as long to answer a row {of_row}, {start} as long to start {of_start}, and "
+        f"{memory} the memory {of_memory}"
     )
     trains = f"{goliath} trains it {times_words(training)} as long as {DAVID}"
     if training.low is None or training.high is None or one.low is None:

@@ -76,7 +76,10 @@ def holes(values: list[int]) -> np.ndarray:
 
 # What is wrong with a table, and what the message must say.
 WRONG: dict[str, tuple[pd.DataFrame, str]] = {
-    "a number is missing": (good(length=holes([3])), "'length' has 1, in row 4 (the first row is row 1)"),
+    "a number is missing": (
+        good(length=holes([3])),
+        "'length' has 1, in row 4, counted below the header; fill or drop them first",
+    ),
     "many numbers are missing": (good(length=holes(list(range(9)))), "'length' has 9, in rows 1, 2, 3, 4, 5, …"),
     "a word is missing": (
         good(colour=[None, *["red"] * (ROWS - 1)]),
@@ -121,7 +124,15 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     "nothing beside the target": (good()[["species"]], "must have columns besides its target 'species'"),
     "a number with a unit": (
         good(length=["5.1 cm", *map(str, np.arange(float(ROWS - 1)))]),
-        "column 'length' holds numbers and '5.1 cm' in row 1 (the first row is row 1)",
+        "column 'length' holds numbers and '5.1 cm' in row 1, counted below the header; replace or drop it first",
+    ),
+    "thousands separators": (
+        good(length=["1,204.5", *map(str, np.arange(float(ROWS - 1)))]),
+        "numbers without thousands separators, column 'length' holds '1,204.5'; remove the commas",
+    ),
+    "thousands separators in the target": (
+        good(species=[f"{n},000" for n in range(1, ROWS + 1)]),
+        "column 'species' holds '1,000'; remove the commas",
     ),
     "no rows": (good()[:0], "must hold at least one row, got none"),
 }
