@@ -444,7 +444,9 @@ def forget(mean: FloatArray, target: FloatArray, rho: float, scratch: FloatArray
 def within(name: str, value: Any, low: float, high: float = math.inf) -> float:
     """Return ``value`` as a float if it lies in [low, high]; otherwise raise a ValueError."""
     if not (isinstance(value, int | float | np.number) and low <= value <= high):
-        bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
+        least = "above 0" if low == ABOVE_ZERO else f"at least {low:g}"
+        between = f"{least}, and at most {high:g}" if low == ABOVE_ZERO else f"between {low:g} and {high:g}"
+        bounds = least if math.isinf(high) else between
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return float(value)
 

@@ -180,7 +180,7 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: classifier(optimizer="sdg"), "did you mean 'sgd'"),
     (lambda: Sequential([Dense(1, name="a"), Dense(1, name="a")]), "'a' twice"),
     (lambda: optimizers.AdamW(weight_decay=None), "weight_decay must be at least 0, got None"),  # type: ignore[arg-type]
-    (lambda: optimizers.Lion(beta_1=0), "beta_1 must be between"),
+    (lambda: optimizers.Lion(beta_1=0), "beta_1 must be above 0, and at most 1, got 0"),
     (lambda: optimizers.SGD(lr=0.1), "SGD takes no argument 'lr'; Keras 3 has learning_rate"),  # type: ignore[call-arg]
     (lambda: optimizers.Adam(decay=0.1), "no argument 'decay'; Keras 3 has learning_rate=schedules.InverseTime"),  # type: ignore[call-arg]
     (lambda: optimizers.Adam(beta1=0.1), "Adam takes no argument 'beta1'; did you mean beta_1"),  # type: ignore[call-arg]
