@@ -209,7 +209,7 @@ VALUE_ERRORS: list[tuple[Callable[[], object], str]] = [
     (lambda: Input((2, 0)), r"shape must be \(features,\)"),
     (lambda: Sequential([Dense(1), Input((2,))]), "Input must be the first layer"),
     (lambda: Sequential([Dense(1)], dtype="float16"), "one of float32, float64, got 'float16'"),
-    (lambda: callbacks.ModelCheckpoint("m.txt"), r"filepath must end in .keras or .npz, got 'm.txt'"),
+    (lambda: callbacks.ModelCheckpoint("m.txt"), r"filepath must end in .keras or .h5 or .npz, got 'm.txt'"),
     (lambda: callbacks.ModelCheckpoint("m.npz", save_freq=0), "save_freq must be 'epoch' or a positive"),
     (lambda: callbacks.ReduceLROnPlateau(factor=1.0), "factor must be less than 1, got 1.0"),
     (lambda: callbacks.LambdaCallback(on_epoch=print), "no method named 'on_epoch'"),
