@@ -47,6 +47,8 @@ def show(
     Example: bench show twins > mine.toml
     """
     with one_sentence():
+        from bench.core.spec import MODEL_SUFFIX
+        from bench.datasets import DATASETS
         from bench.experiments import EXPERIMENTS, SCENARIOS
 
         if name in EXPERIMENTS:
@@ -60,6 +62,13 @@ def show(
             _show_scenarios([read], form)
             if form == "text":
                 typer.echo(f"\n# {_size_words(read)}")
+        elif name.endswith(MODEL_SUFFIX):
+            raise UsageError(
+                f"show takes scenarios and runs, got the model {name}; bench run {name} --data FILE --target COLUMN "
+                f"trains and serves it, and its report says what it is"
+            )
+        elif name in DATASETS:
+            raise UsageError(f"{name} is a data set ({DATASETS[name].title}), not a scenario; bench list describes all")
         elif Path(name).is_dir() or "/" in name:
             _show_run(Path(name), form)
         else:

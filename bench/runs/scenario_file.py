@@ -34,6 +34,7 @@ _MOST_SNAPSHOT_BYTES = 16e9
 
 # Keys that a user may look for, with the reason why there are none.
 _NO_KEYS = {
+    "lr": "is called learning_rate",
     "dropout": "every framework draws its own masks, so two networks with dropout could not be proven equal",
     "schedule": "Keras computes schedules in float32, even in float64, so two networks could not be proven equal",
 }

@@ -221,6 +221,11 @@ class _Own:
         table = None if data is None else of_table(*data, task)
         measures = any(given in EXPERIMENTS and EXPERIMENTS[given].measures_network for given in suites)
         for given in suites:
+            if given.endswith((".h5", ".hdf5")):
+                raise UsageError(
+                    f"a model of your own must be a {MODEL_SUFFIX} file, got {given}; load it with keras or numpy_nn, "
+                    f"and save it as {Path(given).with_suffix(MODEL_SUFFIX)}"
+                )
             if given.endswith(MODEL_SUFFIX):
                 found.files.append(given)
                 found._add_model(given, table, measures)

@@ -43,6 +43,12 @@ from bench.runs.scenario_file import as_toml, read_scenario
             ["show", "zzz"],
             "known are article_keras, article_numpy, cost, crossover, explain … and 142 more: bench list",
         ),
+        (["show", "moons"], "moons is a data set (the article's two moons, noise 0.2), not a scenario"),
+        (["show", "./mine.keras"], "got the model ./mine.keras; bench run ./mine.keras --data FILE --target COLUMN"),
+        (
+            ["run", "./old.h5"],
+            "must be a .keras file, got ./old.h5; load it with keras or numpy_nn, and save it as old.keras",
+        ),
         (["show", "none.toml"], "none.toml cannot be read: No such file"),
         (["show", "results/no_such_run"], "is not the folder of a run"),
         (["list", "--format", "yaml"], "there is no format named 'yaml'; known are json, text"),

@@ -79,6 +79,7 @@ def with_line(text: str, line: str) -> str:
             'optimizer = "nadam"',
             "nadam cannot be proven equal, since Keras computes the decay of its momentum in float32",
         ),
+        ("lr = 0.2", "lr: is called learning_rate"),
         ("dropout = 0.2", "dropout: every framework draws its own masks"),
         ('schedule = "CosineDecay"', "schedule: Keras computes schedules in float32, even in float64"),
         ("[fit]\npatiense = 3", "there is no key named 'patiense'; did you mean 'patience'"),
