@@ -137,6 +137,8 @@ def _read_csv(content: bytes) -> "pd.DataFrame":
     names = next(csv.reader([header]), [])
     if len(names) == 1 and (other := next((mark for mark in ";\t|" if mark in header), None)):
         raise ValueError(f"its columns are separated by {other!r}; save it with commas, or as Parquet")
+    if len(names) == 1 and b"," in content.partition(b"\n")[2].partition(b"\n")[0]:
+        raise ValueError(f"its first line, {header!r:.60}, names no columns; delete it, so that their names come first")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:  # pandas would number them
         raise ValueError(f"columns must have different names, got {twice!r} twice")

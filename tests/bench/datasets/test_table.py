@@ -170,6 +170,7 @@ def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> 
             b"a;species\n1,5;x\n",
             "cannot be read as csv: its columns are separated by ';'; save it with commas",
         ),
+        ("mine.csv", b"Our plants\na,species\n1,x\n", "its first line, 'Our plants', names no columns; delete it"),
         ("mine.csv", "a,species\n1,x\n".encode("utf-16"), "it is text in UTF-16; save it as UTF-8"),
         ("none.csv", None, "there is no such file"),
     ],
