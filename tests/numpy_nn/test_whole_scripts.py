@@ -66,6 +66,9 @@ if sys.argv[1] == "keras":  # it rounds 0.9 to float32 on the way to float64: mo
     import keras.src.ops
 
     keras.src.ops.cast = cast_exactly(keras.src.ops.cast)
+    import tensorflow
+
+    tensorflow.config.run_functions_eagerly(True)  # compiling a graph takes longer than a few epochs
 
 told = {}
 for path in sys.argv[2:]:

@@ -178,7 +178,7 @@ def test_an_own_experiment_runs_beside_a_built_in_one_resumes_and_is_shown(
 def test_a_dry_run_plans_an_own_experiment(small: Path) -> None:
     done = CliRunner().invoke(cli.app, ["run", str(small), "--dry-run", "--seeds", "2"])
     assert done.exit_code == 0
-    assert done.output.count("large_batches") == 4
+    assert done.output.count("large_batches") == 5
 
 
 # What is changed in the plan of the small experiment, and what the error says.

@@ -23,7 +23,7 @@ decoder_layer = autoencoder.layers[-1]
 decoder = Model(encoded_input, decoder_layer(encoded_input))
 
 autoencoder.compile(optimizer="adam", loss="binary_crossentropy")
-history = autoencoder.fit(x_train, x_train, epochs=30, batch_size=32, verbose=0, validation_data=(x_test, x_test))
+history = autoencoder.fit(x_train, x_train, epochs=12, batch_size=32, verbose=0, validation_data=(x_test, x_test))
 print("simple", history.history["loss"][0], history.history["loss"][-1], history.history["val_loss"][-1])
 
 encoded_imgs = encoder.predict(x_test, verbose=0)
@@ -37,8 +37,8 @@ deep_encoder = Sequential([Input((8,)), Dense(16, activation="selu", kernel_init
 deep_decoder = Sequential([Input((2,)), Dense(16, activation="selu", kernel_initializer="lecun_normal"), Dense(8, activation="sigmoid")], name="decoder")
 stacked_ae = Sequential([deep_encoder, deep_decoder])
 stacked_ae.compile(loss="mse", optimizer="nadam")
-history = stacked_ae.fit(x_train, x_train, epochs=20, validation_data=(x_test, x_test), verbose=0)
-for epoch in (0, 9, 19):
+history = stacked_ae.fit(x_train, x_train, epochs=8, validation_data=(x_test, x_test), verbose=0)
+for epoch in (0, 3, 7):
     print(f"deep, epoch {epoch + 1}: {history.history['loss'][epoch]:.12g} {history.history['val_loss'][epoch]:.12g}")
 codings = deep_encoder.predict(x_test, verbose=0)
 print("codings", codings.mean(axis=0))

@@ -19,7 +19,7 @@ def create_model(optimizer):
 results = {}
 for name in ["sgd", "rmsprop", "adam", "adamw", "adagrad", "adadelta", "adamax", "nadam", "ftrl", "lion"]:
     model = create_model(name)
-    history = model.fit(x, y, epochs=6, batch_size=15, verbose=0)
+    history = model.fit(x, y, epochs=3, batch_size=15, verbose=0)
     results[name] = history.history["loss"][-1]
     print(f"{name:10s} {type(model.optimizer).__name__:10s} {history.history['loss'][0]:.12g} {results[name]:.12g} {float(model.optimizer.learning_rate):.6g}")
 print("best", min(results, key=results.get))
@@ -36,7 +36,7 @@ for optimizer in [
     optimizers.Adam(0.01, use_ema=True, ema_momentum=0.9),
     optimizers.SGD(0.05, weight_decay=0.01),
 ]:
-    history = create_model(optimizer).fit(x, y, epochs=6, batch_size=15, verbose=0)
+    history = create_model(optimizer).fit(x, y, epochs=3, batch_size=15, verbose=0)
     print(optimizer.name, int(optimizer.iterations.numpy()), f"{history.history['loss'][-1]:.12g}")
 
 adam = optimizers.Adam(learning_rate=0.003)

@@ -24,7 +24,7 @@ def define_model():
 
 
 model = define_model()
-history = model.fit(trainX, trainy, validation_data=(testX, testy), epochs=60, verbose=0)
+history = model.fit(trainX, trainy, validation_data=(testX, testy), epochs=20, verbose=0)
 _, train_acc = model.evaluate(trainX, trainy, verbose=0)
 _, test_acc = model.evaluate(testX, testy, verbose=0)
 print("Train: %.12g, Test: %.12g" % (train_acc, test_acc))
@@ -33,7 +33,7 @@ print("loss", history.history["loss"][0], "->", history.history["loss"][-1])
 model = define_model()
 es = EarlyStopping(monitor="val_loss", mode="min", verbose=1, patience=5, restore_best_weights=True)
 mc = ModelCheckpoint("best_model.h5", monitor="val_accuracy", mode="max", verbose=0, save_best_only=True)
-history = model.fit(trainX, trainy, validation_data=(testX, testy), epochs=200, verbose=0, callbacks=[es, mc])
+history = model.fit(trainX, trainy, validation_data=(testX, testy), epochs=60, verbose=0, callbacks=[es, mc])
 val_losses = history.history["val_loss"]
 print("stopped at", es.stopped_epoch, "best epoch", es.best_epoch, "best", f"{float(es.best):.12g}")
 print("epochs run", len(val_losses), "minimum at", int(np.argmin(val_losses)))
@@ -54,7 +54,7 @@ for options in (
 ):
     model = define_model()
     stopping = EarlyStopping(**options)
-    history = model.fit(trainX, trainy, validation_data=(testX, testy), epochs=30, batch_size=15, callbacks=stopping, verbose=0)
+    history = model.fit(trainX, trainy, validation_data=(testX, testy), epochs=15, batch_size=15, callbacks=stopping, verbose=0)
     print(sorted(options), len(history.epoch), stopping.best_epoch, model.evaluate(testX, testy, verbose=0)[0])
 
 # continue where it stopped

@@ -67,7 +67,7 @@ history = model.fit(
     train_features,
     train_targets,
     batch_size=64,
-    epochs=15,
+    epochs=8,
     verbose=0,
     validation_data=(val_features, val_targets),
     class_weight={0: weight_for_0 * len(train_targets) / 2, 1: weight_for_1 * len(train_targets) / 2},

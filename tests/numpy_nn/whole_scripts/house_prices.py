@@ -45,7 +45,7 @@ area_normalizer.adapt(area)
 area_model = keras.Sequential([area_normalizer, layers.Dense(units=1)])
 print(area_model.predict(area[:10], verbose=0).shape)
 area_model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.1), loss="mean_absolute_error")
-history = area_model.fit(train_features["area"], train_labels, epochs=20, verbose=0, validation_split=0.2)
+history = area_model.fit(train_features["area"], train_labels, epochs=10, verbose=0, validation_split=0.2)
 hist = pd.DataFrame(history.history)
 hist["epoch"] = history.epoch
 print(list(hist.columns))
@@ -56,7 +56,7 @@ test_results["area_model"] = area_model.evaluate(test_features["area"], test_lab
 # all variables, then a deep network
 linear_model = keras.Sequential([normalizer, layers.Dense(units=1)])
 linear_model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.1), loss="mean_absolute_error")
-linear_model.fit(train_features, train_labels, epochs=20, verbose=0, validation_split=0.2)
+linear_model.fit(train_features, train_labels, epochs=10, verbose=0, validation_split=0.2)
 print("kernel shape", linear_model.layers[1].kernel.shape)
 test_results["linear_model"] = linear_model.evaluate(test_features, test_labels, verbose=0)
 
@@ -68,7 +68,7 @@ def build_and_compile_model(norm):
 
 
 dnn_model = build_and_compile_model(normalizer)
-history = dnn_model.fit(train_features, train_labels, validation_split=0.2, verbose=0, epochs=20)
+history = dnn_model.fit(train_features, train_labels, validation_split=0.2, verbose=0, epochs=10)
 print("loss", history.history["loss"][0], history.history["loss"][-1])
 test_results["dnn_model"] = dnn_model.evaluate(test_features, test_labels, verbose=0)[0]
 

@@ -31,7 +31,7 @@ def get_model():
 
 k = 4
 num_val_samples = len(train_data) // k
-num_epochs = 12
+num_epochs = 6
 all_mae_histories = []
 all_scores = []
 for i in range(k):

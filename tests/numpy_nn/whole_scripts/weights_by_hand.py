@@ -73,7 +73,7 @@ line = Sequential([keras.Input((1,)), Dense(1, kernel_initializer="ones", bias_i
 line.compile(optimizer="sgd", loss="mean_squared_error")
 xs = np.array([-1.0, 0.0, 1.0, 2.0, 3.0, 4.0])
 ys = np.array([-3.0, -1.0, 1.0, 3.0, 5.0, 7.0])
-line.fit(xs, ys, epochs=200, verbose=0)
+line.fit(xs, ys, epochs=60, verbose=0)
 print(line.predict(np.array([10.0]), verbose=0), line.get_weights())
 kernel, bias = line.layers[0].weights
 print(f"y = {float(kernel.numpy()[0, 0]):.10g} x + {float(bias.numpy()[0]):.10g}")
