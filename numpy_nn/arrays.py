@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # evaluated, they would take a third of the import
 
+from functools import partial
 from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -48,10 +49,11 @@ class Variable(Array):
         """Take the names from what this is a copy or a part of."""
         self.name = getattr(source, "name", "")
         self.path = getattr(source, "path", "")
+        self.trainable = getattr(source, "trainable", True)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the values with the names."""
-        return type(self).viewing, (np.array(self), self.name, self.path)
+        """Pickle and copy the values with the names; a copy belongs to no layer."""
+        return partial(type(self).viewing, trainable=self.trainable), (np.array(self), self.name, self.path)
 
     @classmethod
     def viewing(

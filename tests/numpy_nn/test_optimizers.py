@@ -1,5 +1,7 @@
 """Optimizers: the first updates by hand; bench/parity compares fifty updates with Keras."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 from numpy_nn import Dense, Input, Sequential, optimizers
+from numpy_nn.layers import BatchNormalization
 from numpy_nn.optimizers import (
     SGD,
     Adadelta,
@@ -283,6 +286,11 @@ def test_weights_answer_as_variables_of_keras() -> None:
     assert model.losses[0].numpy() == model.layers[0].losses[0] == pytest.approx(0.01 * 6 * 4)
     x = np.ones((1, 2))
     assert type(model(x).numpy()) is type(model.predict(x)) is type((kernel - 1).numpy()) is np.ndarray
+    moving = BatchNormalization()
+    moving.build((None, 2))
+    mean: Any = moving.moving_mean
+    for copied in (copy.deepcopy(mean), pickle.loads(pickle.dumps(mean))):  # noqa: S301 - our own bytes
+        assert (copied.path, copied.trainable, kernel.trainable) == (mean.path, False, True)
     with pytest.raises(ValueError, match=r"net/dense\w*/kernel must have the shape \(2, 3\), got \(3, 2\)"):
         kernel.assign(np.ones((3, 2)))
 
