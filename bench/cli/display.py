@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, Group
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -27,6 +28,9 @@ from bench.trials.schedule import PlannedTrial
 # Wide enough for every table where there is no terminal to ask for its width.
 _PLAIN_WIDTH = 200
 
+# Between the columns of a table.
+_GAP = 2
+
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console that takes text as it is, without markup, and does not wrap where nobody reads a screen."""
@@ -37,14 +41,30 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show_table(out: Console, table: Table) -> None:
-    """Print a table of words."""
-    shown = RichTable(title=Text(table.title), title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
-    for column in table.columns:
-        shown.add_column(Text(column), overflow="fold")
+    """Print a table of words: row by row where the terminal is too narrow for it, so that no word is cut."""
+    shown = RichTable(
+        title=Text(table.title), title_justify="left", title_style="bold", box=None, padding=(0, _GAP, 0, 0)
+    )
+    columns = zip(table.columns, *table.rows, strict=True)
+    longest = [max(cell_len(word) for cell in cells for word in cell.split() or [""]) for cells in columns]
+    for column, width in zip(table.columns, longest, strict=True):
+        shown.add_column(Text(column), overflow="fold", min_width=width)
     for row in table.rows:
         shown.add_row(*map(Text, row))
-    out.print(shown)
+    fits = sum(longest) + _GAP * len(longest) <= out.width
+    out.print(shown if fits else _stacked(table))
     out.print()
+
+
+def _stacked(table: Table) -> Group:
+    """Return a table for a narrow terminal: a block for each row, with a line for each of its other columns."""
+    parts: list[Text | RichTable] = [Text(table.title, "bold")]
+    for first, *others in table.rows:
+        block = RichTable(box=None, show_header=False, padding=(0, _GAP, 0, _GAP))
+        for name, words in zip(table.columns[1:], others, strict=True):
+            block.add_row(Text(name), Text(words))
+        parts += [Text(f"{table.columns[0]}: {first}"), block]
+    return Group(*parts)
 
 
 def print_run(made: Run) -> None:

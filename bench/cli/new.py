@@ -66,10 +66,19 @@ def experiment(
     with one_sentence():
         import shutil
 
-        from bench.store.files import saying
+        from bench.runs.settings import make_settings
+        from bench.store.files import safe_name, saying
 
         with saying(f"{path} must be a new folder in one that can be written"):
             shutil.copytree(_TEMPLATES / "experiment", path, ignore=shutil.ignore_patterns("__pycache__"))
+            plan = path / "plan.py"
+            text = plan.read_text(encoding="utf-8").replace('name="batch_size"', f'name="{safe_name(path.name)}"')
+            plan.write_text(text, encoding="utf-8")
+        try:
+            make_settings([f"{path}/"])
+        except UsageError:
+            shutil.rmtree(path)
+            raise
         _print_next(path, f"run {_argument(path)}/ --quick")
 
 

@@ -97,7 +97,7 @@ def run(
             table = None if data is None or target is None else (data, target)
             settings = make_settings(suites or [], seeds=list(seed) if seed else seeds, data=table, **chosen)
             if dry_run:
-                _print_plan(plan_trials(settings))
+                _print_plan(plan_trials(settings), settings.notes)
                 return
             with Display(console()).showing() as display:
                 made = reported.start(settings, out, display, animate=animate)
@@ -110,13 +110,15 @@ def _given(context: typer.Context) -> list[str]:
     return [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
 
 
-def _print_plan(trials: "list[PlannedTrial]") -> None:
+def _print_plan(trials: "list[PlannedTrial]", notes: list[str]) -> None:
     from bench.core.words import seconds_words
     from bench.report.trained import planned_words
 
     told = {trial.scenario.name: planned_words(trial.scenario) for trial in trials if trial.probe is None}
     for name, words in told.items():
         typer.echo(f"{name}: {words}")
+    for note in notes:
+        typer.echo(f"note: {note}")
     for number, trial in enumerate(trials, start=1):
         work = f"{trial.scenario.epochs:6,} epochs" if trial.probe is None else f"measures {trial.probe.name}"
         at = "" if trial.probe is None else f" of {len(trial.probe.cases) or 1} cases at {trial.threads} threads"

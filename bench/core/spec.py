@@ -170,6 +170,12 @@ class Scenario:
         """Whether training starts from the weights in a model's file."""
         return self.initializer.endswith(MODEL_SUFFIX)
 
+    @property
+    def is_planar(self) -> bool:
+        """Whether its network tells two classes apart in a plane, so that what it learned can be drawn."""
+        layers = self.network.layers
+        return (self.task, layers[0].inputs, layers[-1].units) == (CLASSIFICATION, 2, 1)
+
     def rows_trained(self, rows: int) -> int:
         """Return how many of the training rows are trained on: all but those set aside to stop by, and at least one."""
         share = 0.0 if self.stopping is None else self.stopping.sets_aside

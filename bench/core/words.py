@@ -161,7 +161,7 @@ def interval_words(
 
 def times_words(ratio: Spread, of: str = "pairs", remark: str = "") -> str:
     """Return a ratio as sentences write it: ``12.3 times (95 % interval 11.9 to 12.8, 6 pairs)``."""
-    return interval_words(ratio, of=of, unit=" times", prefix="95 % interval ", remark=remark)
+    return interval_words(ratio, write=ratio_words, of=of, unit=" times", prefix="95 % interval ", remark=remark)
 
 
 def singular(plural: str) -> str:

@@ -73,6 +73,7 @@ class Rows:
         train, test: the row numbers of each side.
         task: ``"classification"`` or ``"regression"``.
         names: of the features, if they have any.
+        notes: sentences on columns that may tell a network nothing.
     """
 
     x: FloatArray
@@ -81,6 +82,7 @@ class Rows:
     test: IntArray
     task: str = CLASSIFICATION
     names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def classes(self) -> int:

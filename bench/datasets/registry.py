@@ -25,6 +25,7 @@ class Dataset:
         train_rows: how many rows are trained on.
         task: ``"classification"`` or ``"regression"``.
         names: of the features, in their order, if they have any.
+        notes: sentences on columns that may tell a network nothing.
         rows: makes the rows, drawn and split from a seed; None gives the fixed default.
     """
 
@@ -36,6 +37,7 @@ class Dataset:
     rows: Callable[[int | None], Rows]
     task: str = CLASSIFICATION
     names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> int:
@@ -92,7 +94,8 @@ def find(name: str) -> Dataset:
     rows = table_rows(path, target, task, None)
     title = f"your own: {path.name}, predicting {target}; numbers standardized, categories one-hot"
     read = partial(table_rows, path, target, task)
-    return Dataset(path.stem, title, rows.x.shape[1], rows.classes, len(rows.train), read, rows.task, rows.names)
+    sizes = rows.x.shape[1], rows.classes, len(rows.train)
+    return Dataset(path.stem, title, *sizes, read, rows.task, rows.names, rows.notes)
 
 
 def load(name: str, resample_seed: int | None = None) -> Data:

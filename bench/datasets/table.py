@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from bench.core.errors import UsageError, unknown
 from bench.core.spec import CLASSIFICATION, REGRESSION
+from bench.core.words import counted
 from bench.datasets.data import TEST_SHARE, Rows, split, standardized
 from bench.store.files import read_arrays, read_bytes
 
@@ -42,8 +44,16 @@ _MOST_FEATURES = 10_000
 # Of fewer rows, a fifth cannot tell how well a quantity is predicted.
 _FEWEST_ROWS = 20
 
-# How many rows are named before "…".
+# So many lines of a file are searched for the first row.
+_LINES_LOOKED_AT = 10
+
+# How many rows, and how many faulty columns, are named before "…".
 _NAMED_ROWS = 5
+_NAMED_FAULTS = 5
+
+
+class _ColumnError(Exception):
+    """What is wrong with one column; a table's message names those of all its columns."""
 
 
 def table_rows(path: Path, target: str, task: str | None = None, resample_seed: int | None = None) -> Rows:
@@ -63,25 +73,51 @@ def table_rows(path: Path, target: str, task: str | None = None, resample_seed: 
     table = read_table(path)
     if target not in table.columns:
         raise unknown(f"column of {path}", target, map(str, table.columns))
-    column = table[target]
-    features = table.drop(columns=target)
-    _check_whole(path, table)
-    if features.shape[1] == 0:
+    if table.empty:
+        raise UsageError(f"{path} must hold at least one row, got none")
+    if table.shape[1] == 1:
         raise UsageError(f"{path} must have columns besides its target {target!r}, got none")
-    task = task or task_of(column)
-    for name in (target, *features):
-        _check_separators(path, str(name), column if name == target else features[name])
-    targets = _classes(path, target, column) if task == CLASSIFICATION else _quantity(path, target, column)
-    named = [(each, column) for name in features for each, column in _columns(path, str(name), features[name])]
-    columns = [column for _, column in named]
-    if len(columns) > _MOST_FEATURES:
+    task = task or task_of(table[target])
+    targets, named, faults = np.empty(0), [], []
+    for name in table:
+        try:
+            _check_whole(table[name])
+            _check_separators(table[name])
+            if name != target:
+                named += _columns(str(name), table[name])
+            elif task == CLASSIFICATION:
+                targets = _classes(table[name])
+            else:
+                targets = _quantity(table[name])
+        except _ColumnError as fault:
+            faults.append(f"{'target' if name == target else 'column'} {str(name)!r} {fault}")
+    if faults:
+        others = f"; and {len(faults) - _NAMED_FAULTS} more columns" if len(faults) > _NAMED_FAULTS else ""
+        raise UsageError(f"{path}: {'. Also, '.join(faults[:_NAMED_FAULTS])}{others}")
+    if len(named) > _MOST_FEATURES:
         raise UsageError(
-            f"{path} must come to at most {_MOST_FEATURES:,} features, categories one-hot, got {len(columns):,}; leave "
+            f"{path} must come to at most {_MOST_FEATURES:,} features, categories one-hot, got {len(named):,}; leave "
             f"columns out, or reduce them first (by principal components, for instance)"
         )
     seed = 42 if resample_seed is None else resample_seed
-    rows = split(np.column_stack(columns), targets, TEST_SHARE, seed, task)
-    return replace(standardized(rows), names=tuple(name for name, _ in named))
+    rows = split(np.column_stack([column for _, column in named]), targets, TEST_SHARE, seed, task)
+    notes = tuple(f"{path.name}: {note}." for note in _notes(table.drop(columns=target)))
+    return replace(standardized(rows), names=tuple(name for name, _ in named), notes=notes)
+
+
+def _notes(features: "pd.DataFrame") -> list[str]:
+    """Return what a reader should know of columns that are used, but may tell a network nothing."""
+    notes = []
+    for name, column in features.items():
+        different = column.nunique()
+        if different == 1:
+            notes.append(f"column {str(name)!r} is the same in every row, so a network can learn nothing from it")
+        elif different == len(column) and column.dtype.kind in "iu":
+            notes.append(
+                f"column {str(name)!r} holds a different whole number in every row; leave it out if it only numbers "
+                f"the rows"
+            )
+    return notes
 
 
 def task_of(target: "pd.Series") -> str:
@@ -129,16 +165,21 @@ def _read_csv(content: bytes) -> "pd.DataFrame":
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError("it is text in UTF-16; save it as UTF-8")
     content = content.removeprefix(codecs.BOM_UTF8)  # spreadsheets write one
+    lines = io.BytesIO(content)
     try:
-        header = content.partition(b"\n")[0].decode().rstrip("\r")
         content.decode()
+        header = lines.readline().decode().rstrip("\r\n")
+        below = next((line for line in islice(lines, _LINES_LOOKED_AT) if line.strip()), b"").decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise ValueError("it is not text in UTF-8; save it as UTF-8") from error
     names = next(csv.reader([header]), [])
     if len(names) == 1 and (other := next((mark for mark in ";\t|" if mark in header), None)):
         raise ValueError(f"its columns are separated by {other!r}; save it with commas, or as Parquet")
-    if len(names) == 1 and b"," in content.partition(b"\n")[2].partition(b"\n")[0]:
-        raise ValueError(f"its first line, {header!r:.60}, names no columns; delete it, so that their names come first")
+    if 0 < len(names) < len(values := next(csv.reader([below]), [])):
+        raise ValueError(
+            f"its first line, {header!r:.60}, names {counted(len(names), 'column')}, and the next holds "
+            f"{counted(len(values), 'value')}; name every column, and delete what stands above their names"
+        )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:  # pandas would number them
         raise ValueError(f"columns must have different names, got {twice!r} twice")
@@ -166,23 +207,17 @@ def _read_npz(path: Path) -> "pd.DataFrame":
     return pd.DataFrame(columns)
 
 
-def _check_whole(path: Path, table: "pd.DataFrame") -> None:
-    """Raise a UsageError that names the rows and the column of missing or infinite values."""
-    if table.empty:
-        raise UsageError(f"{path} must hold at least one row, got none")
-    for name in table:
-        column = table[name]
-        if column.dtype.kind == "f":
-            bad = ~np.isfinite(column.to_numpy(np.float64, na_value=math.nan))
-            kind = "missing or infinite"
-        else:
-            bad = column.isna().to_numpy(bool)
-            kind = "missing"
-        if bad.any():
-            raise UsageError(
-                f"{path} must have no {kind} values, column {str(name)!r} has {int(bad.sum())}, in "
-                f"{_named(np.flatnonzero(bad))}, counted below the header; fill or drop them first"
-            )
+def _check_whole(column: "pd.Series") -> None:
+    """Raise a _ColumnError that names the rows of missing or infinite values."""
+    if column.dtype.kind == "f":
+        bad, kind = ~np.isfinite(column.to_numpy(np.float64, na_value=math.nan)), "missing or infinite"
+    else:
+        bad, kind = column.isna().to_numpy(bool), "missing"
+    if bad.any():
+        raise _ColumnError(
+            f"must have no {kind} values, it has {int(bad.sum())}, in {_named(np.flatnonzero(bad))}, counted below the "
+            f"header; fill or drop them first"
+        )
 
 
 def _named(rows: Sequence[int] | np.ndarray) -> str:
@@ -190,93 +225,83 @@ def _named(rows: Sequence[int] | np.ndarray) -> str:
     return f"row{'s' if len(rows) > 1 else ''} {shown}{', …' if len(rows) > _NAMED_ROWS else ''}"
 
 
-def _check_separators(path: Path, name: str, column: "pd.Series") -> None:
+def _check_separators(column: "pd.Series") -> None:
     if column.dtype.kind in "fiubMmc":
         return
     words = column.astype(str)
     grouped = words[words.str.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")]
     if len(grouped):
-        raise UsageError(
-            f"{path} must hold numbers without thousands separators, column {name!r} holds {grouped.iloc[0]!r:.40}; "
-            f"remove the commas"
-        )
+        raise _ColumnError(f"must hold numbers without thousands separators, got {grouped.iloc[0]!r:.40}; remove them")
 
 
-def _classes(path: Path, target: str, labels: "pd.Series") -> np.ndarray:
+def _classes(labels: "pd.Series") -> np.ndarray:
     """Return the number of each row's class."""
     values, classes = np.unique(labels.to_numpy(), return_inverse=True)
     if len(values) < 2:
-        raise UsageError(f"{path} must hold at least two classes, the target {target!r} is {values[0]} in every row")
+        raise _ColumnError(f"must hold at least two classes, it is {values[0]} in every row")
     if len(values) > _MOST_CLASSES:
         cure = f"; it holds texts such as {str(values[0])!r:.40}"
         if labels.dtype.kind in "fiu":
             cure = "; to predict it as a quantity, add --task regression"
-        raise UsageError(
-            f"the target {target!r} of {path} must have at most {_MOST_CLASSES} classes, got {len(values)}{cure}"
-        )
+        raise _ColumnError(f"must have at most {_MOST_CLASSES} classes, got {len(values)}{cure}")
     counts = np.bincount(classes)
     least = int(counts.min())
     # both sides of the split need a row of every class
     fewest = max(2, math.ceil(1 / TEST_SHARE))
     if least < fewest:
-        raise UsageError(
-            f"{path} must hold at least {fewest} rows of every class, the class {values[counts.argmin()]} has {least}"
-        )
+        raise _ColumnError(f"must have at least {fewest} rows of every class, {values[counts.argmin()]} has {least}")
     return classes
 
 
-def _quantity(path: Path, target: str, values: "pd.Series") -> np.ndarray:
+def _quantity(values: "pd.Series") -> np.ndarray:
     """Return the numbers that a regression predicts."""
     if values.dtype.kind not in "fiu":
-        raise UsageError(
-            f"the target of a regression must hold numbers, but {target!r} of {path} holds {values.iloc[0]!r:.80}; to "
-            f"predict it as a class, leave --task out"
+        raise _ColumnError(
+            f"must hold numbers for a regression, got {values.iloc[0]!r:.80}; to predict it as a class, leave --task "
+            f"out"
         )
     numbers = values.to_numpy(np.float64)
     if len(numbers) < _FEWEST_ROWS:
-        raise UsageError(f"{path} must hold at least {_FEWEST_ROWS} rows for a regression, got {len(numbers)}")
+        raise _ColumnError(f"must have at least {_FEWEST_ROWS} rows for a regression, got {len(numbers)}")
     if np.ptp(numbers) == 0.0:
-        raise UsageError(f"the target {target!r} of {path} must differ between rows, it is {numbers[0]:g} in every one")
-    _check_size(path, target, numbers)
+        raise _ColumnError(f"must differ between rows, it is {numbers[0]:g} in every one")
+    _check_size(numbers)
     return numbers
 
 
-def _check_size(path: Path, name: str, numbers: np.ndarray) -> None:
+def _check_size(numbers: np.ndarray) -> None:
     if np.abs(numbers).max() > _GREATEST:
-        raise UsageError(
-            f"{path} must hold numbers up to {_GREATEST:g}, column {name!r} holds {np.abs(numbers).max():g}"
-        )
+        raise _ColumnError(f"must hold numbers up to {_GREATEST:g}, got {np.abs(numbers).max():g}")
 
 
-def _columns(path: Path, name: str, column: "pd.Series") -> list[tuple[str, np.ndarray]]:
+def _columns(name: str, column: "pd.Series") -> list[tuple[str, np.ndarray]]:
     """Return a column as numbers, with its name: itself, or for categories one of zeros and ones for each."""
     import pandas as pd
 
     if column.dtype.kind in "fiub":
         numbers = column.to_numpy(np.float64)
-        _check_size(path, name, numbers)
+        _check_size(numbers)
         return [(name, numbers)]
     if column.dtype.kind == "M" or _holds_dates(column):
-        raise UsageError(
-            f"{path} must hold numbers and categories, column {name!r} holds dates such as "
-            f"{str(column.iloc[0])!r:.40}; replace it by numbers (year, month, weekday, days since the first), or "
-            f"leave it out"
+        raise _ColumnError(
+            f"must hold numbers or categories, got dates such as {str(column.iloc[0])!r:.40}; replace it by numbers "
+            f"(year, month, weekday, days since the first), or leave it out"
         )
     if column.dtype.kind in "mc":
-        raise UsageError(f"{path} must hold numbers and categories, column {name!r} holds {column.dtype}")
+        raise _ColumnError(f"must hold numbers or categories, got {column.dtype}")
     words = column.astype(str)
     odd = np.flatnonzero(pd.to_numeric(words, errors="coerce").isna())
     if 0 < len(odd) < len(words) / 2:
-        raise UsageError(
-            f"{path} must hold numbers or categories, column {name!r} holds numbers and {words.iloc[odd[0]]!r:.80} in "
-            f"{_named(odd)}, counted below the header; replace or drop it first"
+        raise _ColumnError(
+            f"must hold numbers or categories, got numbers and {words.iloc[odd[0]]!r:.80} in {_named(odd)}, counted "
+            f"below the header; replace or drop it first"
         )
     values = sorted(set(words))
     most = min(_MOST_CATEGORIES, len(words) // 2)
     if len(values) > most:
-        raise UsageError(
-            f"{path} must hold numbers and categories, column {name!r} holds {len(values)} different texts in "
-            f"{len(words)} rows, more than {most}; leave it out or group it"
+        raise _ColumnError(
+            f"must hold numbers or categories, got {len(values)} different texts in {len(words)} rows, more than "
+            f"{most}; leave it out or group it"
         )
     return [(f"{name}={value}", (words == value).to_numpy(np.float64)) for value in values]
 

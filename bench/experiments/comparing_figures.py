@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.drawing import accuracy, boundaries, convergence, wall_time
-from bench.drawing.picture import Picture, empty
+from bench.drawing.picture import Picture
 from bench.experiments.base import Finding, Pictures, Results
 from bench.experiments.comparing import Comparison
 
@@ -26,7 +26,7 @@ def pictures(results: Results, finding: Finding[Comparison]) -> Pictures:
         drawers[_named("convergence", suite, pair)] = partial(_convergence, results, found, pair)
     drawers[f"wall-time-{suite}"] = partial(_wall_time, results, found)
     drawers[f"accuracy-{suite}"] = partial(_accuracy, results, found)
-    for pair in pairs:
+    for pair in filter(partial(_is_planar, results), pairs):
         drawers[_named("boundaries", suite, pair)] = partial(_boundaries, results, pair)
     return drawers
 
@@ -38,6 +38,13 @@ def of_pair(results: Results, pair: str) -> "tuple[pd.DataFrame, pd.DataFrame]":
     sides = set(zip(trials["scenario"], trials["contender"], strict=True))
     belongs = [side in sides for side in zip(curves["scenario"], curves["contender"], strict=True)]
     return trials, curves[np.array(belongs, dtype=bool)]
+
+
+def _is_planar(results: Results, pair: str) -> bool:
+    """Return whether a comparison's networks tell two classes apart in a plane, which can be drawn."""
+    trials = results.tables.trials
+    named = trials.loc[trials["pair"] == pair, "scenario"]
+    return all(name not in results.scenarios or results.scenarios[name].is_planar for name in named.unique())
 
 
 def _named(kind: str, suite: str, pair: str) -> str:
@@ -77,8 +84,6 @@ def _boundaries(results: Results, pair: str) -> Picture:
     name = _named("boundaries", results.suite, pair)
     title = f"{results.suite}: what the networks learned{_which(results, pair)}"
     data = results.data()
-    if not data.is_planar:
-        return empty(name, title, "The data has more than two features, so there is no plane to draw.")
     plane = boundaries.Plane.around(data)
     surfaces: dict[str, FloatArray] = {}
     without = []

@@ -32,8 +32,13 @@ def animate_all(
     for suite in suites:
         made[suite] = animation(run, suite, on_frame)
         if made[suite].gif is not None:
-            write_bytes(own_folder(folder) / f"forming-{suite}.gif", made[suite].gif or b"")
+            write_bytes(own_folder(folder) / film_name(suite), made[suite].gif or b"")
     return made
+
+
+def film_name(suite: str) -> str:
+    """Return the name of an experiment's animation as a file."""
+    return f"forming-{suite}.gif"
 
 
 def animation(run: Run, suite: str, on_frame: Callable[[int, int], None] = lambda _done, _total: None) -> Animation:

@@ -1,11 +1,15 @@
 """``report.md``: what was found, then pictures, tables, the proof, the machine, and how to make the run again."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from bench.core.markdown import code_block, escape, markdown_table
+from bench.report.animations import Animation, film_name
 from bench.report.content import PROOF_WORDS, Content, Drawn
 
 
-def render(content: Content) -> str:
-    """Return the report of a run as Markdown."""
+def render(content: Content, animations: Mapping[str, Animation] = MappingProxyType({})) -> str:
+    """Return the report of a run as Markdown, with its animations by experiment, if they were asked for."""
     sentences = [
         f"**{escape(sentence)}**"
         for section in content.sections
@@ -24,6 +28,8 @@ def render(content: Content) -> str:
         if section.finding.notes:
             parts.append("\n".join(f"- {escape(note)}" for note in section.finding.notes))
         parts += map(_picture, section.pictures)
+        if (film := animations.get(section.suite)) is not None:
+            parts.append(_film(section.suite, film))
         parts += map(markdown_table, section.tables)
     parts += ["# The data", *map(_picture, content.data)] if content.data else []
     parts.append("# What may and may not be concluded")
@@ -38,6 +44,12 @@ def render(content: Content) -> str:
 
 def _list(title: str, sentences: tuple[str, ...]) -> str:
     return "\n".join([title, "", *(f"- {escape(sentence)}" for sentence in sentences)])
+
+
+def _film(suite: str, film: Animation) -> str:
+    if film.gif is None:
+        return f"There is no animation: {escape(film.words)}."
+    return f"![{escape(film.words)}](plots/{film_name(suite)})"
 
 
 def _picture(picture: Drawn) -> str:

@@ -1,5 +1,6 @@
 """Writes everything that is derived from a run: tables, summary, findings, pictures and the report."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from bench.report.animations import animate_all
@@ -35,13 +36,15 @@ def write_report(run: Run, observer: Observer | None = None, *, animate: bool = 
         compared = [suite for suite, experiment in run.experiments.items() if experiment.compares_contenders]
         references = {suite: reference(run.part(suite)) for suite in compared}
         drawn = draw_all(run, plots, watching.drawing)
-        content = content_of(run, drawn, references)
-        write_text(run.path / "report.md", render_markdown(content))
-        explorers = [made for suite in compared if (made := explorer(suite, run.curves))]
         animations = animate_all(run, compared, plots, watching.animating) if animate else {}
         for suite, animation in animations.items():
             if animation.gif is None:
                 watching.not_animated(suite, animation.words)
+        content = content_of(run, drawn, references)
+        if animate:
+            content = replace(content, command=f"{content.command} --animate")
+        write_text(run.path / "report.md", render_markdown(content, animations))
+        explorers = [made for suite in compared if (made := explorer(suite, run.curves))]
         write_text(run.path / PAGE, render_page(content, explorers, animations, draw_for_phones(run, drawn)))
     return run.path / PAGE
 

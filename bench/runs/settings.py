@@ -295,7 +295,16 @@ class _Own:
         self.folders[experiment.name], self.experiments[experiment.name] = given, experiment
 
     def _add(self, scenario: Scenario, source: str) -> None:
+        from bench.datasets import find
+
         self._check_new(scenario.name, source)
+        dataset, batch = find(scenario.dataset), scenario.network.batch_size
+        self.notes.extend(dataset.notes)
+        rows = scenario.rows_trained(dataset.train_rows)
+        if batch is not None and batch > rows:
+            self.notes.append(
+                f"{source}: batch_size is {batch:,}, more than the {rows:,} training rows, so an epoch is one update."
+            )
         self.scenarios[scenario.name], self.experiments[scenario.name] = scenario, _experiment_on(scenario)
 
     def _check_new(self, name: str, source: str) -> None:

@@ -10,6 +10,7 @@ from bench.core.words import (
     counted,
     interval_words,
     listed,
+    ratio_words,
     seconds_words,
     three_digits,
 )
@@ -112,18 +113,18 @@ def _sentence(found: Sequence[Cell], lines: Sequence[Crossing]) -> str:
     elif line.beyond == line.count:
         told = (
             f"{name} overtakes David nowhere up to a width of {most.width:,}, where its update takes "
-            f"{_interval(most.steady)} times as long ({where})"
+            f"{_interval(most.steady, ratio_words)} times as long ({where})"
         )
     elif line.below == line.count:
         told = (
             f"{name} is ahead of David from a width of {least.width:,} on, where its update takes "
-            f"{_interval(least.steady)} times as long ({where})"
+            f"{_interval(least.steady, ratio_words)} times as long ({where})"
         )
     else:
         told = (
             f"{name} is ahead of David somewhere on the line in {line.count - line.beyond} of {line.count} processes "
-            f"only, and at its end, a width of {most.width:,}, its update takes {_interval(most.steady)} times as long "
-            f"({where})"
+            f"only, and at its end, a width of {most.width:,}, its update takes "
+            f"{_interval(most.steady, ratio_words)} times as long ({where})"
         )
     return f"{told}; {counts}."
 

@@ -1,8 +1,11 @@
 """Does a model need its framework? Training and serving on both sides, each as a ratio to NumPy."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bench.core.score import score_of
 from bench.core.words import Table, bytes_words, interval_words, seconds_words, three_digits, times_words
@@ -82,7 +85,7 @@ def _answer(twins: "pd.DataFrame", ratios: Ratios, goliath: str) -> str:
     training, one = ratios["training"][goliath], ratios["answering one row"][goliath]
 
     def cost(line: str) -> tuple[str, str]:
-        theirs, ours = (_median(twins, name, line) for name in (goliath, DAVID))
+        theirs, ours = (_typical(twins, name, line) for name in (goliath, DAVID))
         return f"{three_digits(ratios[line][goliath].center)} times", f"({theirs} against {ours})"
 
     parts = {line: cost(line) for line in ("answering one row", "start until it can train", "peak memory")}
@@ -105,11 +108,11 @@ def _answer(twins: "pd.DataFrame", ratios: Ratios, goliath: str) -> str:
     return f"Whether this model trains faster in its framework stays open: {trains}; {costs}."
 
 
-def _median(twins: "pd.DataFrame", name: str, line: str) -> str:
-    """Return the median of a contender's figure, in words."""
+def _typical(twins: "pd.DataFrame", name: str, line: str) -> str:
+    """Return the geometric mean of a contender's figure, in words: the ratio of two is that of their pairs."""
     columns, write = _LINES[line]
     ok = twins[(twins["status"] == "ok") & (twins["contender"] == name)]
-    return write(float(ok[list(columns)].sum(axis=1).median()))
+    return write(math.exp(np.log(ok[list(columns)].sum(axis=1)).mean()))
 
 
 def _table(twins: "pd.DataFrame", ratios: Ratios) -> Table:
@@ -117,10 +120,10 @@ def _table(twins: "pd.DataFrame", ratios: Ratios) -> Table:
     rows = [
         (
             line,
-            _median(twins, DAVID, line),
-            *(f"{_median(twins, name, line)}: {interval_words(ratios[line][name], of='pairs')}" for name in others),
+            _typical(twins, DAVID, line),
+            *(f"{_typical(twins, name, line)}: {interval_words(ratios[line][name], of='pairs')}" for name in others),
         )
         for line in _LINES
     ]
-    title = "Training and serving: medians, and each over NumPy's, paired by seed, with its 95 % t interval"
+    title = "Training and serving: geometric means, and each over NumPy's, paired by seed, with its 95 % t interval"
     return Table(title, ("", DAVID, *others), tuple(rows))

@@ -26,6 +26,7 @@ from bench.proof.cases import EXACT_OPTIONS, all_cases, cases_of
 from bench.proof.prove import prove
 from bench.proof.reference import OPTIMIZERS
 from bench.runs.scenario_file import ScenarioFile, read_scenario
+from bench.runs.settings import make_settings
 
 TEMPLATES = Path(bench.__file__).parent / "cli" / "templates"
 
@@ -97,6 +98,8 @@ def test_what_is_there_is_never_overwritten(kind: str, name: str, said: str, her
         (["contender", "no/mine.py"], "in a folder that can be written: No such file or directory"),
         (["scenario", "mine.yaml"], "mine.yaml must be the name of a file that ends in .toml, such as mine.toml"),
         (["scenario", "twins.toml"], "name: must not be that of a scenario of the harness"),
+        (["experiment", "twins"], "must not have the name of a built-in one, got 'twins'"),
+        (["experiment", "a.b"], "must have a name of at most 60 letters, digits, - and _, got 'a.b'"),
         (["scenario", "my scenario.toml"], "name: string should match pattern"),
     ],
 )
@@ -105,6 +108,11 @@ def test_a_name_that_cannot_run_is_refused_and_nothing_is_written(words: list[st
     assert done.exit_code == 2
     assert said in done.stderr
     assert not list(here.iterdir())
+
+
+def test_a_new_experiment_has_the_name_of_its_folder(here: Path) -> None:
+    command_after("experiment", "my_own")
+    assert make_settings(["./my_own/"]).suites == ["my_own"]
 
 
 # The scenario file

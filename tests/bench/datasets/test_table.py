@@ -12,7 +12,9 @@ from bench.cli import app as cli
 from bench.core.errors import UsageError
 from bench.datasets import find, load, of_table
 from bench.datasets.table import table_rows
+from bench.experiments import SCENARIOS
 from bench.runs.plan import plan_trials
+from bench.runs.scenario_file import as_toml
 from bench.runs.settings import command_of, make_settings
 
 ROWS = 60
@@ -78,42 +80,57 @@ def holes(values: list[int]) -> np.ndarray:
 WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     "a number is missing": (
         good(length=holes([3])),
-        "'length' has 1, in row 4, counted below the header; fill or drop them first",
+        "column 'length' must have no missing or infinite values, it has 1, in row 4, counted below the header; fill",
     ),
-    "many numbers are missing": (good(length=holes(list(range(9)))), "'length' has 9, in rows 1, 2, 3, 4, 5, …"),
+    "many numbers are missing": (good(length=holes(list(range(9)))), "it has 9, in rows 1, 2, 3, 4, 5, …"),
     "a word is missing": (
         good(colour=[None, *["red"] * (ROWS - 1)]),
-        "no missing values, column 'colour' has 1, in row 1",
+        "column 'colour' must have no missing values, it has 1, in row 1",
     ),
-    "the target is missing": (good(species=[*["a", "b"] * 29, "a", None]), "column 'species' has 1, in row 60"),
-    "a number is infinite": (good(length=[np.inf, *np.ones(ROWS - 1)]), "missing or infinite values, column 'length'"),
-    "one class only": (good(species="a"), "at least two classes, the target 'species' is a in every row"),
+    "the target is missing": (
+        good(species=[*["a", "b"] * 29, "a", None]),
+        "target 'species' must have no missing values, it has 1, in row 60",
+    ),
+    "a number is infinite": (
+        good(length=[np.inf, *np.ones(ROWS - 1)]),
+        "column 'length' must have no missing or infinite values",
+    ),
+    "one class only": (good(species="a"), "target 'species' must hold at least two classes, it is a in every row"),
     "a class of one row": (
         good(species=["a", *["b"] * (ROWS - 1)]),
-        "at least 5 rows of every class, the class a has 1",
+        "at least 5 rows of every class, a has 1",
     ),
     "a quantity of one value": (
         good(species=0.5),
-        "the target 'species' of",
+        "target 'species' must differ between rows, it is 0.5 in every one",
     ),
     "few rows of a quantity": (
         good(species=np.linspace(0.0, 1.0, ROWS))[:12],
         "at least 20 rows for a regression, got 12",
     ),
-    "a quantity beyond reason": (good(species=[1e200, *np.arange(ROWS - 1.0)]), "up to 1e+100, column 'species'"),
-    "free text": (good(colour=[f"word {n}" for n in range(ROWS)]), "column 'colour' holds 60 different texts"),
+    "a quantity beyond reason": (
+        good(species=[1e200, *np.arange(ROWS - 1.0)]),
+        "target 'species' must hold numbers up to 1e+100",
+    ),
+    "free text": (
+        good(colour=[f"word {n}" for n in range(ROWS)]),
+        "column 'colour' must hold numbers or categories, got 60 different texts",
+    ),
     "a different text in most rows": (
         good(colour=[f"word {n % 40}" for n in range(ROWS)]),
-        "column 'colour' holds 40 different texts in 60 rows, more than 30",
+        "column 'colour' must hold numbers or categories, got 40 different texts in 60 rows, more than 30",
     ),
-    "a number beyond reason": (good(length=[1e200, *np.ones(ROWS - 1)]), "up to 1e+100, column 'length' holds 1e+200"),
+    "a number beyond reason": (
+        good(length=[1e200, *np.ones(ROWS - 1)]),
+        "column 'length' must hold numbers up to 1e+100, got 1e+200",
+    ),
     "dates": (
         good(length=pd.date_range("2026-01-01", periods=ROWS)),
-        "column 'length' holds dates such as '2026-01-01 00:00:00'; replace it by numbers",
+        "column 'length' must hold numbers or categories, got dates such as '2026-01-01 00:00:00'; replace",
     ),
     "dates as text": (
         good(colour=[f"2026-01-{1 + n % 31:02} 07:00" for n in range(ROWS)]),
-        "column 'colour' holds dates such as '2026-01-01 07:00'; replace it by numbers",
+        "column 'colour' must hold numbers or categories, got dates such as '2026-01-01 07:00'; replace it by numbers",
     ),
     "a wide table": (
         pd.DataFrame(np.zeros((ROWS, 10_001)), columns=[str(n) for n in range(10_001)]).assign(
@@ -124,15 +141,15 @@ WRONG: dict[str, tuple[pd.DataFrame, str]] = {
     "nothing beside the target": (good()[["species"]], "must have columns besides its target 'species'"),
     "a number with a unit": (
         good(length=["5.1 cm", *map(str, np.arange(float(ROWS - 1)))]),
-        "column 'length' holds numbers and '5.1 cm' in row 1, counted below the header; replace or drop it first",
+        "column 'length' must hold numbers or categories, got numbers and '5.1 cm' in row 1, counted below",
     ),
     "thousands separators": (
         good(length=["1,204.5", *map(str, np.arange(float(ROWS - 1)))]),
-        "numbers without thousands separators, column 'length' holds '1,204.5'; remove the commas",
+        "column 'length' must hold numbers without thousands separators, got '1,204.5'; remove them",
     ),
     "thousands separators in the target": (
         good(species=[f"{n},000" for n in range(1, ROWS + 1)]),
-        "column 'species' holds '1,000'; remove the commas",
+        "target 'species' must hold numbers without thousands separators, got '1,000'; remove them",
     ),
     "no rows": (good()[:0], "must hold at least one row, got none"),
 }
@@ -149,6 +166,26 @@ def test_an_unusable_table_is_refused_in_one_sentence(tmp_path: Path, case: str)
     assert "\n" not in str(raised.value)
 
 
+def test_the_faults_of_all_columns_are_told_at_once(tmp_path: Path) -> None:
+    words = [f"word {n}" for n in range(ROWS)]
+    with pytest.raises(UsageError, match=r"column 'length' .*\. Also, column 'colour' .*\. Also, target 'species' "):
+        table_rows(written(tmp_path, good(length=words, colour=words, species="a")), "species")
+    many = {f"text{n}": words for n in range(8)}
+    with pytest.raises(UsageError, match=r"column 'text4' [^.]*; and 3 more columns$"):
+        table_rows(written(tmp_path, good(**many)), "species")
+
+
+def test_a_note_names_columns_that_may_tell_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, good(number=range(100, 100 + ROWS), country="Chad", year=2024))
+    assert find(of_table(path, "species")).notes == (
+        "mine.csv: column 'number' holds a different whole number in every row; leave it out if it only numbers the "
+        "rows.",
+        "mine.csv: column 'country' is the same in every row, so a network can learn nothing from it.",
+        "mine.csv: column 'year' is the same in every row, so a network can learn nothing from it.",
+    )
+    assert find(of_table(written(tmp_path, good()), "species")).notes == ()
+
+
 def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="named 'specie'; did you mean 'species'"):
         table_rows(written(tmp_path, good()), "specie", None)
@@ -162,7 +199,7 @@ def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> 
         ("mine.npz", b"PK no more", "cannot be read as an .npz"),
         ("mine.csv", b"", "cannot be read as csv"),
         ("mine.csv", b"\xff\xfe\x00", "cannot be read as csv"),
-        ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "cannot be read as csv: Length of header"),
+        ("mine.csv", b"a,species\n1,x,7\n2,y,8\n", "names 2 columns, and the next holds 3 values; name every column"),
         ("mine.csv", b",a,species\n0,1,x\n1,2,y\n", "column 1 has no name; if it holds pandas's row numbers"),
         ("mine.csv", b"a,species,a\n1,x,2\n", "columns must have different names, got 'a' twice"),
         (
@@ -170,7 +207,12 @@ def test_an_unknown_column_is_answered_with_the_nearest_name(tmp_path: Path) -> 
             b"a;species\n1,5;x\n",
             "cannot be read as csv: its columns are separated by ';'; save it with commas",
         ),
-        ("mine.csv", b"Our plants\na,species\n1,x\n", "its first line, 'Our plants', names no columns; delete it"),
+        (
+            "mine.csv",
+            b"Our plants\na,species\n1,x\n",
+            "its first line, 'Our plants', names 1 column, and the next holds 2 values; name every",
+        ),
+        ("mine.csv", b"Plants, 2024\n\na,b,species\n1,2,x\n", "'Plants, 2024', names 2 columns, and the next holds 3"),
         ("mine.csv", "a,species\n1,x\n".encode("utf-16"), "it is text in UTF-16; save it as UTF-8"),
         ("none.csv", None, "there is no such file"),
     ],
@@ -222,9 +264,7 @@ def test_the_task_can_be_decided(tmp_path: Path) -> None:
     assert table_rows(path, "species", "regression").classes == 0
     assert find(of_table(path, "species", "regression")).outputs == 1
     assert find(of_table(path, "species", "classification")).outputs == 7
-    with pytest.raises(
-        UsageError, match=r"the target of a regression must hold numbers, but 'colour' of .* holds 'red'"
-    ):
+    with pytest.raises(UsageError, match=r"target 'colour' must hold numbers for a regression, got 'red'"):
         table_rows(path, "colour", "regression")
 
 
@@ -259,6 +299,26 @@ def test_a_table_is_a_fair_duel_under_its_own_name(tmp_path: Path) -> None:
     before = trials[0].key
     written(tmp_path, good(length=1.0))
     assert plan_trials(settings)[0].key != before  # other rows, another trial
+
+
+def test_what_may_surprise_is_said_with_the_plan_and_in_the_report(tmp_path: Path) -> None:
+    path = written(tmp_path, good(number=range(ROWS)))
+    scenario = tmp_path / "mine.toml"
+    text = (
+        as_toml(SCENARIOS["twins"])
+        .replace('"moons"', f'"{path}"\ntarget = "wild"')
+        .replace("[2, 25", '["features", 25')
+    )
+    scenario.write_text(text.replace("batch_size = 32", "batch_size = 64"))
+    notes = make_settings([str(scenario)]).notes
+    assert [note.partition(":")[2] for note in notes] == [
+        " column 'number' holds a different whole number in every row; leave it out if it only numbers the rows.",
+        " batch_size is 64, more than the 48 training rows, so an epoch is one update.",
+    ]
+    done = CliRunner().invoke(cli.app, ["run", str(scenario), "--dry-run"])
+    assert all(f"note: {note}" in done.output for note in notes), done.output
+    scenario.write_text(text.replace("batch_size = 32", "batch_size = 48"))
+    assert make_settings([str(scenario)]).notes == notes[:1]
 
 
 def test_two_classes_get_one_output(tmp_path: Path) -> None:

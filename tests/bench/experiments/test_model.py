@@ -54,14 +54,14 @@ def test_serving_is_answered_where_training_stays_open() -> None:
         "To be served this model does not need its framework: in keras it takes 3,000 times as long to answer a row "
         "(30 ms against 10 µs), 1 times as long to start"
     )
-    assert "Which trains faster stays open: keras trains it 1 times" in told.sentence
+    assert "Which trains faster stays open: keras trains it 1.000 times" in told.sentence
 
 
 @pytest.mark.parametrize(
     ("keras", "seeds", "factors", "said"),
     [
         (0.5, 6, FACTORS, "This model trains faster in its framework: keras trains it 0.5 times"),
-        (1.0, 6, FACTORS, "Whether this model trains faster in its framework stays open: keras trains it 1 times"),
+        (1.0, 6, FACTORS, "Whether this model trains faster in its framework stays open: keras trains it 1.000 times"),
         (20.0, 1, FACTORS, "One seed cannot tell whether this model needs its framework."),
     ],
 )

@@ -104,6 +104,16 @@ def test_findings_come_first_and_are_the_same_in_both_reports(whole: ReportedRun
         assert f"# {section}" in markdown
 
 
+def test_an_animation_is_in_both_reports_and_in_the_command_that_makes_it_again(
+    whole: ReportedRun, tmp_path: Path
+) -> None:
+    markdown = (whole.path / "report.md").read_text(encoding="utf-8")
+    assert "(plots/forming-twins.gif)" in markdown
+    assert "(plots/forming-published.gif)" in markdown
+    assert markdown.count(" --animate\n") == 1
+    assert " --animate" not in reports(write_run(tmp_path / "run"))[1]
+
+
 def test_every_picture_has_words_for_who_does_not_see_it(page: Page) -> None:
     pictures = page.all("img")
     assert len(pictures) == 2 * 10 + 2  # each for a page and for a phone, and two animations

@@ -1,0 +1,26 @@
+"""Tables in a terminal: as wide as it is, and no word cut."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from bench.cli.display import show_table
+from bench.core.words import Table
+
+TABLE = Table("Times", ("contender", "training"), (("numpy", "138 ms (130 to 163)"), ("keras_tuned", "3.48 s")))
+
+
+@pytest.mark.parametrize(
+    ("width", "first"),
+    [(80, "contender training"), (24, "contender training"), (18, "contender: numpy")],
+)
+def test_a_table_too_wide_for_the_terminal_is_shown_row_by_row(width: int, first: str) -> None:
+    out = Console(width=width, markup=False, highlight=False, file=StringIO())
+    show_table(out, TABLE)
+    shown = out.file.getvalue().splitlines()
+    assert shown[0].rstrip() == "Times"
+    assert shown[1].split() == first.split()
+    assert max(map(len, shown)) <= width
+    for word in (word for row in TABLE.rows for cell in row for word in cell.split()):
+        assert any(word in line.split() for line in shown), (word, shown)
