@@ -186,6 +186,10 @@ class Scenario:
         return -(-rows // (self.network.batch_size or rows))
 
 
+# The suite of the trials that a contender runs against itself.
+AA = "aa"
+
+
 @dataclass(frozen=True)
 class MapPoint:
     """One point of the update map: a network whose hidden layers share one width, and a batch size.

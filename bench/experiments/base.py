@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from bench.core.spec import Entry, FloatArray, NetworkSpec, Scenario
+from bench.core.spec import AA, Entry, FloatArray, NetworkSpec, Scenario
 from bench.core.words import Spread, Table, amount
 
 if TYPE_CHECKING:
@@ -58,21 +58,25 @@ class Tables:
         curves: one row a trial and snapshot.
         gradients: one row a scenario, seed and layer, before the first update; empty unless `Experiment.starts` asks.
         measurements: one row a quantity and case that a measuring process found; None where none was made.
+        copies: one row a trial that a contender ran against itself in the same blocks; None where none was planned.
     """
 
     trials: "pd.DataFrame"
     curves: "pd.DataFrame"
     gradients: "pd.DataFrame"
     measurements: "pd.DataFrame | None" = None
+    copies: "pd.DataFrame | None" = None
 
     def of(self, suite: str) -> "Tables":
         """Return the trials, curves and measurements of one experiment, and all gradients."""
-        measured = self.measurements
+        measured, own = self.measurements, self.trials[self.trials["suite"] == suite]
+        copied = (self.trials["suite"] == AA) & self.trials["scenario"].isin(own["scenario"])
         return Tables(
-            self.trials[self.trials["suite"] == suite],
+            own,
             self.curves[self.curves["suite"] == suite],
             self.gradients,
             None if measured is None else measured[measured["suite"] == suite],
+            self.trials[copied] if copied.any() else None,
         )
 
     def measured(self) -> "pd.DataFrame":
@@ -184,11 +188,13 @@ class Experiment:
         name: what the command line and the tables call it.
         title: what it asks, in a line.
         package: the Python package of its folder: ``__package__`` in its ``plan.py``.
-        entries: in the order in which they run at the first seed; every other seed runs them backwards.
+        entries: which contender trains or measures what; their order in each block is drawn by lot.
         seeds, quick_seeds, rigorous_seeds: how many, unless the user says otherwise.
         accepts_guests: whether guests and a user's own contenders can join; then all contenders share one scenario.
         by_default: whether it runs where no experiment is named.
         quick_divisor: a quick run trains for this many times fewer epochs.
+        races_a_copy: whether the first of several contenders runs once more in each block, which shows how much the
+            clock differs where nothing does.
         compares_contenders: whether contenders are compared with each other; then the report shows a table by
             contender, curves to explore and reference points, and their last weights are kept.
         starts: scenarios whose gradients before the first update are computed.
@@ -206,6 +212,7 @@ class Experiment:
     accepts_guests: bool = False
     by_default: bool = False
     quick_divisor: int = 5
+    races_a_copy: bool = False
     compares_contenders: bool = False
     starts: tuple[Scenario, ...] = ()
     measures_network: bool = False

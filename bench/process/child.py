@@ -38,6 +38,7 @@ class Child(NamedTuple):
         laps: ``startup`` and ``import`` are over.
         threads: the numbers of threads and processors read back so far.
         spawned: when the parent started this process, by `time.perf_counter`.
+        padding: shifts what is allocated after it.
     """
 
     contender: Any
@@ -47,6 +48,7 @@ class Child(NamedTuple):
     laps: Laps
     threads: list[int]
     spawned: float
+    padding: bytes
 
 
 def main(scratch: Path, spawned: float) -> int:
@@ -61,6 +63,7 @@ def main(scratch: Path, spawned: float) -> int:
     job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
     processors = bind_processors(job["threads"]) if job["bind_processors"] else None
     work = importlib.import_module(job["work"])
+    padding = bytes(job["padding_bytes"])  # kept until the process ends, so that what follows lies elsewhere
     laps.lap("startup")
     contender: ModuleType | None = None
     try:
@@ -69,7 +72,7 @@ def main(scratch: Path, spawned: float) -> int:
         if processors is not None:
             threads.append(processors)
         laps.lap("import")
-        work.run(Child(contender, job, scratch, channel, laps, threads, spawned))
+        work.run(Child(contender, job, scratch, channel, laps, threads, spawned, padding))
     except Exception as error:
         imported = contender is not None
         absent = isinstance(error, NotImplementedError) if imported else is_missing_framework(error, job["contender"])

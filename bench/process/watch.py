@@ -49,6 +49,21 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
+def disturbances(pid: int) -> dict[str, float]:
+    """Return counters of what may disturb a process, since the machine, or the process, started.
+
+    ``machine_seconds`` is the processor time that everything on the machine used, ``steal_seconds`` what the host of a
+    virtual machine kept for others, ``switches`` how often the kernel took the processor away from the process's main
+    thread. What the system does not count is 0.
+    """
+    times = psutil.cpu_times()
+    used = sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "irq", "softirq"))
+    switches = 0
+    with contextlib.suppress(psutil.Error, NotImplementedError):
+        switches = psutil.Process(pid).num_ctx_switches().involuntary
+    return {"machine_seconds": used, "steal_seconds": getattr(times, "steal", 0.0), "switches": switches}
+
+
 def out_of_memory_kills() -> int:
     """Return how many processes the kernel has killed for want of memory since it started; 0 if it does not say."""
     with contextlib.suppress(OSError):

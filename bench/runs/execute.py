@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.contenders.registry import ContenderInfo
 from bench.core.errors import Interrupted, NotTwinsError, UsageError
-from bench.core.spec import Scenario
+from bench.core.spec import AA, Scenario
 from bench.core.words import NOT_EQUAL
 from bench.datasets import load as load_data
 from bench.proof.cases import cases_of
@@ -90,7 +90,7 @@ def _carry_out(
                 unavailable = _prove(folder, trials, settings, observer)
             experiments = settings.experiments()
             for trial in todo:
-                keep_weights = experiments[trial.suite].compares_contenders
+                keep_weights = trial.suite != AA and experiments[trial.suite].compares_contenders
                 _run_one(folder, trial, settings, unavailable, observer, keep_weights=keep_weights)
             keep_bands(folder, trials, settings, observer, made={trial.key for trial in todo})
     except KeyboardInterrupt:

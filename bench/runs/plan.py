@@ -31,14 +31,17 @@ def plan_trials(settings: Settings) -> list[PlannedTrial]:
     trials: list[PlannedTrial] = []
     experiments = settings.experiments()
     for name, experiment in experiments.items():
+        entries = _entries(experiment, chosen, settings.quick)
         trials += plan(
             name,
-            _entries(experiment, chosen, settings.quick),
+            entries,
             settings.seeds[name],
             find,
             threads=settings.threads,
             resample_data=settings.resample_data,
             keep_environment=settings.keep_environment,
+            copied=entries[0] if experiment.races_a_copy and len(entries) > 1 else None,
+            order_seed=settings.order_seed,
         )
     absent = [name for name in names if name not in {trial.contender.name for trial in trials}]
     if absent:

@@ -1,6 +1,6 @@
 """A run as a record: what its folder holds, as tables, findings and weights. Nothing is drawn or written here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import UsageError
 from bench.core.raised import raised
-from bench.core.spec import AnyArray, FloatArray, IntArray, Scenario
+from bench.core.spec import AA, AnyArray, FloatArray, IntArray, Scenario
 from bench.core.words import NOT_EQUAL
 from bench.datasets import Data
 from bench.datasets import load as load_data
@@ -19,7 +19,7 @@ from bench.proof.prove import Verdict
 from bench.runs.bands import KEY, Bands, read_bands
 from bench.runs.first_gradients import first_gradients
 from bench.runs.plan import expected
-from bench.runs.settings import settings_of
+from bench.runs.settings import Settings, settings_of
 from bench.statistics.band import Band, Departure, is_chance
 from bench.statistics.pairs import SHARED, parted
 from bench.statistics.summary import summarize
@@ -73,7 +73,7 @@ class Run:
 
     @cached_property
     def _finished(self) -> dict[str, dict[str, Any]]:
-        """The finished trials of the run's plan, in the plan's order."""
+        """The finished trials of the run's plan: by seed, and of each seed in the plan's order, whatever ran first."""
         found = self._folder.trials()
         planned: list[str] = self._folder.run["trials"]
         finished = {key: found[key] for key in planned if key in found}
@@ -83,7 +83,8 @@ class Run:
             same = known.setdefault(tuple(trial["row"].get(name) for name in names), key)
             if same != key:
                 raise UsageError(f"{self.path / 'trials'} must hold each trial once, got {same} again as {key}")
-        return finished
+        place = _places(self.settings)
+        return dict(sorted(finished.items(), key=lambda each: place(each[1]["row"])))
 
     @cached_property
     def not_equal(self) -> dict[str, str]:
@@ -233,7 +234,7 @@ class Run:
 
     def summary(self) -> "pd.DataFrame":
         """Return one row for each contender on each scenario: centres, spreads, and the trials behind them."""
-        return summarize(self.trials)
+        return summarize(self.trials[self.trials["suite"] != AA])
 
     @property
     def targets(self) -> dict[str, float]:
@@ -386,6 +387,27 @@ class Part:
         if suite not in self.run.experiments:
             return None
         return self.run.part(suite), next(each for each in self.run.findings if each.suite == suite)
+
+
+def _places(settings: Settings) -> Callable[[Mapping[str, Any]], tuple[int, int, int]]:
+    """Return what gives a row its place in tables: by experiment, seed and line of the plan; the unknown is last."""
+    suites: dict[Any, int] = {suite: number for number, suite in enumerate(settings.seeds)}
+    seeds: dict[Any, int] = {
+        (suite, seed): number for suite, own in settings.seeds.items() for number, seed in enumerate(own)
+    }
+    sides = ((*pair, name) for pair, own in expected(settings).items() for name in own)
+    lines: dict[Any, int] = {side: number for number, side in enumerate(sides)}
+
+    def place(row: Mapping[str, Any]) -> tuple[int, int, int]:
+        suite = row.get("suite")
+        side = suite, row.get("pair"), row.get("contender")
+        return (
+            suites.get(suite, len(suites)),
+            seeds.get((suite, row.get("seed")), len(seeds)),
+            lines.get(side, len(lines)),
+        )
+
+    return place
 
 
 def _departure_words(left: Departure) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import os
+import secrets
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -34,6 +35,7 @@ class Settings:
         folders: the user's own experiments: their folders, by name.
         data: a table of the user's own and its target, for the scenarios and the model, or for the fair duel's network.
         notes: what a reader must know of a scenario, such as what was left out of a model.
+        order_seed: draws the order of each block and the padding of each trial; every run has another.
     """
 
     seeds: dict[str, list[int]]
@@ -64,6 +66,7 @@ class Settings:
     folders: dict[str, str] = field(default_factory=dict)
     data: list[str] | None = None
     notes: list[str] = field(default_factory=list)
+    order_seed: int = 0
 
     @property
     def suites(self) -> list[str]:
@@ -185,6 +188,7 @@ def make_settings(
         folders=own.folders,
         data=None if data is None else [str(data[0]), data[1]],
         notes=own.notes,
+        order_seed=secrets.randbelow(2**32),
         **chosen,
     )
 

@@ -84,6 +84,12 @@ class TrialRow:
     epochs_to_target: Annotated[int | None, "count", "epochs until then; empty if never"] = None
     seconds_to_target: Annotated[float | None, "s", "training seconds until then; empty if never"] = None
     threads: Annotated[int | None, "count", "threads read back: the largest of all pools and processors"] = None
+    place: Annotated[int | None, "count", "the trial's place in the block of its seed, from 1, drawn by lot"] = None
+    padding_bytes: Annotated[int | None, "bytes", "by which its environment and heap were shifted, drawn by lot"] = None
+    steal_seconds: Annotated[float | None, "s", "that the host of a virtual machine kept for others in training"] = None
+    others_seconds: Annotated[float | None, "s", "of processors that everything else used during training"] = None
+    switches: Annotated[int | None, "count", "how often its main thread lost the processor during training"] = None
+    disturbed: Annotated[bool | None, "-", "whether that is so much that the training seconds may be wrong"] = None
     host: Annotated[str, "-", "a label of the machine that does not reveal its name"]
     data_hash: Annotated[str | None, "sha256", "of all rows and labels"] = None
     split_hash: Annotated[str | None, "sha256", "of the row numbers for training and for testing"] = None

@@ -1,6 +1,7 @@
 """Runs one planned trial in a fresh process, and makes a row and a curve of how it went."""
 
 import math
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from bench.core.score import SCORES
 from bench.core.spec import AnyArray
 from bench.datasets import Data
 from bench.process.spawn import Ended, Message, run_worker
+from bench.statistics.noise import is_disturbed
 from bench.statistics.target import first_crossing
 from bench.store.consistency import is_records, out_of_range
 from bench.store.files import saying
@@ -108,6 +110,7 @@ def launch(
             memory_limit=memory_limit,
             environment=dict(trial.contender.environment),
             keep_environment=keep_environment,
+            padding_bytes=trial.padding_bytes,
             on_message=on_message,
         )
     bad = _bad_end(ended)
@@ -147,6 +150,7 @@ def _finished(
         measurements = [found | {"unit": QUANTITIES[found["quantity"]].unit} for found in measurements]
         return replace(left, row=replace(row, status="ok"), measurements=measurements)
     hold_to_the_clock(trial, told)
+    row = replace(row, **_disturbance(told))
     start = time.perf_counter()
     judged = judge(trial.scenario, data, scratch, threads=trial.threads, train_seconds=done["seconds"]["train"])
     row = replace(row, evaluate_seconds=time.perf_counter() - start)
@@ -179,6 +183,22 @@ def hold_to_the_clock(trial: PlannedTrial, told: list[Message]) -> None:
             f"training used {used:.3g} s of processor time in {passed:.3g} s, which is more than "
             f"--threads {trial.threads} allows"
         )
+
+
+def _disturbance(told: list[Message]) -> dict[str, Any]:
+    """Return what went on beside the training: the columns of a trial's row that say how undisturbed it was."""
+    warm, trained, _ = told
+    passed = trained["received"] - warm["received"]
+    machine, own, steal, switches = (
+        max(0, trained[name] - warm[name]) for name in ("machine_seconds", "cpu_seconds", "steal_seconds", "switches")
+    )
+    others = float(max(0, machine - own))
+    return {
+        "steal_seconds": float(steal),
+        "others_seconds": others,
+        "switches": int(switches),
+        "disturbed": is_disturbed(passed, os.cpu_count() or 1, steal, others),
+    }
 
 
 def _training(trial: PlannedTrial, data: Data) -> tuple[str, dict[str, Any]]:
@@ -234,6 +254,8 @@ def describe(trial: PlannedTrial, data: Data | None) -> TrialRow:
         contender=trial.contender.name,
         seed=trial.seed,
         repetition=trial.repetition,
+        place=trial.place,
+        padding_bytes=trial.padding_bytes,
         parameters=scenario.network.parameters,
         host=host_label(),
     )

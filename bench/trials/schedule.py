@@ -4,16 +4,17 @@ import hashlib
 import json
 import os
 import platform
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.contenders.registry import ContenderInfo, code_hash
-from bench.core.spec import Entry, Probe, Scenario
+from bench.core.spec import AA, Entry, Probe, Scenario
 from bench.datasets import find as find_data
 from bench.datasets import table_of
-from bench.process.spawn import KERNEL_VARIABLES
+from bench.process.spawn import KERNEL_VARIABLES, MOST_PADDING_BYTES
 from bench.store.files import safe_name
 from bench.store.folder import SCHEMA
 from bench.store.machine import host_label, versions
@@ -39,6 +40,7 @@ _HARNESS = (
     "core/score.py",
     "datasets",
     "process",
+    "statistics/noise.py",
     "statistics/stopping.py",
     "statistics/target.py",
     "trials",
@@ -54,6 +56,8 @@ class PlannedTrial:
         threads: how many it may use.
         probe: what it measures instead of training; None if it trains.
         train_rows: how many rows it trains on; 0 if it measures.
+        place: its place in the block of its seed, from 1, drawn by lot.
+        padding_bytes: how much its environment and its memory are shifted, drawn by lot.
     """
 
     suite: str
@@ -66,6 +70,8 @@ class PlannedTrial:
     threads: int = 1
     probe: Probe | None = None
     train_rows: int = 0
+    place: int = 1
+    padding_bytes: int = 0
 
     @property
     def rough_seconds(self) -> float:
@@ -92,24 +98,44 @@ def plan(
     threads: int,
     resample_data: bool,
     keep_environment: bool,
+    copied: Entry | None = None,
+    order_seed: int = 0,
 ) -> list[PlannedTrial]:
-    """Return the trials of a suite, seed by seed, with the entries reversed at every other seed: A B, B A, A B, ….
+    """Return the trials of a suite, block by block: all contenders of one seed, in an order that is drawn by lot.
 
-    A machine that slows down then slows all contenders alike.
+    Blocks come in twos, an order and its reverse: each is as likely as any other, and in both together every contender
+    is as early as late. So a paired test by random signs holds by design, and a machine that slows down slows all
+    contenders alike. ``copied`` is run a second time in each block, in the suite ``aa``.
     """
+    lots = random.Random(f"{order_seed} {suite}")  # noqa: S311 - no secret
     trained = dict.fromkeys(entry.scenario.dataset for entry in entries if entry.probe is None)
     rows = {name: find_data(name).train_rows for name in trained}
+    turns = [(suite, 0, entry) for entry in entries] + ([] if copied is None else [(AA, 1, copied)])
     planned = []
     for number, seed in enumerate(seeds):
-        present = [entry for entry in entries if number == 0 or not entry.first_seed_only]
-        for entry in present if number % 2 == 0 else present[::-1]:
+        turns = turns[::-1] if number % 2 else lots.sample(turns, len(turns))
+        block = [turn for turn in turns if number == 0 or not turn[2].first_seed_only]
+        for place, (own_suite, repetition, entry) in enumerate(block, start=1):
             info = find(entry.contender)
             bound = entry.threads or threads
             digest = _digest(entry, info, seed, bound, resample_data, keep_environment)
-            key = f"{suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
+            key = f"{own_suite}-{entry.scenario.name}-{safe_name(info.name)}-seed{seed}-{digest}"
             train_rows = 0 if entry.probe is not None else entry.scenario.rows_trained(rows[entry.scenario.dataset])
             planned.append(
-                PlannedTrial(suite, entry.scenario, info, entry.pair, seed, 0, key, bound, entry.probe, train_rows)
+                PlannedTrial(
+                    suite=own_suite,
+                    scenario=entry.scenario,
+                    contender=info,
+                    pair=entry.pair,
+                    seed=seed,
+                    repetition=repetition,
+                    key=key,
+                    threads=bound,
+                    probe=entry.probe,
+                    train_rows=train_rows,
+                    place=place,
+                    padding_bytes=lots.randrange(MOST_PADDING_BYTES),
+                )
             )
     return planned
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.contenders.registry import is_guest
 from bench.core.errors import UsageError, unknown
+from bench.core.spec import AA
 from bench.core.words import amount
 from bench.drawing.convergence import thinned
 from bench.experiments import EXPERIMENTS
@@ -174,7 +175,7 @@ def _of_the_baseline(run: Run) -> dict[str, str]:
         "proof.largest": f"{max((verdict.largest or 0.0 for verdict in run.verdicts), default=math.nan):.0e}",
         **{f"version.{name}": str(number) for name, number in run.environment.get("versions", {}).items()},
     }
-    ok = run.trials[run.trials["status"] == "ok"]
+    ok = run.trials[(run.trials["status"] == "ok") & (run.trials["suite"] != AA)]
     for (scenario, contender), own in ok.groupby(["scenario", "contender"], sort=False):
         found |= {f"{scenario}.{contender}.{name}": words for name, words in _columns(own).items()}
     return found

@@ -298,6 +298,7 @@ def _write_bands(folder: Path, seeds: Sequence[int], spread: Sequence[float]) ->
 def same_but_for_time(run: bench.Run) -> tuple[str, str]:
     """Return a run's trials and curves as text, without what differs between two runs of one command."""
     timed = ["run_id", "peak_rss_bytes", *(column.name for column in TRIALS if column.unit == "s")]
+    timed += ["place", "padding_bytes", "switches", "disturbed"]
     return run.trials.drop(columns=timed).to_csv(), run.curves.drop(columns=["run_id", "train_seconds"]).to_csv()
 
 

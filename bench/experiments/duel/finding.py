@@ -10,6 +10,7 @@ from bench.experiments.base import Finding, Number, Tables, failures
 from bench.experiments.comparing import Comparison, compare
 from bench.statistics.band import kept
 from bench.statistics.interval import Interval, inverse, paired_difference, paired_ratio
+from bench.statistics.noise import Floor, floor_of
 from bench.statistics.pairs import SAME_CURVE, curves_of, in_given_order, largest_curve_gap, matched
 from bench.statistics.summary import records
 
@@ -29,6 +30,7 @@ def find(tables: Tables) -> Finding[Comparison]:
     present = sorted(ok, key=lambda name: name != "numpy")  # numpy first, the others as they come
     pairs = {sides: found for sides in combinations(present, 2) if len(found := matched(twins, *sides))}
     ratios = {sides: paired_ratio(*_seconds(found)) for sides, found in pairs.items()}
+    floor = None if tables.copies is None else floor_of(trials, tables.copies)
     score = score_of(trials)
     gaps = {
         sides: paired_difference(list(found[f"{score.test}_first"]), list(found[f"{score.test}_second"]))
@@ -36,11 +38,17 @@ def find(tables: Tables) -> Finding[Comparison]:
     }
     curve_gap = largest_curve_gap(curves)
     return Finding(
-        sentence=_sentence(twins, compared, ratios),
+        sentence=_sentence(twins, compared, ratios, floor),
         result=compare(trials, curve_gap),
-        numbers=_numbers(ratios, curve_gap),
+        numbers=_numbers(ratios, curve_gap, floor),
         tables=tuple(table for table in (_ratio_table(ratios), _score_table(score, gaps)) if table.rows),
-        notes=(*_stopped_note(pairs), *_curve_note(compared), *_plain_note(trials), *failures(trials)),
+        notes=(
+            *_stopped_note(pairs),
+            *_curve_note(compared),
+            *_noise_notes(trials, floor),
+            *_plain_note(trials),
+            *failures(trials),
+        ),
         may=_may(twins, ratios),
     )
 
@@ -65,18 +73,37 @@ def _stopped_note(pairs: Mapping[tuple[str, str], "pd.DataFrame"]) -> list[str]:
     return []
 
 
-def _numbers(ratios: Ratios, curve_gap: float | None) -> dict[str, Number]:
-    """Return ``ratio.<first>.<second>`` of training seconds, both ways round, and ``curve_gap``."""
+def _noise_notes(trials: "pd.DataFrame", floor: Floor | None) -> list[str]:
+    notes = []
+    if floor is not None:
+        notes.append(
+            f"A copy of {floor.contender}, raced in the same blocks, takes {times_words(floor.ratio)} as long as "
+            f"{floor.contender}: a ratio of training times that is within {floor.factor:.3g} of 1, either way, is no "
+            f"measurable difference in this run."
+        )
+    disturbed = trials[trials["disturbed"].fillna(value=False).astype(bool)]
+    if len(disturbed):
+        notes.append(
+            f"Other work on the machine disturbed {len(disturbed)} of {len(trials)} trials while they trained; they "
+            f"are kept, and the column disturbed marks them."
+        )
+    return notes
+
+
+def _numbers(ratios: Ratios, curve_gap: float | None, floor: Floor | None) -> dict[str, Number]:
+    """Return ``ratio.<first>.<second>`` of training seconds, both ways round, ``curve_gap`` and ``copy_ratio``."""
     found: dict[str, Number] = {}
     for (first, second), ratio in ratios.items():
         found[f"ratio.{first}.{second}"] = Number.of(ratio)
         found[f"ratio.{second}.{first}"] = Number.of(inverse(ratio))
     if curve_gap is not None:
         found["curve_gap"] = Number(curve_gap, "tiny")
+    if floor is not None:
+        found["copy_ratio"] = Number.of(floor.ratio, "near one")
     return found
 
 
-def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> str:
+def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios, floor: Floor | None) -> str:
     base = next(iter(ratios))[0] if ratios else None  # numpy, wherever it takes part
     slower = {second: inverse(ratio) for (first, second), ratio in ratios.items() if first == base}
     ok = twins[twins["status"] == "ok"]
@@ -89,7 +116,7 @@ def _sentence(twins: "pd.DataFrame", curves: "pd.DataFrame", ratios: Ratios) -> 
     same = _same_curve(curves[curves["contender"].isin([base, *slower])])
     if any(name.endswith(NOT_EQUAL) for name in (base, *slower)):
         same = "but not all computing the same"
-    longer = [f"{name} takes {times_words(ratio, remark=_undecided(ratio))}" for name, ratio in slower.items()]
+    longer = [f"{name} takes {times_words(ratio, remark=_undecided(ratio, floor))}" for name, ratio in slower.items()]
     score = score_of(compared)
     means = compared.groupby("contender", sort=False)[score.test].mean()
     scores = [f"{name} {mean:.3f}" for name, mean in means.items()]
@@ -113,10 +140,12 @@ def _same_curve(curves: "pd.DataFrame") -> str:
     )
 
 
-def _undecided(ratio: Interval) -> str:
-    if ratio.low is None or ratio.high is None or not ratio.low <= 1.0 <= ratio.high:
+def _undecided(ratio: Interval, floor: Floor | None) -> str:
+    if ratio.low is None or ratio.high is None:
         return ""
-    return "which leaves open which is faster"
+    if ratio.low <= 1.0 <= ratio.high:
+        return "which leaves open which is faster"
+    return "" if floor is None or floor.clears(ratio) else "no measurable difference: within this run's noise floor"
 
 
 def _ratio_table(ratios: Ratios) -> Table:

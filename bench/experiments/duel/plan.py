@@ -24,6 +24,7 @@ EXPERIMENT = Experiment(
     quick_seeds=2,
     accepts_guests=True,
     by_default=True,
+    races_a_copy=True,
     compares_contenders=True,
 )
 

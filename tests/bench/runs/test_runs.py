@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from bench.core.errors import Interrupted, NotTwinsError, UsageError
 from bench.report import reported
 from bench.runs.observer import Observer
 from bench.runs.plan import plan_trials
-from bench.runs.settings import make_settings
+from bench.runs.settings import Settings, make_settings
 from bench.store import files, folder
 from bench.store.tables import CURVES, LAPS, TRIALS, TrialRow
 from bench.trials.schedule import PlannedTrial
@@ -143,7 +145,7 @@ def test_where_contenders_are_compared_a_band_of_rounding_is_kept(run: bench.Run
     assert run.curves[["reference_loss", "band"]].isna().all(axis=None)
     assert [path.name for path in (beside.path / "bands").iterdir()] == ["twins-twins.npz"]
     assert sorted(key[:3] for key in beside.bands) == [("twins", "twins", 0), ("twins", "twins", 2)]
-    curves = beside.curves
+    curves = beside.tables.of("twins").curves
     assert (curves["train_loss"] - curves["reference_loss"]).abs().le(curves["band"]).all()
     assert (curves[curves["epoch"] == 0]["train_loss"] == curves[curves["epoch"] == 0]["reference_loss"]).all()
     assert curves[curves["epoch"] == 1]["band"].between(1e-9, 1e-6).all()
@@ -163,8 +165,9 @@ def test_a_band_that_was_not_made_is_made_when_the_run_is_resumed(beside: bench.
 def test_the_documentations_contender_is_proven_and_timed(beside: bench.Run, example: str) -> None:
     assert len(Path(example).read_text().splitlines()) <= 65
     run = beside
-    assert list(run.trials["status"]) == ["ok"] * 4
-    assert list(run.trials["contender"]) == ["numpy", "example_contender", "example_contender", "numpy"]
+    assert list(run.trials["status"]) == ["ok"] * 6
+    assert list(run.trials["contender"]) == ["numpy", "example_contender"] * 2 + ["numpy"] * 2
+    assert list(run.trials["suite"]) == ["twins"] * 4 + ["aa"] * 2
     assert {verdict.status for verdict in run.verdicts} == {"equal"}
     assert "example\\_contender" in (run.path / "report.md").read_text()
     assert "example_contender takes" in run.findings[0].sentence
@@ -215,7 +218,7 @@ def test_warming_up_sees_neither_data_nor_weights_of_the_trial_and_training_no_t
             assert self.rows.shape == x.shape and self.rows.dtype == x.dtype and (self.rows != x).any()
 """
     run = quick(tmp_path / "out", "numpy", mine(tmp_path, example, (TRAIN, peeking)))
-    assert list(run.trials["status"]) == ["ok"] * 4
+    assert list(run.trials["status"]) == ["ok"] * 6
 
 
 def test_what_is_not_installed_is_skipped_and_the_others_run(tmp_path: Path, example: str) -> None:
@@ -407,11 +410,36 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, content: str | None,
         bench.load(tmp_path)
 
 
-def test_trials_take_turns_and_go_backwards_at_every_other_seed() -> None:
-    planned = [(trial.seed, trial.contender.name) for trial in plan_trials(make_settings(["twins"], seeds=3))]
-    twins = ["numpy", "keras", "keras_tuned"]
-    assert planned == [
-        *((2, name) for name in [*twins, "keras_plain"]),
-        *((0, name) for name in twins[::-1]),
-        *((1, name) for name in twins),
-    ]
+def blocks_of(settings: Settings) -> list[list[str]]:
+    """Return the contenders of each seed in their order; that of the copy ends in a dash."""
+    trials = plan_trials(settings)
+    assert [trial.seed for trial in trials] == sorted(
+        (trial.seed for trial in trials), key=settings.seeds["twins"].index
+    )
+    blocks = [[trial for trial in trials if trial.seed == seed] for seed in settings.seeds["twins"]]
+    assert all([trial.place for trial in block] == list(range(1, len(block) + 1)) for block in blocks)
+    return [[trial.contender.name + "-" * trial.repetition for trial in block] for block in blocks]
+
+
+def test_the_order_in_a_block_is_drawn_by_lot_and_reversed_in_the_next() -> None:
+    settings = make_settings(["twins"], seeds=4)
+    first, *others = blocks_of(settings)
+    everyone = ["keras", "keras_tuned", "numpy", "numpy-"]
+    assert sorted(first) == sorted([*everyone, "keras_plain"])
+    assert [sorted(block) for block in others] == [everyone] * 3
+    first.remove("keras_plain")
+    assert others[0] == first[::-1]
+    assert others[2] == others[1][::-1]
+    assert blocks_of(settings) == blocks_of(settings)  # a run that is resumed goes on in its order
+
+
+def test_every_order_is_as_likely_and_every_padding() -> None:
+    settings = make_settings(["twins"], seeds=2, contenders=["numpy", "keras"])
+    drawn = [replace(settings, order_seed=seed) for seed in range(300)]
+    counts = Counter(tuple(blocks_of(each)[0]) for each in drawn)
+    assert len(counts) == 6
+    assert max(counts.values()) < 80  # 50 are expected, and 80 have a probability of 1e-5
+    paddings = [trial.padding_bytes for each in drawn[:50] for trial in plan_trials(each)]
+    assert 0 <= min(paddings) < 100
+    assert 3996 <= max(paddings) < 4096
+    assert make_settings(["twins"]).order_seed != settings.order_seed

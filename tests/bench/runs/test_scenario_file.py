@@ -133,10 +133,9 @@ def test_a_scenario_of_ones_own_is_a_fair_duel(tmp_path: Path) -> None:
     path = written(tmp_path, as_toml(mine(epochs=40)))
     settings = make_settings([str(path)], seeds=2)
     trials = plan_trials(settings)
-    assert [(trial.suite, trial.contender.name, trial.seed) for trial in trials] == [
-        *(("mine", name, 2) for name in ("numpy", "keras", "keras_tuned")),
-        *(("mine", name, 0) for name in ("keras_tuned", "keras", "numpy")),
-    ]
+    block = [("aa", "numpy"), ("mine", "keras"), ("mine", "keras_tuned"), ("mine", "numpy")]
+    for seed in (2, 0):
+        assert sorted((trial.suite, trial.contender.name) for trial in trials if trial.seed == seed) == block
     assert {trial.scenario for trial in trials} == {mine(epochs=40)}
     assert command_of(settings) == f"python -m bench run {path} --seeds 2"
     # run.json keeps the scenario itself, so that a resumed run needs no file
@@ -204,7 +203,9 @@ def test_the_command_line_gives_the_table_to_the_scenario_that_it_names(tmp_path
     path = written(tmp_path, text.replace("target_r2", "target_accuracy"))
     settings = make_settings([str(path)], seeds=1, data=data)
     trials = plan_trials(settings)
-    assert {(trial.suite, trial.scenario.dataset) for trial in trials} == {("mine", f"{data[0]}::z")}
+    assert {(trial.suite, trial.scenario.dataset) for trial in trials} == {
+        (suite, f"{data[0]}::z") for suite in ("mine", "aa")
+    }
     assert trials[0].scenario.network.layers[0].units == 8  # the user's network, not the fair duel's
     assert command_of(settings) == f"python -m bench run {path} --seeds 1 --data {data[0]} --target z"
     with pytest.raises(
@@ -253,7 +254,11 @@ def test_a_task_that_does_not_fit_is_refused(tmp_path: Path, task: str, data: bo
         ),
         ("target_r2", "target_accuracy", "target_accuracy: a regression has target_r2 in its place"),
         ('target = "y"\n', "", "target: is missing; name the column of mine.csv to predict"),
-        ('target = "y"\n', 'target = "y"\ntask = "classification"\n', "target 'y' of .* at most 100 classes|loss: "),
+        (
+            'target = "y"\n',
+            'target = "y"\ntask = "classification"\n',
+            "target 'y' must have at most 100 classes|loss: ",
+        ),
     ],
 )
 def test_a_network_that_does_not_fit_a_regression_is_refused(

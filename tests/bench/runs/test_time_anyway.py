@@ -121,7 +121,7 @@ def test_a_run_times_it_if_asked_to_and_says_so_as_it_goes(
         bench.run("twins", **asked)  # type: ignore[arg-type]
     made = bench.run("twins", **asked, time_anyway=True, observer=Display(console()))  # type: ignore[arg-type]
     assert made.status == "complete"
-    assert list(made.trials["status"]) == ["ok"] * 4
+    assert list(made.trials["status"]) == ["ok"] * 6
     assert "--time-anyway" in made.command
     assert f"] twins {NAME} (not equal) seed 2: ok, trained in" in capsys.readouterr().out
 
