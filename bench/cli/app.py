@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from bench.cli import errors, gate, listing, new, reports, running, verifying
+from bench.cli import doctor, errors, gate, listing, new, reports, running, verifying
 
 # Stands under the help of every verb.
 EXIT_CODES = (
     "Exit codes: 0 done or passed, 1 a failed rule or a failed proof, 2 wrong usage or bad input, 3 inconclusive "
-    "(check), 4 the harness itself failed, 130 interrupted."
+    "(check) or not fit to publish (doctor), 4 the harness itself failed, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.command("list", epilog=EXIT_CODES)(listing.list_names)
 app.command("show", epilog=EXIT_CODES)(listing.show)
 app.command("report", epilog=EXIT_CODES)(reports.report)
 app.command("view", epilog=EXIT_CODES)(reports.view)
+app.command("doctor", epilog=EXIT_CODES)(doctor.doctor)
 app.command("check", epilog=EXIT_CODES)(gate.check)
 app.command("baseline", epilog=EXIT_CODES)(gate.baseline)
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from bench.cli import errors
 from bench.core.errors import UsageError
 from bench.core.words import NOT_EQUAL, Table, seconds_words
+from bench.doctor.judge import Judgement, Outcome
 from bench.proof.prove import Verdict
 from bench.report.contenders import contender_tables
 from bench.report.content import QUICK_WARNING, not_equal_words, proof_table
@@ -172,6 +173,21 @@ class Display(Observer):
         self._bar("trials", f"trials {self._count}/{self._total}", completed=self._done_seconds)
         width = len(str(self._total))
         self._out.print(f"[{self._count:{width}}/{self._total}] {self._name(trial)}: {_outcome(row)}")
+
+    def looking(self, done: int, total: int) -> None:
+        """Show how far the look at the machine is."""
+        self._bar("machine", f"machine, canary {done}/{total}", total=total, completed=done)
+        if done == total:
+            self._drop("machine")
+
+    def racing_itself(self, done: int, total: int) -> None:
+        """Show how far the A/A race is."""
+        self._bar("race", f"A/A race {done}/{total}", total=total, completed=done)
+
+    def looked(self, judgement: Judgement) -> None:
+        """Say what speaks against timing on this machine now."""
+        if judgement.outcome is not Outcome.FIT:
+            self._out.print(judgement.sentence)
 
     def racing(self, done: int, total: int) -> None:
         """Show for how many seeds the reference was raced against itself."""

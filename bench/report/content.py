@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.contenders.registry import CONTENDERS
 from bench.core.words import Table, counted, listed
+from bench.doctor.facts import machine_facts, run_facts
 from bench.experiments.base import Finding
 from bench.proof.compare import TOLERANCE
 from bench.proof.prove import Verdict
@@ -266,6 +267,8 @@ def _facts(run: Run) -> list[tuple[str, str]]:
             f"{machine.get('processor')}, {machine.get('processors')} processors, "
             f"{machine.get('memory_bytes', 0) / 2**30:.0f} GiB, {machine.get('system')}",
         ),
+        *machine_facts(machine),
+        *run_facts(machine),
         ("versions", f"Python {machine.get('python')}, {versions}"),
         ("status", f"{run.status}, run {run.run_id}"),
         (

@@ -12,6 +12,8 @@ from bench.core.errors import Interrupted, NotTwinsError, UsageError
 from bench.core.spec import AA, Scenario
 from bench.core.words import NOT_EQUAL
 from bench.datasets import load as load_data
+from bench.doctor.examine import look
+from bench.doctor.judge import judge
 from bench.proof.cases import cases_of
 from bench.proof.prove import Verdict, prove, tracebacks, unproven
 from bench.runs.bands import keep_bands
@@ -19,7 +21,7 @@ from bench.runs.observer import Observer
 from bench.runs.plan import plan_trials
 from bench.runs.record import Run, arrays_name
 from bench.runs.settings import Settings, command_of, settings_of
-from bench.store import machine
+from bench.store import canary
 from bench.store.files import printed, saying
 from bench.store.folder import RunFolder
 from bench.trials.launch import launch, not_run
@@ -42,7 +44,7 @@ def start(settings: Settings, out: Path, observer: Observer, report: Report = la
     described = {
         "command": command_of(settings),
         "settings": asdict(settings),
-        "environment": machine.environment(),
+        "environment": {},
         "trials": [trial.key for trial in trials],
     }
     with RunFolder.create(out, "-".join(settings.suites), described).locked() as folder:
@@ -68,7 +70,7 @@ def resume(
             )
         Run(folder)  # names what else is wrong with the folder, before anything is run
         trials = plan_trials(settings)
-        folder.run |= {"trials": [trial.key for trial in trials], "environment": machine.environment()}
+        folder.run["trials"] = [trial.key for trial in trials]
         with saying(f"the run's folder {folder.path} must be writable"):
             folder.clear_scratch()
             folder.set_status("running")
@@ -86,12 +88,16 @@ def _carry_out(
     observer.begin(trials, len(trials) - len(todo), folder.path)
     try:
         with saying(f"the run's folder {folder.path} must be writable and have room"):
+            if todo or not folder.run["environment"]:
+                _look_at_the_machine(folder, observer)
             if todo or not (folder.path / "proof.json").exists():
                 unavailable = _prove(folder, trials, settings, observer)
             experiments = settings.experiments()
             for trial in todo:
                 keep_weights = trial.suite != AA and experiments[trial.suite].compares_contenders
                 _run_one(folder, trial, settings, unavailable, observer, keep_weights=keep_weights)
+            if todo:
+                folder.run["environment"]["canary_after"] = canary.seconds()
             keep_bands(folder, trials, settings, observer, made={trial.key for trial in todo})
     except KeyboardInterrupt:
         with contextlib.suppress(KeyboardInterrupt, Interrupted):  # a second one, while the report is written
@@ -107,6 +113,16 @@ def _carry_out(
             _stop(folder, "interrupted", report)
         raise UsageError(f"{error}; {again}") from error
     return _stop(folder, "complete", report)
+
+
+def _look_at_the_machine(folder: RunFolder, observer: Observer) -> None:
+    """Record the machine, and how quiet it is, as it is before the trials."""
+    found = look(observer.looking)
+    judgement = judge(found)
+    observer.looked(judgement)
+    before = {"doctor": judgement.record(), "canary_before": canary.seconds()}
+    folder.run["environment"] = found.environment | before
+    folder.save()
 
 
 def _stop(folder: RunFolder, status: str, report: Report) -> Run:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.doctor.judge import Judgement
 from bench.proof.prove import Verdict
 from bench.store.tables import TrialRow
 from bench.trials.schedule import PlannedTrial
@@ -13,6 +14,12 @@ class Observer:
 
     def begin(self, trials: Sequence[PlannedTrial], done: int, folder: Path) -> None:
         """Called with the plan, and how many of its trials are finished already."""
+
+    def looking(self, done: int, total: int) -> None:
+        """Called as the machine is looked at, window by window, before anything else."""
+
+    def looked(self, judgement: Judgement) -> None:
+        """Called with what the look at the machine comes to."""
 
     def proving(self, done: int, total: int) -> None:
         """Called as proof cases finish."""

@@ -25,6 +25,7 @@ FLOORS = {
         {"verdicts"},
         {"report"},
         {"runs"},
+        {"doctor"},
         {"trials"},
         {"parity", "proof"},
         {"contenders", "experiments", "process"},

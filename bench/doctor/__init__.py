@@ -1,0 +1,1 @@
+"""Whether timings of this machine can be published: looks, measures, judges."""
