@@ -67,27 +67,34 @@ def _look(count: int, on_window: Progress, root: Path) -> Examination:
     canary.beat()  # imports NumPy and makes its arrays, which is work of ours
     before, start, own = system.processor_times(root), time.perf_counter(), _own_seconds()
     medians = canary.windows(count, on_window)
+    passed, own = time.perf_counter() - start, _own_seconds() - own
     after = system.processor_times(root)
-    own_share = None
-    if after is not None:
-        own_share = (_own_seconds() - own) / ((time.perf_counter() - start) * after.processors)
+    steal, others = None, None
+    if before is not None and after is not None:
+        steal, others = after.steal_share(before), others_share(before, after, own, passed)
     return Examination(
         environment=found,
         canary=evenness(medians),
-        steal_share=None if after is None or before is None else after.steal_share(before),
-        others_share=_others(before, after, own_share),
+        steal_share=steal,
+        others_share=others,
         clock_seconds=clock_seconds(),
         raced=None,
     )
 
 
-def _others(
-    before: system.ProcessorTimes | None, after: system.ProcessorTimes | None, own_share: float | None
+def others_share(
+    before: system.ProcessorTimes, after: system.ProcessorTimes, own_seconds: float, passed: float
 ) -> float | None:
-    if before is None or after is None or own_share is None:
-        return None
+    """Return the share of all processors' time that other processes used between two readings; None if unknown.
+
+    Args:
+        before: the first reading.
+        after: the second.
+        own_seconds: the processor time that this process used.
+        passed: the seconds between the readings.
+    """
     busy = after.busy_share(before)
-    return None if busy is None else max(0.0, busy - own_share)
+    return None if busy is None else max(0.0, busy - own_seconds / (passed * after.processors))
 
 
 def _own_seconds() -> float:

@@ -22,7 +22,7 @@ def machine_facts(environment: Record) -> list[tuple[str, str]]:
         "caches": _caches,
         "governor": lambda record: ", ".join(record["governors"] or [_UNKNOWN]),
         "turbo": lambda record: _known(record["turbo"], {True: "on", False: "off"}),
-        "isolated cores": lambda record: _UNKNOWN if record["isolated"] is None else record["isolated"] or "none",
+        "isolated cores": lambda record: _UNKNOWN if record["isolated"] is None else str(record["isolated"]) or "none",
         "limits of the control group": _limits,
         "memory": lambda record: (
             f"{bytes_words(record['memory_bytes'])}, {bytes_words(record['available_bytes'])} of it available; huge "
@@ -79,7 +79,7 @@ def measured_facts(figures: Record) -> list[tuple[str, str]]:
 
 def _written(write: Callable[[Record], str], record: Record) -> str | None:
     """Return the words; None if the record lacks what they are of, or another program wrote it."""
-    with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError, IndexError):
+    with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         return write(record)
     return None
 
@@ -91,13 +91,13 @@ def _known(value: Any, words: Mapping[Any, str]) -> str:
 def _cores(record: Record) -> str:
     shared = record["siblings"]
     cores = "cores unknown" if shared is None else counted(len(shared), "core")
-    kind = _known(record["virtual"], {True: "a virtual machine", False: "no virtual machine"})
+    virtual = _known(record["virtual"], {True: "yes", False: "no"})
     together = [] if shared is None else [each for each in shared if "," in each or "-" in each]
     pairs = f" (siblings {' '.join(together)})" if together else ""
     usable = "" if record["usable_processors"] is None else f", {record['usable_processors']} usable here"
     return (
         f"{counted(record['processors'], 'processor')} on {cores}{pairs}{usable}; microcode "
-        f"{record['microcode'] or _UNKNOWN}; virtual: {kind}"
+        f"{record['microcode'] or _UNKNOWN}; virtual: {virtual}"
     )
 
 
@@ -141,7 +141,8 @@ def _code(record: Record) -> str:
 
 def _canaries(record: Record) -> str:
     before = record["canary_before"]
+    said = f"{seconds_words(before)} before the trials"
     if "canary_after" not in record:
-        return f"{seconds_words(before)} before the trials"
+        return said
     after = record["canary_after"]
-    return f"{seconds_words(before)} before the trials, {seconds_words(after)} after ({after / before - 1.0:+.1%})"
+    return f"{said}, {seconds_words(after)} after ({100.0 * (after / before - 1.0):+.1f} %)"

@@ -10,7 +10,7 @@ from bench.statistics.race import Noise, noise
 from bench.store.system import NO_LIMIT
 
 # The largest difference that may be needed to tell two programs apart.
-MOST_DIFFERENCE = 0.05
+MOST_DIFFERENCE = 0.1
 
 # The largest shares of disturbed windows, of stolen time, and of the processors' time that other programs may use.
 MOST_DISTURBED = 0.2
@@ -76,8 +76,8 @@ def judge(found: Examination) -> Judgement:
     elif raced is None:
         outcome = Outcome.FIT
         said = (
-            f"A short look found nothing against timing on this machine, and cannot tell from which difference on its "
-            f"timings can be published (bench doctor can)"
+            "A short look found nothing against timing on this machine, and cannot tell from which difference on its "
+            "timings can be published (bench doctor can)"
         )
     elif measured is None:
         outcome = Outcome.CANNOT_TELL
@@ -165,7 +165,7 @@ def _unknown(found: Examination) -> list[str]:
 
 
 def _figures(found: Examination, measured: Noise | None) -> dict[str, Any]:
-    figures = {
+    figures: dict[str, Any] = {
         "windows": found.canary.count,
         "canary_median_seconds": found.canary.median,
         "canary_spread": found.canary.spread,
@@ -174,8 +174,10 @@ def _figures(found: Examination, measured: Noise | None) -> dict[str, Any]:
         "others_share": found.others_share,
         "clock_seconds": found.clock_seconds,
     }
-    if measured is not None:
+    if measured is not None and found.raced is not None:
         figures |= {
+            "first_seconds": list(found.raced.first),
+            "second_seconds": list(found.raced.second),
             "pairs": measured.ratio.count,
             "ratio": measured.ratio.center,
             "ratio_low": measured.ratio.low,

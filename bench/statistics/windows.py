@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-# The quiet level is what a tenth of all windows do not exceed: the fastest alone would be luck.
-_QUIET_SHARE = 0.1
+# One in so many windows is faster than the quiet level: the fastest alone would be luck.
+_FASTER = 10
 
 # A window is disturbed if it is slower than that by a tenth.
 DISTURBED = 1.1
@@ -38,8 +38,7 @@ def evenness(windows: Sequence[float]) -> Evenness:
     if not windows or not all(0.0 < value < math.inf for value in windows):
         raise ValueError(f"expected seconds of windows, positive and finite, got {list(windows)}")
     ordered = sorted(windows)
-    last = len(ordered) - 1
-    quiet = ordered[math.floor(_QUIET_SHARE * last)]
-    slow = ordered[math.ceil((1.0 - _QUIET_SHARE) * last)]
+    outside = len(ordered) // _FASTER
+    quiet, slow = ordered[outside], ordered[-1 - outside]
     disturbed = sum(value > DISTURBED * quiet for value in ordered)
     return Evenness(len(ordered), median(ordered), slow / quiet - 1.0, disturbed / len(ordered))
