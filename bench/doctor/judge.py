@@ -144,7 +144,7 @@ def _changes(found: Examination, outcome: Outcome) -> list[str]:
         if machine["isolated"] == "" and len(machine["siblings"] or []) > 2:
             changes.append("isolate cores for the trials (isolcpus= at the kernel's start)")
         if machine["virtual"]:
-            changes.append("try again at another time, or on a machine of your own: this one is virtual")
+            changes.append("try again at another time or on hardware of your own (this machine is virtual)")
     return changes
 
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from machines import QUIET_SERVER
 from made_up import write_run
 from odd_runs import HOSTILE, RUNS
 
@@ -159,6 +160,17 @@ def test_a_hostile_name_is_text_in_the_page_its_controls_and_its_data(tmp_path: 
     html, _ = reports(write_run(tmp_path / "run", twins=["numpy", name]))
     assert "<script>document.title" not in html
     assert name in " ".join(Page(html).text)
+
+
+def test_a_run_of_an_earlier_version_has_no_facts_that_it_did_not_record(tmp_path: Path) -> None:
+    earlier = write_run(tmp_path / "earlier")
+    facts = dict(content_of(earlier).facts)
+    assert not {"governor", "code", "load", "canary, a fixed piece of work"} & set(facts)
+    assert facts["machine"].startswith("a processor, 2 processors")
+    recorded = write_run(tmp_path / "recorded", environment=QUIET_SERVER | {"canary_before": 0.2})
+    facts = dict(content_of(recorded).facts)
+    assert facts["governor"] == "performance"
+    assert facts["canary, a fixed piece of work"] == "200 ms before the trials"
 
 
 def test_a_run_of_few_seeds_says_what_cannot_be_concluded(tmp_path: Path) -> None:

@@ -85,6 +85,19 @@ def test_tables_have_exactly_the_columns_that_are_described(run: bench.Run) -> N
         assert f"| {column.name} |" in described
 
 
+def test_the_machine_is_recorded_before_the_trials_and_shown(run: bench.Run) -> None:
+    recorded = run.environment
+    assert {"governors", "limits", "blas", "commit", "doctor", "canary_before", "canary_after"} <= set(recorded)
+    assert recorded["doctor"]["outcome"] in ("fit", "not fit")
+    assert "smallest_difference" not in recorded["doctor"]["figures"]
+    assert 0.01 < recorded["canary_before"] < 10.0
+    assert 0.01 < recorded["canary_after"] < 10.0
+    report = (run.path / "report.md").read_text().replace("\\", "")
+    assert f"- machine before the trials: {recorded['doctor']['sentence']}" in report
+    assert re.search(r"- canary, a fixed piece of work: \S+ \S+ before the trials, \S+ \S+ after", report)
+    assert "- governor: " in report
+
+
 def test_laps_add_up_to_the_process(run: bench.Run) -> None:
     laps = run.trials[[f"{lap}_seconds" for lap in LAPS]].sum(axis=1)
     # these trials take half a second, and between child and parent a busy machine may do something else
@@ -303,8 +316,12 @@ def test_an_interrupted_run_keeps_its_trials_and_resumes_to_the_same_tables(run:
     half = bench.load(path)
     assert (half.status, len(half.trials), half.missing) == ("interrupted", 1, 1)
     assert "This run is incomplete: 1 of its trials" in (path / "report.md").read_text()
+    assert "canary_before" in half.environment
+    assert "canary_after" not in half.environment
     before = (path / "trials").glob("*.json").__next__().read_bytes()
     resumed = reported.resume(path)
+    assert "canary_after" in resumed.environment
+    assert reported.resume(path).environment == resumed.environment  # nothing was timed, so it stays
     assert resumed.status == "complete"
     assert before in {file.read_bytes() for file in (path / "trials").glob("*.json")}
     assert same_but_for_time(resumed) == same_but_for_time(run)
