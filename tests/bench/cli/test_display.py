@@ -3,10 +3,12 @@
 from io import StringIO
 
 import pytest
+from machines import examined
 from rich.console import Console
 
-from bench.cli.display import show_table
+from bench.cli.display import Display, show_table
 from bench.core.words import Table
+from bench.doctor.judge import judge
 
 TABLE = Table("Times", ("contender", "training"), (("numpy", "138 ms (130 to 163)"), ("keras_tuned", "3.48 s")))
 
@@ -24,3 +26,12 @@ def test_a_table_too_wide_for_the_terminal_is_shown_row_by_row(width: int, first
     assert max(map(len, shown)) <= width
     for word in (word for row in TABLE.rows for cell in row for word in cell.split()):
         assert any(word in line.split() for line in shown), (word, shown)
+
+
+def test_a_run_says_what_speaks_against_the_machine_and_nothing_of_a_quiet_one() -> None:
+    written = StringIO()
+    display = Display(Console(width=200, markup=False, file=written))
+    display.looked(judge(examined(raced=None)))
+    assert written.getvalue() == ""
+    display.looked(judge(examined(raced=None, others_share=0.5)))
+    assert "other programs used 50.0 % of the processors; to change that: close other programs" in written.getvalue()

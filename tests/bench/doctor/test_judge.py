@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from machines import EQUAL, EVEN, QUIET_SERVER, examined, tree
+from machines import CPU, EQUAL, EVEN, QUIET_SERVER, examined, tree
 
 from bench.doctor import examine as examining
 from bench.doctor.examine import clock_seconds, look, others_share
@@ -131,6 +131,7 @@ def test_a_look_finds_what_the_tree_and_the_canary_tell(tmp_path: Any, monkeypat
         tree(tmp_path, {"proc/stat": "cpu  500 0 0 1400 0 0 0 100\ncpu0 0\ncpu1 0\n"})
         return [0.002] * count
 
+    tree(tmp_path, {f"{CPU}/online": "0", f"{CPU}/cpu0/cpufreq/scaling_governor": "made_up"})
     tree(tmp_path, {"proc/stat": "cpu  100 0 0 900 0 0 0 0\ncpu0 0\ncpu1 0\n"})
     monkeypatch.setattr(canary, "windows", windows)
     monkeypatch.setattr(examining, "_own_seconds", lambda: 7.0)
@@ -140,7 +141,7 @@ def test_a_look_finds_what_the_tree_and_the_canary_tell(tmp_path: Any, monkeypat
     assert found.steal_share == pytest.approx(100 / 1000)
     assert found.others_share == pytest.approx(400 / 1000)
     assert found.canary.count == examining.QUICK_WINDOWS
-    assert found.environment["governors"] is None
+    assert found.environment["governors"] == ["made_up"]
     assert found.raced is None
 
 
