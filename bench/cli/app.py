@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli import doctor, errors, gate, listing, new, reports, running, verifying
+from bench.cli import calibrating, doctor, errors, gate, listing, new, reports, running, verifying
 
 # Stands under the help of every verb.
 EXIT_CODES = (
@@ -37,6 +37,7 @@ app.command("show", epilog=EXIT_CODES)(listing.show)
 app.command("report", epilog=EXIT_CODES)(reports.report)
 app.command("view", epilog=EXIT_CODES)(reports.view)
 app.command("doctor", epilog=EXIT_CODES)(doctor.doctor)
+app.command("calibrate", epilog=EXIT_CODES)(calibrating.calibrate)
 app.command("check", epilog=EXIT_CODES)(gate.check)
 app.command("baseline", epilog=EXIT_CODES)(gate.baseline)
 

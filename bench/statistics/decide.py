@@ -52,6 +52,37 @@ def within(interval: Interval, margin: float) -> Outcome:
     return Outcome.FAIL if outside else Outcome.INCONCLUSIVE
 
 
+class Change(StrEnum):
+    """How a quantity changed from one run to another."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "no measurable difference"
+    UNKNOWN = "cannot tell"
+
+
+def change_of(change: Interval, margin: float, *, more_is_better: bool = False) -> Change:
+    """Return what the interval of a factor says: a change is certain, and at least as large as the margin.
+
+    There is no measurable difference if the whole interval is within the margin; otherwise it cannot be told.
+
+    Args:
+        change: the new value over the old one.
+        margin: the least change that matters, as a share.
+        more_is_better: as for an accuracy; seconds and bytes are better where they are less.
+    """
+    if change.low is None or change.high is None:
+        return Change.UNKNOWN
+    least, most = 1.0 / (1.0 + margin), 1.0 + margin
+    if least <= change.low and change.high <= most:
+        return Change.SAME
+    if change.low > 1.0 and change.center >= most:
+        return Change.BETTER if more_is_better else Change.WORSE
+    if change.high < 1.0 and change.center <= least:
+        return Change.WORSE if more_is_better else Change.BETTER
+    return Change.UNKNOWN
+
+
 def ratio_change(now: Sequence[float], before: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return the change of a geometric mean of positive ratios as a factor, with Welch's t interval on the logarithms.
 

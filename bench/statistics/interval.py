@@ -63,6 +63,25 @@ def share_interval(values: Sequence[float], confidence: float = 0.95) -> Interva
     return Interval(found.center, max(found.low, 0.0), min(found.high, 1.0), found.count)
 
 
+def wilson_interval(count: int, total: int, confidence: float = 0.95) -> Interval:
+    """Return the share that ``count`` of ``total`` cases are, and its score interval: Wilson, 1927.
+
+    It holds near 0 and 1, too, where an interval of plus and minus a standard error does not.
+
+    Raises:
+        ValueError: if there are no cases, or more are counted than there are.
+    """
+    if not 0 <= count <= total or total == 0:
+        raise ValueError(f"a share needs a count of at most its total, got {count} of {total}")
+    from scipy.stats import norm
+
+    z = float(norm.ppf(0.5 + confidence / 2))
+    share = count / total
+    middle = (share + z**2 / (2 * total)) / (1.0 + z**2 / total)
+    half = z / (1.0 + z**2 / total) * math.sqrt(share * (1.0 - share) / total + (z / (2 * total)) ** 2)
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half), total)
+
+
 def geometric_interval(logs: Sequence[float], confidence: float = 0.95) -> Interval:
     """Return the geometric mean of values given by their logarithms, and its t interval."""
     found = mean_interval(logs, confidence)
