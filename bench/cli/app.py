@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from bench.cli import calibrating, doctor, errors, gate, listing, new, reports, running, verifying
+from bench.cli import calibrating, comparing, doctor, errors, gate, listing, new, reports, running, verifying
 
 # Stands under the help of every verb.
 EXIT_CODES = (
-    "Exit codes: 0 done or passed, 1 a failed rule or a failed proof, 2 wrong usage or bad input, 3 inconclusive "
-    "(check) or not fit to publish (doctor), 4 the harness itself failed, 130 interrupted."
+    "Exit codes: 0 done or passed, 1 a failed rule, a failed proof, or worse (compare), 2 wrong usage or bad input, 3 "
+    "inconclusive (check, compare) or not fit to publish (doctor), 4 the harness itself failed, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app.command("show", epilog=EXIT_CODES)(listing.show)
 app.command("report", epilog=EXIT_CODES)(reports.report)
 app.command("view", epilog=EXIT_CODES)(reports.view)
 app.command("doctor", epilog=EXIT_CODES)(doctor.doctor)
+app.command("compare", epilog=EXIT_CODES)(comparing.compare)
 app.command("calibrate", epilog=EXIT_CODES)(calibrating.calibrate)
 app.command("check", epilog=EXIT_CODES)(gate.check)
 app.command("baseline", epilog=EXIT_CODES)(gate.baseline)

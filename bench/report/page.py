@@ -8,12 +8,15 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bench.core.words import Table
 from bench.report.animations import Animation
 from bench.report.content import PROOF_WORDS, Content
 from bench.report.explorer import Explorer, library
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from bench.drawing.picture import Picture
 
 # Small enough to be mailed and opened on a phone. What would make the page larger is left out: an animation, which then
 # is a separate file, and a picture's form for phones, where the wide one then scrolls. Animations come first: they are
@@ -73,6 +76,12 @@ def _that_fit(uris: Mapping[str, str], room: int) -> tuple[dict[str, str], int]:
 def render_summary(content: Content) -> str:
     """Return what a notebook shows of a run: warnings, sentences, the table by contender."""
     return _templates().get_template("summary.html").render(content=content)
+
+
+def render_plain(title: str, sentences: Sequence[str], pictures: "Sequence[Picture]", tables: Sequence[Table]) -> str:
+    """Return a page of sentences, pictures and tables, in the report's style, that needs no network."""
+    values = {"title": title, "sentences": sentences, "pictures": pictures, "tables": tables}
+    return _templates().get_template("plain.html").render(values)
 
 
 def sort_key(words: str) -> str:

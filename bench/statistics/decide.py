@@ -61,15 +61,15 @@ class Change(StrEnum):
     UNKNOWN = "cannot tell"
 
 
-def change_of(change: Interval, margin: float, *, more_is_better: bool = False) -> Change:
-    """Return what the interval of a factor says: a change is certain, and at least as large as the margin.
+def change_of(change: Interval, margin: float) -> Change:
+    """Return what the interval of a factor says of a quantity of which less is better, such as seconds or bytes.
 
-    There is no measurable difference if the whole interval is within the margin; otherwise it cannot be told.
+    It is worse or better if the change is certain and at least as large as the margin. There is no measurable
+    difference if the whole interval is within the margin; otherwise it cannot be told.
 
     Args:
         change: the new value over the old one.
         margin: the least change that matters, as a share.
-        more_is_better: as for an accuracy; seconds and bytes are better where they are less.
     """
     if change.low is None or change.high is None:
         return Change.UNKNOWN
@@ -77,10 +77,19 @@ def change_of(change: Interval, margin: float, *, more_is_better: bool = False) 
     if least <= change.low and change.high <= most:
         return Change.SAME
     if change.low > 1.0 and change.center >= most:
-        return Change.BETTER if more_is_better else Change.WORSE
-    if change.high < 1.0 and change.center <= least:
-        return Change.WORSE if more_is_better else Change.BETTER
-    return Change.UNKNOWN
+        return Change.WORSE
+    return Change.BETTER if change.high < 1.0 and change.center <= least else Change.UNKNOWN
+
+
+def difference_of(change: Interval, margin: float) -> Change:
+    """Return what the interval of a difference says of a quantity of which more is better; as in `change_of`."""
+    if change.low is None or change.high is None:
+        return Change.UNKNOWN
+    if -margin <= change.low and change.high <= margin:
+        return Change.SAME
+    if change.low > 0.0 and change.center >= margin:
+        return Change.BETTER
+    return Change.WORSE if change.high < 0.0 and change.center <= -margin else Change.UNKNOWN
 
 
 def ratio_change(now: Sequence[float], before: Sequence[float], confidence: float = 0.95) -> Interval:
