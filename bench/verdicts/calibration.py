@@ -1,6 +1,5 @@
 """How often the verdicts are wrong: measured by runs in which nothing differs, and by the same with a slower side."""
 
-import json
 import math
 import os
 from collections.abc import Callable, Sequence
@@ -177,6 +176,9 @@ def read(path: Path) -> Calibration:
     """
     try:
         kept = read_json(path)
+    except FileNotFoundError as error:
+        raise UsageError(f"the calibration {path} must exist, but there is no such file") from error
+    try:
         if kept["schema"] != SCHEMA or tuple(kept["sides"]) != SIDES:
             raise ValueError(f"schema {kept['schema']!r:.40}, sides {kept['sides']!r:.80}")
         runs = [[tuple(map(float, block)) for block in run] for run in kept["runs"]]
@@ -186,7 +188,7 @@ def read(path: Path) -> Calibration:
             raise ValueError("seconds must be positive and below the time limit")
         if not isinstance(kept["environment"], dict):
             raise ValueError("the environment must be a record")
-    except (KeyError, TypeError, ValueError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{path} must be a calibration that this version wrote: {error}") from error
     return Calibration(kept["environment"], runs)
 
