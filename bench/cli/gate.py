@@ -94,21 +94,22 @@ def check(
 
 
 def baseline(
-    path: Annotated[
-        Path | None,
+    paths: Annotated[
+        list[Path] | None,
         typer.Argument(
             metavar="RUN",
-            help="The folder of a complete run: of the usual suites, or of one other.",
-            show_default="makes one of the usual suites",
+            help="The folder of a complete run: of the usual suites, or of one other. Further runs of the fair duel "
+            "tell the gate how runs differ.",
+            show_default="makes one of the usual suites, and four of the fair duel",
             autocompletion=complete.runs,
         ),
     ] = None,
-    seeds: Annotated[int, typer.Option(metavar="N", help="How many seeds, where a run is made.")] = 10,
+    seeds: Annotated[int, typer.Option(metavar="N", help="How many seeds, where runs are made.")] = 10,
     figures_only: Annotated[
         bool, typer.Option("--figures-only", help="Keep the baseline as it is; write its figures into the texts again.")
     ] = False,
 ) -> None:
-    """Make a run the baseline in results/baseline, and write its figures into the READMEs and the docs.
+    """Make runs the baseline in results/baseline, and write the first one's figures into the READMEs and the docs.
 
     For maintainers of this repository: run it in its root, look at what changed, and commit all of it together.
 
@@ -119,17 +120,21 @@ def baseline(
         from bench.report.reported import DEFAULT_OUT, load, start
         from bench.runs.settings import make_settings
         from bench.verdicts import baseline as keeper
+        from bench.verdicts import check as gate
+        from bench.verdicts.calibration import BASELINE_RUNS
 
-        if figures_only and path is not None:
+        if figures_only and paths:
             raise UsageError("--figures-only takes the figures of results/baseline; give no RUN beside it")
         if figures_only:
             kept: Run = load(_BASELINE)
             keeper.write_figures(_BASELINE, _texts())
         else:
             with Display(console()).showing() as display:
-                usual = make_settings([], seeds=seeds)
-                made = load(path) if path is not None else start(usual, Path(DEFAULT_OUT), display)
-                kept = keeper.renew(made, _BASELINE, _texts(), display)
+                asked = [[], *([gate.SUITE] for _ in range(BASELINE_RUNS - 1))]
+                made: list[Run] = [load(path) for path in paths or ()] or [
+                    start(make_settings(suites, seeds=seeds), Path(DEFAULT_OUT), display) for suites in asked
+                ]
+                kept = keeper.renew(made[0], _BASELINE, _texts(), display, made[1:])
         typer.echo(kept.path / "report.md")
 
 

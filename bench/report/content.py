@@ -253,6 +253,8 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     settings, machine = run.settings, run.environment
     versions = ", ".join(f"{name} {number}" for name, number in machine.get("versions", {}).items() if number)
     pools = "; ".join(f"{name}: {', '.join(libraries)}" for name, libraries in run.thread_pools.items())
+    by_lot = run.trials["place"].notna().any()
+    order = "the order in each seed's block by lot" if by_lot else "contenders in turn, backwards at every other seed"
     return [
         ("seeds", "; ".join(f"{suite}: {', '.join(map(str, seeds))}" for suite, seeds in settings.seeds.items())),
         (
@@ -273,8 +275,8 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("status", f"{run.status}, run {run.run_id}"),
         (
             "protocol",
-            "every trial a fresh process; contenders in turn, backwards at every other seed; the training clock stands "
-            "still while weights are copied; accuracy and loss of all contenders by one evaluator in float64",
+            f"every trial a fresh process; {order}; the training clock stands still while weights are copied; accuracy "
+            f"and loss of all contenders by one evaluator in float64",
         ),
         *([("libraries with threads, and the kernels they chose", pools)] if pools else []),
         (

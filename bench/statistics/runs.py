@@ -56,7 +56,8 @@ def against_runs(now: Sequence[float], before: Sequence[Sequence[float]], confid
     """Return how a new run changes the geometric mean of positive values, as a factor over that of several runs before.
 
     The interval is a prediction interval: without a change, the mean of a new run of the same machine lies in it with
-    this confidence. Its width comes from how far the means of the runs before are from each other.
+    this confidence. Its width comes from how far the means of the runs before are from each other, and from the values
+    of the new run if they are further apart than those of the runs before.
 
     Raises:
         ValueError: if there are fewer than two runs before, or a value is not positive.
@@ -65,11 +66,13 @@ def against_runs(now: Sequence[float], before: Sequence[Sequence[float]], confid
     found = levels(old)
     from scipy.stats import t
 
-    usual = found.between + found.within / found.values
-    of_new = max(found.between + found.within / len(new), found.within / len(new))
-    half = float(t.ppf(0.5 + confidence / 2, found.runs - 1)) * math.sqrt(of_new + usual / found.runs)
-    change = math.fsum(new) / len(new) - found.center
-    return Interval(math.exp(change), math.exp(change - half), math.exp(change + half), found.runs)
+    mean = math.fsum(new) / len(new)
+    own = math.fsum((value - mean) ** 2 for value in new) / (len(new) - 1) if len(new) > 1 else 0.0
+    of_new = found.between + max(found.within, own) / len(new)
+    of_old = found.between + found.within / found.values
+    half = float(t.ppf(0.5 + confidence / 2, found.runs - 1)) * math.sqrt(of_new + of_old / found.runs)
+    change = mean - found.center
+    return Interval(math.exp(change), math.exp(change - half), math.exp(change + half), len(new))
 
 
 def between_runs(now: Sequence[float], before: Sequence[float], usual: Levels, confidence: float = 0.95) -> Interval:

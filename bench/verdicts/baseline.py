@@ -1,5 +1,6 @@
 """The baseline: the committed run. `bench check` compares with it, and figures in README and docs come from it."""
 
+import io
 import math
 import re
 import shutil
@@ -12,14 +13,17 @@ from bench.core.errors import UsageError, unknown
 from bench.core.spec import AA
 from bench.core.words import amount
 from bench.drawing.convergence import thinned
-from bench.experiments import EXPERIMENTS
+from bench.experiments import EXPERIMENTS, duel
 from bench.report.reported import load
 from bench.report.write import write_report
 from bench.runs.observer import Observer
 from bench.runs.record import Run
-from bench.store.files import saying, write_text
+from bench.statistics.summary import records
+from bench.store.files import read_bytes, saying, write_bytes, write_text
 from bench.store.folder import RunFolder, pack_trials
-from bench.store.tables import TRIALS
+from bench.store.tables import TRIALS, frame
+from bench.verdicts.calibration import calibration_figures
+from bench.verdicts.compare import machines_differ
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,34 +46,43 @@ _DERIVED = (
 # What everything else is derived from.
 _SOURCES = ("run.json", "proof.json")
 
+# Kept beside the runs: see `bench.verdicts.calibration`.
+CALIBRATION = "calibration.json"
+
+# The trials of the fair duel of several runs, one after another.
+_RUNS = "runs.parquet"
+
 _MARKED = re.compile(r"<!--=(?P<name>[\w.]+)-->.*?<!--/-->", re.DOTALL)
 
 
-def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None = None) -> Run:
+def renew(
+    run: Run, root: Path, texts: Sequence[Path], observer: Observer | None = None, others: Sequence[Run] = ()
+) -> Run:
     """Make a run the baseline: pack its trials, with long curves thinned, derive the report, fill the texts.
+
+    With it are kept the trials of the fair duel of the ``others``, from which the gate knows how runs differ.
 
     The experiments that run by default are the baseline itself, in ``root``; any other is kept in a folder of its name
     below. Everything is checked before the first change, so that all of it is renewed or nothing.
 
     Raises:
-        UsageError: if the run is incomplete, was quick, has a trial that is not ok, holds a user's own contender or
-            scenario, or several experiments, lacks a figure that a text asks for, or if a file cannot be read or
-            written.
+        UsageError: if a run is incomplete, was quick, has a trial that is not ok, holds a user's own contender or
+            scenario, or several experiments, lacks a figure that a text asks for, if the others are of another machine,
+            or if a file cannot be read or written.
     """
     folder = folder_of(run, root)
-    if run.status != "complete" or run.missing or run.settings.quick:
-        raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
-    if any(map(is_guest, run.trials["contender"])):
-        raise UsageError(f"a baseline must hold the suites' own contenders only, {run.path} has others")
     is_usual = folder == root
-    # in a sweep of learning rates divergence is a result
-    good = ["ok"] if is_usual else ["ok", "diverged"]
-    bad = int((~run.trials["status"].isin(good)).sum())
-    if bad:
-        raise UsageError(f"a baseline must hold trials that are ok, {bad} of {run.path} are not")
+    for each in (run, *others):
+        _check(each, is_usual=is_usual)
+    duels = [_duel_of(each) for each in (run, *others)] if is_usual else []
+    for each in others if is_usual else ():
+        if other := machines_differ(run, each):
+            raise UsageError(f"the runs of a baseline must be of one machine, {each.path} is of another: {other}")
     lacking = [name for name in ("proof.json", "weights") if not (run.path / name).exists()]
     if is_usual and lacking:
         raise UsageError(f"a baseline must hold its proof and its last weights, {run.path} has no {lacking[0]}")
+    import pandas as pd
+
     filled = _filled(kept_figures(root, renewed=run), texts)
     partial = folder.with_name(f".{folder.name}.partial")
     with saying(f"the baseline's folder {folder} must be writable and have room"):
@@ -84,15 +97,57 @@ def renew(run: Run, root: Path, texts: Sequence[Path], observer: Observer | None
         for name in ("weights", "bands") if is_usual else ():
             if (run.path / name).exists():
                 shutil.copytree(run.path / name, partial / name)
+        if is_usual:
+            write_bytes(partial / _RUNS, pd.concat(duels).to_parquet(index=False))
         write_report(load(partial), observer)
         for name in _DERIVED:
             (partial / name).unlink(missing_ok=True)
         for experiment in _experiments(folder):
             shutil.copytree(experiment, partial / experiment.name)
+        if (folder / CALIBRATION).exists():
+            shutil.copyfile(folder / CALIBRATION, partial / CALIBRATION)
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
     _write(filled)
     return load(folder)
+
+
+def _check(run: Run, *, is_usual: bool) -> None:
+    """Raise a UsageError if a run cannot be a baseline."""
+    if run.status != "complete" or run.missing or run.settings.quick:
+        raise UsageError(f"a baseline must be a complete run of full length, {run.path} is not")
+    if any(map(is_guest, run.trials["contender"])):
+        raise UsageError(f"a baseline must hold the suites' own contenders only, {run.path} has others")
+    # in a sweep of learning rates divergence is a result
+    good = ["ok"] if is_usual else ["ok", "diverged"]
+    bad = int((~run.trials["status"].isin(good)).sum())
+    if bad:
+        raise UsageError(f"a baseline must hold trials that are ok, {bad} of {run.path} are not")
+
+
+def _duel_of(run: Run) -> "pd.DataFrame":
+    """Return the trials of the fair duel, and of the copy that was raced in it."""
+    scenarios = run.trials.loc[run.trials["suite"] == duel.EXPERIMENT.name, "scenario"]
+    return run.trials[run.trials["scenario"].isin(scenarios)]
+
+
+def duels_of(baseline: Run) -> "list[pd.DataFrame]":
+    """Return the trials of the fair duel of each run that a baseline holds; of a usual run, of that one.
+
+    Raises:
+        UsageError: if they are not those that `renew` wrote.
+    """
+    import pandas as pd
+
+    path = baseline.path / _RUNS
+    if not path.exists():
+        return [_duel_of(baseline)]
+    try:
+        kept = pd.read_parquet(io.BytesIO(read_bytes(path)))
+        trials = frame(TRIALS, records(kept.astype(object).where(kept.notna(), None)))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path} must hold the trials of runs that this version wrote: {error}") from error
+    return [own for _, own in trials.groupby("run_id", sort=False)]
 
 
 def folder_of(run: Run, root: Path) -> Path:
@@ -141,7 +196,7 @@ def kept_figures(root: Path, renewed: Run | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
     for folder, run in kept.items():
         found |= figures(run) | (_of_the_baseline(run) if folder == root else {})
-    return found
+    return found | calibration_figures(root / CALIBRATION)
 
 
 def figures(run: Run) -> dict[str, str]:

@@ -268,6 +268,26 @@ def rates_table(made: Calibration) -> Table:
     return Table(title, columns, tuple(rows))
 
 
+def calibration_figures(path: Path) -> dict[str, str]:
+    """Return the figures of a calibration that a text may quote, by name; nothing where there is no such file.
+
+    ``calibration.runs``, ``calibration.table`` as Markdown, and the standard deviations of the ratio of two equal
+    sides: ``calibration.spread`` within a run, and ``calibration.between`` of what a run adds.
+    """
+    if not path.exists():
+        return {}
+    made = read(path)
+    found = rates_table(made)
+    lines = [found.columns, ("---",) * len(found.columns), *found.rows]
+    logs = [[math.log(block[-1] / block[0]) for block in run] for run in made.runs]
+    return {
+        "calibration.runs": str(len(made.runs)),
+        "calibration.table": "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n",
+        "calibration.spread": share_words(math.sqrt(levels(logs).within)),
+        "calibration.between": share_words(math.sqrt(levels(logs).between)),
+    }
+
+
 def _rate_words(rate: Rate) -> str:
     share = rate.share
     low, high = (share_words(end) for end in (share.low or 0.0, share.high or 0.0))

@@ -15,9 +15,12 @@ from bench.experiments import duel
 from bench.proof.compare import TOLERANCE
 from bench.runs.record import Run
 from bench.statistics.band import kept
-from bench.statistics.decide import FEWEST_SEEDS, Outcome, at_least, at_most, ratio_change, within
+from bench.statistics.decide import FEWEST_SEEDS, Outcome, at_least, at_most, within
 from bench.statistics.interval import Interval, mean_interval, paired_difference, share_interval
 from bench.statistics.pairs import SAME_CURVE, CurveGap, curve_gaps, in_given_order, matched
+from bench.statistics.runs import against_runs
+from bench.verdicts.baseline import duels_of
+from bench.verdicts.calibration import BASELINE_RUNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -314,20 +317,28 @@ def _time(trials: "pd.DataFrame", baseline: Run | None, first: str, other: str, 
         return undecided("nothing: no pair is ok")
     if baseline is None:
         return undecided("there is no baseline to compare with; make baseline makes one")
-    before = matched(baseline.trials[baseline.trials["suite"] == SUITE], first, other)
-    if before.empty:
+    runs = [matched(own[own["suite"] == SUITE], first, other) for own in duels_of(baseline)]
+    if any(before.empty for before in runs):
         return undecided(f"the baseline holds no pair of {subject}")
     for name in ("parameters", "updates", "threads"):
-        sides = [set(pairs[f"{name}_first"]) | set(pairs[f"{name}_second"]) for pairs in (now, before)]
-        if sides[0] != sides[1]:
-            return undecided(f"{name} {_listed(sides[0])} here, {_listed(sides[1])} in the baseline: not comparable")
-    ratios, ratios_before = (
-        list(pairs["train_seconds_first"] / pairs["train_seconds_second"]) for pairs in (now, before)
+        here, *others = (set(pairs[f"{name}_first"]) | set(pairs[f"{name}_second"]) for pairs in (now, *runs))
+        there = set().union(*others)
+        if here != there:
+            return undecided(f"{name} {_listed(here)} here, {_listed(there)} in the baseline: not comparable")
+    if len(runs) < BASELINE_RUNS:
+        held = "one run cannot say how runs differ" if len(runs) == 1 else f"{len(runs)} runs say too little"
+        return undecided(f"{held}: a baseline needs {BASELINE_RUNS} of them; make baseline makes them")
+    ratios, *before = (list(pairs["train_seconds_first"] / pairs["train_seconds_second"]) for pairs in (now, *runs))
+    change = against_runs(ratios, before)
+    measured = (
+        f"{_geometric_mean(ratios):.3g}, {len(runs)} runs of the baseline "
+        f"{_geometric_mean(list(map(_geometric_mean, before))):.3g}: {_words(change, 'pairs')} times"
     )
-    change = ratio_change(ratios, ratios_before)
-    here, there = (math.exp(math.fsum(map(math.log, sample)) / len(sample)) for sample in (ratios, ratios_before))
-    measured = f"{here:.3g}, baseline {there:.3g}: {_words(change, 'pairs')} times"
     return Check("time ratio", subject, at_most(change, allowed), measured, expected, change)
+
+
+def _geometric_mean(values: Sequence[float]) -> float:
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
 
 
 def _listed(values: set[object]) -> str:

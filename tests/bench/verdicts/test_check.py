@@ -1,6 +1,7 @@
 """The gate: each rule passes, fails and is inconclusive where it should be, and says which it was."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from itertools import product
@@ -17,6 +18,7 @@ from bench.core.errors import UsageError
 from bench.core.score import SCORES
 from bench.experiments import EXPERIMENTS, SCENARIOS
 from bench.statistics.decide import Outcome
+from bench.verdicts.baseline import renew
 from bench.verdicts.check import Check, as_json, as_markdown, as_text, judge, outcome_of
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
@@ -29,7 +31,14 @@ def run(folder: Path, **values: Any) -> bench.Run:
 
 @pytest.fixture(scope="module")
 def baseline(tmp_path_factory: pytest.TempPathFactory) -> bench.Run:
-    return run(tmp_path_factory.mktemp("baseline") / "baseline")
+    folder = tmp_path_factory.mktemp("runs")
+
+    def slower(number: int) -> Change:
+        share = {"numpy": 0.01 * number, "keras": 0.02 * (number % 2)}
+        return lambda row: {**row, "train_seconds": row["train_seconds"] * (1.0 + share.get(row["contender"], 0.0))}
+
+    runs = [write_run(folder / str(number), seeds=SEEDS, change=slower(number)) for number in range(5)]
+    return renew(runs[0], folder / "baseline", [], others=runs[1:])
 
 
 def of(checks: list[Check], rule: str, subject: str) -> Check:
@@ -110,15 +119,15 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str, Outcome, str]] = {
     ),
     "numpy twice as slow": (
         {"change": lambda row: {**row, "train_seconds": row["train_seconds"] * (1 + (row["contender"] == "numpy"))}},
-        *("time ratio", "numpy, keras", FAIL, "baseline 0.06"),
+        *("time ratio", "numpy, keras", FAIL, "5 runs of the baseline 0.06"),
     ),
     "numpy faster": (
         {"change": lambda row: {**row, "train_seconds": row["train_seconds"] / (1 + (row["contender"] == "numpy"))}},
-        *("time ratio", "numpy, keras", PASS, "baseline 0.06"),
+        *("time ratio", "numpy, keras", PASS, "5 runs of the baseline 0.06"),
     ),
     "a machine twice as slow": (
         {"change": lambda row: {**row, "train_seconds": row["train_seconds"] * 2}},
-        *("time ratio", "numpy, keras", PASS, "baseline 0.06"),
+        *("time ratio", "numpy, keras", PASS, "5 runs of the baseline 0.06"),
     ),
     "too noisy a machine": (
         {
@@ -127,7 +136,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str, Outcome, str]] = {
                 "train_seconds": row["train_seconds"] * (9 if row["seed"] % 2 and row["contender"] == "numpy" else 1),
             }
         },
-        *("time ratio", "numpy, keras", INCONCLUSIVE, "baseline 0.06"),
+        *("time ratio", "numpy, keras", INCONCLUSIVE, "5 runs of the baseline 0.06"),
     ),
     "more threads": (
         {"change": lambda row: {**row, "threads": 2}},
@@ -296,6 +305,30 @@ def test_a_curve_that_breaks_off_on_one_side_is_not_close(tmp_path: Path, baseli
     assert check.outcome is FAIL
 
 
+def test_a_baseline_of_too_few_runs_cannot_tell(tmp_path: Path) -> None:
+    made = [write_run(tmp_path / str(number), seeds=SEEDS) for number in range(4)]
+    check = of(judge(made[0], made[0]), "time ratio", "numpy, keras")
+    assert (check.outcome, check.measured.partition(":")[0]) == (INCONCLUSIVE, "one run cannot say how runs differ")
+    kept = renew(made[0], tmp_path / "baseline", [], others=made[1:])
+    check = of(judge(made[0], kept), "time ratio", "numpy, keras")
+    assert (check.outcome, check.measured.partition(":")[0]) == (INCONCLUSIVE, "4 runs say too little")
+
+
+def test_runs_of_two_machines_are_no_baseline(tmp_path: Path) -> None:
+    one, other = (write_run(tmp_path / name, seeds=SEEDS, environment={"host": name}) for name in ("one", "other"))
+    with pytest.raises(UsageError, match=r"must be of one machine, .* is of another: host is one there and other here"):
+        renew(one, tmp_path / "baseline", [], others=[other])
+    assert not (tmp_path / "baseline").exists()
+
+
+def test_a_table_of_others_is_refused(tmp_path: Path, baseline: bench.Run) -> None:
+    copied = Path(shutil.copytree(baseline.path, tmp_path / "baseline"))
+    for content in (b"no table", b""):
+        (copied / "runs.parquet").write_bytes(content)
+        with pytest.raises(UsageError, match=r"runs\.parquet must hold the trials of runs that this version wrote"):
+            judge(baseline, bench.load(copied))
+
+
 def test_without_a_baseline_time_is_inconclusive_and_says_how_to_make_one(tmp_path: Path) -> None:
     check = of(judge(run(tmp_path / "run"), None), "time ratio", "numpy, keras")
     assert check.outcome is INCONCLUSIVE
@@ -414,10 +447,11 @@ def test_how_much_slower_is_allowed_can_be_told(tmp_path: Path, baseline: bench.
     assert CliRunner().invoke(cli.app, [*words, "--slower", "4"]).exit_code == 0
 
 
-def test_a_run_that_holds_the_published_duel_too_is_judged_by_the_fair_one_alone(tmp_path: Path) -> None:
-    before = run(tmp_path / "before", published=True)
+def test_a_run_that_holds_the_published_duel_too_is_judged_by_the_fair_one_alone(
+    tmp_path: Path, baseline: bench.Run
+) -> None:
     now = run(tmp_path / "now", published=True, change=only("numpy", train_seconds=0.8))
-    checks = {(check.rule, check.subject): check.outcome for check in judge(now, before)}
+    checks = {(check.rule, check.subject): check.outcome for check in judge(now, baseline)}
     assert checks["time ratio", "numpy, keras"] is FAIL
     assert "article" not in {subject for _, subject in checks}
 
