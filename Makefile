@@ -16,7 +16,7 @@ help:
 	@echo "make docs      build the documentation site into site/, strictly"
 	@echo "make gate      run the fair duel and test accuracy, equality and speed against the baseline (four minutes)"
 	@echo "make bench     time an update of each contender, interleaved"
-	@echo "make baseline  renew results/baseline and the figures in README and docs (a quarter of an hour)"
+	@echo "make baseline  renew results/baseline and the figures in README and docs (five runs: half an hour)"
 	@echo "make format    format and fix what can be fixed"
 	@echo "make install   install everything into .venv"
 	@echo "make clean     remove the virtual environment and the built site"

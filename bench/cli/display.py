@@ -13,6 +13,7 @@ from rich.text import Text
 
 from bench.cli import errors
 from bench.core.errors import UsageError
+from bench.core.spec import AA
 from bench.core.words import NOT_EQUAL, Table, seconds_words
 from bench.doctor.judge import Judgement, Outcome
 from bench.proof.prove import Verdict
@@ -210,8 +211,10 @@ class Display(Observer):
         self._out.print(f"{suite}: no animation: {reason}")
 
     def _name(self, trial: PlannedTrial) -> str:
-        where = trial.suite if trial.scenario.name == trial.suite else f"{trial.suite} {trial.scenario.name}"
         name = trial.contender.name
+        if trial.suite == AA:
+            return f"{trial.scenario.name} copy of {name} seed {trial.seed}"
+        where = trial.suite if trial.scenario.name == trial.suite else f"{trial.suite} {trial.scenario.name}"
         return f"{where} {name}{NOT_EQUAL if name in self._not_equal else ''} seed {trial.seed}"
 
     def _bar(self, key: str, description: str, *, total: float | None = None, completed: float | None = None) -> None:

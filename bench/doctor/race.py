@@ -1,5 +1,6 @@
 """The A/A race: the fastest twin against itself, in fresh processes like those of any run."""
 
+import random
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,8 +8,10 @@ from pathlib import Path
 
 from bench.contenders.registry import CONTENDERS
 from bench.core.errors import UsageError
+from bench.core.spec import AA
 from bench.datasets import load as load_data
 from bench.experiments.article import WIDE, as_keras_had_it
+from bench.process.spawn import MOST_PADDING_BYTES
 from bench.trials.launch import launch
 from bench.trials.schedule import PlannedTrial
 
@@ -54,14 +57,16 @@ def race(on_trial: Callable[[int, int], None] = lambda _done, _all: None, pairs:
     One trial runs before and does not count, since it reads the libraries from the disk; in a run, the proof does. A
     trial that fails ends the race. ``on_trial`` is called with how many trials are done of how many.
     """
-    scenario = replace(as_keras_had_it("aa", WIDE), epochs=_EPOCHS)
+    scenario = replace(as_keras_had_it(AA, WIDE), epochs=_EPOCHS)
     contender = CONTENDERS[_CONTENDER]
     data = load_data(scenario.dataset)
     sides: tuple[list[float], list[float]] = ([], [])
     turns = [(pair, side) for pair, order in enumerate(orders(pairs)) for side in order]
+    lots = random.Random(_SEED)  # noqa: S311 - no secret
     with tempfile.TemporaryDirectory() as scratch:
         for number, (pair, side) in enumerate([turns[0], *turns]):
-            trial = PlannedTrial("aa", scenario, contender, "aa", pair, side, f"aa-{pair}-{side}")
+            padding = lots.randrange(MOST_PADDING_BYTES)
+            trial = PlannedTrial(AA, scenario, contender, AA, pair, side, f"{AA}-{pair}-{side}", padding_bytes=padding)
             try:
                 row = launch(trial, data, Path(scratch) / "trial", timeout_seconds=_TIMEOUT_SECONDS).row
             except UsageError as error:  # the machine failed: a full disk, or want of memory

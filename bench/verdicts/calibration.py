@@ -236,7 +236,7 @@ def _verdicts(runs: Runs, slowed: Runs) -> dict[str, list[bool]]:
 
 
 def _compared(runs: Sequence[list[float]], slowed: Sequence[list[float]]) -> list[bool]:
-    """Compare each run with the next one, as the levels of all others let one expect."""
+    """Compare each run with the next one, by the levels of all runs."""
     usual = levels([list(map(math.log, run)) for run in runs])
     found = []
     for (before, _), (_, after) in pairwise(zip(runs, slowed, strict=True)):
@@ -271,21 +271,29 @@ def rates_table(made: Calibration) -> Table:
 def calibration_figures(path: Path) -> dict[str, str]:
     """Return the figures of a calibration that a text may quote, by name; nothing where there is no such file.
 
-    ``calibration.runs``, ``calibration.table`` as Markdown, and the standard deviations of the ratio of two equal
-    sides: ``calibration.spread`` within a run, and ``calibration.between`` of what a run adds.
+    ``calibration.runs``, ``calibration.table`` as Markdown, ``calibration.counts`` without intervals, and the standard
+    deviations of the ratio of two equal sides: ``calibration.spread`` within a run, ``calibration.between`` of what a
+    run adds.
     """
     if not path.exists():
         return {}
     made = read(path)
     found = rates_table(made)
-    lines = [found.columns, ("---",) * len(found.columns), *found.rows]
+    counts = [tuple(cell.partition(" (")[0] for cell in row) for row in found.rows]
     logs = [[math.log(block[-1] / block[0]) for block in run] for run in made.runs]
     return {
         "calibration.runs": str(len(made.runs)),
-        "calibration.table": "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n",
+        "calibration.table": _table_text(found.columns, found.rows),
+        "calibration.counts": _table_text(found.columns, counts),
         "calibration.spread": share_words(math.sqrt(levels(logs).within)),
         "calibration.between": share_words(math.sqrt(levels(logs).between)),
     }
+
+
+def _table_text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown, with the empty lines that it needs around it."""
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n\n"
 
 
 def _rate_words(rate: Rate) -> str:
