@@ -14,7 +14,7 @@ from bench.statistics.decide import FEWEST_SEEDS, Change, change_of, difference_
 from bench.statistics.interval import Interval, paired_difference
 from bench.statistics.pairs import matched
 from bench.statistics.runs import Levels, between_runs, levels
-from bench.verdicts.calibration import Calibration, Rate, rates
+from bench.verdicts.calibration import COMPARED_SECONDS, Calibration, Rate, rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def error_words(calibration: Calibration | None) -> str:
     """Return how often such verdicts are wrong."""
     if calibration is None or not calibration.is_whole:
         return "How often these verdicts are wrong is not known here: bench calibrate measures it."
-    own = [rate for rate in rates(calibration.runs) if rate.verdict.startswith("bench compare, seconds")]
+    own = [rate for rate in rates(calibration.runs) if rate.verdict == COMPARED_SECONDS]
     false, *slower = own
 
     def words(rate: Rate) -> str:
