@@ -12,7 +12,7 @@ from bench.core.words import Table, bytes_words, counted, interval_words, ratio_
 from bench.runs.record import Run
 from bench.statistics.decide import FEWEST_SEEDS, Change, change_of, difference_of
 from bench.statistics.interval import Interval, paired_difference
-from bench.statistics.pairs import matched
+from bench.statistics.pairs import in_given_order, matched
 from bench.statistics.runs import Levels, between_runs, levels
 from bench.verdicts.calibration import COMPARED_SECONDS, Calibration, Rate, rates
 
@@ -166,8 +166,11 @@ def record(each: Compared) -> dict[str, Any]:
 
 
 def _of(run: Run) -> "dict[tuple[Any, ...], pd.DataFrame]":
-    """Return the finished trials of each scenario and contender, by what must be equal for a comparison."""
-    trials = run.trials
+    """Return the finished trials of each scenario and contender, by what must be equal for a comparison.
+
+    What was timed once, in its own order of rows, is not compared.
+    """
+    trials = in_given_order(run.trials)
     own = trials[(trials["status"] == "ok") & (trials["suite"] != AA) & trials["train_seconds"].notna()]
     groups = own.groupby(["scenario", "contender", "updates", "parameters"], sort=False)
     beside = {

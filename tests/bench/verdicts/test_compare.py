@@ -161,6 +161,16 @@ def test_runs_without_a_common_scenario_are_refused(before: ReportedRun, tmp_pat
         compare(before, other, 0.05, CALIBRATION)
 
 
+def test_what_was_timed_once_is_not_compared(tmp_path: Path) -> None:
+    def once(row: dict[str, Any]) -> dict[str, Any] | None:
+        if row["contender"] != "keras_plain":
+            return row
+        return {**row, "order_hash": None} if row["seed"] == 2 else None
+
+    run = write_run(tmp_path / "run", twins=["numpy", "keras", "keras_plain"], change=once, environment=MACHINE)
+    assert {each.contender for each in compare(run, run, 0.1, CALIBRATION)} == {"numpy", "keras"}
+
+
 def test_the_error_rates_are_those_of_the_calibration() -> None:
     words = error_words(CALIBRATION)
     assert "By 60 A/A runs in which nothing differed" in words
