@@ -18,9 +18,10 @@ TABLE = Table("Times", ("contender", "training"), (("numpy", "138 ms (130 to 163
     [(80, "contender training"), (24, "contender training"), (18, "contender: numpy")],
 )
 def test_a_table_too_wide_for_the_terminal_is_shown_row_by_row(width: int, first: str) -> None:
-    out = Console(width=width, markup=False, highlight=False, file=StringIO())
+    text = StringIO()
+    out = Console(width=width, markup=False, highlight=False, file=text)
     show_table(out, TABLE)
-    shown = out.file.getvalue().splitlines()
+    shown = text.getvalue().splitlines()
     assert shown[0].rstrip() == "Times"
     assert shown[1].split() == first.split()
     assert max(map(len, shown)) <= width

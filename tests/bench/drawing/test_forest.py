@@ -1,5 +1,6 @@
 """The forest plot of `bench compare`."""
 
+import numpy as np
 from made_up import cut_off
 
 from bench.drawing.forest import Line, draw
@@ -15,7 +16,7 @@ def test_each_change_is_a_dot_on_its_interval_and_decided_ones_are_filled() -> N
     (axes,) = picture.figure.axes
     assert [text.get_text() for text in axes.texts] == [line.label for line in LINES]
     dots = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [float(dot.get_xdata()[0]) for dot in dots] == [1.3, 1.0]  # type: ignore[index]
+    assert [list(np.asarray(dot.get_xdata())) for dot in dots] == [[1.3], [1.0]]
     assert [dot.get_markerfacecolor() for dot in dots][1] == "white"
     assert dots[0].get_markerfacecolor() != "white"
     assert "twins, numpy: training 1.3, worse" in picture.alt

@@ -45,7 +45,8 @@ def drifting(rng: Rng, draws: int, trials: int) -> np.ndarray:
     spectrum /= np.sqrt(np.maximum(np.arange(spectrum.shape[1]), 1))
     slow = np.fft.irfft(spectrum, trials)
     step = 0.05 * (np.arange(trials) >= rng.integers(0, trials, (draws, 1)))
-    return 0.05 * slow / slow.std() + step + 0.01 * rng.standard_normal((draws, trials))
+    found: np.ndarray = 0.05 * slow / slow.std() + step + 0.01 * rng.standard_normal((draws, trials))
+    return found
 
 
 NOISES = [normal, skewed, interrupted, drifting]
@@ -72,7 +73,7 @@ def share(decided: list[bool]) -> float:
 @pytest.mark.parametrize("noise", NOISES)
 def test_an_interval_of_95_per_cent_covers_as_often(noise: Noise, pairs: int) -> None:
     sides = by_lot(np.random.default_rng(pairs), noise, pairs)
-    found = [paired_ratio(*map(list, pair)) for pair in zip(*sides, strict=True)]
+    found = [paired_ratio(list(first), list(second)) for first, second in zip(*sides, strict=True)]
     covered = share([each.low <= 1.0 <= each.high for each in found])  # type: ignore[operator]
     assert COVERS[0] < covered < (1.0 if noise in CONSERVATIVE else COVERS[1])
 

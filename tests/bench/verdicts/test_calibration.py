@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from bench.cli import app as cli
 from bench.core.errors import UsageError
+from bench.store import machine
 from bench.trials.launch import Finished
 from bench.trials.schedule import PlannedTrial
 from bench.verdicts import calibration
@@ -112,7 +113,7 @@ def test_what_was_interrupted_is_gone_on_with(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(calibration, "launch", launched)
     assert len(calibration.measure(tmp_path / "c.json", 6).runs) == 6
     assert len(launched.trials) == 3 * each
-    monkeypatch.setattr(calibration.machine, "environment", lambda: {"host": "another"})
+    monkeypatch.setattr(machine, "environment", lambda: {"host": "another"})
     assert len(calibration.measure(tmp_path / "c.json", 7).runs) == 7
     assert len(launched.trials) == 10 * each  # of another machine nothing is kept
 
