@@ -73,7 +73,7 @@ def test_the_ten_commands(here: Path) -> None:
     plan, sold, price, new, quick, show, own, model, cost, check = COMMANDS
 
     code, lines = call(here, plan, *TWINS)
-    assert (code, lines[-1][:10]) == (0, "12 trials,")
+    assert (code, lines[-1][:10]) == (0, "18 trials,")
 
     code, lines = call(here, sold, *TWINS, "--quick")
     assert code == 0
